@@ -1,0 +1,96 @@
+# `make help` lists the targets. They need Python >= 3.11 and nothing else; Node is for developers.
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+NODE := $(shell command -v npm 2>/dev/null)
+# Tracked files and new ones, but nothing that .gitignore names.
+FILES := git ls-files --cached --others --exclude-standard
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: run setup dev test check lint types format lock help
+
+run: .venv/base .env ## Install, migrate and serve http://localhost:8000
+	@$(BIN)/python manage.py migrate -v 0
+	@$(BIN)/python manage.py collectstatic --noinput -v 0
+	@exec $(BIN)/python manage.py serve
+
+setup: .venv/dev .env $(if $(NODE),node_modules/.installed) ## Install the developer's tools and the commit hooks
+	@$(BIN)/pre-commit install
+
+dev: setup ## Serve with DEBUG on, and reload when the code changes
+	@DEBUG=on $(BIN)/python manage.py migrate -v 0
+	@DEBUG=on $(BIN)/python manage.py runserver
+
+test: .venv/test ## Run every test, on a real PostgreSQL, Redis and browser too
+	@$(BIN)/python tests/run
+
+check: lint types test ## What CI runs: format, lint, types, tests
+
+lint: .venv/dev $(if $(NODE),node_modules/.installed) ## Check format and style
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(FILES) '*.html' | xargs -r $(BIN)/djade --check --target-version 5.2
+	$(FILES) '*.yml' '*.yaml' | xargs -r $(BIN)/yamllint --strict
+	git grep -lI --untracked -E '^#!.*[/ ](bash|sh)$$' | xargs -r $(BIN)/shellcheck
+	$(BIN)/typos
+	$(call with_node,npx biome ci)
+
+types: .venv/dev $(if $(NODE),node_modules/.installed) ## Check the types of Python and JavaScript
+	SECRET_KEY=only-for-types $(BIN)/mypy
+	$(call with_node,npx tsc -p jsconfig.json)
+
+format: .venv/dev $(if $(NODE),node_modules/.installed) ## Format everything, and mend what can be mended
+	$(BIN)/ruff check --fix --exit-zero .
+	$(BIN)/ruff format .
+	-$(FILES) '*.html' | xargs -r $(BIN)/djade --target-version 5.2
+	$(call with_node,npx biome check --write)
+
+lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
+	for name in base test dev; do \
+	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --custom-compile-command "make lock" \
+	    --output-file requirements/$$name.txt requirements/$$name.in || exit; \
+	done
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+# Without Node a developer is told what was left out; CI must not leave anything out.
+with_node = $(if $(NODE),$(1),@echo "Left out, because there is no Node: $(1)"; test "$$CI" != true)
+
+.venv/bin/python:
+	@for python in python3.13 python3.12 python3.11 python3; do \
+	  if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    $$python -m venv .venv && exit; \
+	    echo "$$python cannot make a virtual environment (on Debian: apt install python3-venv)."; \
+	    rm -rf .venv; exit 1; \
+	  fi; \
+	done; \
+	echo "The chatroom needs Python 3.11 or newer, and found none on this machine."; exit 1
+
+# Each file marks that a lock file is installed as it is now; a larger one holds the smaller ones.
+.venv/base: requirements/base.txt | .venv/bin/python
+	@echo "Installing requirements/base.txt …"
+	@$(PIP) -r $<
+	@touch $@
+
+.venv/test: requirements/test.txt | .venv/bin/python
+	@echo "Installing requirements/test.txt …"
+	@$(PIP) -r $<
+	@touch .venv/base $@
+
+.venv/dev: requirements/dev.txt | .venv/bin/python
+	@echo "Installing requirements/dev.txt …"
+	@$(PIP) -r $<
+	@touch .venv/base .venv/test $@
+
+node_modules/.installed: package-lock.json
+	@npm ci --silent
+	@touch $@
+
+# Never overwritten: it holds the key that signs the sessions.
+.env: | .venv/bin/python
+	@umask 077; key=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') && \
+	  sed "s/^SECRET_KEY=.*/SECRET_KEY=$$key/" .env.example > .env
+	@echo "Made .env with a fresh SECRET_KEY."

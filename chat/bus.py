@@ -1,0 +1,220 @@
+"""Hints between nodes over the channel layer: what happened, never the truth of it.
+
+A service announces what it committed; the hub of each node listens. A hint may be lost, doubled,
+late or out of order: whoever listens numbers and checks. This is the only place that speaks to the
+channel layer.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+from collections.abc import Callable
+from uuid import UUID
+
+import msgspec
+from channels.layers import get_channel_layer
+from msgspec import Struct
+
+logger = logging.getLogger(__name__)
+
+# Hints waiting for Redis; more are dropped, since the database has them all.
+QUEUE_MAX = 1000
+PUBLISH_SECONDS = 1.0
+# Every node hears this group: what concerns no single room.
+EVERYWHERE = "everywhere"
+
+
+class Batch(Struct, frozen=True, tag="batch", array_like=True):
+    """Numbers first…last of one room, as committed. `changes`: (updated_seq, seq, JSON) each."""
+
+    room_id: int
+    room: str
+    epoch: str
+    first: int
+    last: int
+    last_id: UUID | None
+    changes: list[tuple[int, int, bytes]]
+
+
+class Head(Struct, frozen=True, tag="head", array_like=True):
+    """The log of a room reaches to here; whoever is behind should read."""
+
+    room_id: int
+    head: int
+
+
+class MemberEnded(Struct, frozen=True, tag="member.ended", array_like=True):
+    """This member's sessions are over: close their sockets."""
+
+    member_id: int
+
+
+class MemberRenamed(Struct, frozen=True, tag="member.renamed", array_like=True):
+    member_id: int
+    name: str
+
+
+class Marker(Struct, frozen=True, tag="marker", array_like=True):
+    """A node to itself: the layer still carries."""
+
+    nonce: int
+
+
+class Roster(Struct, frozen=True, tag="roster", array_like=True):
+    """Who is in a room on one node: `members` may be a part, `count` is the whole."""
+
+    node: str
+    room_id: int
+    count: int
+    members: list[tuple[int, str]]
+
+
+class RosterWanted(Struct, frozen=True, tag="roster.wanted", array_like=True):
+    """A node that has just opened this room asks the others who is there."""
+
+    room_id: int
+    node: str
+
+
+class Typed(Struct, frozen=True, tag="typed", array_like=True):
+    node: str
+    room_id: int
+    member_id: int
+    name: str
+
+
+Hint = Batch | Head | MemberEnded | MemberRenamed | Marker | Roster | RosterWanted | Typed
+
+_decoder = msgspec.msgpack.Decoder(Hint)
+_encoder = msgspec.msgpack.Encoder()
+
+
+def room_group(room_id: int) -> str:
+    return f"room.{room_id}"
+
+
+class Bus:
+    """One node's ear and mouth on the channel layer."""
+
+    def __init__(self, listener: Callable[[Hint], None]) -> None:
+        self._listener = listener
+        self._loop = asyncio.get_running_loop()
+        self._layer = get_channel_layer()
+        self._outgoing: asyncio.Queue[tuple[str | None, Hint]] = asyncio.Queue(QUEUE_MAX)
+        self._groups: set[str] = {EVERYWHERE}
+        self._channel: str | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.dropped = 0
+
+    def start(self) -> None:
+        # A fresh context: a task made inside a request would keep that request's thread executor.
+        for work in (self._listen(), self._publish()):
+            context = contextvars.Context()
+            self._tasks.append(self._loop.create_task(work, context=context))
+
+    async def stop(self) -> None:
+        """Publish what waits, for a moment at most, then hang up."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._outgoing.join(), PUBLISH_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- Speaking -----------------------------------------------------------------------------
+
+    def publish(self, group: str | None, hint: Hint) -> None:
+        """Send to a group, or to this node alone (None). Never waits and never raises."""
+        try:
+            self._outgoing.put_nowait((group, hint))
+        except asyncio.QueueFull:
+            self.dropped += 1
+
+    async def _publish(self) -> None:
+        while True:
+            group, hint = await self._outgoing.get()
+            envelope = {"type": "hint", "hint": _encoder.encode(hint)}
+            try:
+                async with asyncio.timeout(PUBLISH_SECONDS):
+                    if group is not None:
+                        await self._layer.group_send(group, envelope)
+                    elif self._channel is not None:
+                        await self._layer.send(self._channel, envelope)
+            except Exception as error:
+                # No traceback: while Redis is away this is said by the hub once.
+                logger.debug("A hint was not published: %r", error)
+                self.dropped += 1
+            finally:
+                self._outgoing.task_done()
+
+    # --- Listening ----------------------------------------------------------------------------
+
+    async def subscribe(self, room_id: int) -> None:
+        """Hear a room. Without the layer this is only noted, and done when the bus reconnects."""
+        await self._join(room_group(room_id))
+
+    async def unsubscribe(self, room_id: int) -> None:
+        group = room_group(room_id)
+        self._groups.discard(group)
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                if self._channel is not None:
+                    await self._layer.group_discard(group, self._channel)
+
+    def reconnect(self) -> None:
+        """Take a new channel and subscribe anew: the old one has gone deaf."""
+        listening, self._channel = self._tasks[0], None
+        listening.cancel()
+        self._tasks[0] = self._loop.create_task(self._listen(), context=contextvars.Context())
+
+    async def _join(self, group: str) -> None:
+        self._groups.add(group)
+        if self._channel is None:
+            return
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await self._layer.group_add(group, self._channel)
+        except Exception as error:
+            logger.debug("Not subscribed to %s: %r", group, error)
+
+    async def _listen(self) -> None:
+        try:
+            async with asyncio.timeout(5 * PUBLISH_SECONDS):
+                channel = self._channel = await self._layer.new_channel()
+        except Exception as error:
+            logger.debug("The channel layer gives no channel: %r", error)
+            return
+        for group in list(self._groups):
+            await self._join(group)
+        while True:
+            envelope = await self._layer.receive(channel)
+            try:
+                self._listener(_decoder.decode(envelope["hint"]))
+            except Exception:
+                logger.exception("A hint could not be used")
+
+
+_bus: Bus | None = None
+
+
+def attach(bus: Bus | None) -> None:
+    """Make this the bus of the process."""
+    global _bus
+    _bus = bus
+
+
+def announce(hint: Hint) -> None:
+    """Tell this node and the others, from any thread; never waits and never raises.
+
+    In a process without a bus (a management command) nothing is told: the nodes find the change
+    with their next look at the heads, two seconds later at most.
+    """
+    bus = _bus
+    if bus is not None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            bus._loop.call_soon_threadsafe(_announce, bus, hint)
+
+
+def _announce(bus: Bus, hint: Hint) -> None:
+    bus._listener(hint)
+    bus.publish(room_group(hint.room_id) if isinstance(hint, Batch | Head) else EVERYWHERE, hint)

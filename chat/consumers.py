@@ -1,0 +1,202 @@
+"""The socket's end of the chat: decodes, delegates, encodes; decides nothing."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Any, assert_never, cast
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+
+from . import protocol, sessions
+from .errors import BadCommand, BadFrame, ChatError, RateLimited, Unavailable
+from .realtime import node
+from .realtime.connection import Connection
+from .realtime.limits import (
+    HANDSHAKES_BY_ADDRESS,
+    MESSAGES_BY_ADDRESS,
+    MESSAGES_BY_MEMBER,
+    Bucket,
+    Policy,
+)
+from .realtime.sockets import EXTENSION, AsgiWriter, FrameWriter
+from .services.log import Accepted, Delete, Edit, Intent, Outcome, Post, React
+
+logger = logging.getLogger(__name__)
+
+# Whoever keeps sending what is no command does not speak our protocol.
+BAD_FRAMES = Policy("malformed frames", per_second=1 / 6, burst=10)
+# So many commands over the limit in a row, and the socket is closed for a while.
+REFUSALS_MAX = 100
+
+
+class ChatConsumer(AsyncWebsocketConsumer):
+    """One tab's WebSocket."""
+
+    # No layer of its own: it would cost Redis a subscription for each socket. The hub listens once.
+    channel_layer_alias = "none"
+
+    connection: Connection | None = None
+    closing: asyncio.Task[None] | None = None
+    refusals = 0
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels hops to a thread before each frame, to close database connections we never open.
+        match message["type"]:
+            case "websocket.receive":
+                await self.receive(message.get("text"), message.get("bytes"))
+            case "websocket.connect":
+                await self.connect()
+            case "websocket.disconnect":
+                await self.disconnect(message["code"])
+                raise StopConsumer
+
+    # --- Coming and going ---------------------------------------------------------------------
+
+    async def connect(self) -> None:
+        self.node = node.current()
+        self.bad_frames = Bucket(BAD_FRAMES)
+        address = (self.scope.get("client") or ["unknown"])[0]
+        # Accepted even if refused: a browser learns no reason from a refused handshake.
+        await self.accept()
+        try:
+            self.node.limits.check(HANDSHAKES_BY_ADDRESS, address)
+        except RateLimited as error:
+            await self._refuse(protocol.CLOSE_RATE, error.detail, error.retry_ms)
+            return
+        identity = sessions.identity_of_headers(self.scope["headers"])
+        if identity is None:
+            await self._refuse(protocol.CLOSE_SIGN_IN, "Join with a name first.")
+            return
+        self.connection = Connection(identity, address, self._frame_writer(), self._hang_up)
+        self.node.connected(self.connection)
+        self.connection.write(self._hello(self.connection))
+
+    async def disconnect(self, code: int) -> None:
+        if self.connection is not None:
+            self.node.disconnected(self.connection)
+
+    async def _refuse(self, code: int, reason: str, retry_ms: int | None = None) -> None:
+        bye = protocol.encode(protocol.Bye(code, reason, retry_ms))
+        await self.send(text_data=bye.decode())
+        await self.close(code)
+
+    def _frame_writer(self) -> FrameWriter:
+        extensions = self.scope.get("extensions") or {}
+        return cast(FrameWriter, extensions.get(EXTENSION) or AsgiWriter(self.base_send))
+
+    def _hello(self, connection: Connection) -> protocol.Hello:
+        return protocol.Hello(
+            connection.id,
+            self.node.name,
+            connection.me,
+            protocol.HEARTBEAT_SECONDS,
+            {"body": settings.MESSAGE_MAX_LENGTH, "frame": protocol.CLIENT_FRAME_MAX},
+            protocol.VERSION,
+        )
+
+    def _hang_up(self, code: int) -> None:
+        if self.closing is None:
+            self.closing = asyncio.get_running_loop().create_task(self.close(code))
+
+    # --- Frames -------------------------------------------------------------------------------
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        connection = self.connection
+        if connection is None or connection.closed or self.closing:
+            return
+        if text_data is None:
+            connection.close(protocol.CLOSE_PROTOCOL, "Frames are text.")
+            return
+        received = datetime.now(UTC)
+        ref: str | None = None
+        try:
+            self._check_rate(connection)
+            command = self._decode(connection, text_data)
+            ref = getattr(command, "ref", None)
+            await self._answer(connection, command, received)
+        except ChatError as error:
+            if isinstance(error, BadFrame | BadCommand):
+                ref = protocol.ref_of(text_data)
+            connection.write(protocol.rejection(error, ref))
+        except Exception:
+            # An exception that left here would leave the socket open and deaf.
+            logger.exception("A command failed unexpectedly")
+            error = Unavailable("Something went wrong; try again.", retry_ms=2000)
+            connection.write(protocol.rejection(error, ref))
+
+    def _check_rate(self, connection: Connection) -> None:
+        try:
+            self.node.limits.check_bucket(connection.commands)
+        except RateLimited as error:
+            self.refusals += 1
+            if self.refusals > REFUSALS_MAX:
+                connection.close(protocol.CLOSE_RATE, error.detail, retry_ms=5000)
+            raise
+        self.refusals = 0
+
+    def _decode(self, connection: Connection, text: str) -> protocol.Command:
+        try:
+            if len(text) > protocol.CLIENT_FRAME_MAX:
+                raise BadFrame(f"A frame may have {protocol.CLIENT_FRAME_MAX} bytes.")
+            return protocol.decode_command(text)
+        except (BadFrame, BadCommand):
+            if self.bad_frames.take(time.monotonic()):
+                connection.close(protocol.CLOSE_PROTOCOL, "This is not our protocol.")
+            raise
+
+    async def _answer(
+        self, connection: Connection, command: protocol.Command, received: datetime
+    ) -> None:
+        me, key = connection.identity, getattr(command, "room", "")
+        match command:
+            case protocol.SendMessage(ref, _, client_id, body, reply_to):
+                post = Post(me.id, me.name, client_id, body, reply_to)
+                await self._submit(connection, key, post, ref, received)
+            case protocol.EditMessage(ref, _, seq, body):
+                await self._submit(connection, key, Edit(me.id, seq, body), ref, received)
+            case protocol.DeleteMessage(ref, _, seq):
+                await self._submit(connection, key, Delete(me.id, seq), ref, received)
+            case protocol.SetReaction(ref, _, seq, emoji, on):
+                reaction = React(me.id, me.name, seq, emoji, on)
+                await self._submit(connection, key, reaction, ref, received)
+            case protocol.EnterRoom(ref, _, since):
+                await self.node.enter(connection, key, since, ref)
+            case protocol.LeaveRoom(ref):
+                self.node.leave(connection, key)
+                connection.write(protocol.RoomLeft(ref, key))
+            case protocol.LoadHistory(ref, _, before, limit):
+                connection.write(await self.node.history(connection, key, before, limit, ref))
+            case protocol.StartTyping():
+                self.node.typing(connection, key)
+            case protocol.MarkRead(_, seq):
+                self.node.mark_read(connection, key, seq)
+            case protocol.Ping(ref):
+                connection.write(protocol.Pong(ref, datetime.now(UTC)))
+            case _:
+                assert_never(command)
+
+    async def _submit(
+        self, connection: Connection, key: str, intent: Intent, ref: str, received: datetime
+    ) -> None:
+        """Hand over to the writer; the reply follows the commit, while we read on."""
+        self.node.limits.check(MESSAGES_BY_MEMBER, connection.member_id)
+        self.node.limits.check(MESSAGES_BY_ADDRESS, connection.address)
+
+        def answer(outcome: Outcome) -> None:
+            connection.write(_reply(intent, outcome, ref, received))
+
+        await self.node.submit(connection, key, intent, answer)
+
+
+def _reply(intent: Intent, outcome: Outcome, ref: str, received: datetime) -> Any:
+    match intent, outcome:
+        case _, ChatError():
+            return protocol.rejection(outcome, ref)
+        case Post(client_id=client_id), Accepted(seq, _, uid, committed):
+            trace = protocol.Trace(received, committed)
+            return protocol.MessageAccepted(ref, client_id, seq, uid, trace)
+        case _, Accepted(seq, updated_seq):
+            return protocol.ChangeAccepted(ref, seq, updated_seq)

@@ -1,0 +1,61 @@
+"""What people type into pages. Whether it can stand is said by the models, for all ways in."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from .errors import NameRefused
+from .models.names import clean_name
+
+
+def name_field(label: str, **attributes: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        error_messages={"required": "Type a name."},
+        widget=forms.TextInput(
+            attrs={
+                "maxlength": settings.NAME_MAX_LENGTH,
+                "autocomplete": "nickname",
+                **attributes,
+            }
+        ),
+    )
+
+
+class NameForm(forms.Form):
+    name = name_field("Name")
+
+    def clean_name(self) -> str:
+        try:
+            return clean_name(self.cleaned_data["name"])
+        except NameRefused as refused:
+            raise ValidationError(refused.detail) from None
+
+
+class JoinForm(NameForm):
+    name = name_field("Your name", autofocus=True)
+
+
+class RenameForm(NameForm):
+    name = name_field("New name")
+
+
+class MessageForm(forms.Form):
+    body = forms.CharField(
+        label="Message",
+        # An empty one is refused where all are, by the log.
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 1, "maxlength": settings.MESSAGE_MAX_LENGTH}),
+    )
+    # Given with the page: sending the same page twice says it once.
+    client_id = forms.RegexField(
+        r"\A[A-Za-z0-9_-]{1,64}\Z", initial=lambda: str(uuid4()), widget=forms.HiddenInput
+    )
+
+    def clean_body(self) -> str:
+        """What was typed: browsers submit each line break as two characters."""
+        return str(self.cleaned_data["body"]).replace("\r\n", "\n")

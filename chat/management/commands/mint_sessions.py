@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from chat import sessions
+from chat.services import membership
+
+
+class Command(BaseCommand):
+    help = "Make N guests, and print a Cookie header's value for each: for load tools."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("count", type=int, metavar="N")
+        parser.add_argument("--prefix", default="load", help="Guests are named prefix1 … prefixN.")
+
+    def handle(self, *, count: int, prefix: str, **options: Any) -> None:
+        for member in membership.mint(count=count, prefix=prefix):
+            self.stdout.write(f"{settings.MEMBER_COOKIE}={sessions.issue(member)}")

@@ -1,0 +1,114 @@
+"""Fills a room with a believable conversation, for trying the chatroom and for looking at it."""
+
+import re
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from chat.errors import ChatError
+from chat.models import Member, Room
+from chat.models.names import canonical_name
+from chat.services import log, membership
+
+CONVERSATION = Path(__file__).parent.parent / "conversation.txt"
+
+# Marks what this command said, so that a second run finds it and says nothing twice.
+CLIENT_ID_PREFIX = "populate-"
+
+
+@dataclass(slots=True)
+class Line:
+    """One thing said, and what became of it."""
+
+    name: str
+    answers: str | None
+    body: str
+    reactions: list[tuple[str, list[str]]] = field(default_factory=list)
+    edited: str | None = None
+    deleted: bool = False
+
+
+class Command(BaseCommand):
+    help = "Fill a room with a believable conversation. Running it again adds nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--room", default="lobby", help="the key of the room")
+        parser.add_argument("--messages", type=int, default=200, help="how many messages")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        lines = read_conversation(CONVERSATION.read_text("utf-8"))
+        try:
+            room = Room.objects.get(key=options["room"])
+            members = {line.name: find_or_join(line.name) for line in lines}
+            talk(room, members, islice(cycle(lines), options["messages"]))
+        except Room.DoesNotExist:
+            raise CommandError(f"There is no room “{options['room']}”.") from None
+        except ChatError as error:
+            raise CommandError(error.detail) from None
+        self.stdout.write(f"{len(members)} people talk in {room.name}.")
+
+
+def read_conversation(text: str) -> list[Line]:
+    """`Name: …` says something, `Name > Other: …` answers what Other said last.
+
+    Indented below it: `+ 👍 Name, Name` reacts, `= …` is what its author made of it, `x` takes it
+    back.
+    """
+    lines: list[Line] = []
+    for written in filter(str.strip, text.splitlines()):
+        match re.split(r"\s+", written, maxsplit=2):
+            case ["", "+", reaction]:
+                emoji, _, names = reaction.partition(" ")
+                lines[-1].reactions.append((emoji, names.split(", ")))
+            case ["", "=", body]:
+                lines[-1].edited = body
+            case ["", "x"]:
+                lines[-1].deleted = True
+            case _:
+                who, _, body = written.partition(": ")
+                name, _, answers = who.partition(" > ")
+                lines.append(Line(name, answers or None, body))
+    return lines
+
+
+def find_or_join(name: str) -> Member:
+    """Who talked under this name before, or a new guest; never a visitor who took the name."""
+    talked_before = Member.objects.filter(
+        canonical_name=canonical_name(name), messages__client_id__startswith=CLIENT_ID_PREFIX
+    )
+    return talked_before.first() or membership.join(name=name)
+
+
+def talk(room: Room, members: dict[str, Member], lines: Iterable[Line]) -> None:
+    said_last: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        author = members[line.name]
+        accepted = log.commit_one(
+            room,
+            log.Post(
+                author_id=author.pk,
+                author_name=line.name,
+                client_id=f"{CLIENT_ID_PREFIX}{number}",
+                body=line.body,
+                reply_to=said_last.get(line.answers) if line.answers else None,
+            ),
+        )
+        said_last[line.name] = accepted.seq
+        if accepted.updated_seq == accepted.seq:
+            for change in changes(line, accepted.seq, members):
+                log.commit_one(room, change)
+
+
+def changes(line: Line, seq: int, members: dict[str, Member]) -> Iterable[log.Intent]:
+    if line.edited:
+        yield log.Edit(members[line.name].pk, seq, line.edited)
+    for emoji, names in line.reactions:
+        for name in names:
+            yield log.React(members[name].pk, name, seq, emoji, on=True)
+    if line.deleted:
+        yield log.Delete(members[line.name].pk, seq)

@@ -1,0 +1,72 @@
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .rooms import Room
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def live(self) -> Self:
+        """Members who hold their name."""
+        return self.filter(released_at=None)
+
+    def gone(self) -> Self:
+        """Guests absent for so long that their name is free again."""
+        absent_since = timezone.now() - timedelta(seconds=settings.GUEST_NAME_SECONDS)
+        return self.live().filter(kind=Member.Kind.GUEST, last_seen_at__lt=absent_since)
+
+
+class Member(models.Model):
+    """Someone who talks, under a name that nobody else holds at the same time."""
+
+    class Kind(models.TextChoices):
+        GUEST = "guest"
+        ACCOUNT = "account"
+
+    name = models.CharField(max_length=64)
+    canonical_name = models.CharField(
+        max_length=128, help_text="Equal for names that look alike (chat/models/names.py)."
+    )
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.GUEST)
+    session = models.PositiveIntegerField(
+        default=1, help_text="Cookies that carry another number have ended."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    released_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the name was given back; empty while it is held."
+    )
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["canonical_name"],
+                condition=Q(released_at=None),
+                name="one_live_member_per_name",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReadMark(models.Model):
+    """How far a member has read in a room."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="read_marks")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "room"], name="one_read_mark_per_room")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} in {self.room_id}: {self.seq}"

@@ -1,0 +1,71 @@
+import secrets
+from typing import Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from ..errors import NotFound
+
+LOBBY = "lobby"
+
+
+def new_epoch() -> str:
+    """Name a life of a log: two lives never share one."""
+    return secrets.token_hex(4)
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    def for_member(self, member_id: int | None) -> Self:
+        """Rooms that this member (None: a visitor without a name) may read and write."""
+        return self.filter(kind=Room.Kind.PUBLIC)
+
+    def named(self, key: str) -> "Room":
+        """The one room of these under that key, or NotFound."""
+        # A key that cannot be one is not worth a query (and a NUL in it would be an error).
+        room = self.filter(key=key).first() if is_room_key(key) else None
+        if room is None:
+            raise NotFound(f"There is no room “{key[:64]}” for you.")
+        return room
+
+
+class Room(models.Model):
+    """A place to talk: a numbered log, and a rule about who may enter."""
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public"
+        PRIVATE = "private"
+        DIRECT = "direct"
+
+    key = models.CharField(
+        max_length=64,
+        unique=True,
+        validators=[RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "Lower-case letters and digits.")],
+        help_text="The room's address: /rooms/key/",
+    )
+    name = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.PUBLIC)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RoomQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def is_room_key(key: str) -> bool:
+    return len(key) <= 64 and key.isascii() and key.replace("-", "").isalnum()
+
+
+class RoomHead(models.Model):
+    """Where a room's log ends. A row of its own, so that numbering never touches Room.
+
+    Whoever holds this row's lock is the only one who numbers in that room.
+    """
+
+    room = models.OneToOneField(Room, models.CASCADE, primary_key=True, related_name="log")
+    head = models.BigIntegerField(default=0, help_text="The last number given.")
+    floor = models.BigIntegerField(default=0, help_text="Numbers up to this one were pruned.")
+    epoch = models.CharField(max_length=8, default=new_epoch, help_text="Which life of the log.")
+
+    def __str__(self) -> str:
+        return f"{self.room_id}: {self.head}"

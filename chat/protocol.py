@@ -1,0 +1,314 @@
+"""Every command, reply, event and close code of the wire contract (docs/protocol.md), typed once.
+
+A frame is one JSON object, `type` first. Decoding is validation; fields that nobody knows are
+ignored, so that a newer tab may speak to an older node.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from .errors import BadCommand, BadFrame, ChatError, TooLong
+
+VERSION = 1
+
+# A client's frame may have this many bytes; what the server sends stays below the other.
+CLIENT_FRAME_MAX = 16 * 1024
+SERVER_FRAME_MAX = 64 * 1024
+HEARTBEAT_SECONDS = 25
+
+# --- Close codes: below 4500 come back and resume, from 4500 on do not ------------------------
+# Plain integers: autobahn refuses an IntEnum, and the client would see 1011.
+
+CLOSE_DRAINING = 4000
+CLOSE_SLOW = 4001
+CLOSE_RESYNC = 4002
+CLOSE_IDLE = 4008
+CLOSE_RATE = 4029
+CLOSE_PROTOCOL = 4500
+CLOSE_SIGN_IN = 4501
+CLOSE_BANNED = 4503
+CLOSE_TOO_OLD = 4510
+
+# --- Shared shapes ----------------------------------------------------------------------------
+
+Ref = Annotated[str, Meta(max_length=64)]
+RoomKey = Annotated[str, Meta(min_length=1, max_length=64)]
+ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+Seq = Annotated[int, Meta(ge=0, lt=2**53)]
+Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
+
+
+class MemberRef(Struct, frozen=True):
+    """A member as others see one."""
+
+    id: int
+    name: str
+
+
+class Reaction(Struct, frozen=True):
+    emoji: str
+    members: list[MemberRef]
+
+
+class Message(Struct, frozen=True, omit_defaults=True):
+    """A message in its latest state; `id` is its uid. What is absent does not hold."""
+
+    id: UUID
+    seq: int
+    updated_seq: int
+    author: MemberRef
+    body: str
+    created_at: datetime
+    client_id: str
+    edited_at: datetime | None = None
+    deleted: bool = False
+    reply_to: int | None = None
+    reactions: list[Reaction] | None = None
+
+
+class Position(Struct, frozen=True):
+    """Where a reader stands: `epoch`, `to` and `to_id` of the last frame applied."""
+
+    epoch: Annotated[str, Meta(max_length=64)]
+    seq: Seq
+    id: UUID | None = None
+
+
+# --- Commands: client → server ----------------------------------------------------------------
+
+
+class EnterRoom(Struct, frozen=True, tag="room.enter"):
+    ref: Ref
+    room: RoomKey
+    since: Position | None = None
+
+
+class LeaveRoom(Struct, frozen=True, tag="room.leave"):
+    ref: Ref
+    room: RoomKey
+
+
+class SendMessage(Struct, frozen=True, tag="message.send"):
+    ref: Ref
+    room: RoomKey
+    client_id: ClientId
+    body: str
+    reply_to: Seq | None = None
+
+
+class EditMessage(Struct, frozen=True, tag="message.edit"):
+    ref: Ref
+    room: RoomKey
+    seq: Seq
+    body: str
+
+
+class DeleteMessage(Struct, frozen=True, tag="message.delete"):
+    ref: Ref
+    room: RoomKey
+    seq: Seq
+
+
+class SetReaction(Struct, frozen=True, tag="reaction.set"):
+    ref: Ref
+    room: RoomKey
+    seq: Seq
+    emoji: Emoji
+    on: bool
+
+
+class LoadHistory(Struct, frozen=True, tag="history.load"):
+    ref: Ref
+    room: RoomKey
+    before: Seq
+    limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class StartTyping(Struct, frozen=True, tag="typing.start"):
+    room: RoomKey
+
+
+class MarkRead(Struct, frozen=True, tag="read.mark"):
+    room: RoomKey
+    seq: Seq
+
+
+class Ping(Struct, frozen=True, tag="ping"):
+    ref: Ref
+
+
+Command = (
+    EnterRoom
+    | LeaveRoom
+    | SendMessage
+    | EditMessage
+    | DeleteMessage
+    | SetReaction
+    | LoadHistory
+    | StartTyping
+    | MarkRead
+    | Ping
+)
+
+# --- Replies: server → that client, with its ref ----------------------------------------------
+
+
+class RoomEntered(Struct, frozen=True, tag="room.entered", omit_defaults=True):
+    """The last page of the room, or what changed after `since`; `more`: ask again from `to`.
+
+    `reset` says why `since` could not be continued: forget what you hold, and start from here.
+    """
+
+    ref: str
+    room: str
+    epoch: str
+    head: int
+    from_: int = msgspec.field(name="from")
+    to: int
+    to_id: UUID | None
+    messages: list[Raw]
+    more: bool
+    reset: str | None = None
+
+
+class RoomLeft(Struct, frozen=True, tag="room.left"):
+    ref: str
+    room: str
+
+
+class Trace(Struct, frozen=True):
+    """When the node had the frame, and when the database had the message."""
+
+    received: datetime
+    committed: datetime
+
+
+class MessageAccepted(Struct, frozen=True, tag="message.accepted"):
+    """The message is durable under this number, for ever. A repeat gets the same answer."""
+
+    ref: str
+    client_id: str
+    seq: int
+    id: UUID
+    trace: Trace
+
+
+class ChangeAccepted(Struct, frozen=True, tag="change.accepted"):
+    ref: str
+    seq: int
+    updated_seq: int
+
+
+class HistoryPage(Struct, frozen=True, tag="history.page"):
+    ref: str
+    room: str
+    messages: list[Raw]
+    more: bool
+
+
+class Pong(Struct, frozen=True, tag="pong"):
+    ref: str
+    time: datetime
+
+
+class CommandRejected(Struct, frozen=True, tag="command.rejected", omit_defaults=True):
+    ref: str | None
+    code: str
+    detail: str
+    retry_ms: int | None = None
+
+
+# --- Events: server → everyone concerned ------------------------------------------------------
+
+
+class Hello(Struct, frozen=True, tag="hello"):
+    """The first frame of a connection."""
+
+    connection: str
+    node: str
+    me: MemberRef
+    heartbeat_s: int
+    limits: dict[str, int]
+    version: int
+
+
+class RoomChanges(Struct, frozen=True, tag="room.changes"):
+    """Covers the numbers from…to, inclusive, even where there are fewer messages."""
+
+    room: str
+    epoch: str
+    from_: int = msgspec.field(name="from")
+    to: int
+    to_id: UUID | None
+    messages: list[Raw]
+
+
+class Heartbeat(Struct, frozen=True, tag="heartbeat"):
+    heads: dict[str, int]
+
+
+class PresenceState(Struct, frozen=True, tag="presence.state"):
+    """Who is here; in a large room `members` is a part, `count` still the whole."""
+
+    room: str
+    count: int
+    members: list[MemberRef]
+
+
+class PresenceDiff(Struct, frozen=True, tag="presence.diff"):
+    room: str
+    count: int
+    joined: list[MemberRef]
+    left: list[MemberRef]
+
+
+class Typing(Struct, frozen=True, tag="typing"):
+    """Everyone who typed in the last five seconds; an empty list ends it."""
+
+    room: str
+    names: list[str]
+
+
+class Bye(Struct, frozen=True, tag="bye", omit_defaults=True):
+    """Said before the server closes: browsers do not always learn the close code."""
+
+    code: int
+    reason: str
+    retry_ms: int | None = None
+
+
+# --- Encoding and decoding --------------------------------------------------------------------
+
+_encoder = msgspec.json.Encoder()
+_command_decoder = msgspec.json.Decoder(Command)
+_ref_decoder = msgspec.json.Decoder(Any)
+
+encode = _encoder.encode
+
+
+def decode_command(frame: str | bytes) -> Command:
+    """The command in a client's frame. BadFrame: not JSON; BadCommand: JSON, but no command."""
+    try:
+        return _command_decoder.decode(frame)
+    except msgspec.ValidationError as error:
+        raise BadCommand(str(error)) from None
+    # A RecursionError: 200,000 opening brackets are one, and no reason to end the connection.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadFrame(str(error)) from None
+
+
+def ref_of(frame: str | bytes) -> str | None:
+    """The `ref` of a frame that was refused, if it can be made out."""
+    try:
+        ref = _ref_decoder.decode(frame)["ref"]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError, KeyError):
+        return None
+    return ref if isinstance(ref, str) and len(ref) <= 64 else None
+
+
+def rejection(error: ChatError, ref: str | None) -> CommandRejected:
+    return CommandRejected(ref, error.code, error.detail, error.retry_ms)

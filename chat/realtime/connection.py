@@ -1,0 +1,74 @@
+"""A connection: one tab's WebSocket, who it belongs to, and the rooms it is in."""
+
+import itertools
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .. import protocol
+from ..sessions import Identity
+from .limits import COMMANDS_BY_CONNECTION, Bucket
+from .sockets import FrameWriter, frame
+
+if TYPE_CHECKING:
+    from .rooms import Subscription
+
+_numbers = itertools.count()
+
+
+class Connection:
+    """What the node knows of one tab."""
+
+    __slots__ = (
+        "_hang_up",
+        "address",
+        "closed",
+        "commands",
+        "id",
+        "identity",
+        "number",
+        "subscriptions",
+        "writer",
+    )
+
+    def __init__(
+        self,
+        identity: Identity,
+        address: str,
+        writer: FrameWriter,
+        hang_up: Callable[[int], None],
+    ) -> None:
+        self.id = secrets.token_hex(6)
+        self.number = next(_numbers)
+        self.identity = identity
+        self.address = address
+        self.writer = writer
+        self.subscriptions: dict[str, Subscription] = {}
+        self.closed = False
+        self.commands = Bucket(COMMANDS_BY_CONNECTION)
+        self._hang_up = hang_up
+        writer.on_writable = self.pump
+
+    @property
+    def member_id(self) -> int:
+        return self.identity.id
+
+    @property
+    def me(self) -> protocol.MemberRef:
+        return protocol.MemberRef(self.identity.id, self.identity.name)
+
+    def write(self, event: Any) -> None:
+        self.writer.write(frame(event))
+
+    def pump(self) -> None:
+        """The socket has drained: go on from the cursors."""
+        for subscription in self.subscriptions.values():
+            subscription.room.pump(subscription)
+
+    def close(self, code: int, reason: str, retry_ms: int | None = None) -> None:
+        """Say why, and close. A socket that takes nothing any more is cut off instead."""
+        if self.writer.writable:
+            self.write(protocol.Bye(code, reason, retry_ms))
+            self._hang_up(code)
+        else:
+            self.writer.abort()

@@ -1,0 +1,318 @@
+"""The hub: keeps every live room of this node equal to the database, whatever the bus does.
+
+Gaps are noticed three ways: a batch that starts too late, a look at all heads every second or two,
+and a marker sent to ourselves each second, whose absence means that the bus has gone deaf.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import random
+import time
+from collections.abc import Coroutine
+from typing import Any
+from uuid import UUID
+
+from msgspec import Raw
+
+from .. import bus, protocol
+from ..errors import Unavailable
+from ..models import Room
+from ..services import reading
+from .connection import Connection
+from .rooms import LiveRoom, Subscription
+from .threads import Threads
+
+logger = logging.getLogger(__name__)
+
+# A batch that overtook another is usually followed by it within this time.
+GAP_SECONDS = 0.05
+POLL_SECONDS = 1.5
+POLL_DEGRADED_SECONDS = 0.3
+MARKER_SECONDS = 1.0
+# So long without a marker, and the bus counts as deaf.
+MARKER_LOST_SECONDS = 3.0
+
+
+class Hub:
+    """Subscriptions and fan-out of one process."""
+
+    def __init__(self, threads: Threads) -> None:
+        self.rooms: dict[int, LiveRoom] = {}
+        self._by_key: dict[str, LiveRoom] = {}
+        self.degraded = False
+        self.bus: bus.Bus
+        self._threads = threads
+        self._opening: dict[str, asyncio.Task[LiveRoom]] = {}
+        self._pages: dict[int, asyncio.Task[reading.EncodedPage]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._marker_heard_at = time.monotonic()
+        self._nonce = 0
+
+    def start(self, ear: bus.Bus) -> None:
+        self.bus = ear
+        self._run(self._poll_heads())
+        self._run(self._mark())
+
+    async def stop(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        # A fresh context: a task made inside a request would keep that request's thread executor.
+        task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # --- Entering and leaving -----------------------------------------------------------------
+
+    async def room(self, member_id: int, key: str) -> LiveRoom:
+        """The room under that key, followed from now on. NotFound if it is not for this member."""
+        live = self._by_key.get(key)
+        if live is not None and live.room.kind == Room.Kind.PUBLIC:
+            return live
+        opening = self._opening.get(key)
+        if opening is None:
+            opening = asyncio.get_running_loop().create_task(
+                self._open(member_id, key), context=contextvars.Context()
+            )
+            self._opening[key] = opening
+            opening.add_done_callback(lambda _: self._opening.pop(key, None))
+        return await asyncio.shield(opening)
+
+    async def _open(self, member_id: int, key: str) -> LiveRoom:
+        room = await self._threads.read(_find_room, member_id, key)
+        # First the ear, then the head: what is committed in between is heard or read, or both.
+        await self.bus.subscribe(room.pk)
+        epoch, head, head_id = await self._threads.read(reading.where_it_ends, room)
+        live = LiveRoom(room, epoch, head, head_id, self._read_behind)
+        self.rooms[room.pk] = self._by_key[key] = live
+        return live
+
+    async def enter(
+        self, connection: Connection, key: str, since: protocol.Position | None, ref: str
+    ) -> LiveRoom:
+        """Write the `room.entered` reply, and follow the room from there without a hole."""
+        while True:
+            live = await self.room(connection.member_id, key)
+            page = await self._page_for(live, since)
+            # While this was read the last of its people may have left, and closed the room.
+            if self.rooms.get(live.room.pk) is live:
+                break
+        subscription = Subscription(connection, live, page.last)
+        # The client asks on from `to`; until then it can take nothing newer.
+        subscription.reading = page.more and since is not None and page.reset is None
+        if not connection.closed:
+            live.subscriptions[connection] = connection.subscriptions[key] = subscription
+        connection.write(
+            protocol.RoomEntered(
+                ref,
+                key,
+                page.epoch,
+                page.head,
+                page.first,
+                page.last,
+                page.last_id,
+                messages=page.messages,
+                more=page.more,
+                reset=page.reset,
+            )
+        )
+        live.pump(subscription)
+        self._expect(live, page.head)
+        return live
+
+    def leave(self, connection: Connection, key: str) -> None:
+        subscription = connection.subscriptions.pop(key, None)
+        if subscription is not None:
+            live = subscription.room
+            if live.subscriptions.get(connection) is subscription:
+                del live.subscriptions[connection]
+            if not live.subscriptions:
+                self._close(live)
+
+    def _close(self, live: LiveRoom) -> None:
+        """Follow this room no more: nobody here is in it."""
+        if self.rooms.get(live.room.pk) is not live:
+            return
+        del self.rooms[live.room.pk]
+        self._by_key.pop(live.room.key, None)
+        self._pages.pop(live.room.pk, None)
+        if live.gap_timer is not None:
+            live.gap_timer.cancel()
+        self._run(self.bus.unsubscribe(live.room.pk))
+
+    async def _page_for(
+        self, live: LiveRoom, since: protocol.Position | None
+    ) -> reading.EncodedPage:
+        if since is None:
+            return await self._last_page(live)
+        if since.epoch == live.epoch:
+            missed = live.changes_after(since.seq, since.id)
+            if missed is not None and sum(len(c[2]) for c in missed) < reading.PAGE_BYTES:
+                messages = [Raw(encoded) for _, _, encoded in missed]
+                return reading.EncodedPage(
+                    live.epoch, live.head, since.seq + 1, live.head, live.head_id, messages, False
+                )
+        page = await self._threads.read(reading.since_encoded, live.room, since)
+        if page.epoch != live.epoch:
+            self._reset(live)
+        return page
+
+    async def _last_page(self, live: LiveRoom) -> reading.EncodedPage:
+        """The last page, read once for all who ask while the head stands still."""
+        task = self._pages.get(live.room.pk)
+        if task is None or (task.done() and (task.exception() or task.result().head != live.head)):
+            task = asyncio.get_running_loop().create_task(
+                self._threads.read(reading.last_page_encoded, live.room),
+                context=contextvars.Context(),
+            )
+            self._pages[live.room.pk] = task
+        return await asyncio.shield(task)
+
+    # --- Hints --------------------------------------------------------------------------------
+
+    def heard(self, hint: bus.Hint) -> None:
+        """A hint about the log, from this node or another, in any order and any number of times."""
+        match hint:
+            case bus.Batch():
+                live = self.rooms.get(hint.room_id)
+                # A batch of another life is no news: the next look at the heads will tell.
+                if live is not None and hint.epoch == live.epoch and not live.apply(hint):
+                    self._expect(live, hint.last)
+            case bus.Head():
+                live = self.rooms.get(hint.room_id)
+                if live is not None:
+                    self._expect(live, hint.head)
+            case bus.Marker(nonce) if nonce <= self._nonce:
+                self._marker_heard_at = time.monotonic()
+
+    def _expect(self, live: LiveRoom, head: int) -> None:
+        """The log reaches to `head`: read what is missing, unless it comes by itself at once."""
+        live.known_head = max(live.known_head, head)
+        if live.known_head > live.head and live.gap_timer is None and not live.filling:
+            live.gap_timer = asyncio.get_running_loop().call_later(
+                GAP_SECONDS, self._gap_is_due, live
+            )
+
+    def _gap_is_due(self, live: LiveRoom) -> None:
+        live.gap_timer = None
+        if live.known_head > live.head and self.rooms.get(live.room.pk) is live:
+            live.filling = True
+            self._run(self._fill_gap(live))
+
+    async def _fill_gap(self, live: LiveRoom) -> None:
+        """Read everything after our head, one read at a time, until nothing is missing."""
+        try:
+            while live.known_head > live.head:
+                batch = await self._threads.read(
+                    reading.gap, live.room, live.head, live.head_id, live.epoch
+                )
+                if batch is None:
+                    self._reset(live)
+                    return
+                if batch.last <= live.head:
+                    live.known_head = live.head  # someone hinted at what never was
+                live.apply(batch)
+        except Unavailable:
+            pass  # the next look at the heads tries again
+        finally:
+            live.filling = False
+
+    async def _check(self, live: LiveRoom, head: int, head_id: UUID | None) -> None:
+        """Make sure that the log still holds what we heard of it."""
+        try:
+            if await self._threads.read(reading.gap, live.room, head, head_id, live.epoch) is None:
+                self._reset(live)
+        except Unavailable:
+            pass  # the next look at the heads asks again
+        finally:
+            live.filling = False
+
+    def _reset(self, live: LiveRoom) -> None:
+        """The log lives another life: everyone starts anew from its last page."""
+        logger.warning("Room %s: the log was replaced; asking everyone to resume", live.room.key)
+        for connection in list(live.subscriptions):
+            connection.close(protocol.CLOSE_RESYNC, "The room was restored.")
+        self._close(live)
+
+    def _read_behind(self, subscription: Subscription) -> None:
+        """A cursor has fallen out of the ring: bring it up from the database."""
+        subscription.reading = True
+        self._run(self._bring_up(subscription))
+
+    async def _bring_up(self, subscription: Subscription) -> None:
+        live, connection = subscription.room, subscription.connection
+        try:
+            while subscription.cursor < live.head and connection.writer.writable:
+                batch = await self._threads.read(
+                    reading.changes_after, live.room, subscription.cursor
+                )
+                if batch.epoch != live.epoch:
+                    return
+                stretch = live.stretch(batch.first, batch.last, batch.last_id, batch.changes)
+                connection.writer.write(stretch.frame)
+                subscription.cursor = batch.last
+        except Unavailable:
+            connection.close(protocol.CLOSE_RESYNC, "The database gives no answer.")
+        finally:
+            subscription.reading = False
+        live.pump(subscription)
+
+    # --- Looking for what was not heard -------------------------------------------------------
+
+    async def _poll_heads(self) -> None:
+        while True:
+            period = POLL_DEGRADED_SECONDS if self.degraded else POLL_SECONDS
+            await asyncio.sleep(period * random.uniform(0.8, 1.2))  # noqa: S311
+            with contextlib.suppress(Unavailable):
+                await self.poll()
+
+    async def poll(self) -> None:
+        """One query for the heads of all live rooms; whoever is behind reads."""
+        if not self.rooms:
+            return
+        heads = await self._threads.read(reading.heads, list(self.rooms))
+        for room_id, (head, epoch) in heads.items():
+            live = self.rooms.get(room_id)
+            if live is None:
+                continue
+            if epoch != live.epoch:
+                self._reset(live)
+            elif head < live.head and not live.filling:
+                # Older than what we heard since, or a log that lost its tail: the ids tell.
+                live.filling = True
+                self._run(self._check(live, live.head, live.head_id))
+            else:
+                self._expect(live, head)
+        for live in [live for live in self.rooms.values() if not live.subscriptions]:
+            self._close(live)
+
+    async def _mark(self) -> None:
+        while True:
+            self._nonce += 1
+            self.bus.publish(None, bus.Marker(self._nonce))
+            await asyncio.sleep(MARKER_SECONDS)
+            silence = time.monotonic() - self._marker_heard_at
+            if silence < MARKER_LOST_SECONDS:
+                if self.degraded:
+                    self.degraded = False
+                    logger.warning("The bus is back; hints arrive again")
+                    with contextlib.suppress(Unavailable):
+                        await self.poll()
+            else:
+                if not self.degraded:
+                    self.degraded = True
+                    logger.warning("The bus is silent; looking at the database instead")
+                self.bus.reconnect()
+                # Time for the new subscription, before it counts as deaf too.
+                await asyncio.sleep(MARKER_SECONDS)
+
+    def heads(self, connection: Connection) -> dict[str, int]:
+        return {key: sub.room.head for key, sub in connection.subscriptions.items()}
+
+
+def _find_room(member_id: int, key: str) -> Room:
+    return Room.objects.for_member(member_id).named(key)

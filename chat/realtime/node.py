@@ -1,0 +1,198 @@
+"""A node: one process, with its hub, writer, presence and bus, and the clock that drives them."""
+
+import asyncio
+import contextvars
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from django.conf import settings
+
+from .. import bus, protocol
+from ..errors import Forbidden
+from ..services import log, reading
+from .connection import Connection
+from .hub import Hub
+from .limits import Limits
+from .marks import Marks
+from .presence import Presence
+from .rollcall import EVERYONE_SECONDS, RollCall
+from .rooms import LiveRoom
+from .sockets import frame
+from .threads import Threads
+from .writer import Answer, Writer
+
+logger = logging.getLogger(__name__)
+
+# A socket that takes nothing for so long is cut off; it resumes later.
+STALLED_SECONDS = 20
+
+
+class Node:
+    """Everything live in this process. Made on the event loop, once (see `current`)."""
+
+    def __init__(self) -> None:
+        self.name = settings.NODE_NAME
+        self.threads = Threads()
+        self.limits = Limits()
+        self.writer = Writer(self.threads)
+        self.hub = Hub(self.threads)
+        self.presence = Presence(self.name, self.hub)
+        self.rollcall = RollCall(self.threads, self.presence)
+        self.marks = Marks(self.threads)
+        self._clock: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self.bus = bus.Bus(self._heard)
+        self.bus.start()
+        bus.attach(self.bus)
+        self.hub.start(self.bus)
+        # A fresh context: a task made inside a request would keep that request's thread executor.
+        self._clock = asyncio.get_running_loop().create_task(
+            self._run_clock(), context=contextvars.Context()
+        )
+
+    async def stop(self) -> None:
+        """Answer what was submitted, publish what was committed, and let go of everything."""
+        await self.writer.finish()
+        await self._guard(self.marks.save)
+        if self._clock is not None:
+            self._clock.cancel()
+        bus.attach(None)
+        await self.hub.stop()
+        await self.bus.stop()
+        self.threads.close()
+
+    # --- Connections --------------------------------------------------------------------------
+
+    def connected(self, connection: Connection) -> None:
+        self.rollcall.add(connection)
+
+    def disconnected(self, connection: Connection) -> None:
+        connection.closed = True
+        self.rollcall.remove(connection)
+        for key in list(connection.subscriptions):
+            self.leave(connection, key)
+
+    async def enter(
+        self, connection: Connection, key: str, since: protocol.Position | None, ref: str
+    ) -> None:
+        if len(connection.subscriptions) >= settings.ROOMS_PER_CONNECTION:
+            raise Forbidden(f"One tab may be in {settings.ROOMS_PER_CONNECTION} rooms.")
+        live = await self.hub.enter(connection, key, since, ref)
+        if not connection.closed:
+            self.presence.entered(connection, live)
+
+    def leave(self, connection: Connection, key: str) -> None:
+        subscription = connection.subscriptions.get(key)
+        if subscription is not None:
+            self.hub.leave(connection, key)
+            self.presence.left(connection, subscription.room)
+
+    # --- What a connection asks ---------------------------------------------------------------
+
+    async def submit(
+        self, connection: Connection, key: str, intent: log.Intent, answer: Answer
+    ) -> None:
+        """Have this committed in that room; `answer` is called on the loop with what came of it."""
+        live = await self._room(connection, key)
+        self.presence.said(connection.member_id, live.room.pk)
+        self.writer.submit(live.room, intent, answer)
+
+    async def history(
+        self, connection: Connection, key: str, before: int, limit: int, ref: str
+    ) -> protocol.HistoryPage:
+        live = await self._room(connection, key)
+        messages, more = await self.threads.read(
+            reading.history_encoded, live.room, before, limit
+        )
+        return protocol.HistoryPage(ref, key, messages, more)
+
+    def typing(self, connection: Connection, key: str) -> None:
+        if subscription := connection.subscriptions.get(key):
+            self.presence.typed(connection, subscription.room)
+
+    def mark_read(self, connection: Connection, key: str, seq: int) -> None:
+        if subscription := connection.subscriptions.get(key):
+            live = subscription.room
+            self.marks.set(connection.member_id, live.room.pk, min(seq, live.head))
+
+    async def _room(self, connection: Connection, key: str) -> LiveRoom:
+        """The room under that key, if this connection may read and write there."""
+        subscription = connection.subscriptions.get(key)
+        if subscription is not None:
+            return subscription.room
+        return await self.hub.room(connection.member_id, key)
+
+    # --- Hints and time -----------------------------------------------------------------------
+
+    def _heard(self, hint: bus.Hint) -> None:
+        match hint:
+            case bus.MemberEnded(member_id):
+                self.rollcall.ended(member_id)
+            case bus.MemberRenamed(member_id, name):
+                self.rollcall.renamed(member_id, name)
+            case bus.Roster() | bus.RosterWanted() | bus.Typed():
+                self.presence.heard(hint)
+            case _:
+                self.hub.heard(hint)
+
+    async def _run_clock(self) -> None:
+        seconds = 0
+        while True:
+            await asyncio.sleep(1)
+            seconds += 1
+            await self._guard(self._tick, seconds)
+
+    async def _tick(self, seconds: int) -> None:
+        self.presence.tick()
+        self._beat_hearts(seconds)
+        self._cut_off_stalled()
+        await self._guard(self.rollcall.call_newcomers)
+        await self._guard(self.marks.save)
+        if seconds % EVERYONE_SECONDS == 0:
+            self.limits.forget_full()
+            await self._guard(self.rollcall.call_everyone)
+
+    async def _guard(self, work: Callable[..., Awaitable[None]], *arguments: object) -> None:
+        """One duty's failure must not stop the clock."""
+        try:
+            await work(*arguments)
+        except Exception as error:
+            logger.warning("%s failed: %s", work.__qualname__, error)
+
+    def _beat_hearts(self, seconds: int) -> None:
+        """Tell each connection once in a period how far its rooms have come, a part each second."""
+        turn = seconds % protocol.HEARTBEAT_SECONDS
+        for connection in list(self.rollcall.connections):
+            if (
+                connection.number % protocol.HEARTBEAT_SECONDS == turn
+                and connection.writer.writable
+            ):
+                connection.writer.write(frame(protocol.Heartbeat(self.hub.heads(connection))))
+
+    def _cut_off_stalled(self) -> None:
+        now = time.monotonic()
+        for connection in list(self.rollcall.connections):
+            writer = connection.writer
+            if not writer.writable and now - writer.unwritable_since > STALLED_SECONDS:
+                connection.close(protocol.CLOSE_SLOW, "You did not take what was sent.")
+
+
+_node: Node | None = None
+
+
+def current() -> Node:
+    """The node of this process; started on first use if the server has not done so."""
+    global _node
+    if _node is None:
+        _node = Node()
+        _node.start()
+    return _node
+
+
+async def stop_current() -> None:
+    global _node
+    if _node is not None:
+        node, _node = _node, None
+        await node.stop()

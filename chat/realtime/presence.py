@@ -1,0 +1,219 @@
+"""Who is here and who is typing: soft state, gossiped between nodes, never in a message's way.
+
+Each node tells the others about its own people: at once when someone comes or goes, and in a beat
+every ten seconds. What a node said holds for thirty, so the people of a dead node fade by
+themselves. While the bus is silent nobody fades: unknown is not gone.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .. import bus, protocol
+from .connection import Connection
+from .hub import Hub
+from .rooms import LiveRoom
+from .sockets import Frame, frame
+
+BEAT_SECONDS = 10
+LEASE_SECONDS = 30
+TYPING_SECONDS = 5
+# A room with more people than this hears of comings and goings every few seconds only.
+LARGE_ROOM = 200
+LARGE_ROOM_SECONDS = 5
+# Names that travel in one roster; beyond it there is only the count.
+ROSTER_MAX = 200
+# Above this many people, typing is told to nobody: it would cost more than all messages.
+TYPING_ROOM_MAX = 200
+TYPING_NAMES_MAX = 5
+
+Members = dict[int, str]
+
+
+@dataclass(slots=True)
+class Attendance:
+    """The people of one room as this node knows them, and what it told its sockets last."""
+
+    # By member, the connections of this node that are theirs.
+    here: dict[int, set[Connection]] = field(default_factory=dict)
+    elsewhere: dict[str, tuple[bus.Roster, float]] = field(default_factory=dict)
+    told: Members = field(default_factory=dict)
+    told_count: int = 0
+    told_at: float = 0.0
+    told_state: Frame | None = None
+    typing: dict[int, tuple[str, float]] = field(default_factory=dict)
+    typing_told: list[str] = field(default_factory=list)
+    stale: bool = False
+    gossip_due: bool = False
+
+    def members(self) -> tuple[int, Members]:
+        """How many are here in all, and a part of them by id and name."""
+        listed = self.names_here()
+        beyond = len(self.here) - len(listed)
+        for roster, _ in self.elsewhere.values():
+            beyond += roster.count - len(roster.members)
+            for member_id, name in roster.members:
+                listed.setdefault(member_id, name)
+        return len(listed) + beyond, dict(list(listed.items())[:ROSTER_MAX])
+
+    def names_here(self) -> Members:
+        names: Members = {}
+        for member_id, connections in self.here.items():
+            if len(names) == ROSTER_MAX:
+                break
+            names[member_id] = next(iter(connections)).identity.name
+        return names
+
+
+class Presence:
+    """The attendance of every live room of this node."""
+
+    def __init__(self, node: str, hub: Hub) -> None:
+        self._node = node
+        self._hub = hub
+        self._rooms: dict[int, Attendance] = {}
+        self._beat_at = 0.0
+
+    # --- What happens here --------------------------------------------------------------------
+
+    def entered(self, connection: Connection, live: LiveRoom) -> None:
+        """Someone is in a room with one tab more. Tells that tab who is there."""
+        attendance = self._rooms.get(live.room.pk)
+        if attendance is None:
+            attendance = self._rooms[live.room.pk] = Attendance()
+            self._hub.bus.publish(
+                bus.room_group(live.room.pk), bus.RosterWanted(live.room.pk, self._node)
+            )
+        if connection.member_id not in attendance.here:
+            attendance.stale = attendance.gossip_due = True
+        attendance.here.setdefault(connection.member_id, set()).add(connection)
+        connection.writer.write(self._state(live, attendance))
+        if attendance.typing_told:
+            connection.write(protocol.Typing(live.room.key, attendance.typing_told))
+
+    def left(self, connection: Connection, live: LiveRoom) -> None:
+        attendance = self._rooms.get(live.room.pk)
+        if attendance is None:
+            return
+        connections = attendance.here.get(connection.member_id, set())
+        connections.discard(connection)
+        if not connections:
+            attendance.here.pop(connection.member_id, None)
+            attendance.typing.pop(connection.member_id, None)
+            attendance.stale = attendance.gossip_due = True
+
+    def renamed(self, connection: Connection) -> None:
+        for subscription in connection.subscriptions.values():
+            if attendance := self._rooms.get(subscription.room.room.pk):
+                attendance.stale = attendance.gossip_due = True
+
+    def typed(self, connection: Connection, live: LiveRoom) -> None:
+        attendance = self._rooms.get(live.room.pk)
+        if attendance is None or attendance.told_count > TYPING_ROOM_MAX:
+            return
+        known = attendance.typing.get(connection.member_id)
+        now = time.monotonic()
+        if known is not None and now < known[1] - TYPING_SECONDS + 1:
+            return
+        hint = bus.Typed(self._node, live.room.pk, connection.member_id, connection.identity.name)
+        self._hub.bus.publish(bus.room_group(live.room.pk), hint)
+        attendance.typing[connection.member_id] = (connection.identity.name, now + TYPING_SECONDS)
+        self._tell_typing(live, attendance, now)
+
+    def said(self, member_id: int, room_id: int) -> None:
+        """Whoever has sent a message is not typing it any more."""
+        attendance = self._rooms.get(room_id)
+        live = self._hub.rooms.get(room_id)
+        if attendance and live and attendance.typing.pop(member_id, None):
+            self._tell_typing(live, attendance, time.monotonic())
+
+    # --- What other nodes say -----------------------------------------------------------------
+
+    def heard(self, hint: bus.Hint) -> None:
+        match hint:
+            case bus.Roster(node=node, room_id=room_id) if node != self._node:
+                if attendance := self._rooms.get(room_id):
+                    attendance.elsewhere[node] = (hint, time.monotonic() + LEASE_SECONDS)
+                    attendance.stale = True
+            case bus.RosterWanted(room_id=room_id, node=node) if node != self._node:
+                if attendance := self._rooms.get(room_id):
+                    attendance.gossip_due = True
+            case bus.Typed(node=node, room_id=room_id) if node != self._node:
+                attendance = self._rooms.get(room_id)
+                live = self._hub.rooms.get(room_id)
+                if attendance and live and attendance.told_count <= TYPING_ROOM_MAX:
+                    now = time.monotonic()
+                    attendance.typing[hint.member_id] = (hint.name, now + TYPING_SECONDS)
+                    self._tell_typing(live, attendance, now)
+
+    # --- Once a second ------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Tell our sockets and the other nodes what has changed since the last tick."""
+        now = time.monotonic()
+        beat = now - self._beat_at >= BEAT_SECONDS
+        if beat:
+            self._beat_at = now
+        for room_id, attendance in list(self._rooms.items()):
+            live = self._hub.rooms.get(room_id)
+            if beat or attendance.gossip_due:
+                attendance.gossip_due = False
+                self._gossip(room_id, attendance)
+            if live is None or not attendance.here:
+                del self._rooms[room_id]
+                continue
+            self._forget(attendance, now)
+            if attendance.stale:
+                self._tell_members(live, attendance, now)
+            self._tell_typing(live, attendance, now)
+
+    def _forget(self, attendance: Attendance, now: float) -> None:
+        if self._hub.degraded:
+            return
+        for node, (_, until) in list(attendance.elsewhere.items()):
+            if until < now:
+                del attendance.elsewhere[node]
+                attendance.stale = True
+
+    def _gossip(self, room_id: int, attendance: Attendance) -> None:
+        names = list(attendance.names_here().items())
+        roster = bus.Roster(self._node, room_id, len(attendance.here), names)
+        self._hub.bus.publish(bus.room_group(room_id), roster)
+
+    # --- Telling our sockets ------------------------------------------------------------------
+
+    def _state(self, live: LiveRoom, attendance: Attendance) -> Frame:
+        """Who is here. In a large room as of the last telling: the next one comes soon enough."""
+        if attendance.told_count > LARGE_ROOM and attendance.told_state is not None:
+            return attendance.told_state
+        count, members = attendance.members()
+        attendance.told_state = frame(
+            protocol.PresenceState(live.room.key, count, _refs(members.items()))
+        )
+        return attendance.told_state
+
+    def _tell_members(self, live: LiveRoom, attendance: Attendance, now: float) -> None:
+        if attendance.told_count > LARGE_ROOM and now < attendance.told_at + LARGE_ROOM_SECONDS:
+            return
+        attendance.stale, attendance.told_at, attendance.told_state = False, now, None
+        count, members = attendance.members()
+        joined = _refs(members.items() - attendance.told.items())
+        left = _refs(attendance.told.items() - members.items())
+        if joined or left or count != attendance.told_count:
+            attendance.told, attendance.told_count = members, count
+            live.broadcast(frame(protocol.PresenceDiff(live.room.key, count, joined, left)))
+
+    def _tell_typing(self, live: LiveRoom, attendance: Attendance, now: float) -> None:
+        if not attendance.typing and not attendance.typing_told:
+            return
+        for member_id, (_, until) in list(attendance.typing.items()):
+            if until < now:
+                del attendance.typing[member_id]
+        names = [name for name, _ in attendance.typing.values()][:TYPING_NAMES_MAX]
+        if names != attendance.typing_told:
+            attendance.typing_told = names
+            live.broadcast(frame(protocol.Typing(live.room.key, names)))
+
+
+def _refs(members: Iterable[tuple[int, str]]) -> list[protocol.MemberRef]:
+    return [protocol.MemberRef(member_id, name) for member_id, name in members]

@@ -1,0 +1,89 @@
+"""Roll call: which of the connected are still members, under which name.
+
+A handshake believes the signed cookie, so that it costs no query. What the cookie cannot know (the
+session has ended, the name has changed) is asked here: for newcomers within two seconds, for
+everyone once a minute, in one query for each thousand.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from django.utils import timezone
+
+from .. import protocol
+from ..models import Member
+from ..sessions import Identity
+from .connection import Connection
+from .presence import Presence
+from .threads import Threads
+
+EVERYONE_SECONDS = 60
+CHUNK = 1000
+
+
+class RollCall:
+    """The connections of one node, by member."""
+
+    def __init__(self, threads: Threads, presence: Presence) -> None:
+        self.connections: set[Connection] = set()
+        self._by_member: dict[int, set[Connection]] = {}
+        self._newcomers: set[int] = set()
+        self._threads = threads
+        self._presence = presence
+
+    def add(self, connection: Connection) -> None:
+        self.connections.add(connection)
+        self._by_member.setdefault(connection.member_id, set()).add(connection)
+        self._newcomers.add(connection.member_id)
+
+    def remove(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        theirs = self._by_member.get(connection.member_id, set())
+        theirs.discard(connection)
+        if not theirs:
+            self._by_member.pop(connection.member_id, None)
+
+    def ended(self, member_id: int) -> None:
+        """Close the sockets of a member whose sessions are over."""
+        for connection in list(self._by_member.get(member_id, ())):
+            connection.close(protocol.CLOSE_SIGN_IN, "Your session has ended.")
+
+    def renamed(self, member_id: int, name: str) -> None:
+        for connection in self._by_member.get(member_id, ()):
+            connection.identity = Identity(member_id, name, connection.identity.session)
+            self._presence.renamed(connection)
+
+    async def call_newcomers(self) -> None:
+        newcomers, self._newcomers = self._newcomers, set()
+        await self._call(newcomers)
+
+    async def call_everyone(self) -> None:
+        await self._call(set(self._by_member))
+
+    async def _call(self, member_ids: set[int]) -> None:
+        for chunk in _chunks(member_ids):
+            present = await self._threads.write(seen, chunk)
+            for member_id in chunk:
+                self._settle(member_id, present.get(member_id))
+
+    def _settle(self, member_id: int, present: tuple[int, str] | None) -> None:
+        for connection in list(self._by_member.get(member_id, ())):
+            if present is None or present[0] != connection.identity.session:
+                connection.close(protocol.CLOSE_SIGN_IN, "Your session has ended.")
+            elif present[1] != connection.identity.name:
+                self.renamed(member_id, present[1])
+
+
+def seen(member_ids: list[int]) -> dict[int, tuple[int, str]]:
+    """Note that these members are here; the session and the name of each who still is one."""
+    live = Member.objects.live().filter(id__in=member_ids)
+    live.update(last_seen_at=timezone.now())
+    return {
+        member_id: (session, name)
+        for member_id, session, name in live.values_list("id", "session", "name")
+    }
+
+
+def _chunks(member_ids: Iterable[int]) -> Iterator[list[int]]:
+    ids = sorted(member_ids)
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]

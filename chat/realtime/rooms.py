@@ -1,0 +1,191 @@
+"""A live room: the recent end of one log, and the connections that follow it."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from msgspec import Raw
+
+from .. import bus, protocol
+from ..models import Room
+from .sockets import Frame, frame
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+# The ring holds this many numbers, so that a short stall is served from memory.
+RING_NUMBERS = 500
+# Sockets written to before other work gets its turn.
+SWEEP_CHUNK = 500
+
+Changes = list[tuple[int, int, bytes]]
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Numbers first…last of the log, with the frame that carries them."""
+
+    first: int
+    last: int
+    last_id: UUID | None
+    changes: Changes
+    frame: Frame
+
+
+class Subscription:
+    """A connection in a room: a cursor, not a queue."""
+
+    __slots__ = ("connection", "cursor", "reading", "room")
+
+    def __init__(self, connection: "Connection", room: "LiveRoom", cursor: int) -> None:
+        self.connection = connection
+        self.room = room
+        self.cursor = cursor
+        # A read of the database for this cursor is under way.
+        self.reading = False
+
+
+class LiveRoom:
+    """Follows one log and writes it, in order and without a hole, to every subscription."""
+
+    def __init__(
+        self,
+        room: Room,
+        epoch: str,
+        head: int,
+        head_id: UUID | None,
+        read_behind: Callable[[Subscription], None],
+    ) -> None:
+        self.room = room
+        self.epoch = epoch
+        self.head = head
+        self.head_id = head_id
+        self.subscriptions: dict[Connection, Subscription] = {}
+        self.ring: deque[Stretch] = deque()
+        # Batches that came before their predecessors, by their first number.
+        self.early: dict[int, bus.Batch] = {}
+        # How far the log is known to reach, by whatever hint.
+        self.known_head = head
+        self.gap_timer: asyncio.TimerHandle | None = None
+        self.filling = False
+        self._read_behind = read_behind
+        self._sweeping = False
+
+    # --- The log ------------------------------------------------------------------------------
+
+    def apply(self, batch: bus.Batch) -> bool:
+        """Take a batch in if it is next, and those that waited for it. False: there is a gap."""
+        self.known_head = max(self.known_head, batch.last)
+        if batch.first > self.head + 1:
+            self.early[batch.first] = batch
+            return False
+        self._append(batch)
+        while self.early and (first := min(self.early)) <= self.head + 1:
+            self._append(self.early.pop(first))
+        self.fan_out()
+        return not self.early
+
+    def _append(self, batch: bus.Batch) -> None:
+        if batch.last <= self.head:
+            return
+        changes = batch.changes
+        if batch.first <= self.head:
+            changes = [change for change in changes if change[0] > self.head]
+        self.ring.append(self.stretch(self.head + 1, batch.last, batch.last_id, changes))
+        self.head, self.head_id = batch.last, batch.last_id
+        while self.ring[0].last <= self.head - RING_NUMBERS:
+            self.ring.popleft()
+
+    def stretch(self, first: int, last: int, last_id: UUID | None, changes: Changes) -> Stretch:
+        """These numbers, framed as everyone gets them."""
+        messages = [Raw(encoded) for _, _, encoded in changes]
+        event = protocol.RoomChanges(
+            self.room.key, self.epoch, first, last, last_id, messages=messages
+        )
+        return Stretch(first, last, last_id, changes, frame(event))
+
+    def changes_after(self, seq: int, id_: UUID | None) -> Changes | None:
+        """What changed after a position, newest state only; None if the ring cannot tell."""
+        if seq == self.head and id_ == self.head_id:
+            return []
+        missed: dict[int, tuple[int, int, bytes]] = {}
+        known = False
+        for stretch in self.ring:
+            if known:
+                for change in stretch.changes:
+                    missed.pop(change[1], None)
+                    missed[change[1]] = change
+            elif stretch.last == seq:
+                known = stretch.last_id == id_
+        return list(missed.values()) if known else None
+
+    # --- The subscriptions --------------------------------------------------------------------
+
+    def fan_out(self) -> None:
+        """Write what is new to everyone who can take it, some at a time."""
+        if not self._sweeping:
+            self._sweeping = True
+            self._sweep(iter(list(self.subscriptions.values())), self.head)
+
+    def _sweep(self, waiting: Iterable[Subscription], upto: int) -> None:
+        newest = self.ring[-1] if self.ring else None
+        count = 0
+        for subscription in islice(waiting, SWEEP_CHUNK):
+            count += 1
+            connection = subscription.connection
+            if (
+                newest is not None
+                and subscription.cursor == newest.first - 1
+                and not subscription.reading
+                and connection.writer.writable
+            ):
+                connection.writer.write(newest.frame)
+                subscription.cursor = newest.last
+            else:
+                self.pump(subscription)
+        loop = asyncio.get_running_loop()
+        if count == SWEEP_CHUNK:
+            loop.call_soon(self._sweep, waiting, upto)
+        elif self.head > upto:
+            # Batches came while this sweep was under way: those it passed first need them.
+            loop.call_soon(self._sweep, iter(list(self.subscriptions.values())), self.head)
+        else:
+            self._sweeping = False
+
+    def pump(self, subscription: Subscription) -> None:
+        """Write everything after the cursor for as long as the socket takes it."""
+        writer = subscription.connection.writer
+        if subscription.cursor >= self.head or subscription.reading:
+            return
+        if not self.ring or subscription.cursor + 1 < self.ring[0].first:
+            if writer.writable:
+                self._read_behind(subscription)
+            return
+        for stretch in self._after(subscription.cursor):
+            if not writer.writable:
+                return
+            if stretch.first <= subscription.cursor:
+                changes = [c for c in stretch.changes if c[0] > subscription.cursor]
+                first = subscription.cursor + 1
+                stretch = self.stretch(first, stretch.last, stretch.last_id, changes)
+            writer.write(stretch.frame)
+            subscription.cursor = stretch.last
+
+    def _after(self, cursor: int) -> list[Stretch]:
+        found: list[Stretch] = []
+        for stretch in reversed(self.ring):
+            if stretch.last <= cursor:
+                break
+            found.append(stretch)
+        return found[::-1]
+
+    def broadcast(self, event: Frame) -> None:
+        """Write an event that is no part of the log to everyone who can take it now."""
+        for subscription in list(self.subscriptions.values()):
+            writer = subscription.connection.writer
+            if writer.writable:
+                writer.write(event)

@@ -1,0 +1,84 @@
+"""Where the asynchronous half meets the synchronous one: services run here, and nowhere else.
+
+Not `database_sync_to_async`: that puts all consumers of a process on one thread and reconnects on
+every call. These threads are ours, few, and keep their connections.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
+
+from ..errors import ChatError, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+READERS = 4
+# One commit at a time in each room; this many rooms commit at once. SQLite has one writer.
+WRITERS = 4
+
+
+class Threads:
+    """The readers and the writers of one process."""
+
+    def __init__(self) -> None:
+        one_writer = connection.vendor == "sqlite"
+        self._readers = ThreadPoolExecutor(READERS, "chat-reader")
+        self._writers = ThreadPoolExecutor(
+            1 if one_writer else WRITERS,
+            "chat-writer",
+            initializer=_take_over_checkpoints if one_writer else None,
+        )
+
+    async def read(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a reading service; once more if its connection had died. Unavailable after that."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: _read(service, *args, **kwargs))
+
+    async def write(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a writing service, which knows itself whether it may be run again."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writers, lambda: _write(service, *args, **kwargs))
+
+    def close(self) -> None:
+        """Finish what runs and give the connections back."""
+        for pool in (self._readers, self._writers):
+            # Every thread must close its own; the barrier of sleeping closers reaches them all.
+            for _ in range(pool._max_workers):
+                pool.submit(connections.close_all)
+            pool.shutdown(wait=True)
+
+
+def _read(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        try:
+            return service(*args, **kwargs)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            return service(*args, **kwargs)
+    except ChatError:
+        raise
+    except DatabaseError as error:
+        connection.close_if_unusable_or_obsolete()
+        logger.warning("Not read: %s", error)
+        raise Unavailable("The database gives no answer; try again.", retry_ms=2000) from error
+
+
+def _write(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        return service(*args, **kwargs)
+    finally:
+        if connection.errors_occurred:
+            connection.close_if_unusable_or_obsolete()
+
+
+def _take_over_checkpoints() -> None:
+    # Everyone else leaves the write-ahead log alone (settings.py); this thread tidies it up.
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_autocheckpoint=1000")

@@ -1,0 +1,70 @@
+"""What a member wants of a room's log, before it is committed."""
+
+from dataclasses import dataclass
+
+from ..errors import ChatError
+from ..models.text import check_body, check_emoji
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Say something. The same `client_id` again means the same message."""
+
+    author_id: int
+    author_name: str
+    client_id: str
+    body: str
+    reply_to: int | None = None
+
+    def check(self) -> None:
+        check_body(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Say something else instead."""
+
+    actor_id: int
+    seq: int
+    body: str
+
+    def check(self) -> None:
+        check_body(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Take it back; a moderator (with or without a member's id) may take back what others said."""
+
+    actor_id: int | None
+    seq: int
+    moderator: bool = False
+
+    def check(self) -> None:
+        """Nothing in it can be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """Put an emoji to a message, or take it away."""
+
+    actor_id: int
+    actor_name: str
+    seq: int
+    emoji: str
+    on: bool
+
+    def check(self) -> None:
+        check_emoji(self.emoji)
+
+
+Intent = Post | Edit | Delete | React
+
+
+def refusal(intent: Intent) -> ChatError | None:
+    """Why this must not be batched, or None: what is unsound would fail its neighbours."""
+    try:
+        intent.check()
+    except ChatError as error:
+        return error
+    return None

@@ -1,0 +1,185 @@
+"""The commit: the one way into a room's log, for sockets, HTTP, the admin and commands alike.
+
+Numbers are given under the lock of the room's RoomHead row and become visible with the commit, so
+a log has no holes, and whoever sees a number has seen all before it (docs/adr/0001).
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from .. import bus, protocol
+from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
+from ..models import Change, Message, Room, RoomHead
+from . import changes, posting
+from .intents import Delete, Edit, Intent, Post, React, refusal
+from .reading import wire_message
+
+__all__ = ["Accepted", "Delete", "Edit", "Intent", "Outcome", "Post", "React", "commit"]
+
+logger = logging.getLogger(__name__)
+
+# PostgreSQL's lock_not_available and query_canceled: someone else holds the room.
+_LOCK_TIMEOUTS = {"55P03", "57014"}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A durable answer: the message's number, its last change's, its id, and when it was told."""
+
+    seq: int
+    updated_seq: int
+    id: UUID
+    committed: datetime
+
+
+Outcome = Accepted | ChatError
+
+
+def commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+    """Commit these together, in this order, and announce what is new. One outcome for each.
+
+    A post with a known `client_id`, and a change to what already holds, get the answer they got
+    before and take no number. What is unsound is refused and fails none of its neighbours.
+    """
+    refusals = [refusal(intent) for intent in intents]
+    sound = [intent for intent, error in zip(intents, refusals, strict=True) if error is None]
+    outcomes = iter(_commit_or_bisect(room, sound) if sound else ())
+    return [next(outcomes) if error is None else error for error in refusals]
+
+
+def commit_one(room: Room, intent: Intent) -> Accepted:
+    """A batch of one; its refusal is raised."""
+    [outcome] = commit(room, [intent])
+    if isinstance(outcome, ChatError):
+        raise outcome
+    return outcome
+
+
+def _commit_or_bisect(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+    try:
+        return _commit_or_retry(room, intents)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("Room %s: %d intents not committed: %s", room.key, len(intents), error)
+        return [_unanswered(error)] * len(intents)
+    except DatabaseError as error:
+        if len(intents) == 1:
+            logger.warning("Room %s: an intent was refused: %s", room.key, error)
+            return [InvalidText("The database cannot store this.")]
+        middle = len(intents) // 2
+        return _commit_or_bisect(room, intents[:middle]) + _commit_or_bisect(room, intents[middle:])
+
+
+def _commit_or_retry(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+    try:
+        return _commit(room, intents)
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(_unanswered(error), Busy) or connection.in_atomic_block:
+            raise
+        # The connection died, perhaps after the commit: the keys make a second try safe.
+        connection.close()
+        return _commit(room, intents)
+
+
+def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+    if posting.all_new(intents) and (posted := posting.post_at_once(room, intents)):
+        epoch, messages = posted
+        _announce(room, epoch, messages[0].seq, messages[-1].seq, messages[-1].id, messages)
+        committed = timezone.now()
+        return [Accepted(m.seq, m.seq, m.id, committed) for m in messages]
+    with transaction.atomic():
+        return _number(room, intents)
+
+
+def _number(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+    """Lock, look the keys up under the lock, number the rest, write, move the head."""
+    log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
+    before = log.head
+    known = posting.known_posts(room, intents)
+    targets = changes.targets(room, intents)
+    now = timezone.now()
+    posted: list[Message] = []
+    changed: list[Change] = []
+    answers: list[tuple[int, int, UUID] | ChatError] = []
+    for intent in intents:
+        try:
+            match intent:
+                case Post():
+                    message = known.get((intent.author_id, intent.client_id))
+                    if message is None:
+                        message = posting.new_message(room, intent, log.head + 1, now, targets)
+                        known[intent.author_id, intent.client_id] = message
+                        posted.append(message)
+                        log.head += 1
+                    elif posting.original_body(message) != intent.body:
+                        raise KeyReused("This client_id was used for another message.")
+                case _:
+                    message = targets.get(intent.seq)
+                    if message is None:
+                        raise NotFound(f"There is no message {intent.seq} in this room.")
+                    change = changes.apply(intent, message, log.head + 1, now)
+                    if change is not None:
+                        changed.append(change)
+                        log.head += 1
+            answers.append((message.seq, message.updated_seq, message.uid))
+        except ChatError as error:
+            answers.append(error)
+    if log.head > before:
+        Message.objects.bulk_create(posted)
+        changes.save(changed)
+        RoomHead.objects.filter(room=room).update(head=log.head)
+        last = max((*posted, *changed), key=lambda row: row.seq)
+        fresh = {message.seq: message for message in (*posted, *(c.message for c in changed))}
+        newest = sorted(fresh.values(), key=lambda message: message.updated_seq)
+        wire = [_wire(message) for message in newest]
+        _announce(room, log.epoch, before + 1, log.head, last.uid, wire)
+    else:
+        # Nothing is new; but whoever asks again may be the only one who knows of the first time.
+        transaction.on_commit(lambda: bus.announce(bus.Head(room.pk, log.head)))
+    committed = timezone.now()
+    return [
+        answer if isinstance(answer, ChatError) else Accepted(*answer, committed)
+        for answer in answers
+    ]
+
+
+def _announce(
+    room: Room,
+    epoch: str,
+    first: int,
+    last: int,
+    last_id: UUID,
+    messages: Iterable[protocol.Message],
+) -> None:
+    encoded = [(m.updated_seq, m.seq, protocol.encode(m)) for m in messages]
+    batch = bus.Batch(room.pk, room.key, epoch, first, last, last_id, encoded)
+    transaction.on_commit(lambda: bus.announce(batch))
+
+
+def _wire(message: Message) -> protocol.Message:
+    return wire_message(
+        message.uid,
+        message.seq,
+        message.updated_seq,
+        message.author_id,
+        message.author_name,
+        message.body,
+        message.created_at,
+        message.client_id,
+        message.edited_at,
+        message.deleted_at,
+        message.reply_to,
+        message.reactions,
+    )
+
+
+def _unanswered(error: Exception) -> ChatError:
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    if sqlstate in _LOCK_TIMEOUTS or "locked" in str(error):
+        return Busy("The room is busy; try again.", retry_ms=1000)
+    return Unavailable("The database gives no answer; try again.", retry_ms=2000)

@@ -1,0 +1,105 @@
+"""Coming, going and being called something: who holds which name."""
+
+import secrets
+from functools import partial
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from .. import bus
+from ..errors import NameRefused, NotFound
+from ..models import Member
+from ..models.members import MemberQuerySet
+from ..models.names import canonical_name, clean_name
+
+SUGGESTIONS = 2
+
+
+def join(*, name: str) -> Member:
+    """A guest under this name. Of two who ask at once one gets it; the other, NameRefused."""
+    name = clean_name(name)
+    canonical = canonical_name(name)
+    try:
+        with transaction.atomic():
+            _end(Member.objects.gone().filter(canonical_name=canonical), released=True)
+            return Member.objects.create(name=name, canonical_name=canonical)
+    except IntegrityError:
+        raise _taken(name) from None
+
+
+def rename(*, member: Member, name: str) -> Member:
+    """The member under the new name, with the session kept. What they said keeps the old one."""
+    name = clean_name(name)
+    canonical = canonical_name(name)
+    try:
+        with transaction.atomic():
+            others = Member.objects.gone().exclude(pk=member.pk)
+            _end(others.filter(canonical_name=canonical), released=True)
+            renamed = Member.objects.live().filter(pk=member.pk)
+            if not renamed.update(name=name, canonical_name=canonical):
+                raise NotFound("You have left; join again.")
+            transaction.on_commit(partial(bus.announce, bus.MemberRenamed(member.pk, name)))
+            return renamed.get()
+    except IntegrityError:
+        raise _taken(name) from None
+
+
+def leave(*, member: Member) -> None:
+    """Give the name back and end every session. Leaving twice is leaving."""
+    with transaction.atomic():
+        _end(Member.objects.filter(pk=member.pk), released=True)
+
+
+def end_session(*, member: Member) -> None:
+    """Sign the member out everywhere; the name stays theirs until they are gone."""
+    with transaction.atomic():
+        _end(Member.objects.filter(pk=member.pk), released=False)
+
+
+def _end(members: MemberQuerySet, *, released: bool) -> None:
+    """End these members' sessions; with `released`, their names are free from now on."""
+    # Locked, since one who comes back at this moment is not gone.
+    ids = list(members.live().select_for_update(no_key=True).values_list("pk", flat=True))
+    ended = Member.objects.filter(pk__in=ids)
+    ended.update(session=F("session") + 1)
+    if released:
+        ended.update(released_at=timezone.now())
+    for member_id in ids:
+        transaction.on_commit(partial(bus.announce, bus.MemberEnded(member_id)))
+
+
+def _taken(name: str) -> NameRefused:
+    return NameRefused(
+        f"“{name}” is taken by someone who is here now.", suggestions=_free_variants(name)
+    )
+
+
+def _free_variants(name: str) -> tuple[str, ...]:
+    """Two names like this one that nobody holds: the next small numbers, or else large ones."""
+    numbers = [*range(2, 10), *(secrets.randbelow(9_000) + 1_000 for _ in range(8))]
+    names = [_numbered(name, number) for number in numbers]
+    variants = {canonical_name(variant): variant for variant in names}
+    held = set(
+        Member.objects.live()
+        .filter(canonical_name__in=variants)
+        .values_list("canonical_name", flat=True)
+    )
+    free = [variant for canonical, variant in variants.items() if canonical not in held]
+    return tuple(free[:SUGGESTIONS])
+
+
+def _numbered(name: str, number: int) -> str:
+    suffix = f" {number}"
+    return name[: settings.NAME_MAX_LENGTH - len(suffix)].rstrip() + suffix
+
+
+def mint(*, count: int, prefix: str) -> list[Member]:
+    """`count` guests named prefix1, prefix2, …; those who are here already are taken as they are."""
+    names = [f"{prefix}{number}" for number in range(1, count + 1)]
+    canonical = [canonical_name(clean_name(name)) for name in names]
+    new = [Member(name=n, canonical_name=c) for n, c in zip(names, canonical, strict=True)]
+    Member.objects.bulk_create(new, ignore_conflicts=True)
+    live = {m.canonical_name: m for m in Member.objects.live().filter(canonical_name__in=canonical)}
+    return [live[name] for name in canonical]

@@ -1,0 +1,127 @@
+"""Posts: telling new ones from repeats, and giving them numbers."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import psycopg
+from django.db import IntegrityError, connection
+from django.db.models import Q
+from django.utils import timezone
+
+from .. import protocol
+from ..errors import NotFound
+from ..models import Change, Message, Room
+from .intents import Intent, Post
+from .reading import wire_message
+
+
+def known_posts(room: Room, intents: Sequence[Intent]) -> dict[tuple[int, str], Message]:
+    """The messages that stand already under the keys of these posts. Ask under the room's lock."""
+    by_author: dict[int, list[str]] = {}
+    for intent in intents:
+        if isinstance(intent, Post):
+            by_author.setdefault(intent.author_id, []).append(intent.client_id)
+    if not by_author:
+        return {}
+    keys = Q()
+    for author_id, client_ids in by_author.items():
+        keys |= Q(author_id=author_id, client_id__in=client_ids)
+    known = Message.objects.in_room(room.pk).filter(keys)
+    return {(message.author_id, message.client_id): message for message in known}
+
+
+def new_message(
+    room: Room, post: Post, seq: int, now: datetime, held: Mapping[int, Message]
+) -> Message:
+    """The row for a post, under this number. NotFound if it answers what is not there."""
+    if post.reply_to is not None and post.reply_to not in held:
+        raise NotFound(f"There is no message {post.reply_to} to reply to.")
+    return Message(
+        room=room,
+        seq=seq,
+        updated_seq=seq,
+        author_id=post.author_id,
+        author_name=post.author_name,
+        client_id=post.client_id,
+        body=post.body,
+        reply_to=post.reply_to,
+        created_at=now,
+    )
+
+
+def original_body(message: Message) -> str:
+    """What was said at first, before any edit or deletion."""
+    if message.edited_at is None and message.deleted_at is None:
+        return message.body
+    first = (
+        Change.objects.filter(message=message, kind__in=[Change.Kind.EDITED, Change.Kind.DELETED])
+        .order_by("seq")
+        .first()
+    )
+    return str(first.replaced["body"]) if first and first.replaced else message.body
+
+
+# --- The common case in one statement ---------------------------------------------------------
+
+# The UPDATE takes the row lock before the INSERT runs; a known key violates its constraint, and
+# the whole statement, numbers included, never happened.
+_POST_AT_ONCE = """
+WITH log AS (
+    UPDATE chat_roomhead SET head = head + %(count)s WHERE room_id = %(room)s
+    RETURNING head - %(count)s AS base, epoch
+), posted AS (
+    INSERT INTO chat_message
+        (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
+    SELECT %(room)s, base + place, base + place, uid, author_id, author_name, client_id, body,
+           %(now)s
+    FROM log, unnest(%(uids)s::uuid[], %(authors)s::bigint[], %(names)s::text[],
+                     %(client_ids)s::text[], %(bodies)s::text[])
+         WITH ORDINALITY AS post(uid, author_id, author_name, client_id, body, place)
+)
+SELECT base, epoch FROM log
+"""
+
+
+def all_new(intents: Sequence[Intent]) -> bool:
+    """Whether these may be tried in one statement: plain posts, outside other transactions."""
+    return (
+        connection.vendor == "postgresql"
+        and not connection.in_atomic_block
+        and all(isinstance(intent, Post) and intent.reply_to is None for intent in intents)
+    )
+
+
+def post_at_once(
+    room: Room, posts: Sequence[Intent]
+) -> tuple[str, list[protocol.Message]] | None:
+    """Number and store these in one round trip: the log's epoch and the messages.
+
+    None, with nothing stored, if one of them is a repeat or refused by the database.
+    """
+    now = timezone.now()
+    uids = [uuid.uuid4() for _ in posts]
+    parameters = {
+        "room": room.pk,
+        "count": len(posts),
+        "now": now,
+        "uids": uids,
+        "authors": [post.author_id for post in posts],
+        "names": [post.author_name for post in posts],
+        "client_ids": [post.client_id for post in posts],
+        "bodies": [post.body for post in posts],
+    }
+    connection.ensure_connection()
+    try:
+        # Not Django's cursor: that one interpolates on the client and cannot prepare.
+        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+            cursor.execute(_POST_AT_ONCE, parameters, prepare=True)
+            [(base, epoch)] = cursor.fetchall()
+    except IntegrityError:
+        return None
+    return epoch, [
+        wire_message(
+            uid, seq, seq, post.author_id, post.author_name, post.body, now, post.client_id
+        )
+        for seq, (uid, post) in enumerate(zip(uids, posts, strict=True), base + 1)
+    ]

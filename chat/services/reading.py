@@ -1,0 +1,254 @@
+"""Reading the log: the last page, what changed since, older history. Each is an index range."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from msgspec import Raw
+
+from .. import bus, protocol
+from ..models import Change, Message, Room, RoomHead
+from ..models.messages import MessageQuerySet
+
+_WIRE = (
+    "uid",
+    "seq",
+    "updated_seq",
+    "author_id",
+    "author_name",
+    "body",
+    "created_at",
+    "client_id",
+    "edited_at",
+    "deleted_at",
+    "reply_to",
+    "reactions",
+)
+
+
+# A page's messages together, so that its frame stays below protocol.SERVER_FRAME_MAX.
+PAGE_BYTES = 56 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A slice of a room's log, covering first…last. `more`: there is more where it was cut off."""
+
+    epoch: str
+    head: int
+    first: int
+    last: int
+    last_id: UUID | None
+    messages: list[protocol.Message]
+    more: bool
+    reset: str | None = None
+
+    @property
+    def to_id(self) -> UUID | None:
+        return self.last_id
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPage:
+    """A Page as it travels."""
+
+    epoch: str
+    head: int
+    first: int
+    last: int
+    last_id: UUID | None
+    messages: list[Raw]
+    more: bool
+    reset: str | None = None
+
+
+def last_page(room: Room) -> Page:
+    """The newest messages of a room, ready to be lived on from `head`."""
+    return _last_page(RoomHead.objects.get(room=room))
+
+
+def since(room: Room, position: protocol.Position) -> Page:
+    """What changed after a reader's position; or the last page, with the reason for the `reset`."""
+    log = RoomHead.objects.get(room=room)
+    if reset := _reason_to_reset(log, position):
+        return _last_page(log, reset)
+    return _changes_after(log, position.seq)
+
+
+def history(
+    room: Room, before: int, limit: int = settings.PAGE_SIZE
+) -> tuple[list[protocol.Message], bool]:
+    """Up to `limit` messages older than `before`, in order; and whether there are older ones."""
+    return _newest_first(Message.objects.in_room(room.pk).before(before), limit)
+
+
+def gap(room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
+    """What a hub at `head` has not heard, or the beginning of it; None if it follows a lost log."""
+    log = RoomHead.objects.get(room=room)
+    if log.epoch != epoch or log.head < head or id_at(log, head) != head_id:
+        return None
+    return _batch(room, log, head)
+
+
+def changes_after(room: Room, seq: int) -> bus.Batch:
+    """What a cursor at `seq` has missed, or the beginning of it."""
+    return _batch(room, RoomHead.objects.get(room=room), seq)
+
+
+def _batch(room: Room, log: RoomHead, seq: int) -> bus.Batch:
+    page = _changes_after(log, seq)
+    changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in page.messages]
+    return bus.Batch(room.pk, room.key, log.epoch, seq + 1, page.last, page.last_id, changes)
+
+
+def heads(room_ids: list[int]) -> dict[int, tuple[int, str]]:
+    """Head and epoch of each of these rooms, in one query."""
+    rows = RoomHead.objects.filter(room__in=room_ids).values_list("room", "head", "epoch")
+    return {room_id: (head, epoch) for room_id, head, epoch in rows}
+
+
+def where_it_ends(room: Room) -> tuple[str, int, UUID | None]:
+    """Epoch, head, and the id of the row that holds the head's number."""
+    log = RoomHead.objects.get(room=room)
+    return log.epoch, log.head, id_at(log, log.head)
+
+
+def id_at(log: RoomHead, seq: int) -> UUID | None:
+    """The id of the one row that holds this number, a message's or a change's; None at 0."""
+    if seq == 0:
+        return None
+    held = {"room_id": log.room_id, "seq": seq}
+    return (
+        Message.objects.filter(**held).values_list("uid", flat=True).first()
+        or Change.objects.filter(**held).values_list("uid", flat=True).first()
+    )
+
+
+def history_encoded(room: Room, before: int, limit: int) -> tuple[list[Raw], bool]:
+    messages, more = history(room, before, limit)
+    return [Raw(protocol.encode(message)) for message in messages], more
+
+
+def last_page_encoded(room: Room) -> EncodedPage:
+    return _encoded(last_page(room))
+
+
+def since_encoded(room: Room, position: protocol.Position) -> EncodedPage:
+    return _encoded(since(room, position))
+
+
+def _encoded(page: Page) -> EncodedPage:
+    return EncodedPage(
+        page.epoch,
+        page.head,
+        page.first,
+        page.last,
+        page.last_id,
+        [Raw(protocol.encode(message)) for message in page.messages],
+        page.more,
+        page.reset,
+    )
+
+
+def _last_page(log: RoomHead, reset: str | None = None) -> Page:
+    newest = Message.objects.in_room(log.room_id).before(log.head + 1)
+    messages, more = _newest_first(newest, settings.PAGE_SIZE)
+    first = messages[0].seq if messages else log.head + 1
+    last_id = id_at(log, log.head)
+    return Page(log.epoch, log.head, first, log.head, last_id, messages, more, reset)
+
+
+def _changes_after(log: RoomHead, seq: int) -> Page:
+    changed = Message.objects.in_room(log.room_id).changed_between(seq, log.head)
+    messages = wire_messages(changed, settings.HISTORY_MAX_SIZE + 1)
+    count = _fitting(messages[: settings.HISTORY_MAX_SIZE])
+    more = len(messages) > count
+    messages = messages[:count]
+    last = messages[-1].updated_seq if more else log.head
+    last_id = id_at(log, last)
+    return Page(log.epoch, log.head, seq + 1, last, last_id, messages, more)
+
+
+def _newest_first(
+    newest: MessageQuerySet, limit: int
+) -> tuple[list[protocol.Message], bool]:
+    """The first `limit` of these, or as many as a frame holds, oldest first; and: are there more."""
+    messages = wire_messages(newest, limit + 1)
+    count = _fitting(messages[:limit])
+    return messages[:count][::-1], len(messages) > count
+
+
+def _fitting(messages: list[protocol.Message]) -> int:
+    """How many of these fit into one frame: one at least."""
+    size = 0
+    for count, message in enumerate(messages):
+        size += len(protocol.encode(message))
+        if size > PAGE_BYTES and count:
+            return count
+    return len(messages)
+
+
+def _reason_to_reset(log: RoomHead, position: protocol.Position) -> str | None:
+    if position.epoch != log.epoch:
+        return "epoch"
+    if position.seq > log.head:
+        return "ahead"
+    if position.seq < log.floor or log.head - position.seq > settings.CATCH_UP_MAX:
+        return "too_far"
+    # If the row that holds the reader's last number is the one the reader saw, all before it is.
+    if position.seq and id_at(log, position.seq) != position.id:
+        return "mismatch"
+    return None
+
+
+def wire_messages(messages: MessageQuerySet, limit: int) -> list[protocol.Message]:
+    """Rows as they travel. Tuples, not model instances: a reader of a page needs no more."""
+    return [wire_message(*row) for row in messages.values_list(*_WIRE)[:limit]]
+
+
+def wire_message(
+    uid: UUID,
+    seq: int,
+    updated_seq: int,
+    author_id: int,
+    author_name: str,
+    body: str,
+    created_at: Any,
+    client_id: str,
+    edited_at: Any = None,
+    deleted_at: Any = None,
+    reply_to: int | None = None,
+    reactions: list[dict[str, Any]] | None = None,
+) -> protocol.Message:
+    """A row as it travels; a tombstone carries no text."""
+    author = protocol.MemberRef(author_id, author_name)
+    if deleted_at is not None:
+        return protocol.Message(
+            uid, seq, updated_seq, author, "", created_at, client_id, None, True, reply_to
+        )
+    return protocol.Message(
+        uid,
+        seq,
+        updated_seq,
+        author,
+        body,
+        created_at,
+        client_id,
+        edited_at,
+        False,
+        reply_to,
+        wire_reactions(reactions),
+    )
+
+
+def wire_reactions(reactions: list[dict[str, Any]] | None) -> list[protocol.Reaction] | None:
+    if not reactions:
+        return None
+    return [
+        protocol.Reaction(
+            reaction["emoji"],
+            [protocol.MemberRef(member["id"], member["name"]) for member in reaction["members"]],
+        )
+        for reaction in reactions
+    ]

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("join/", views.join, name="join"),
+    path("leave/", views.leave, name="leave"),
+    path("rename/", views.rename, name="rename"),
+    path("rooms/<slug:key>/", views.room, name="room"),
+    path("rooms/<slug:key>/messages/", views.post_message, name="post_message"),
+    path("rooms/<slug:key>/<int:seq>/", views.message, name="message"),
+    path("healthz", views.healthz, name="healthz"),
+]

@@ -1,0 +1,252 @@
+"""The pages: readable, joinable and writable before any JavaScript runs."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from .errors import ChatError, InvalidText, KeyReused, NameRefused, NotFound
+from .forms import JoinForm, MessageForm, RenameForm
+from .models import Member, Message, ReadMark, Room
+from .models.rooms import LOBBY, RoomQuerySet
+from .services import log, membership, reading
+from .sessions import clear_cookie, member_of, set_cookie
+
+# A list longer than this is for searching, not for reading.
+ROOMS_LISTED = 50
+
+STATUS_OF_REFUSAL = {
+    "invalid_text": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "forbidden": HTTPStatus.FORBIDDEN,
+    "not_found": HTTPStatus.NOT_FOUND,
+    "key_reused": HTTPStatus.CONFLICT,
+    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
+    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a form: come back with GET, so that reloading sends nothing again."""
+
+    status_code = HTTPStatus.SEE_OTHER
+
+
+@never_cache
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """One field, a name; those who have one go straight in."""
+    if member_of(request) is not None:
+        return redirect("room", LOBBY)
+    return _join_page(request, JoinForm(), _local_path(request.GET.get("next", "")))
+
+
+@never_cache
+@require_POST
+def join(request: HttpRequest) -> HttpResponse:
+    next_path = _local_path(request.POST.get("next", ""))
+    if member_of(request) is not None:
+        return SeeOther(next_path)
+    form = JoinForm(request.POST)
+    if not form.is_valid():
+        return _join_page(request, form, next_path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        member = membership.join(name=form.cleaned_data["name"])
+    except NameRefused as taken:
+        form.add_error("name", taken.detail)
+        return _join_page(
+            request, form, next_path, suggestions=taken.suggestions, status=HTTPStatus.CONFLICT
+        )
+    response = SeeOther(next_path)
+    set_cookie(response, member)
+    return response
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    member = member_of(request)
+    if member is not None:
+        membership.leave(member=member)
+    response = SeeOther(reverse("home"))
+    clear_cookie(response)
+    return response
+
+
+@never_cache
+@require_POST
+def rename(request: HttpRequest) -> HttpResponse:
+    member = member_of(request)
+    if member is None:
+        return SeeOther(reverse("home"))
+    lobby = _room_for(member, LOBBY)
+    form = RenameForm(request.POST)
+    if not form.is_valid():
+        return _room_page(
+            request, lobby, member, rename_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY
+        )
+    try:
+        renamed = membership.rename(member=member, name=form.cleaned_data["name"])
+    except NameRefused as taken:
+        form.add_error("name", taken.detail)
+        return _room_page(
+            request,
+            lobby,
+            member,
+            rename_form=form,
+            suggestions=taken.suggestions,
+            status=HTTPStatus.CONFLICT,
+        )
+    response = SeeOther(reverse("room", args=[LOBBY]))
+    set_cookie(response, renamed)
+    return response
+
+
+@never_cache
+@require_safe
+def room(request: HttpRequest, key: str) -> HttpResponse:
+    """The room with its last messages; to a visitor, the question for a name instead of a pen."""
+    member = member_of(request)
+    return _room_page(request, _room_for(member, key), member)
+
+
+@require_safe
+def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
+    """The lasting address of a message."""
+    room = _room_for(member_of(request), key)
+    if not Message.objects.in_room(room.pk).filter(seq=seq).exists():
+        raise Http404
+    return redirect(_place_of(room, seq))
+
+
+@never_cache
+@require_POST
+def post_message(request: HttpRequest, key: str) -> HttpResponse:
+    """Say something. Submitting the same page twice says it once."""
+    member = member_of(request)
+    room = _room_for(member, key)
+    if member is None:
+        return _room_page(
+            request, room, None, error="Type a name to write.", status=HTTPStatus.FORBIDDEN
+        )
+    form = MessageForm(request.POST)
+    try:
+        accepted = log.commit_one(room, _post(member, form))
+    except KeyReused as refused:
+        # The page was sent before, with another text: this text is a message of its own.
+        form = MessageForm(initial={"body": form.cleaned_data["body"]})
+        return _refused_page(request, room, member, form, refused)
+    except ChatError as refused:
+        return _refused_page(request, room, member, form, refused)
+    return SeeOther(_place_of(room, accepted.seq))
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers. Says nothing about the database or Redis."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _local_path(path: str) -> str:
+    """This path if it stays on this site, else the lobby's."""
+    if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return path
+    return reverse("room", args=[LOBBY])
+
+
+def _join_page(
+    request: HttpRequest,
+    form: JoinForm,
+    next_path: str,
+    *,
+    suggestions: tuple[str, ...] = (),
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    context = {"form": form, "next": next_path, "suggestions": suggestions}
+    return render(request, "chat/join.html", context, status=status)
+
+
+def _room_for(member: Member | None, key: str) -> Room:
+    """The room, if this member or visitor may know of it; no such page otherwise."""
+    try:
+        return _rooms_of(member).named(key)
+    except NotFound as error:
+        raise Http404(error.detail) from None
+
+
+def _rooms_of(member: Member | None) -> RoomQuerySet:
+    return Room.objects.for_member(member.pk if member else None)
+
+
+def _room_page(
+    request: HttpRequest,
+    room: Room,
+    member: Member | None,
+    *,
+    rename_form: RenameForm | None = None,
+    message_form: MessageForm | None = None,
+    suggestions: tuple[str, ...] = (),
+    error: str = "",
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    page = reading.last_page(room)
+    context = {
+        "room": room,
+        "rooms": _rooms_of(member).order_by("name")[:ROOMS_LISTED],
+        "me": member,
+        "page": page,
+        "join_form": JoinForm(),
+        "rename_form": rename_form or RenameForm(),
+        "message_form": message_form or MessageForm(),
+        "suggestions": suggestions,
+        "error": error,
+        "boot": _boot(room, member, page),
+    }
+    return render(request, "chat/room.html", context, status=status)
+
+
+def _boot(room: Room, member: Member | None, page: reading.Page) -> dict[str, object]:
+    """What the page's JavaScript starts from: it goes on where the page ends."""
+    return {
+        "room": room.key,
+        "me": {"id": member.pk, "name": member.name} if member else None,
+        "epoch": page.epoch,
+        "to": page.head,
+        "to_id": page.to_id and str(page.to_id),
+        "more": page.more,
+        "read": _read_up_to(room, member),
+        "limits": {"body": settings.MESSAGE_MAX_LENGTH},
+    }
+
+
+def _read_up_to(room: Room, member: Member | None) -> int:
+    marks = ReadMark.objects.filter(room=room, member=member).values_list("seq", flat=True)
+    return (member and marks.first()) or 0
+
+
+def _post(member: Member, form: MessageForm) -> log.Post:
+    if not form.is_valid():
+        raise InvalidText(" ".join(str(error) for errors in form.errors.values() for error in errors))
+    return log.Post(
+        author_id=member.pk,
+        author_name=member.name,
+        client_id=form.cleaned_data["client_id"],
+        body=form.cleaned_data["body"],
+    )
+
+
+def _refused_page(
+    request: HttpRequest, room: Room, member: Member, form: MessageForm, refused: ChatError
+) -> HttpResponse:
+    """The room again with the reason, and the text still in the form."""
+    status = STATUS_OF_REFUSAL[refused.code]
+    return _room_page(request, room, member, message_form=form, error=refused.detail, status=status)
+
+
+def _place_of(room: Room, seq: int) -> str:
+    return f"{reverse('room', args=[room.key])}#m{seq}"

@@ -1,0 +1,22 @@
+"""Where requests and sockets come in."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatroom.settings")
+
+from django.core.asgi import get_asgi_application
+
+# Loads the apps: models can be imported from here on.
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter
+
+from chat.consumers import ChatConsumer
+from chatroom.origin import SameOriginOnly
+
+application = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        "websocket": SameOriginOnly(ChatConsumer.as_asgi()),
+    }
+)

@@ -1,0 +1,212 @@
+"""Settings of the chatroom. Every difference between deployments is an environment variable.
+
+The variables are listed with a sentence each in `.env.example`; `docs/configuration.md` says more.
+"""
+
+import socket
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+# --- Core -------------------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="")
+SAMPLE_SECRET_KEYS = {"", "change-me"}
+if SECRET_KEY in SAMPLE_SECRET_KEYS:
+    if not DEBUG:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is missing or still the sample. Put a long random value into .env: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    SECRET_KEY = "insecure-key-for-debugging-only-" * 2
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+SITE_ORIGINS = env.list(
+    "SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"]
+)
+SERVED_OVER_HTTPS = all(origin.startswith("https://") for origin in SITE_ORIGINS)
+
+ROOT_URLCONF = "chatroom.urls"
+ASGI_APPLICATION = "chatroom.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    # Before staticfiles: Daphne's runserver replaces the one there.
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "chat",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Data -------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'chatroom.sqlite3'}")
+}
+_database = DATABASES["default"]
+if _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["OPTIONS"] = {
+        # Threads of the live half and of HTTP requests share these connections.
+        "pool": {"min_size": 2, "max_size": 16, "timeout": 5, "max_lifetime": 1800},
+        # A dead host must not hold a room: no lock, statement or idle transaction outlives these.
+        "options": "-c lock_timeout=2s -c statement_timeout=15s"
+        " -c idle_in_transaction_session_timeout=5s",
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5000,
+    } | _database.get("OPTIONS", {})
+    _database["CONN_HEALTH_CHECKS"] = True
+else:
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # synchronous=NORMAL may lose acknowledged messages when the power fails. Only the writer's
+        # connection checkpoints (chat/realtime/threads.py): two at once can corrupt a database
+        # in SQLite before 3.51.3.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        " PRAGMA wal_autocheckpoint=0;",
+    }
+
+# --- Real time --------------------------------------------------------------------------------
+
+REDIS_URL = env.str("REDIS_URL", default="")
+NODE_NAME = env.str("NODE_NAME", default=socket.gethostname())
+
+# A hint between nodes, never the truth: losing all of it costs latency only.
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            # redis-py's default of 5 s equals the layer's own waiting time, and cuts idle
+            # connections off (channels_redis #422).
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 15}], "prefix": "chat"},
+        }
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# --- Security ---------------------------------------------------------------------------------
+
+# A member's session is a signed cookie: a WebSocket handshake reads it without a query.
+MEMBER_COOKIE = "__Host-member" if SERVED_OVER_HTTPS else "member"
+MEMBER_COOKIE_AGE = 14 * 86_400
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = SITE_ORIGINS
+SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if SERVED_OVER_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED_OVER_HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if SERVED_OVER_HTTPS:
+    # The proxy in front ends TLS and overwrites this header.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, *(f"ws{origin.removeprefix('http')}" for origin in SITE_ORIGINS)],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- Static files -----------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "chatroom.static.HashedStaticFilesStorage"
+    },
+}
+
+# --- Logging ----------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"chat": {"level": "INFO"}, "chatroom": {"level": "INFO"}},
+}
+
+# --- Limits -----------------------------------------------------------------------------------
+
+# A body longer than this many characters is refused with `too_long`.
+MESSAGE_MAX_LENGTH = 4000
+# A display name longer than this many characters is refused.
+NAME_MAX_LENGTH = 32
+# The last page of a room, and the most that one `history.load` brings.
+PAGE_SIZE = 50
+HISTORY_MAX_SIZE = 100
+# Someone who missed more numbers than this gets the last page and `"reset":"too_far"`.
+CATCH_UP_MAX = 500
+# A message takes at most this many different emoji, and this many reactions in all.
+REACTION_MAX_EMOJI = 20
+REACTION_MAX_TOTAL = 500
+# One tab may be in this many rooms.
+ROOMS_PER_CONNECTION = 128
+# A guest's name is free again when the guest has been gone this many seconds.
+GUEST_NAME_SECONDS = 86_400
+# Off switches every rate limit off, for load tests. The policies: chat/realtime/limits.py.
+RATE_LIMITS = env.bool("RATE_LIMITS", default=True)

@@ -1,0 +1,52 @@
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const DAY_OF_ANOTHER_YEAR = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** milliseconds */
+const DAY_LENGTH = 86_400_000;
+
+/** @param {Date} date */
+export function clockTime(date) {
+  return CLOCK.format(date);
+}
+
+/** @param {Date} date */
+export function fullTime(date) {
+  return FULL.format(date);
+}
+
+/**
+ * @param {Date} date
+ * @returns {string} the reader's day, as a key
+ */
+export function localDay(date) {
+  return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+}
+
+/**
+ * @param {Date} date
+ * @param {Date} now
+ * @returns {string} Today, Yesterday, or the day
+ */
+export function dayLabel(date, now = new Date()) {
+  for (const days of [0, -1]) {
+    if (localDay(date) === localDay(new Date(now.getTime() + days * DAY_LENGTH))) {
+      const label = RELATIVE.format(days, "day");
+      return label.charAt(0).toUpperCase() + label.slice(1);
+    }
+  }
+  const format = date.getFullYear() === now.getFullYear() ? DAY : DAY_OF_ANOTHER_YEAR;
+  return format.format(date);
+}
+
+/**
+ * @param {Date} now
+ * @returns {number} milliseconds until the reader's next day
+ */
+export function untilMidnight(now = new Date()) {
+  const midnight = new Date(now);
+  midnight.setHours(24, 0, 0, 0);
+  return midnight.getTime() - now.getTime();
+}

@@ -1,0 +1,113 @@
+/**
+ * The names and shapes of the wire contract (docs/protocol.md), mirroring chat/protocol.py.
+ * A test compares the two.
+ *
+ * @typedef {{ id: number, name: string }} MemberRef
+ * @typedef {{ emoji: string, members: MemberRef[] }} Reaction
+ * @typedef {{
+ *   id: string, seq: number, updated_seq: number, author: MemberRef, body: string,
+ *   created_at: string, client_id: string, edited_at?: string, deleted?: boolean,
+ *   reply_to?: number, reactions?: Reaction[],
+ * }} Message A message in its latest state; what is absent does not hold.
+ * @typedef {{ epoch: string, seq: number, id: string | null }} Position
+ *   `epoch`, `to` and `to_id` of the last frame applied.
+ *
+ * @typedef {{ type: string, ref?: string | null, [field: string]: any }} Frame
+ * @typedef {{
+ *   type: "room.entered", ref: string, room: string, epoch: string, head: number, from: number,
+ *   to: number, to_id: string | null, messages: Message[], more: boolean, reset?: string,
+ * }} RoomEntered
+ * @typedef {{
+ *   type: "room.changes", room: string, epoch: string, from: number, to: number, to_id: string,
+ *   messages: Message[],
+ * }} RoomChanges
+ * @typedef {{
+ *   type: "message.accepted", ref: string, client_id: string, seq: number, id: string,
+ *   trace: { received: string, committed: string },
+ * }} MessageAccepted
+ * @typedef {{ type: "history.page", ref: string, room: string, messages: Message[], more: boolean }}
+ *   HistoryPage
+ * @typedef {{
+ *   type: "command.rejected", ref: string | null, code: string, detail: string, retry_ms?: number,
+ * }} CommandRejected
+ * @typedef {{
+ *   type: "hello", connection: string, node: string, me: MemberRef, heartbeat_s: number,
+ *   limits: Record<string, number>, version: number,
+ * }} Hello
+ * @typedef {{ type: "presence.state", room: string, count: number, members: MemberRef[] }}
+ *   PresenceState
+ * @typedef {{
+ *   type: "presence.diff", room: string, count: number, joined: MemberRef[], left: MemberRef[],
+ * }} PresenceDiff
+ */
+
+/** What a client asks for. */
+export const Command = Object.freeze({
+  ENTER_ROOM: "room.enter",
+  LEAVE_ROOM: "room.leave",
+  SEND_MESSAGE: "message.send",
+  EDIT_MESSAGE: "message.edit",
+  DELETE_MESSAGE: "message.delete",
+  SET_REACTION: "reaction.set",
+  LOAD_HISTORY: "history.load",
+  START_TYPING: "typing.start",
+  MARK_READ: "read.mark",
+  PING: "ping",
+});
+
+/** What the server answers to the one who asked, with the command's `ref`. */
+export const Reply = Object.freeze({
+  ROOM_ENTERED: "room.entered",
+  ROOM_LEFT: "room.left",
+  MESSAGE_ACCEPTED: "message.accepted",
+  CHANGE_ACCEPTED: "change.accepted",
+  HISTORY_PAGE: "history.page",
+  PONG: "pong",
+  COMMAND_REJECTED: "command.rejected",
+});
+
+/** What the server says by itself. */
+export const Event = Object.freeze({
+  HELLO: "hello",
+  ROOM_CHANGES: "room.changes",
+  HEARTBEAT: "heartbeat",
+  PRESENCE_STATE: "presence.state",
+  PRESENCE_DIFF: "presence.diff",
+  TYPING: "typing",
+  BYE: "bye",
+});
+
+/** Below 4500: come back and resume. From 4500 on: do not. */
+export const CloseCode = Object.freeze({
+  DRAINING: 4000,
+  SLOW: 4001,
+  RESYNC: 4002,
+  IDLE: 4008,
+  RATE: 4029,
+  PROTOCOL: 4500,
+  SIGN_IN: 4501,
+  BANNED: 4503,
+  TOO_OLD: 4510,
+});
+
+/** Close codes from here up to 4999 are final. */
+const FIRST_FINAL_CODE = 4500;
+
+/**
+ * @param {number} code
+ * @returns {boolean} whether coming back after this close code is pointless
+ */
+export function isFinal(code) {
+  return code >= FIRST_FINAL_CODE && code <= 4999;
+}
+
+/** Refusals that pass by themselves: the same command may succeed a little later. */
+const PASSING = new Set(["busy", "rate_limited", "unavailable"]);
+
+/**
+ * @param {string} code of a command.rejected
+ * @returns {boolean}
+ */
+export function isPassing(code) {
+  return PASSING.has(code);
+}
