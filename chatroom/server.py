@@ -25,7 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
-from twisted.internet import defer, reactor
+from twisted.internet import defer
 
 from chat import protocol
 from chat.realtime import node
@@ -62,9 +62,10 @@ class FrameWriter:
     def write(self, frame: Frame) -> None:
         if self._protocol.state != WebSocketProtocol.STATE_OPEN:
             return
-        wire = frame.wire
-        if self.writable:
-            # Nothing is pending: no need for Twisted's buffer and a turn of the loop.
+        wire, transport = frame.wire, self._transport
+        # Pongs, close frames and the handshake go through Twisted's buffer: never overtake them.
+        if self.writable and not transport._tempDataBuffer and not transport.dataBuffer:
+            # Nothing is pending: no need for that buffer and a turn of the loop.
             try:
                 sent = self._socket.send(wire)
             except BlockingIOError:
@@ -76,8 +77,8 @@ class FrameWriter:
             wire = wire[sent:]
             self.pause()
             # Makes Twisted say when all of this is out, not only from 64 KiB on.
-            self._transport.producerPaused = True
-        self._transport.write(wire)
+            transport.producerPaused = True
+        transport.write(wire)
 
     def abort(self) -> None:
         self._transport.abortConnection()
@@ -176,7 +177,8 @@ class ChatServer(Server):
         self._ports: list[Any] = []
 
     def run(self) -> None:
-        reactor.callWhenRunning(node.current)
+        # On the loop itself: Twisted's own start-up calls run outside of it.
+        twisted_loop.call_soon(node.current)
         super().run()
 
     def listen_success(self, port: Any) -> None:
@@ -254,6 +256,3 @@ def serve(host: str, port: int) -> None:
     interface = host.replace(":", r"\:")
     endpoint = f"tcp:{port}:interface={interface}:backlog={LISTEN_BACKLOG}"
     ChatServer(application, endpoints=[endpoint]).run()
-
-
-__all__ = ["serve", "twisted_loop"]

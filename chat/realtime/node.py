@@ -186,8 +186,9 @@ def current() -> Node:
     """The node of this process; started on first use if the server has not done so."""
     global _node
     if _node is None:
-        _node = Node()
-        _node.start()
+        node = Node()
+        node.start()
+        _node = node
     return _node
 
 

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         lines = read_conversation(CONVERSATION.read_text("utf-8"))
         try:
             room = Room.objects.get(key=options["room"])
-            members = {line.name: find_or_join(line.name) for line in lines}
+            members = {name: find_or_join(name) for name in sorted({line.name for line in lines})}
             talk(room, members, islice(cycle(lines), options["messages"]))
         except Room.DoesNotExist:
             raise CommandError(f"There is no room “{options['room']}”.") from None
@@ -72,7 +72,7 @@ def read_conversation(text: str) -> list[Line]:
             case _:
                 who, _, body = written.partition(": ")
                 name, _, answers = who.partition(" > ")
-                lines.append(Line(name, answers or None, body))
+                lines.append(Line(name, answers or None, body.replace("\\n", "\n")))
     return lines
 
 

@@ -1,0 +1,225 @@
+"""Joining, renaming, leaving: a name is held by one person at a time."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.utils import timezone
+
+from chat import bus
+from chat.errors import NameRefused, NotFound
+from chat.models import Member
+from chat.models.names import canonical_name
+from chat.services import membership
+
+CaptureCommits = Callable[..., object]
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[bus.Hint]:
+    hints: list[bus.Hint] = []
+    monkeypatch.setattr(bus, "announce", hints.append)
+    return hints
+
+
+def absent_for(member: Member, seconds: int) -> None:
+    Member.objects.filter(pk=member.pk).update(
+        last_seen_at=timezone.now() - timedelta(seconds=seconds)
+    )
+
+
+def test_a_guest_joins_under_a_plain_form_of_the_name(db: None) -> None:
+    member = membership.join(name="  Ada   Lovelace ")
+
+    assert member.name == "Ada Lovelace"
+    assert member.kind == Member.Kind.GUEST
+    assert list(Member.objects.live()) == [member]
+
+
+@pytest.mark.parametrize("name", ["Alice", "ALICE", "AIice", " alice "])
+def test_a_name_is_held_against_all_that_look_like_it(alice: Member, name: str) -> None:
+    with pytest.raises(NameRefused, match="is taken by someone who is here now") as refused:
+        membership.join(name=name)
+
+    assert len(refused.value.suggestions) == 2
+    assert Member.objects.get() == alice
+
+
+def test_both_suggestions_can_be_taken(alice: Member) -> None:
+    membership.join(name="Alice 2")
+    with pytest.raises(NameRefused) as refused:
+        membership.join(name="alice")
+
+    for suggestion in refused.value.suggestions:
+        assert membership.join(name=suggestion).name == suggestion
+
+
+def test_a_name_of_full_length_still_gets_suggestions(db: None) -> None:
+    name = "a" * 32
+    membership.join(name=name)
+
+    with pytest.raises(NameRefused) as refused:
+        membership.join(name=name)
+
+    assert refused.value.suggestions == ("a" * 30 + " 2", "a" * 30 + " 3")
+
+
+def test_a_very_popular_name_still_gets_suggestions(alice: Member) -> None:
+    for number in range(2, 10):
+        membership.join(name=f"Alice {number}")
+
+    with pytest.raises(NameRefused) as refused:
+        membership.join(name="Alice")
+
+    assert len(refused.value.suggestions) == 2
+
+
+def test_the_name_of_a_guest_long_gone_is_free(
+    alice: Member, settings: LazySettings
+) -> None:
+    absent_for(alice, settings.GUEST_NAME_SECONDS + 60)
+
+    newcomer = membership.join(name="alice")
+
+    alice.refresh_from_db()
+    assert list(Member.objects.live()) == [newcomer]
+    assert alice.released_at is not None
+    assert alice.session == 2
+
+
+def test_the_name_of_a_guest_who_has_just_left_the_room_is_not(
+    alice: Member, settings: LazySettings
+) -> None:
+    absent_for(alice, settings.GUEST_NAME_SECONDS - 60)
+
+    with pytest.raises(NameRefused):
+        membership.join(name="alice")
+
+
+def test_an_account_keeps_its_name_however_long_it_is_gone(
+    alice: Member, settings: LazySettings
+) -> None:
+    Member.objects.filter(pk=alice.pk).update(kind=Member.Kind.ACCOUNT)
+    absent_for(alice, 10 * settings.GUEST_NAME_SECONDS)
+
+    with pytest.raises(NameRefused):
+        membership.join(name="alice")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_ask_at_once_one_gets_the_name() -> None:
+    together = Barrier(4)
+
+    def ask(_: int) -> Member | NameRefused:
+        try:
+            together.wait()
+            return membership.join(name="Alice")
+        except NameRefused as refused:
+            return refused
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as people:
+        answers = list(people.map(ask, range(4)))
+
+    assert [type(answer) for answer in answers].count(Member) == 1
+    assert all(answer.suggestions for answer in answers if isinstance(answer, NameRefused))
+    assert Member.objects.live().count() == 1
+
+
+def test_renaming_keeps_the_session(
+    alice: Member,
+    announced: list[bus.Hint],
+    django_capture_on_commit_callbacks: CaptureCommits,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        renamed = membership.rename(member=alice, name="Alicia")
+
+    assert (renamed.pk, renamed.name, renamed.session) == (alice.pk, "Alicia", 1)
+    assert renamed.canonical_name == canonical_name("alicia")
+    assert announced == [bus.MemberRenamed(alice.pk, "Alicia")]
+
+
+def test_renaming_to_the_own_name_in_another_case_is_fine(alice: Member) -> None:
+    assert membership.rename(member=alice, name="ALICE").name == "ALICE"
+
+
+def test_renaming_gives_the_old_name_back(alice: Member) -> None:
+    membership.rename(member=alice, name="Alicia")
+
+    assert membership.join(name="Alice").name == "Alice"
+
+
+def test_nobody_can_rename_to_someone_who_is_here(
+    alice: Member, mallory: Member, announced: list[bus.Hint]
+) -> None:
+    with pytest.raises(NameRefused, match="taken") as refused:
+        membership.rename(member=mallory, name="AIice")
+
+    mallory.refresh_from_db()
+    assert mallory.name == "Mallory"
+    assert len(refused.value.suggestions) == 2
+    assert announced == []
+
+
+def test_whoever_has_left_cannot_rename(alice: Member) -> None:
+    membership.leave(member=alice)
+
+    with pytest.raises(NotFound):
+        membership.rename(member=alice, name="Alicia")
+
+
+def test_someone_long_gone_can_rename_on_coming_back(
+    alice: Member, settings: LazySettings
+) -> None:
+    absent_for(alice, settings.GUEST_NAME_SECONDS + 60)
+
+    assert membership.rename(member=alice, name="ALICE").pk == alice.pk
+
+
+def test_leaving_frees_the_name_and_ends_the_session(
+    alice: Member,
+    announced: list[bus.Hint],
+    django_capture_on_commit_callbacks: CaptureCommits,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        membership.leave(member=alice)
+
+    alice.refresh_from_db()
+    assert alice.released_at is not None
+    assert alice.session == 2
+    assert announced == [bus.MemberEnded(alice.pk)]
+    assert membership.join(name="Alice") != alice
+
+
+def test_leaving_twice_is_leaving(
+    alice: Member,
+    announced: list[bus.Hint],
+    django_capture_on_commit_callbacks: CaptureCommits,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        membership.leave(member=alice)
+        membership.leave(member=alice)
+
+    alice.refresh_from_db()
+    assert alice.session == 2
+    assert len(announced) == 1
+
+
+def test_ending_the_session_keeps_the_name(
+    alice: Member,
+    announced: list[bus.Hint],
+    django_capture_on_commit_callbacks: CaptureCommits,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        membership.end_session(member=alice)
+
+    alice.refresh_from_db()
+    assert alice.session == 2
+    assert announced == [bus.MemberEnded(alice.pk)]
+    with pytest.raises(NameRefused):
+        membership.join(name="Alice")
