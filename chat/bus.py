@@ -10,10 +10,11 @@ import contextlib
 import contextvars
 import logging
 from collections.abc import Callable
+from typing import cast
 from uuid import UUID
 
 import msgspec
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
 from msgspec import Struct
 
 logger = logging.getLogger(__name__)
@@ -100,7 +101,7 @@ class Bus:
     def __init__(self, listener: Callable[[Hint], None]) -> None:
         self._listener = listener
         self._loop = asyncio.get_running_loop()
-        self._layer = get_channel_layer()
+        self._layer = cast(BaseChannelLayer, get_channel_layer())
         self._outgoing: asyncio.Queue[tuple[str | None, Hint]] = asyncio.Queue(QUEUE_MAX)
         self._groups: set[str] = {EVERYWHERE}
         self._channel: str | None = None

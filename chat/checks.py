@@ -1,18 +1,26 @@
 """What an operator should know before the chatroom starts."""
 
+import re
 import sqlite3
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 SQLITE_SOUND_SINCE = (3, 51, 3)
 
+ORIGIN = re.compile(
+    r"(?P<scheme>https?)://"
+    r"(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:]+\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?"
+)
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+
 
 @register(Tags.compatibility)
 def check_sqlite_version(**kwargs: Any) -> list[CheckMessage]:
-    if not is_sqlite(settings.DATABASES["default"]) or is_sound(sqlite3.sqlite_version_info):
+    on_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    if not on_sqlite or sqlite3.sqlite_version_info >= SQLITE_SOUND_SINCE:
         return []
     return [
         Warning(
@@ -41,28 +49,11 @@ def check_site_origins(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def is_sqlite(database: dict[str, Any]) -> bool:
-    return database["ENGINE"] == "django.db.backends.sqlite3"
-
-
-def is_sound(version: tuple[int, ...]) -> bool:
-    return version >= SQLITE_SOUND_SINCE
-
-
-def is_origin(origin: str) -> bool:
+def is_origin(text: str) -> bool:
     """Whether a browser could send exactly this as an Origin header."""
-    try:
-        parts = urlsplit(origin)
-        port = parts.port
-    except ValueError:
-        return False
-    default_port = {"http": 80, "https": 443}.get(parts.scheme)
-    host = parts.hostname or ""
-    written = f"[{host}]" if ":" in host else host
+    origin = ORIGIN.fullmatch(text)
     return (
-        default_port is not None
-        and port != default_port
-        and host.isascii()
-        and host.strip("*. ") == host != ""
-        and origin == f"{parts.scheme}://{written}" + (f":{port}" if port is not None else "")
+        origin is not None
+        and origin["port"] != DEFAULT_PORTS[origin["scheme"]]
+        and int(origin["port"] or 0) < 65_536
     )

@@ -124,8 +124,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except Exception:
             # An exception that left here would leave the socket open and deaf.
             logger.exception("A command failed unexpectedly")
-            error = Unavailable("Something went wrong; try again.", retry_ms=2000)
-            connection.write(protocol.rejection(error, ref))
+            unanswered = Unavailable("Something went wrong; try again.", retry_ms=2000)
+            connection.write(protocol.rejection(unanswered, ref))
 
     def _check_rate(self, connection: Connection) -> None:
         try:

@@ -53,7 +53,10 @@ class MessageForm(forms.Form):
     )
     # Given with the page: sending the same page twice says it once.
     client_id = forms.RegexField(
-        r"\A[A-Za-z0-9_-]{1,64}\Z", initial=lambda: str(uuid4()), widget=forms.HiddenInput
+        r"\A[A-Za-z0-9_-]{1,64}\Z",
+        initial=lambda: str(uuid4()),
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid"), "Reload the page and send again."),
     )
 
     def clean_body(self) -> str:

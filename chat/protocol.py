@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Raw, Struct
 
-from .errors import BadCommand, BadFrame, ChatError, TooLong
+from .errors import BadCommand, BadFrame, ChatError
 
 VERSION = 1
 
@@ -284,8 +284,8 @@ class Bye(Struct, frozen=True, tag="bye", omit_defaults=True):
 # --- Encoding and decoding --------------------------------------------------------------------
 
 _encoder = msgspec.json.Encoder()
-_command_decoder = msgspec.json.Decoder(Command)
-_ref_decoder = msgspec.json.Decoder(Any)
+_command_decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_ref_decoder: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
 
 encode = _encoder.encode
 
@@ -305,7 +305,7 @@ def ref_of(frame: str | bytes) -> str | None:
     """The `ref` of a frame that was refused, if it can be made out."""
     try:
         ref = _ref_decoder.decode(frame)["ref"]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError, KeyError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
         return None
     return ref if isinstance(ref, str) and len(ref) <= 64 else None
 

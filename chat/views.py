@@ -84,25 +84,15 @@ def rename(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
     if member is None:
         return SeeOther(reverse("home"))
-    lobby = _room_for(member, LOBBY)
     form = RenameForm(request.POST)
     if not form.is_valid():
-        return _room_page(
-            request, lobby, member, rename_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY
-        )
+        return _rename_again(request, member, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         renamed = membership.rename(member=member, name=form.cleaned_data["name"])
     except NameRefused as taken:
-        form.add_error("name", taken.detail)
-        return _room_page(
-            request,
-            lobby,
-            member,
-            rename_form=form,
-            suggestions=taken.suggestions,
-            status=HTTPStatus.CONFLICT,
-        )
-    response = SeeOther(reverse("room", args=[LOBBY]))
+        form.add_error("name", f"{taken.detail} Free right now: {', '.join(taken.suggestions)}.")
+        return _rename_again(request, member, form, HTTPStatus.CONFLICT)
+    response = SeeOther(_local_path(request.POST.get("next", "")))
     set_cookie(response, renamed)
     return response
 
@@ -112,6 +102,8 @@ def rename(request: HttpRequest) -> HttpResponse:
 def room(request: HttpRequest, key: str) -> HttpResponse:
     """The room with its last messages; to a visitor, the question for a name instead of a pen."""
     member = member_of(request)
+    if member is not None:
+        membership.seen(member=member)
     return _room_page(request, _room_for(member, key), member)
 
 
@@ -171,6 +163,13 @@ def _join_page(
     return render(request, "chat/join.html", context, status=status)
 
 
+def _rename_again(
+    request: HttpRequest, member: Member, form: RenameForm, status: int
+) -> HttpResponse:
+    lobby = _room_for(member, LOBBY)
+    return _room_page(request, lobby, member, rename_form=form, status=status)
+
+
 def _room_for(member: Member | None, key: str) -> Room:
     """The room, if this member or visitor may know of it; no such page otherwise."""
     try:
@@ -190,7 +189,6 @@ def _room_page(
     *,
     rename_form: RenameForm | None = None,
     message_form: MessageForm | None = None,
-    suggestions: tuple[str, ...] = (),
     error: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
@@ -203,7 +201,6 @@ def _room_page(
         "join_form": JoinForm(),
         "rename_form": rename_form or RenameForm(),
         "message_form": message_form or MessageForm(),
-        "suggestions": suggestions,
         "error": error,
         "boot": _boot(room, member, page),
     }
@@ -231,7 +228,7 @@ def _read_up_to(room: Room, member: Member | None) -> int:
 
 def _post(member: Member, form: MessageForm) -> log.Post:
     if not form.is_valid():
-        raise InvalidText(" ".join(str(error) for errors in form.errors.values() for error in errors))
+        raise InvalidText(str(next(iter(form.errors.values()))[0]))
     return log.Post(
         author_id=member.pk,
         author_name=member.name,

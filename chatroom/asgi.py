@@ -9,10 +9,10 @@ from django.core.asgi import get_asgi_application
 # Loads the apps: models can be imported from here on.
 django_application = get_asgi_application()
 
-from channels.routing import ProtocolTypeRouter
+from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from chat.consumers import ChatConsumer
-from chatroom.origin import SameOriginOnly
+from chat.consumers import ChatConsumer  # noqa: E402
+from chatroom.origin import SameOriginOnly  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

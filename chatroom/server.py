@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 
 from chat import protocol
@@ -49,7 +49,14 @@ LISTEN_BACKLOG = 4096
 class FrameWriter:
     """Writes ready frames straight to a socket (see chat/realtime/sockets.py)."""
 
-    __slots__ = ("_protocol", "_socket", "_transport", "on_writable", "unwritable_since", "writable")
+    __slots__ = (
+        "_protocol",
+        "_socket",
+        "_transport",
+        "on_writable",
+        "unwritable_since",
+        "writable",
+    )
 
     def __init__(self, protocol: "ChatProtocol") -> None:
         self._protocol = protocol
@@ -119,11 +126,11 @@ class Inbox(asyncio.Queue[dict[str, Any]]):
         return item
 
 
-class ChatProtocol(WebSocketProtocol):
+class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
     """One socket: a push producer of frames, with budgets for what it may ask of us."""
 
     frames: FrameWriter | None = None
-    pings = PINGS_BURST
+    pings: float = PINGS_BURST
     pinged_at = 0.0
 
     def onOpen(self) -> None:
@@ -154,11 +161,7 @@ class ChatProtocol(WebSocketProtocol):
             super().onPing(payload)
 
 
-class ChatFactory(WebSocketFactory):
-    protocol = ChatProtocol
-
-
-class ChatServer(Server):
+class ChatServer(Server):  # type: ignore[misc]
     """Daphne's server with our protocol, one node, and a drain."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -184,20 +187,8 @@ class ChatServer(Server):
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         self._ports.append(port)
-        # Server.run made Daphne's own factory; sockets are made by ours.
-        if not isinstance(self.ws_factory, ChatFactory):
-            self.ws_factory = self._chat_factory()
-
-    def _chat_factory(self) -> ChatFactory:
-        factory = ChatFactory(self, server=self.server_name)
-        factory.setProtocolOptions(
-            autoPingTimeout=self.ping_timeout,
-            allowNullOrigin=True,
-            openHandshakeTimeout=self.websocket_handshake_timeout,
-            maxMessagePayloadSize=self.websocket_max_message_size,
-            maxFramePayloadSize=self.websocket_max_frame_size,
-        )
-        return factory
+        # Server.run has made its factory by now, and takes no other.
+        self.ws_factory.protocol = ChatProtocol
 
     def create_application(self, connection: Any, scope: dict[str, Any]) -> Any:
         if not isinstance(connection, ChatProtocol):

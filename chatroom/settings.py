@@ -29,9 +29,7 @@ if SECRET_KEY in SAMPLE_SECRET_KEYS:
     SECRET_KEY = "insecure-key-for-debugging-only-" * 2
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
-SITE_ORIGINS = env.list(
-    "SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"]
-)
+SITE_ORIGINS = env.list("SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"])
 SERVED_OVER_HTTPS = all(origin.startswith("https://") for origin in SITE_ORIGINS)
 
 ROOT_URLCONF = "chatroom.urls"

@@ -9,107 +9,299 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="The room's address: /rooms/key/", max_length=64, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9]+(-[a-z0-9]+)*\\Z', 'Lower-case letters and digits.')])),
-                ('name', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('public', 'Public'), ('private', 'Private'), ('direct', 'Direct')], default='public', max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="The room's address: /rooms/key/",
+                        max_length=64,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9]+(-[a-z0-9]+)*\\Z", "Lower-case letters and digits."
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("private", "Private"),
+                            ("direct", "Direct"),
+                        ],
+                        default="public",
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64)),
-                ('canonical_name', models.CharField(help_text='Equal for names that look alike (chat/models/names.py).', max_length=128)),
-                ('kind', models.CharField(choices=[('guest', 'Guest'), ('account', 'Account')], default='guest', max_length=8)),
-                ('session', models.PositiveIntegerField(default=1, help_text='Cookies that carry another number have ended.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('released_at', models.DateTimeField(blank=True, help_text='When the name was given back; empty while it is held.', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=64)),
+                (
+                    "canonical_name",
+                    models.CharField(
+                        help_text="Equal for names that look alike (chat/models/names.py).",
+                        max_length=128,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("guest", "Guest"), ("account", "Account")],
+                        default="guest",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "session",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Cookies that carry another number have ended."
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("last_seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "released_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="When the name was given back; empty while it is held.",
+                        null=True,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('canonical_name',), name='one_live_member_per_name')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at", None)),
+                        fields=("canonical_name",),
+                        name="one_live_member_per_name",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField()),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('updated_seq', models.BigIntegerField(help_text='The number of its last change.')),
-                ('author_name', models.CharField(help_text="The author's name at the time.", max_length=64)),
-                ('client_id', models.CharField(max_length=64)),
-                ('body', models.TextField()),
-                ('reply_to', models.BigIntegerField(blank=True, help_text='The seq it answers.', null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('edited_at', models.DateTimeField(blank=True, null=True)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('reactions', models.JSONField(blank=True, help_text='[{"emoji": …, "members": [{"id": …, "name": …}, …]}, …]', null=True)),
-                ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='chat.member')),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='chat.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.BigIntegerField()),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                ("updated_seq", models.BigIntegerField(help_text="The number of its last change.")),
+                (
+                    "author_name",
+                    models.CharField(help_text="The author's name at the time.", max_length=64),
+                ),
+                ("client_id", models.CharField(max_length=64)),
+                ("body", models.TextField()),
+                (
+                    "reply_to",
+                    models.BigIntegerField(blank=True, help_text="The seq it answers.", null=True),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("edited_at", models.DateTimeField(blank=True, null=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "reactions",
+                    models.JSONField(
+                        blank=True,
+                        help_text='[{"emoji": …, "members": [{"id": …, "name": …}, …]}, …]',
+                        null=True,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="chat.member",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="chat.room",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoomHead',
+            name="RoomHead",
             fields=[
-                ('room', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='log', serialize=False, to='chat.room')),
-                ('head', models.BigIntegerField(default=0, help_text='The last number given.')),
-                ('floor', models.BigIntegerField(default=0, help_text='Numbers up to this one were pruned.')),
-                ('epoch', models.CharField(default=chat.models.rooms.new_epoch, help_text='Which life of the log.', max_length=8)),
+                (
+                    "room",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="log",
+                        serialize=False,
+                        to="chat.room",
+                    ),
+                ),
+                ("head", models.BigIntegerField(default=0, help_text="The last number given.")),
+                (
+                    "floor",
+                    models.BigIntegerField(
+                        default=0, help_text="Numbers up to this one were pruned."
+                    ),
+                ),
+                (
+                    "epoch",
+                    models.CharField(
+                        default=chat.models.rooms.new_epoch,
+                        help_text="Which life of the log.",
+                        max_length=8,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField()),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False)),
-                ('kind', models.CharField(choices=[('edited', 'Edited'), ('deleted', 'Deleted'), ('reacted', 'Reacted')], max_length=8)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('replaced', models.JSONField(blank=True, help_text='What it replaced, for moderators and for undoing.', null=True)),
-                ('actor', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chat.member')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='chat.message')),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='chat.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.BigIntegerField()),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("edited", "Edited"),
+                            ("deleted", "Deleted"),
+                            ("reacted", "Reacted"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "replaced",
+                    models.JSONField(
+                        blank=True,
+                        help_text="What it replaced, for moderators and for undoing.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chat.member",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="chat.room",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReadMark',
+            name="ReadMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.BigIntegerField()),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='read_marks', to='chat.member')),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chat.room')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.BigIntegerField()),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="read_marks",
+                        to="chat.member",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="chat.room",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('member', 'room'), name='one_read_mark_per_room')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("member", "room"), name="one_read_mark_per_room"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('room', 'seq'), name='one_message_per_seq'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("room", "seq"), name="one_message_per_seq"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('room', 'updated_seq'), name='one_message_per_change'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("room", "updated_seq"), name="one_message_per_change"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('author', 'room', 'client_id'), name='one_message_per_client_id'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("author", "room", "client_id"), name="one_message_per_client_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.UniqueConstraint(fields=('room', 'seq'), name='one_change_per_seq'),
+            model_name="change",
+            constraint=models.UniqueConstraint(fields=("room", "seq"), name="one_change_per_seq"),
         ),
     ]

@@ -13,7 +13,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(room_id=room_id)
 
     def changed_between(self, after: int, upto: int) -> Self:
-        """What a reader at `after` needs to be at `upto`: each message once, in its latest state."""
+        """What a reader at `after` needs to be at `upto`: each message once, as it is now."""
         return self.filter(updated_seq__gt=after, updated_seq__lte=upto).order_by("updated_seq")
 
     def before(self, seq: int) -> Self:
@@ -22,7 +22,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """Something said. Holds one number of its room's log for ever; a deletion leaves a tombstone."""
+    """Something said. Holds one number of its room's log for ever, as a tombstone if deleted."""
 
     room = models.ForeignKey(Room, models.PROTECT, related_name="messages", db_index=False)
     seq = models.BigIntegerField()

@@ -103,7 +103,6 @@ def is_mark(character: str) -> bool:
 
 
 def _fold(name: str) -> str:
-    # Case first: names that differ in it alone are equal, whatever their capitals look like.
     plain = unicodedata.normalize("NFKC", name).casefold()
     decomposed = unicodedata.normalize("NFD", plain)
     return unicodedata.normalize(
@@ -136,7 +135,12 @@ _prototypes = dict(
         for text, partners in confusables.confusables_data.items()
     )
 )
-# Unicode has `I`, `1` and `|` look like `l`, and folding case turns `I` into `i`: unless `i` goes
-# with them, `AIice` is not `Alice`. The price: `Bill` and `Biil` cannot be here together.
-_prototypes["i"] = "l"
+# Case is folded first, so a small letter goes by what its capital looks like, where that is plain:
+# Cyrillic capitals can write `TOM`, and `AIice` passes for `Alice`. The price: Unicode has `I` look
+# like `l`, so that `Bill` and `Biil` cannot be here together.
+_prototypes |= {
+    capital.casefold(): prototype.casefold()
+    for capital, prototype in _prototypes.items()
+    if prototype.isascii() and capital.isupper()
+}
 _reserved = frozenset(map(canonical_name, RESERVED_NAMES))

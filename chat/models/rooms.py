@@ -39,7 +39,9 @@ class Room(models.Model):
     key = models.CharField(
         max_length=64,
         unique=True,
-        validators=[RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "Lower-case letters and digits.")],
+        validators=[
+            RegexValidator(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z", "Lower-case letters and digits.")
+        ],
         help_text="The room's address: /rooms/key/",
     )
     name = models.CharField(max_length=64)

@@ -43,9 +43,7 @@ class Bucket:
     def take(self, now: float) -> float:
         """Take a token; the seconds to wait for one if there is none, else 0."""
         policy = self.policy
-        self.tokens = min(
-            policy.burst, self.tokens + (now - self.filled_at) * policy.per_second
-        )
+        self.tokens = min(policy.burst, self.tokens + (now - self.filled_at) * policy.per_second)
         self.filled_at = now
         if self.tokens >= 1:
             self.tokens -= 1

@@ -1,4 +1,4 @@
-"""Read marks, gathered and stored together: a mark may be lost with its node, and is soon set again."""
+"""Read marks, gathered and stored together: one lost with its node is soon set again."""
 
 from ..models import ReadMark
 from .threads import Threads

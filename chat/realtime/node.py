@@ -103,9 +103,7 @@ class Node:
         self, connection: Connection, key: str, before: int, limit: int, ref: str
     ) -> protocol.HistoryPage:
         live = await self._room(connection, key)
-        messages, more = await self.threads.read(
-            reading.history_encoded, live.room, before, limit
-        )
+        messages, more = await self.threads.read(reading.history_encoded, live.room, before, limit)
         return protocol.HistoryPage(ref, key, messages, more)
 
     def typing(self, connection: Connection, key: str) -> None:

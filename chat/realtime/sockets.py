@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from .. import protocol
@@ -51,7 +51,7 @@ class FrameWriter(Protocol):
 class AsgiWriter:
     """A FrameWriter over plain ASGI `send`: any server will do, one frame in flight at a time."""
 
-    def __init__(self, send: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[Any], Awaitable[None]]) -> None:
         self.writable = True
         self.on_writable: Callable[[], None] = lambda: None
         self.unwritable_since = 0.0

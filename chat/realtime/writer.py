@@ -78,7 +78,7 @@ class Writer:
 
 
 def _take_batch(pending: deque[tuple[log.Intent, Answer]]) -> list[tuple[log.Intent, Answer]]:
-    batch = []
+    batch: list[tuple[log.Intent, Answer]] = []
     size = 0
     while pending and len(batch) < BATCH_MAX_INTENTS and size < BATCH_MAX_BYTES:
         item = pending.popleft()

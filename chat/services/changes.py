@@ -13,9 +13,9 @@ from .intents import Delete, Edit, Intent, Post, React
 
 def targets(room: Room, intents: Sequence[Intent]) -> dict[int, Message]:
     """The messages that these intents change or answer, by number. Ask under the room's lock."""
-    seqs = {
-        intent.reply_to if isinstance(intent, Post) else intent.seq for intent in intents
-    } - {None}
+    seqs = {intent.reply_to if isinstance(intent, Post) else intent.seq for intent in intents} - {
+        None
+    }
     if not seqs:
         return {}
     messages = Message.objects.in_room(room.pk).filter(Q(seq__in=seqs))

@@ -87,57 +87,29 @@ def _commit_or_retry(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
 
 
 def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
-    if posting.all_new(intents) and (posted := posting.post_at_once(room, intents)):
+    posts = posting.plain_posts(intents)
+    posted = posting.post_at_once(room, posts) if posts else None
+    if posted is not None:
         epoch, messages = posted
         _announce(room, epoch, messages[0].seq, messages[-1].seq, messages[-1].id, messages)
         committed = timezone.now()
         return [Accepted(m.seq, m.seq, m.id, committed) for m in messages]
     with transaction.atomic():
-        return _number(room, intents)
+        return _number_and_write(room, intents)
 
 
-def _number(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
-    """Lock, look the keys up under the lock, number the rest, write, move the head."""
+def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+    """Lock, look the keys up under the lock, number what is new, write, move the head."""
     log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
-    before = log.head
     known = posting.known_posts(room, intents)
-    targets = changes.targets(room, intents)
-    now = timezone.now()
-    posted: list[Message] = []
-    changed: list[Change] = []
-    answers: list[tuple[int, int, UUID] | ChatError] = []
-    for intent in intents:
-        try:
-            match intent:
-                case Post():
-                    message = known.get((intent.author_id, intent.client_id))
-                    if message is None:
-                        message = posting.new_message(room, intent, log.head + 1, now, targets)
-                        known[intent.author_id, intent.client_id] = message
-                        posted.append(message)
-                        log.head += 1
-                    elif posting.original_body(message) != intent.body:
-                        raise KeyReused("This client_id was used for another message.")
-                case _:
-                    message = targets.get(intent.seq)
-                    if message is None:
-                        raise NotFound(f"There is no message {intent.seq} in this room.")
-                    change = changes.apply(intent, message, log.head + 1, now)
-                    if change is not None:
-                        changed.append(change)
-                        log.head += 1
-            answers.append((message.seq, message.updated_seq, message.uid))
-        except ChatError as error:
-            answers.append(error)
-    if log.head > before:
-        Message.objects.bulk_create(posted)
-        changes.save(changed)
-        RoomHead.objects.filter(room=room).update(head=log.head)
-        last = max((*posted, *changed), key=lambda row: row.seq)
-        fresh = {message.seq: message for message in (*posted, *(c.message for c in changed))}
-        newest = sorted(fresh.values(), key=lambda message: message.updated_seq)
-        wire = [_wire(message) for message in newest]
-        _announce(room, log.epoch, before + 1, log.head, last.uid, wire)
+    draft = _Draft(room, log.head, known, changes.targets(room, intents))
+    answers = [draft.place(intent) for intent in intents]
+    if draft.head > log.head:
+        Message.objects.bulk_create(draft.posted)
+        changes.save(draft.changed)
+        RoomHead.objects.filter(room=room).update(head=draft.head)
+        fresh = [_wire(message) for message in draft.fresh()]
+        _announce(room, log.epoch, log.head + 1, draft.head, draft.last_id, fresh)
     else:
         # Nothing is new; but whoever asks again may be the only one who knows of the first time.
         transaction.on_commit(lambda: bus.announce(bus.Head(room.pk, log.head)))
@@ -146,6 +118,63 @@ def _number(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
         answer if isinstance(answer, ChatError) else Accepted(*answer, committed)
         for answer in answers
     ]
+
+
+class _Draft:
+    """What a batch will write, numbered on from `head`."""
+
+    def __init__(
+        self,
+        room: Room,
+        head: int,
+        known: dict[tuple[int, str], Message],
+        targets: dict[int, Message],
+    ) -> None:
+        self.head = head
+        self.last_id: UUID
+        self.posted: list[Message] = []
+        self.changed: list[Change] = []
+        self._room = room
+        self._known = known
+        self._targets = targets
+        self._now = timezone.now()
+
+    def place(self, intent: Intent) -> tuple[int, int, UUID] | ChatError:
+        """Number the intent if it is new. Its message's seq, updated_seq and id, as of then."""
+        try:
+            message = self._post(intent) if isinstance(intent, Post) else self._change(intent)
+        except ChatError as error:
+            return error
+        return message.seq, message.updated_seq, message.uid
+
+    def fresh(self) -> list[Message]:
+        """The messages that are new or changed, each once, by their last number."""
+        changed = (change.message for change in self.changed)
+        fresh = {message.seq: message for message in (*self.posted, *changed)}
+        return sorted(fresh.values(), key=lambda message: message.updated_seq)
+
+    def _post(self, post: Post) -> Message:
+        key = post.author_id, post.client_id
+        known = self._known.get(key)
+        if known is not None:
+            if posting.original_body(known) != post.body:
+                raise KeyReused("This client_id was used for another message.")
+            return known
+        message = posting.new_message(self._room, post, self.head + 1, self._now, self._targets)
+        self._known[key] = message
+        self.posted.append(message)
+        self.head, self.last_id = message.seq, message.uid
+        return message
+
+    def _change(self, intent: Edit | Delete | React) -> Message:
+        message = self._targets.get(intent.seq)
+        if message is None:
+            raise NotFound(f"There is no message {intent.seq} in this room.")
+        change = changes.apply(intent, message, self.head + 1, self._now)
+        if change is not None:
+            self.changed.append(change)
+            self.head, self.last_id = change.seq, change.uid
+        return message
 
 
 def _announce(

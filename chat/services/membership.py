@@ -1,6 +1,7 @@
 """Coming, going and being called something: who holds which name."""
 
 import secrets
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
@@ -15,6 +16,9 @@ from ..models.members import MemberQuerySet
 from ..models.names import canonical_name, clean_name
 
 SUGGESTIONS = 2
+
+# Who comes by page and not by socket is noted this often at most: seconds.
+SEEN_EVERY = 3600
 
 
 def join(*, name: str) -> Member:
@@ -44,6 +48,13 @@ def rename(*, member: Member, name: str) -> Member:
             return renamed.get()
     except IntegrityError:
         raise _taken(name) from None
+
+
+def seen(*, member: Member) -> None:
+    """Note that the member is here, so that the name stays theirs."""
+    now = timezone.now()
+    if now - member.last_seen_at > timedelta(seconds=SEEN_EVERY):
+        Member.objects.live().filter(pk=member.pk).update(last_seen_at=now)
 
 
 def leave(*, member: Member) -> None:
@@ -96,7 +107,7 @@ def _numbered(name: str, number: int) -> str:
 
 
 def mint(*, count: int, prefix: str) -> list[Member]:
-    """`count` guests named prefix1, prefix2, …; those who are here already are taken as they are."""
+    """`count` guests named prefix1, prefix2, …; those who are here are taken as they are."""
     names = [f"{prefix}{number}" for number in range(1, count + 1)]
     canonical = [canonical_name(clean_name(name)) for name in names]
     new = [Member(name=n, canonical_name=c) for n, c in zip(names, canonical, strict=True)]

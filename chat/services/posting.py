@@ -83,18 +83,15 @@ SELECT base, epoch FROM log
 """
 
 
-def all_new(intents: Sequence[Intent]) -> bool:
-    """Whether these may be tried in one statement: plain posts, outside other transactions."""
-    return (
-        connection.vendor == "postgresql"
-        and not connection.in_atomic_block
-        and all(isinstance(intent, Post) and intent.reply_to is None for intent in intents)
-    )
+def plain_posts(intents: Sequence[Intent]) -> list[Post] | None:
+    """These, if they may be tried in one statement: plain posts, outside other transactions."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block:
+        return None
+    posts = [intent for intent in intents if isinstance(intent, Post) and intent.reply_to is None]
+    return posts if len(posts) == len(intents) else None
 
 
-def post_at_once(
-    room: Room, posts: Sequence[Intent]
-) -> tuple[str, list[protocol.Message]] | None:
+def post_at_once(room: Room, posts: Sequence[Post]) -> tuple[str, list[protocol.Message]] | None:
     """Number and store these in one round trip: the log's epoch and the messages.
 
     None, with nothing stored, if one of them is a repeat or refused by the database.

@@ -170,10 +170,8 @@ def _changes_after(log: RoomHead, seq: int) -> Page:
     return Page(log.epoch, log.head, seq + 1, last, last_id, messages, more)
 
 
-def _newest_first(
-    newest: MessageQuerySet, limit: int
-) -> tuple[list[protocol.Message], bool]:
-    """The first `limit` of these, or as many as a frame holds, oldest first; and: are there more."""
+def _newest_first(newest: MessageQuerySet, limit: int) -> tuple[list[protocol.Message], bool]:
+    """The first `limit` of these, or what a frame holds, oldest first; and: are there more."""
     messages = wire_messages(newest, limit + 1)
     count = _fitting(messages[:limit])
     return messages[:count][::-1], len(messages) > count

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from threading import Barrier
 
@@ -16,7 +17,7 @@ from chat.models import Member
 from chat.models.names import canonical_name
 from chat.services import membership
 
-CaptureCommits = Callable[..., object]
+CaptureCommits = Callable[..., AbstractContextManager[object]]
 
 
 @pytest.fixture
@@ -78,9 +79,7 @@ def test_a_very_popular_name_still_gets_suggestions(alice: Member) -> None:
     assert len(refused.value.suggestions) == 2
 
 
-def test_the_name_of_a_guest_long_gone_is_free(
-    alice: Member, settings: LazySettings
-) -> None:
+def test_the_name_of_a_guest_long_gone_is_free(alice: Member, settings: LazySettings) -> None:
     absent_for(alice, settings.GUEST_NAME_SECONDS + 60)
 
     newcomer = membership.join(name="alice")
@@ -173,9 +172,7 @@ def test_whoever_has_left_cannot_rename(alice: Member) -> None:
         membership.rename(member=alice, name="Alicia")
 
 
-def test_someone_long_gone_can_rename_on_coming_back(
-    alice: Member, settings: LazySettings
-) -> None:
+def test_someone_long_gone_can_rename_on_coming_back(alice: Member, settings: LazySettings) -> None:
     absent_for(alice, settings.GUEST_NAME_SECONDS + 60)
 
     assert membership.rename(member=alice, name="ALICE").pk == alice.pk

@@ -1,5 +1,7 @@
 """Names: nobody can look like somebody else, and everybody can be called what they are called."""
 
+# ruff: noqa: RUF001 (characters that can be taken for others are what this file is about)
+
 import sys
 import unicodedata
 
@@ -81,9 +83,9 @@ def test_a_name_is_shown_in_its_plain_form(raw: str, name: str) -> None:
         ("🌻", "Use at least one letter or digit."),
         ("аlice", "Write the name in one alphabet."),
         ("αlice", "Write the name in one alphabet."),
-        ("a" + "\u0323\u0330\u0331\u0332", "Put fewer accents on one letter."),
+        ("a" + "\u0330" * 5, "Put fewer accents on one letter."),
         ("\u0330alice", "Put fewer accents on one letter."),
-        ("\ufdfd" * 32, "Choose a shorter name."),
+        ("\ucc04" * 32, "Choose a shorter name."),
     ],
 )
 def test_a_refusal_says_what_to_do(name: str, advice: str) -> None:
@@ -95,7 +97,18 @@ def test_a_refusal_says_what_to_do(name: str, advice: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["admin", "ADMIN", "ａｄｍｉｎ", "admin ", "adrnin", "adm1n", "[ad-min]", "Root", "r00t", "here"],
+    [
+        "admin",
+        "ADMIN",
+        "ａｄｍｉｎ",
+        "admin ",
+        "adrnin",
+        "adm1n",
+        "[ad-min]",
+        "Root",
+        "r00t",
+        "here",
+    ],
 )
 def test_names_of_the_house_are_reserved_in_every_disguise(name: str) -> None:
     with pytest.raises(NameRefused, match="reserved"):
@@ -119,6 +132,10 @@ def test_a_name_that_only_contains_a_reserved_one_is_free() -> None:
         ("Bob", "B0b"),
         ("Straße", "STRASSE"),
         ("соре", "cope"),
+        ("МАХ", "Max"),
+        ("ТОМ", "Tom"),
+        ("ΑΝΝΑ", "Anna"),
+        ("ВОВ", "bob"),
         ("ΟΔΥΣΣΕΥΣ", "οδυσσευς"),
         ("Åsa", "A\u030asa"),
         ("ıan", "Ian"),
@@ -130,7 +147,15 @@ def test_names_that_look_alike_are_one(name: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "other"),
-    [("Alice", "Alicia"), ("Jan", "Jen"), ("Jose", "José"), ("Anna 2", "Anna 3"), ("山田", "山本")],
+    [
+        ("Alice", "Alicia"),
+        ("Sam", "Fam"),
+        ("Ольга", "Olga"),
+        ("Jan", "Jen"),
+        ("Jose", "José"),
+        ("Anna 2", "Anna 3"),
+        ("山田", "山本"),
+    ],
 )
 def test_names_that_look_different_are_two(name: str, other: str) -> None:
     assert canonical_name(name) != canonical_name(other)

@@ -1,0 +1,196 @@
+import { find, isTouch, tell } from "../helpers/dom.js";
+import { lengthOf } from "../helpers/text.js";
+import { throttle } from "../helpers/timing.js";
+
+/** @import { Message } from "../protocol.js" */
+/** @import { Shelf } from "../models/outbox.js" */
+
+/** milliseconds */
+const TYPING_INTERVAL = 1_000;
+/** The counter shows when this part of the limit is used. */
+const COUNTER_FROM = 0.8;
+
+/**
+ * Where a member writes. Tells `message-send` (detail: { body, replyTo }), `message-edit` (detail:
+ * { message, body }), `edit-last-wanted` and `typing`.
+ */
+export class MessageComposer extends HTMLElement {
+  #limit = Number.POSITIVE_INFINITY;
+  /** @type {Shelf | null} */ #shelf = null;
+  #draftKey = "";
+  /** @type {Message | null} */ #editing = null;
+  /** @type {Message | null} */ #replyingTo = null;
+  #tellTyping = throttle(() => tell(this, "typing"), TYPING_INTERVAL);
+
+  /** @param {{ limit: number, shelf: Shelf, draftKey: string }} settings */
+  open({ limit, shelf, draftKey }) {
+    this.#limit = limit;
+    this.#shelf = shelf;
+    this.#draftKey = draftKey;
+    this.#form.noValidate = true;
+    this.#body.enterKeyHint = isTouch() ? "enter" : "send";
+    this.#body.value ||= shelf.getItem(draftKey) ?? "";
+    this.#measure();
+
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#body.addEventListener("input", () => this.#input());
+    this.#body.addEventListener("keydown", (event) => this.#key(event));
+    find(this, ".composer-context button", HTMLButtonElement).addEventListener("click", () => {
+      this.cancel();
+      this.focus();
+    });
+  }
+
+  /** @param {Message} message */
+  edit(message) {
+    this.#editing = message;
+    this.#replyingTo = null;
+    this.#write(message.body);
+    this.#explain("Editing", "Esc cancels");
+    this.focus();
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} quote
+   */
+  reply(message, quote) {
+    if (this.#editing) {
+      this.cancel();
+    }
+    this.#replyingTo = message;
+    this.#explain(`Replying to ${message.author.name}:`, quote);
+    this.focus();
+  }
+
+  /** Back to writing something new. */
+  cancel() {
+    const wasEditing = this.#editing !== null;
+    this.#editing = null;
+    this.#replyingTo = null;
+    find(this, ".composer-context", HTMLElement).hidden = true;
+    if (wasEditing) {
+      this.#write(this.#shelf?.getItem(this.#draftKey) ?? "");
+    }
+  }
+
+  /** @param {string} text that could not be sent and is to be written anew */
+  revise(text) {
+    this.cancel();
+    this.#write([text, this.#body.value].filter(Boolean).join("\n"));
+    this.#keepDraft();
+    this.focus();
+  }
+
+  /** @param {string} character */
+  insert(character) {
+    this.focus();
+    this.#body.setRangeText(character, this.#body.selectionStart, this.#body.selectionEnd, "end");
+    this.#input();
+  }
+
+  /** @override */
+  focus() {
+    this.#body.focus();
+  }
+
+  get #form() {
+    return find(this, "form", HTMLFormElement);
+  }
+
+  get #body() {
+    return find(this, "textarea", HTMLTextAreaElement);
+  }
+
+  #submit() {
+    const body = this.#body.value;
+    if (body.trim() === "" || lengthOf(body) > this.#limit) {
+      this.focus();
+      return;
+    }
+    if (this.#editing) {
+      tell(this, "message-edit", { message: this.#editing, body });
+      this.cancel();
+    } else {
+      tell(this, "message-send", { body, replyTo: this.#replyingTo?.seq });
+      this.cancel();
+      this.#write("");
+      this.#keepDraft();
+    }
+    this.focus();
+  }
+
+  #input() {
+    this.#measure();
+    this.#keepDraft();
+    if (this.#body.value !== "" && !this.#editing) {
+      this.#tellTyping();
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    // Enter also confirms a word of an input method; it must not send it.
+    if (event.isComposing || event.keyCode === 229) {
+      return;
+    }
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey && !isTouch()) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === "ArrowUp" && this.#body.value === "" && !this.#editing) {
+      event.preventDefault();
+      tell(this, "edit-last-wanted");
+    } else if (event.key === "Escape" && (this.#editing || this.#replyingTo)) {
+      event.preventDefault();
+      this.cancel();
+    }
+  }
+
+  /** @param {string} text */
+  #write(text) {
+    this.#body.value = text;
+    this.#measure();
+  }
+
+  #keepDraft() {
+    if (this.#editing) {
+      return;
+    }
+    if (this.#body.value === "") {
+      this.#shelf?.removeItem(this.#draftKey);
+    } else {
+      this.#shelf?.setItem(this.#draftKey, this.#body.value);
+    }
+  }
+
+  /** Grows with the text, and counts when the limit is near. */
+  #measure() {
+    const body = this.#body;
+    body.style.setProperty("block-size", "auto");
+    body.style.setProperty("block-size", `${body.scrollHeight}px`);
+
+    const length = lengthOf(body.value);
+    const counter = find(this, ".composer-counter", HTMLElement);
+    const near = length > this.#limit * COUNTER_FROM;
+    counter.textContent = near
+      ? `${length.toLocaleString()} of ${this.#limit.toLocaleString()}`
+      : "";
+    const tooLong = length > this.#limit;
+    counter.classList.toggle("is-over", tooLong);
+    body.ariaInvalid = String(tooLong);
+    find(this, ".composer-send", HTMLButtonElement).disabled = tooLong || body.value.trim() === "";
+  }
+
+  /**
+   * @param {string} purpose
+   * @param {string} subject
+   */
+  #explain(purpose, subject) {
+    find(this, ".composer-purpose", HTMLElement).textContent = purpose;
+    find(this, ".composer-subject", HTMLElement).textContent = subject;
+    find(this, ".composer-context", HTMLElement).hidden = false;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The element that the page promises to have.
+ *
+ * @template {Element} T
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @param {new () => T} type
+ * @returns {T}
+ */
+export function find(parent, selector, type) {
+  const element = parent.querySelector(selector);
+  if (!(element instanceof type)) {
+    throw new Error(`The page lacks ${selector}`);
+  }
+  return element;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Partial<HTMLElementTagNameMap[K]>} properties
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Tells those further up, as elements of this page do.
+ *
+ * @param {EventTarget} element
+ * @param {string} name
+ * @param {unknown} detail
+ */
+export function tell(element, name, detail = undefined) {
+  element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {{ id: number, name: string }} member
+ */
+export function fillAvatar(element, { id, name }) {
+  element.textContent = (Array.from(name)[0] ?? "").toUpperCase();
+  element.dataset.hue = String(id % 10);
+}
+
+/** @returns {boolean} whether the main pointer is a finger */
+export function isTouch() {
+  return matchMedia("(pointer: coarse)").matches;
+}

@@ -1,0 +1,216 @@
+import { fillAvatar, find, make } from "./dom.js";
+import { isOnlyEmoji, mentions, withLinks } from "./text.js";
+import { clockTime, fullTime } from "./time.js";
+
+/** @import { MemberRef, Message, Reaction } from "../protocol.js" */
+/** @import { Entry } from "../models/outbox.js" */
+
+/** A quote shows this much of what was said. Characters. */
+const QUOTE_LENGTH = 120;
+
+/**
+ * Reads back a message that the server wrote into the page.
+ *
+ * @param {HTMLElement} row
+ * @returns {Message}
+ */
+export function readMessage(row) {
+  const { id, seq, updatedSeq, author, clientId, editedAt, replyTo } = row.dataset;
+  const deleted = row.classList.contains("is-deleted");
+  const reactions = [...row.querySelectorAll(".reaction")].map(readReaction);
+  return {
+    id: id ?? "",
+    seq: Number(seq),
+    updated_seq: Number(updatedSeq),
+    author: {
+      id: Number(author),
+      name: find(row, ".message-author", HTMLElement).textContent ?? "",
+    },
+    body: deleted ? "" : (find(row, ".message-body", HTMLElement).textContent ?? ""),
+    created_at: find(row, "time", HTMLTimeElement).dateTime,
+    client_id: clientId ?? "",
+    ...(editedAt && { edited_at: editedAt }),
+    ...(deleted && { deleted }),
+    ...(replyTo && { reply_to: Number(replyTo) }),
+    ...(reactions.length > 0 && { reactions }),
+  };
+}
+
+/**
+ * @param {Element} button
+ * @returns {Reaction}
+ */
+function readReaction(button) {
+  const { emoji = "", members = "" } = /** @type {HTMLElement} */ (button).dataset;
+  return {
+    emoji,
+    members: members.split("\n").map((line) => {
+      const [id = "", ...name] = line.split(" ");
+      return { id: Number(id), name: name.join(" ") };
+    }),
+  };
+}
+
+/**
+ * @typedef {{ me: MemberRef | null, startsGroup: boolean, source: Message | undefined }} Surroundings
+ *   `source`: the message replied to, if it is at hand
+ */
+
+/**
+ * @param {HTMLElement} row
+ * @param {Message} message
+ * @param {Surroundings} surroundings
+ */
+export function fillMessage(row, message, { me, startsGroup, source }) {
+  const { author, body, seq } = message;
+  row.id = `m${seq}`;
+  row.dataset.seq = String(seq);
+  fillHead(row, author, startsGroup);
+  fillTime(row, message.created_at, seq);
+  fillQuote(row, message.reply_to, source);
+  fillBody(row, message.deleted ? "Message deleted" : body);
+  row.classList.toggle("is-deleted", message.deleted === true);
+  row.classList.toggle("is-mine", author.id === me?.id);
+  row.classList.toggle("is-emoji", !message.deleted && isOnlyEmoji(body));
+  row.classList.toggle(
+    "mentions-me",
+    me !== null && author.id !== me.id && mentions(body, me.name),
+  );
+  row.classList.remove("is-pending", "is-failed");
+  find(row, ".message-edited", HTMLElement).hidden = !message.edited_at || message.deleted === true;
+  find(row, ".delivery", HTMLElement).hidden = true;
+  fillReactions(row, message.reactions ?? [], me);
+  const actions = find(row, ".message-actions", HTMLButtonElement);
+  actions.hidden = message.deleted === true || me === null;
+  actions.setAttribute("aria-label", `Actions for the message of ${author.name}`);
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {Entry} entry
+ * @param {Surroundings & { me: MemberRef }} surroundings
+ */
+export function fillPending(row, entry, { me, startsGroup, source }) {
+  row.removeAttribute("id");
+  fillHead(row, me, startsGroup);
+  fillTime(row, entry.committed, entry.seq);
+  fillQuote(row, entry.reply_to, source);
+  fillBody(row, entry.body);
+  const failed = entry.state === "failed";
+  row.classList.add("is-mine");
+  row.classList.toggle("is-pending", entry.state === "waiting" || entry.state === "sending");
+  row.classList.toggle("is-failed", failed);
+  row.classList.toggle("is-emoji", isOnlyEmoji(entry.body));
+  find(row, ".message-actions", HTMLButtonElement).hidden = true;
+  const delivery = find(row, ".delivery", HTMLElement);
+  delivery.hidden = entry.state === "accepted";
+  delivery.replaceChildren(...(failed ? failure(entry) : ["Sending…"]));
+}
+
+/** @param {Entry} entry */
+function failure({ client_id, why }) {
+  const choices = [
+    ["Retry", "retry"],
+    ["Edit", "edit"],
+    ["Discard", "discard"],
+  ].map(([label = "", choice = ""]) => {
+    const button = make("button", { type: "button", className: "button is-small" }, label);
+    button.dataset.choice = choice;
+    button.dataset.clientId = client_id;
+    return button;
+  });
+  return [make("span", {}, `Not sent. ${why ?? ""} `), ...choices];
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {MemberRef} author
+ * @param {boolean} startsGroup
+ */
+function fillHead(row, author, startsGroup) {
+  row.classList.toggle("starts-group", startsGroup);
+  fillAvatar(find(row, ".avatar", HTMLElement), author);
+  find(row, ".message-author", HTMLElement).textContent = author.name;
+}
+
+/**
+ * The clock time appears only when the server has the message.
+ *
+ * @param {HTMLElement} row
+ * @param {string | undefined} iso
+ * @param {number | undefined} seq
+ */
+function fillTime(row, iso, seq) {
+  const link = find(row, ".message-when", HTMLAnchorElement);
+  link.hidden = iso === undefined;
+  if (iso !== undefined) {
+    const time = find(row, "time", HTMLTimeElement);
+    time.dateTime = iso;
+    time.textContent = clockTime(new Date(iso));
+    time.title = fullTime(new Date(iso));
+    link.href = `#m${seq}`;
+  }
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {number | undefined} seq
+ * @param {Message | undefined} source
+ */
+function fillQuote(row, seq, source) {
+  const quote = find(row, ".message-quote", HTMLAnchorElement);
+  quote.hidden = seq === undefined;
+  if (seq !== undefined) {
+    quote.href = `#m${seq}`;
+    find(quote, ".message-quote-author", HTMLElement).textContent = source?.author.name ?? "";
+    find(quote, ".message-quote-text", HTMLElement).textContent = quoted(source);
+  }
+}
+
+/** @param {Message | undefined} source */
+export function quoted(source) {
+  if (source === undefined) {
+    return "In reply to an earlier message";
+  }
+  if (source.deleted) {
+    return "Message deleted";
+  }
+  const start = Array.from(source.body).slice(0, QUOTE_LENGTH);
+  return start.join("") + (start.length < QUOTE_LENGTH ? "" : "…");
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {string} text
+ */
+function fillBody(row, text) {
+  const body = find(row, ".message-body", HTMLElement);
+  if (body.textContent !== text || text.includes("://")) {
+    body.replaceChildren(...withLinks(text));
+  }
+}
+
+/**
+ * @param {HTMLElement} row
+ * @param {Reaction[]} reactions
+ * @param {MemberRef | null} me
+ */
+function fillReactions(row, reactions, me) {
+  const list = find(row, ".reactions", HTMLElement);
+  list.hidden = reactions.length === 0;
+  list.replaceChildren(
+    ...reactions.map(({ emoji, members }) => {
+      const names = members.map(({ name }) => name).join(", ");
+      const button = make(
+        "button",
+        { type: "button", className: "reaction", title: names, disabled: me === null },
+        make("span", {}, emoji),
+        ` ${members.length}`,
+      );
+      button.dataset.emoji = emoji;
+      button.ariaPressed = String(members.some(({ id }) => id === me?.id));
+      button.ariaLabel = `${emoji} ${members.length}: ${names}`;
+      return make("li", {}, button);
+    }),
+  );
+}
