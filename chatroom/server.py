@@ -6,17 +6,6 @@ SIGTERM lets everyone go with a word.
 """
 
 import asyncio
-
-try:
-    import uvloop
-
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-except ImportError:
-    pass  # not on Windows
-
-# Creates the event loop when it is imported: the policy comes first.
-from daphne.server import Server, twisted_loop  # isort: skip
-
 import functools
 import logging
 import random
@@ -24,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from daphne.server import Server, twisted_loop
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 

@@ -185,7 +185,12 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"chat": {"level": "INFO"}, "chatroom": {"level": "INFO"}},
+    "loggers": {
+        "chat": {"level": "INFO"},
+        "chatroom": {"level": "INFO"},
+        # While Redis is away this one prints a traceback a second; our hub says it once.
+        "channels_redis.pubsub": {"level": "CRITICAL"},
+    },
 }
 
 # --- Limits -----------------------------------------------------------------------------------

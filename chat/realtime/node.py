@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 
@@ -37,7 +38,8 @@ class Node:
         self.limits = Limits()
         self.writer = Writer(self.threads)
         self.hub = Hub(self.threads)
-        self.presence = Presence(self.name, self.hub)
+        # Two processes may bear one name; what they say of their people must not mix.
+        self.presence = Presence(f"{self.name}.{secrets.token_hex(4)}", self.hub)
         self.rollcall = RollCall(self.threads, self.presence)
         self.marks = Marks(self.threads)
         self._clock: asyncio.Task[None] | None = None

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { counted, isOnlyEmoji, lengthOf, listed, mentions } from "../../static/js/helpers/text.js";
+
+test("emoji alone are recognised, with skin, flags and families", () => {
+  assert.deepEqual(
+    ["🎉", "👍🏽 👍", "🇳🇱", "👩‍👩‍👧", "❤️"].filter((text) => !isOnlyEmoji(text)),
+    [],
+  );
+  assert.deepEqual(["", " ", "12", "ok 👍", "#"].filter(isOnlyEmoji), []);
+});
+
+test("a name is mentioned as a whole, in any case", () => {
+  assert.ok(mentions("hey @ann, tea?", "Ann"));
+  assert.ok(mentions("@Ann", "Ann"));
+  assert.ok(!mentions("hey @annette", "Ann"));
+  assert.ok(!mentions("hey Ann", "Ann"));
+});
+
+test("length is counted in code points, as the server does", () => {
+  assert.equal(lengthOf("a👍"), 2);
+});
+
+test("counts and lists read like sentences", () => {
+  assert.equal(counted(1, "new message"), "1 new message");
+  assert.equal(counted(2, "new message"), "2 new messages");
+  assert.equal(listed(["Ann", "Ben"]), "Ann and Ben");
+  assert.equal(listed(["Ann", "Ben", "Cy", "Di"]), "Ann, Ben, and 2 others");
+});
