@@ -201,3 +201,13 @@ def _somebody_but_root(folder: str) -> list[str]:
     except LookupError:
         raise NoServerError("PostgreSQL refuses to run as root: run the tests as a user.") from None
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+
+@contextmanager
+def private_redis(port: int) -> Iterator[Server]:
+    """An empty Redis on this port that no other test uses: it may be stopped, and started again."""
+    with tempfile.TemporaryDirectory(prefix="chatroom-", ignore_cleanup_errors=True) as folder:
+        command = [_redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
+        command += ["--save", "", "--appendonly", "no"]
+        with _running(command, f"redis://127.0.0.1:{port}/0", _redis_version, folder) as server:
+            yield server

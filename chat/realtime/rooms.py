@@ -83,6 +83,8 @@ class LiveRoom:
         if batch.first > self.head + 1:
             self.early[batch.first] = batch
             return False
+        if batch.last <= self.head:
+            return not self.early  # our own announcement, come back from the bus
         self._append(batch)
         while self.early and (first := min(self.early)) <= self.head + 1:
             self._append(self.early.pop(first))

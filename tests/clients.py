@@ -1,0 +1,343 @@
+"""Real nodes in processes of their own, and people who talk to them over real WebSockets.
+
+A test module that wants a node says `served = clients.served`, and has one for itself, with a
+database (and, on the Redis pass, a Redis) that nothing else uses.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = 80
+GUESTS = 200
+# What a busy machine may take for anything that should happen at once.
+PATIENCE_SECONDS = 10.0
+
+Frame = dict[str, Any]
+
+_PREPARE = f"""
+from django.core.management import call_command
+from chat.services import rooms
+call_command("migrate", verbosity=0)
+for number in range({ROOMS}):
+    rooms.open_room(key=f"room-{{number}}", name=f"Room {{number}}")
+call_command("mint_sessions", {GUESTS}, prefix="Guest ")
+"""
+
+
+def wait_until(holds: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
+    """What `holds()` returns as soon as it is true; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (value := holds()):
+        assert time.monotonic() < deadline, f"not so within {seconds} s"
+        time.sleep(0.02)
+    return value
+
+
+# --- A person -------------------------------------------------------------------------------
+
+
+class Client:
+    """One tab: says commands, and picks what it waits for out of what it heard."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        # Everything heard, and what of it nobody has waited for yet.
+        self.heard: list[Frame] = []
+        self._waiting: list[Frame] = []
+        self._refs = map(str, itertools.count(1))
+        self.hello: Frame = {}
+
+    def send(self, type_: str, **fields: Any) -> None:
+        self.socket.send(json.dumps({"type": type_} | fields))
+
+    def receive(self, type_: str, seconds: float = PATIENCE_SECONDS, **fields: Any) -> Frame:
+        """The next frame of this type with these fields; others are kept for later."""
+        wanted = {"type": type_} | fields
+
+        def is_wanted(frame: Frame) -> bool:
+            return all(key in frame and frame[key] == value for key, value in wanted.items())
+
+        deadline = time.monotonic() + seconds
+        for frame in self._waiting:
+            if is_wanted(frame):
+                self._waiting.remove(frame)
+                return frame
+        while True:
+            frame = self._read(max(0.0, deadline - time.monotonic()), wanted)
+            if is_wanted(frame):
+                return frame
+            self._waiting.append(frame)
+
+    def _read(self, seconds: float, wanted: Frame) -> Frame:
+        try:
+            frame: Frame = json.loads(self.socket.recv(seconds))
+        except TimeoutError:
+            heard = [str(frame)[:200] for frame in self.heard[-8:]]
+            raise AssertionError(f"{wanted} did not come; heard at last: {heard}") from None
+        self.heard.append(frame)
+        return frame
+
+    def ask(self, type_: str, **fields: Any) -> Frame:
+        """Send a command and wait for its one reply."""
+        ref = next(self._refs)
+        self.send(type_, ref=ref, **fields)
+        return self.reply(ref)
+
+    def reply(self, ref: str) -> Frame:
+        while True:
+            for frame in self._waiting:
+                if "ref" in frame and frame["ref"] == ref:
+                    self._waiting.remove(frame)
+                    return frame
+            self._waiting.append(self._read(PATIENCE_SECONDS, {"ref": ref}))
+
+    def enter(self, room: str, since: Frame | None = None) -> Frame:
+        return self.ask("room.enter", room=room, since=since)
+
+    def say(self, room: str, body: str, **fields: Any) -> Frame:
+        return self.ask(
+            "message.send", **{"room": room, "client_id": str(uuid.uuid4()), "body": body} | fields
+        )
+
+    def changes(self, number: int, **fields: Any) -> Frame:
+        """The `room.changes` that covers this number."""
+        while True:
+            frame = self.receive("room.changes", **fields)
+            if frame["to"] >= number:
+                return frame
+
+    def drain_until_quiet(self) -> list[Frame]:
+        """All that was sent before the answer to a ping. The node answers in order."""
+        self.ask("ping")
+        kept, self._waiting = self._waiting, []
+        return kept
+
+    def close_code(self, seconds: float = PATIENCE_SECONDS) -> int | None:
+        """Listen until the socket is closed: with which code (1006: without a word)."""
+        deadline = time.monotonic() + seconds
+        try:
+            while True:
+                frame = self._read(max(0.0, deadline - time.monotonic()), {"the end": None})
+                self._waiting.append(frame)
+        except ConnectionClosed:
+            return self.socket.close_code
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+# --- A node ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Node:
+    """A running `manage.py serve`."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log_file: Path
+    cookies: Iterator[str]
+    rooms: Iterator[str]
+    environment: dict[str, str]
+    _stack: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def connect(self, cookie: str | None = None, **options: Any) -> Client:
+        """A new tab of a new person, or of the one who holds this cookie; past `hello`."""
+        client = Client(self.open_socket(cookie or next(self.cookies), **options))
+        client.hello = client.receive("hello")
+        return client
+
+    def open_socket(self, cookie: str, **options: Any) -> ClientConnection:
+        headers = {"Cookie": cookie} if cookie else {}
+        handshake = connect(
+            f"ws://127.0.0.1:{self.port}/ws/",
+            **{
+                "origin": self.origin,
+                "additional_headers": headers,
+                "compression": None,
+                "ping_interval": None,
+                "proxy": None,
+                "close_timeout": 2,
+            }
+            | options,
+        )
+        return self._stack.enter_context(handshake)
+
+    def post(self, path: str, cookie: str, **fields: str) -> None:
+        """Submit a form as a browser would, with the token that the cookie asks for."""
+        token = "t" * 32
+        request = urllib.request.Request(
+            self.origin + path,
+            urlencode(fields | {"csrfmiddlewaretoken": token}).encode(),
+            {"Cookie": f"{cookie}; csrftoken={token}", "Origin": self.origin},
+        )
+        with urllib.request.urlopen(request) as response:
+            assert response.status == 200
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command beside this node."""
+        return _manage(self.environment, *arguments)
+
+    def memory(self) -> int:
+        """Resident bytes."""
+        shown = subprocess.check_output(["ps", "-o", "rss=", "-p", str(self.process.pid)])
+        return int(shown) * 1024
+
+    def hang_up(self) -> None:
+        """Close every tab that was opened here."""
+        self._stack.close()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Stop the node; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            return self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A database, perhaps a Redis, and what is in them."""
+
+    folder: Path
+    environment: dict[str, str]
+    cookies: Iterator[str]
+    rooms: Iterator[str]
+
+    @contextmanager
+    def node(self, name: str = "node", **environment: str) -> Iterator[Node]:
+        port = servers.free_port()
+        environment = (
+            self.environment
+            | {"NODE_NAME": name, "SITE_ORIGINS": f"http://127.0.0.1:{port}"}
+            | environment
+        )
+        log_file = self.folder / f"{name}-{port}.log"
+        with log_file.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(port)],
+                cwd=ROOT,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        node = Node(process, port, log_file, self.cookies, self.rooms, environment)
+        try:
+            wait_until(lambda: _listens(node), 30)
+            yield node
+        finally:
+            node.hang_up()
+            node.stop()
+
+
+@contextmanager
+def deployment(redis_url: str | None = None) -> Iterator[Deployment]:
+    """A fresh database with guests and rooms; a Redis of its own where this pass has one."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="chatroom-node-")))
+        if redis_url is None:
+            redis_url = ""
+            if os.environ.get("REDIS_URL"):
+                redis_url = stack.enter_context(servers.private_redis(servers.free_port())).url
+        environment = os.environ | {
+            "DATABASE_URL": stack.enter_context(_database(folder)),
+            "REDIS_URL": redis_url,
+            "PYTHONWARNINGS": "default",
+        }
+        rooms = (f"room-{number}" for number in range(ROOMS))
+        yield Deployment(folder, environment, iter(_template()[1]), rooms)
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[str]:
+    template, _ = _template()
+    if template.startswith("sqlite"):
+        shutil.copy(template.removeprefix("sqlite:///"), folder / "chatroom.sqlite3")
+        yield f"sqlite:///{folder}/chatroom.sqlite3"
+        return
+    name = f"node_{uuid.uuid4().hex}"
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        source = urlsplit(template).path.removeprefix("/")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+        yield _named(name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _template() -> tuple[str, list[str]]:
+    """A migrated database with rooms and guests, made once and copied; the guests' cookies."""
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        name = f"template_{uuid.uuid4().hex}"
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        url = _named(name)
+    else:
+        url = f"sqlite:///{tempfile.mkdtemp(prefix='chatroom-template-')}/template.sqlite3"
+    cookies = _manage(os.environ | {"DATABASE_URL": url}, "shell", "-v0", "-c", _PREPARE)
+    return url, [line for line in cookies.splitlines() if line.startswith("member=")]
+
+
+def _named(database: str) -> str:
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
+
+
+def _manage(environment: dict[str, str], *arguments: str) -> str:
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _listens(node: Node) -> bool:
+    assert node.process.poll() is None, node.log
+    try:
+        socket.create_connection(("127.0.0.1", node.port)).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Node]:
+    """A node of this module's own."""
+    with deployment() as place, place.node() as node:
+        yield node
