@@ -1,8 +1,11 @@
 """The socket's end of the chat: decodes, delegates, encodes; decides nothing."""
 
 import asyncio
+import contextvars
 import logging
 import time
+from collections import deque
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any, assert_never, cast
 
@@ -21,13 +24,15 @@ from .realtime.limits import (
     Bucket,
     Policy,
 )
-from .realtime.sockets import EXTENSION, AsgiWriter, FrameWriter
+from .realtime.sockets import EXTENSION, AsgiSocket, Socket
 from .services.log import Accepted, Delete, Edit, Intent, Outcome, Post, React
 
 logger = logging.getLogger(__name__)
 
 # Whoever keeps sending what is no command does not speak our protocol.
 BAD_FRAMES = Policy("malformed frames", per_second=1 / 6, burst=10)
+# Frames that wait while an earlier one is answered; beyond this the socket is not read.
+WAITING_MAX = 64
 # So many commands over the limit in a row, and the socket is closed for a while.
 REFUSALS_MAX = 100
 
@@ -40,6 +45,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     connection: Connection | None = None
     closing: asyncio.Task[None] | None = None
+    working: asyncio.Task[None] | None = None
     refusals = 0
 
     async def dispatch(self, message: dict[str, Any]) -> None:
@@ -57,7 +63,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self.node = node.current()
-        self.bad_frames = Bucket(BAD_FRAMES)
         address = (self.scope.get("client") or ["unknown"])[0]
         # Accepted even if refused: a browser learns no reason from a refused handshake.
         await self.accept()
@@ -70,22 +75,28 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if identity is None:
             await self._refuse(protocol.CLOSE_SIGN_IN, "Join with a name first.")
             return
-        self.connection = Connection(identity, address, self._frame_writer(), self._hang_up)
+        self.bad_frames = Bucket(BAD_FRAMES)
+        self.waiting: deque[str] = deque()
+        self.socket = self._socket()
+        self.socket.on_text = self.take
+        self.connection = Connection(identity, address, self.socket, self._hang_up)
         self.node.connected(self.connection)
         self.connection.write(self._hello(self.connection))
 
     async def disconnect(self, code: int) -> None:
         if self.connection is not None:
             self.node.disconnected(self.connection)
+        if self.working is not None:
+            self.working.cancel()
 
     async def _refuse(self, code: int, reason: str, retry_ms: int | None = None) -> None:
         bye = protocol.encode(protocol.Bye(code, reason, retry_ms))
         await self.send(text_data=bye.decode())
         await self.close(code)
 
-    def _frame_writer(self) -> FrameWriter:
+    def _socket(self) -> Socket:
         extensions = self.scope.get("extensions") or {}
-        return cast(FrameWriter, extensions.get(EXTENSION) or AsgiWriter(self.base_send))
+        return cast(Socket, extensions.get(EXTENSION) or AsgiSocket(self.base_send))
 
     def _hello(self, connection: Connection) -> protocol.Hello:
         return protocol.Hello(
@@ -101,31 +112,78 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.closing is None:
             self.closing = asyncio.get_running_loop().create_task(self.close(code))
 
-    # --- Frames -------------------------------------------------------------------------------
+    # --- Frames, in the order they come -------------------------------------------------------
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        connection = self.connection
-        if connection is None or connection.closed or self.closing:
+        """A frame by way of ASGI: the server waits until it is answered."""
+        if self.connection is None:
             return
         if text_data is None:
-            connection.close(protocol.CLOSE_PROTOCOL, "Frames are text.")
+            self.connection.close(protocol.CLOSE_PROTOCOL, "Frames are text.")
             return
+        self.take(text_data)
+        if self.working is not None:
+            await asyncio.wait([self.working])
+
+    def take(self, text: str) -> None:
+        """Answer a frame; one that has to wait for something holds up those behind it."""
+        if self.working is not None:
+            self.waiting.append(text)
+            if len(self.waiting) == WAITING_MAX:
+                self.socket.pause_reading()
+            return
+        work = self._handle(text)
+        if work is not None:
+            # A fresh context: this one belongs to Twisted, and is that of all sockets.
+            self.working = asyncio.get_running_loop().create_task(
+                self._work(work), context=contextvars.Context()
+            )
+
+    async def _work(self, work: Coroutine[Any, Any, None] | None) -> None:
+        try:
+            while True:
+                if work is not None:
+                    await work
+                if not self.waiting:
+                    break
+                work = self._handle(self.waiting.popleft())
+        finally:
+            self.working = None
+            self.socket.resume_reading()
+
+    def _handle(self, text: str) -> Coroutine[Any, Any, None] | None:
+        """Answer a frame at once, or return the work that answers it."""
+        connection = self.connection
+        if connection is None or connection.closed or self.closing:
+            return None
         received = datetime.now(UTC)
         ref: str | None = None
         try:
             self._check_rate(connection)
-            command = self._decode(connection, text_data)
+            command = self._decode(connection, text)
             ref = getattr(command, "ref", None)
-            await self._answer(connection, command, received)
-        except ChatError as error:
-            if isinstance(error, BadFrame | BadCommand):
-                ref = protocol.ref_of(text_data)
-            connection.write(protocol.rejection(error, ref))
-        except Exception:
-            # An exception that left here would leave the socket open and deaf.
-            logger.exception("A command failed unexpectedly")
-            unanswered = Unavailable("Something went wrong; try again.", retry_ms=2000)
-            connection.write(protocol.rejection(unanswered, ref))
+            work = self._answer(connection, command, received)
+        except (BadFrame, BadCommand) as error:
+            self._reject(error, protocol.ref_of(text))
+        except Exception as error:
+            self._reject(error, ref)
+        else:
+            return self._guarded(work, ref) if work is not None else None
+        return None
+
+    async def _guarded(self, work: Coroutine[Any, Any, None], ref: str | None) -> None:
+        try:
+            await work
+        except Exception as error:
+            self._reject(error, ref)
+
+    def _reject(self, error: Exception, ref: str | None) -> None:
+        if not isinstance(error, ChatError):
+            # An exception that got further would leave the socket open and deaf.
+            logger.error("A command failed unexpectedly", exc_info=error)
+            error = Unavailable("Something went wrong; try again.", retry_ms=2000)
+        if self.connection is not None:
+            self.connection.write(protocol.rejection(error, ref))
 
     def _check_rate(self, connection: Connection) -> None:
         try:
@@ -147,40 +205,43 @@ class ChatConsumer(AsyncWebsocketConsumer):
                 connection.close(protocol.CLOSE_PROTOCOL, "This is not our protocol.")
             raise
 
-    async def _answer(
+    # --- Commands -----------------------------------------------------------------------------
+
+    def _answer(
         self, connection: Connection, command: protocol.Command, received: datetime
-    ) -> None:
+    ) -> Coroutine[Any, Any, None] | None:
         me, key = connection.identity, getattr(command, "room", "")
         match command:
             case protocol.SendMessage(ref, _, client_id, body, reply_to):
                 post = Post(me.id, me.name, client_id, body, reply_to)
-                await self._submit(connection, key, post, ref, received)
+                return self._submit(connection, key, post, ref, received)
             case protocol.EditMessage(ref, _, seq, body):
-                await self._submit(connection, key, Edit(me.id, seq, body), ref, received)
+                return self._submit(connection, key, Edit(me.id, seq, body), ref, received)
             case protocol.DeleteMessage(ref, _, seq):
-                await self._submit(connection, key, Delete(me.id, seq), ref, received)
+                return self._submit(connection, key, Delete(me.id, seq), ref, received)
             case protocol.SetReaction(ref, _, seq, emoji, on):
                 reaction = React(me.id, me.name, seq, emoji, on)
-                await self._submit(connection, key, reaction, ref, received)
+                return self._submit(connection, key, reaction, ref, received)
             case protocol.EnterRoom(ref, _, since):
-                await self.node.enter(connection, key, since, ref)
+                return self.node.enter(connection, key, since, ref)
+            case protocol.LoadHistory(ref, _, before, limit):
+                return self.node.load_history(connection, key, before, limit, ref)
             case protocol.LeaveRoom(ref):
                 self.node.leave(connection, key)
                 connection.write(protocol.RoomLeft(ref, key))
-            case protocol.LoadHistory(ref, _, before, limit):
-                connection.write(await self.node.history(connection, key, before, limit, ref))
             case protocol.StartTyping():
-                self.node.typing(connection, key)
+                self.node.start_typing(connection, key)
             case protocol.MarkRead(_, seq):
                 self.node.mark_read(connection, key, seq)
             case protocol.Ping(ref):
                 connection.write(protocol.Pong(ref, datetime.now(UTC)))
             case _:
                 assert_never(command)
+        return None
 
-    async def _submit(
+    def _submit(
         self, connection: Connection, key: str, intent: Intent, ref: str, received: datetime
-    ) -> None:
+    ) -> Coroutine[Any, Any, None] | None:
         """Hand over to the writer; the reply follows the commit, while we read on."""
         self.node.limits.check(MESSAGES_BY_MEMBER, connection.member_id)
         self.node.limits.check(MESSAGES_BY_ADDRESS, connection.address)
@@ -188,7 +249,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         def answer(outcome: Outcome) -> None:
             connection.write(_reply(intent, outcome, ref, received))
 
-        await self.node.submit(connection, key, intent, answer)
+        return self.node.submit(connection, key, intent, answer)
 
 
 def _reply(intent: Intent, outcome: Outcome, ref: str, received: datetime) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import protocol
 from ..sessions import Identity
 from .limits import COMMANDS_BY_CONNECTION, Bucket
-from .sockets import FrameWriter, frame
+from .sockets import Socket, frame
 
 if TYPE_CHECKING:
     from .rooms import Subscription
@@ -27,27 +27,27 @@ class Connection:
         "id",
         "identity",
         "number",
+        "socket",
         "subscriptions",
-        "writer",
     )
 
     def __init__(
         self,
         identity: Identity,
         address: str,
-        writer: FrameWriter,
+        socket: Socket,
         hang_up: Callable[[int], None],
     ) -> None:
         self.id = secrets.token_hex(6)
         self.number = next(_numbers)
         self.identity = identity
         self.address = address
-        self.writer = writer
+        self.socket = socket
         self.subscriptions: dict[str, Subscription] = {}
         self.closed = False
         self.commands = Bucket(COMMANDS_BY_CONNECTION)
         self._hang_up = hang_up
-        writer.on_writable = self.pump
+        socket.on_writable = self.pump
 
     @property
     def member_id(self) -> int:
@@ -58,7 +58,7 @@ class Connection:
         return protocol.MemberRef(self.identity.id, self.identity.name)
 
     def write(self, event: Any) -> None:
-        self.writer.write(frame(event))
+        self.socket.write(frame(event))
 
     def pump(self) -> None:
         """The socket has drained: go on from the cursors."""
@@ -67,8 +67,8 @@ class Connection:
 
     def close(self, code: int, reason: str, retry_ms: int | None = None) -> None:
         """Say why, and close. A socket that takes nothing any more is cut off instead."""
-        if self.writer.writable:
+        if self.socket.writable:
             self.write(protocol.Bye(code, reason, retry_ms))
             self._hang_up(code)
         else:
-            self.writer.abort()
+            self.socket.abort()

@@ -246,17 +246,20 @@ class Hub:
     async def _bring_up(self, subscription: Subscription) -> None:
         live, connection = subscription.room, subscription.connection
         try:
-            while subscription.cursor < live.head and connection.writer.writable:
+            while subscription.cursor < live.head and connection.socket.writable:
                 batch = await self._threads.read(
                     reading.changes_after, live.room, subscription.cursor
                 )
-                if batch.epoch != live.epoch:
+                # Meanwhile they may have left, or come back with another cursor.
+                is_here = live.subscriptions.get(connection) is subscription
+                if not is_here or batch.epoch != live.epoch:
                     return
                 stretch = live.stretch(batch.first, batch.last, batch.last_id, batch.changes)
-                connection.writer.write(stretch.frame)
+                connection.socket.write(stretch.frame)
                 subscription.cursor = batch.last
         except Unavailable:
             connection.close(protocol.CLOSE_RESYNC, "The database gives no answer.")
+            return
         finally:
             subscription.reading = False
         live.pump(subscription)

@@ -5,7 +5,8 @@ import contextvars
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from django.conf import settings
 
@@ -18,7 +19,6 @@ from .limits import Limits
 from .marks import Marks
 from .presence import Presence
 from .rollcall import EVERYONE_SECONDS, RollCall
-from .rooms import LiveRoom
 from .sockets import frame
 from .threads import Threads
 from .writer import Answer, Writer
@@ -93,22 +93,34 @@ class Node:
 
     # --- What a connection asks ---------------------------------------------------------------
 
-    async def submit(
+    def submit(
+        self, connection: Connection, key: str, intent: log.Intent, answer: Answer
+    ) -> Coroutine[Any, Any, None] | None:
+        """Have this committed in that room; `answer` is called on the loop with what came of it.
+
+        At once where the connection is in the room, else by the work that is returned.
+        """
+        subscription = connection.subscriptions.get(key)
+        if subscription is None:
+            return self._submit_from_outside(connection, key, intent, answer)
+        self.presence.said(connection.member_id, subscription.room)
+        self.writer.submit(subscription.room.room, intent, answer)
+        return None
+
+    async def _submit_from_outside(
         self, connection: Connection, key: str, intent: log.Intent, answer: Answer
     ) -> None:
-        """Have this committed in that room; `answer` is called on the loop with what came of it."""
-        live = await self._room(connection, key)
-        self.presence.said(connection.member_id, live.room.pk)
+        live = await self.hub.room(connection.member_id, key)
         self.writer.submit(live.room, intent, answer)
 
-    async def history(
+    async def load_history(
         self, connection: Connection, key: str, before: int, limit: int, ref: str
-    ) -> protocol.HistoryPage:
-        live = await self._room(connection, key)
+    ) -> None:
+        live = await self.hub.room(connection.member_id, key)
         messages, more = await self.threads.read(reading.history_encoded, live.room, before, limit)
-        return protocol.HistoryPage(ref, key, messages, more)
+        connection.write(protocol.HistoryPage(ref, key, messages, more))
 
-    def typing(self, connection: Connection, key: str) -> None:
+    def start_typing(self, connection: Connection, key: str) -> None:
         if subscription := connection.subscriptions.get(key):
             self.presence.typed(connection, subscription.room)
 
@@ -116,13 +128,6 @@ class Node:
         if subscription := connection.subscriptions.get(key):
             live = subscription.room
             self.marks.set(connection.member_id, live.room.pk, min(seq, live.head))
-
-    async def _room(self, connection: Connection, key: str) -> LiveRoom:
-        """The room under that key, if this connection may read and write there."""
-        subscription = connection.subscriptions.get(key)
-        if subscription is not None:
-            return subscription.room
-        return await self.hub.room(connection.member_id, key)
 
     # --- Hints and time -----------------------------------------------------------------------
 
@@ -167,15 +172,15 @@ class Node:
         for connection in list(self.rollcall.connections):
             if (
                 connection.number % protocol.HEARTBEAT_SECONDS == turn
-                and connection.writer.writable
+                and connection.socket.writable
             ):
-                connection.writer.write(frame(protocol.Heartbeat(self.hub.heads(connection))))
+                connection.socket.write(frame(protocol.Heartbeat(self.hub.heads(connection))))
 
     def _cut_off_stalled(self) -> None:
         now = time.monotonic()
         for connection in list(self.rollcall.connections):
-            writer = connection.writer
-            if not writer.writable and now - writer.unwritable_since > STALLED_SECONDS:
+            socket = connection.socket
+            if not socket.writable and now - socket.unwritable_since > STALLED_SECONDS:
                 connection.close(protocol.CLOSE_SLOW, "You did not take what was sent.")
 
 

@@ -87,7 +87,7 @@ class Presence:
         if connection.member_id not in attendance.here:
             attendance.stale = attendance.gossip_due = True
         attendance.here.setdefault(connection.member_id, set()).add(connection)
-        connection.writer.write(self._state(live, attendance))
+        connection.socket.write(self._state(live, attendance))
         if attendance.typing_told:
             connection.write(protocol.Typing(live.room.key, attendance.typing_told))
 
@@ -120,11 +120,11 @@ class Presence:
         attendance.typing[connection.member_id] = (connection.identity.name, now + TYPING_SECONDS)
         self._tell_typing(live, attendance, now)
 
-    def said(self, member_id: int, room_id: int) -> None:
+    def said(self, member_id: int, live: LiveRoom) -> None:
         """Whoever has sent a message is not typing it any more."""
-        attendance = self._rooms.get(room_id)
-        live = self._hub.rooms.get(room_id)
-        if attendance and live and attendance.typing.pop(member_id, None):
+        attendance = self._rooms.get(live.room.pk)
+        if attendance is not None and member_id in attendance.typing:
+            del attendance.typing[member_id]
             self._tell_typing(live, attendance, time.monotonic())
 
     # --- What other nodes say -----------------------------------------------------------------

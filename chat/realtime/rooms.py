@@ -1,6 +1,7 @@
 """A live room: the recent end of one log, and the connections that follow it."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from .sockets import Frame, frame
 
 if TYPE_CHECKING:
     from .connection import Connection
+
+logger = logging.getLogger(__name__)
 
 # The ring holds this many numbers, so that a short stall is served from memory.
 RING_NUMBERS = 500
@@ -138,17 +141,22 @@ class LiveRoom:
         count = 0
         for subscription in islice(waiting, SWEEP_CHUNK):
             count += 1
-            connection = subscription.connection
-            if (
-                newest is not None
-                and subscription.cursor == newest.first - 1
-                and not subscription.reading
-                and connection.writer.writable
-            ):
-                connection.writer.write(newest.frame)
-                subscription.cursor = newest.last
-            else:
-                self.pump(subscription)
+            socket = subscription.connection.socket
+            try:
+                if (
+                    newest is not None
+                    and subscription.cursor == newest.first - 1
+                    and not subscription.reading
+                    and socket.writable
+                ):
+                    socket.write(newest.frame)
+                    subscription.cursor = newest.last
+                else:
+                    self.pump(subscription)
+            except Exception:
+                # One broken socket must not stop the sweep, and with it the room.
+                logger.exception("Room %s: a socket is broken; cut off", self.room.key)
+                socket.abort()
         loop = asyncio.get_running_loop()
         if count == SWEEP_CHUNK:
             loop.call_soon(self._sweep, waiting, upto)
@@ -160,21 +168,21 @@ class LiveRoom:
 
     def pump(self, subscription: Subscription) -> None:
         """Write everything after the cursor for as long as the socket takes it."""
-        writer = subscription.connection.writer
+        socket = subscription.connection.socket
         if subscription.cursor >= self.head or subscription.reading:
             return
         if not self.ring or subscription.cursor + 1 < self.ring[0].first:
-            if writer.writable:
+            if socket.writable:
                 self._read_behind(subscription)
             return
         for stretch in self._after(subscription.cursor):
-            if not writer.writable:
+            if not socket.writable:
                 return
             if stretch.first <= subscription.cursor:
                 changes = [c for c in stretch.changes if c[0] > subscription.cursor]
                 first = subscription.cursor + 1
                 stretch = self.stretch(first, stretch.last, stretch.last_id, changes)
-            writer.write(stretch.frame)
+            socket.write(stretch.frame)
             subscription.cursor = stretch.last
 
     def _after(self, cursor: int) -> list[Stretch]:
@@ -188,6 +196,6 @@ class LiveRoom:
     def broadcast(self, event: Frame) -> None:
         """Write an event that is no part of the log to everyone who can take it now."""
         for subscription in list(self.subscriptions.values()):
-            writer = subscription.connection.writer
-            if writer.writable:
-                writer.write(event)
+            socket = subscription.connection.socket
+            if socket.writable:
+                socket.write(event)

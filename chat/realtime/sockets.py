@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from .. import protocol
 
-# The key in `scope["extensions"]` under which chatroom/server.py hands over a FrameWriter.
-EXTENSION = "chatroom.frames"
+# The key in `scope["extensions"]` under which chatroom/server.py hands over a Socket.
+EXTENSION = "chatroom.socket"
 
 
 class Frame:
@@ -32,31 +33,38 @@ def frame(event: Any) -> Frame:
     return Frame(protocol.encode(event))
 
 
-class FrameWriter(Protocol):
-    """What the hub needs of a socket.
+class Socket(Protocol):
+    """What the chat needs of a socket.
 
-    `write` takes everything at once; while `writable` is false the caller should hold back what it
-    can get again, and `on_writable` is called when the socket has drained.
+    `write` takes every frame at once; while `writable` is false the caller should hold back what it
+    can get again, and `on_writable` is called when the socket has drained. `on_text` gets each
+    incoming text frame, if the server can hand it over without ASGI's queue.
     """
 
     writable: bool
-    on_writable: Callable[[], None]
     unwritable_since: float
+    on_writable: Callable[[], None] | None
+    on_text: Callable[[str], None] | None
 
     def write(self, frame: Frame) -> None: ...
 
     def abort(self) -> None: ...
 
+    def pause_reading(self) -> None: ...
 
-class AsgiWriter:
-    """A FrameWriter over plain ASGI `send`: any server will do, one frame in flight at a time."""
+    def resume_reading(self) -> None: ...
+
+
+class AsgiSocket:
+    """A Socket over plain ASGI `send`: any server will do, one frame in flight at a time."""
 
     def __init__(self, send: Callable[[Any], Awaitable[None]]) -> None:
         self.writable = True
-        self.on_writable: Callable[[], None] = lambda: None
         self.unwritable_since = 0.0
+        self.on_writable: Callable[[], None] | None = None
+        self.on_text: Callable[[str], None] | None = None
         self._send = send
-        self._waiting: list[Frame] = []
+        self._waiting: deque[Frame] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def write(self, frame: Frame) -> None:
@@ -70,10 +78,16 @@ class AsgiWriter:
         if self._task is not None:
             self._task.cancel()
 
+    def pause_reading(self) -> None:
+        """Nothing to do: the server waits while the consumer is busy."""
+
+    def resume_reading(self) -> None:
+        """Nothing to do."""
+
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                text = self._waiting.pop(0).payload.decode()
+                text = self._waiting.popleft().payload.decode()
                 await self._send({"type": "websocket.send", "text": text})
         except Exception:
             # The socket is gone; the server will say so to the consumer.
@@ -81,4 +95,5 @@ class AsgiWriter:
         finally:
             self._task = None
         self.writable = True
-        self.on_writable()
+        if self.on_writable is not None:
+            self.on_writable()

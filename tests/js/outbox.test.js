@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { Outbox } from "../../static/js/models/outbox.js";
 import { Delivery } from "../../static/js/realtime/delivery.js";
 import { Requests } from "../../static/js/realtime/requests.js";
 import { FakeLine, FakeShelf, settled } from "./fakes.js";
+
+/** @import { Frame } from "../../static/js/protocol.js" */
 
 /** @type {FakeShelf} */
 let shelf;
@@ -27,6 +29,9 @@ beforeEach(() => {
   });
 });
 
+// Whoever still waits for an answer gives up, and the test run can end.
+afterEach(() => line.close());
+
 /** @param {string[]} bodies */
 function write(...bodies) {
   for (const body of bodies) {
@@ -36,7 +41,7 @@ function write(...bodies) {
 
 /** The server takes the last message sent. */
 async function accept(seq = 1) {
-  const { ref, client_id } = line.sent.at(-1) ?? {};
+  const { ref, client_id } = /** @type {Frame} */ (line.sent.at(-1));
   const trace = { received: "then", committed: "now" };
   line.say({ type: "message.accepted", ref, client_id, seq, id: "uid", trace });
   await settled();

@@ -1,0 +1,87 @@
+"""What axe and a keyboard find."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.clients import Node
+
+from .conftest import Person, Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_axe_finds_nothing_in_the_room(
+    alice: Person, join: Visit, room: str, scheme: str, size: tuple[int, int]
+) -> None:
+    width, height = size
+    viewport = {"width": width, "height": height}
+    bob = join("Bob", room, color_scheme=scheme, viewport=viewport)
+    alice.say("Hello", f"@{bob.name} look at https://example.org")
+    expect(bob.messages).to_have_count(2)
+    bob.choose("Hello", "👍")
+    expect(bob.page.locator(".reaction")).to_be_visible()
+    bob.say("Hi")
+    expect(bob.page.locator(".is-pending")).to_have_count(0)
+
+    assert violations(bob.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_at_the_door(visit: Visit, node: Node, scheme: str) -> None:
+    visitor = visit("Visitor", node.origin, color_scheme=scheme)
+    assert violations(visitor.page) == []
+
+    visitor.page.get_by_label("Your name").fill("admin")
+    visitor.page.get_by_role("button", name="Join").click()
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
+    visitor.forgive("Failed to load resource")
+    assert violations(visitor.page) == []
+
+
+def test_the_keyboard_alone_is_enough(alice: Person, bob: Person) -> None:
+    alice.say("one", "two")
+    expect(bob.messages).to_have_count(2)
+    keyboard = bob.page.keyboard
+
+    bob.composer.focus()
+    keyboard.press("Shift+Tab")
+    expect(bob.page.locator("message-list")).to_be_focused()
+    keyboard.press("ArrowUp")
+    expect(bob.message("two")).to_be_focused()
+    keyboard.press("Enter")
+    keyboard.press("Enter")
+    expect(alice.message("two").locator(".reaction")).to_contain_text("1")
+
+    expect(bob.message("two").get_by_role("button", name="Actions for")).to_be_focused()
+    keyboard.press("Enter")
+    keyboard.press("ArrowDown")
+    expect(bob.page.get_by_role("menuitem", name="Reply")).to_be_focused()
+    keyboard.press("Enter")
+    expect(bob.composer).to_be_focused()
+    keyboard.type("three")
+    keyboard.press("Enter")
+    expect(alice.message("three").locator(".message-quote")).to_contain_text("two")
+
+
+def test_the_skip_link_comes_first(alice: Person) -> None:
+    alice.page.evaluate("document.activeElement.blur()")
+    alice.page.keyboard.press("Tab")
+    expect(alice.page.get_by_role("link", name="Skip to writing")).to_be_focused()
+    alice.page.keyboard.press("Enter")
+    expect(alice.composer).to_be_focused()
+
+
+def violations(page: Page) -> list[str]:
+    # Hidden surroundings of a test are no reason to look at half-faded colours.
+    page.wait_for_timeout(300)
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {json.dumps(node['target'])} {node['failureSummary']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]

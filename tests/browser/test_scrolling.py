@@ -1,0 +1,103 @@
+"""The view stays where the reader is."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.clients import Client, Node
+
+from .conftest import Person, Visit
+
+pytestmark = pytest.mark.browser
+
+AT_END = "list => list.scrollHeight - list.scrollTop - list.clientHeight < 2"
+
+
+@pytest.fixture
+def talker(node: Node, room: str) -> Client:
+    """Someone who has said a lot here."""
+    client = node.connect()
+    key = room.split("/")[-2]
+    client.enter(key)
+    for number in range(1, 181):
+        client.say(key, f"message {number}")
+    return client
+
+
+def test_the_end_stays_the_end(talker: Client, join: Visit, room: str) -> None:
+    reader = join("Reader", room)
+    expect(reader.page.get_by_text("message 180", exact=True)).to_be_in_viewport()
+
+    talker.say(room.split("/")[-2], "message 181")
+
+    expect(reader.page.get_by_text("message 181", exact=True)).to_be_in_viewport()
+    assert reader.page.locator("message-list").evaluate(AT_END)
+
+
+def test_older_history_loads_and_the_place_is_kept_to_the_pixel(
+    talker: Client, join: Visit, room: str
+) -> None:
+    reader = join("Reader", room)
+    timeline = reader.page.locator("message-list")
+    expect(reader.messages).to_have_count(50)
+
+    timeline.evaluate("list => { list.scrollTop = 650; }")
+    line = reader.page.get_by_text("message 145", exact=True)
+    place = line.bounding_box()
+    timeline.evaluate("list => { list.scrollTop -= 100; }")
+    expect(reader.page.get_by_text("message 100", exact=True)).to_be_attached()
+    moved = line.bounding_box()
+
+    assert place
+    assert moved
+    assert moved["y"] - place["y"] == pytest.approx(100, abs=1)
+
+
+def test_who_reads_further_up_is_not_moved_but_told(talker: Client, join: Visit, room: str) -> None:
+    reader = join("Reader", room)
+    timeline = reader.page.locator("message-list")
+    jump = reader.page.get_by_role("button", name="Jump to newest")
+    timeline.evaluate("list => { list.scrollTop -= 600; }")
+    expect(jump).to_be_visible()
+    line = reader.page.get_by_text("message 165", exact=True)
+    place = line.bounding_box()
+
+    talker.say(room.split("/")[-2], "message 181")
+    expect(jump).to_have_text("Jump to newest (1)")
+    assert line.bounding_box() == place
+    jump.click()
+
+    expect(reader.page.get_by_text("message 181", exact=True)).to_be_in_viewport()
+    expect(jump).to_be_hidden()
+
+
+def test_all_of_the_past_can_be_reached(talker: Client, join: Visit, room: str) -> None:
+    reader = join("Reader", room)
+    timeline = reader.page.locator("message-list")
+    first = reader.page.get_by_text("message 1", exact=True)
+
+    for _ in range(30):
+        timeline.evaluate("list => { list.scrollTop = 0; }")
+        reader.page.wait_for_timeout(100)
+        if first.count():
+            break
+
+    expect(first).to_be_attached()
+    expect(reader.page.locator(".timeline-start")).to_be_visible()
+    expect(reader.messages).to_have_count(180)
+
+
+def test_a_link_leads_to_its_message_however_old(talker: Client, join: Visit, room: str) -> None:
+    reader = join("Reader", room)
+
+    reader.page.goto(f"{room}#m3")
+
+    expect(reader.page.get_by_text("message 3", exact=True)).to_be_in_viewport()
+
+
+def test_my_own_message_brings_me_to_the_end(talker: Client, join: Visit, room: str) -> None:
+    reader: Person = join("Reader", room)
+    reader.page.locator("message-list").evaluate("list => { list.scrollTop -= 600; }")
+
+    reader.say("Here I am")
+
+    expect(reader.message("Here I am")).to_be_in_viewport()

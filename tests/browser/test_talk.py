@@ -1,0 +1,148 @@
+"""Two people in a room."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Person, Visit
+
+pytestmark = pytest.mark.browser
+
+
+def test_two_people_join_by_name_and_talk(alice: Person, bob: Person) -> None:
+    alice.say("Hello Bob")
+    expect(bob.message("Hello Bob").locator(".message-author")).to_have_text(alice.name)
+
+    bob.say("Hello Alice\nhow are you?")
+    expect(alice.message("how are you?")).to_be_visible()
+
+    for person in (alice, bob):
+        expect(person.bodies).to_have_text(["Hello Bob", "Hello Alice how are you?"])
+        expect(person.page.locator(".roster-count")).to_have_text("2")
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(alice: Person, bob: Person) -> None:
+    alice.composer.press_sequentially("one")
+    alice.composer.press("Shift+Enter")
+    alice.composer.press_sequentially("two")
+    alice.composer.press("Enter")
+
+    expect(alice.composer).to_have_value("")
+    expect(bob.bodies).to_have_count(1)
+    assert bob.bodies.first.text_content() == "one\ntwo"
+
+
+def test_a_message_is_text_whatever_it_looks_like(alice: Person, bob: Person) -> None:
+    alice.say("<img src=x onerror=alert(1)> & <b>bold</b> see https://example.org/a?b=c.")
+
+    line = bob.message("bold").locator(".message-body")
+    expect(line).to_have_text(
+        "<img src=x onerror=alert(1)> & <b>bold</b> see https://example.org/a?b=c."
+    )
+    expect(line.locator("a")).to_have_attribute("href", "https://example.org/a?b=c")
+    expect(line.locator("img, b")).to_have_count(0)
+
+
+def test_a_reload_keeps_everything(alice: Person, bob: Person) -> None:
+    alice.say("first", "second")
+    expect(bob.bodies).to_have_text(["first", "second"])
+    bob.choose("first", "👍")
+    expect(alice.message("first").locator(".reaction")).to_contain_text("1")
+    alice.composer.fill("a draft")
+
+    alice.page.reload()
+    alice.is_live()
+
+    expect(alice.bodies).to_have_text(["first", "second"])
+    expect(alice.message("first").locator(".reaction")).to_contain_text("1")
+    expect(alice.composer).to_have_value("a draft")
+
+
+def test_an_edit_a_reaction_and_a_deletion_reach_the_others(alice: Person, bob: Person) -> None:
+    alice.say("a tpyo", "a secret")
+    expect(bob.message("a secret")).to_be_visible()
+
+    alice.choose("a tpyo", "Edit")
+    expect(alice.composer).to_have_value("a tpyo")
+    alice.say("a typo")
+    expect(bob.message("a typo").locator(".message-edited")).to_be_visible()
+
+    bob.choose("a typo", "🎉")
+    reaction = alice.message("a typo").locator(".reaction")
+    expect(reaction).to_have_text(re.compile("🎉 1"))
+    reaction.click()
+    expect(bob.message("a typo").locator(".reaction")).to_have_text(re.compile("🎉 2"))
+
+    alice.choose("a secret", "Delete")
+    alice.page.get_by_role("button", name="Delete", exact=True).click()
+    expect(bob.bodies).to_have_text(["a typo", "Message deleted"])
+    expect(alice.bodies).to_have_text(["a typo", "Message deleted"])
+
+
+def test_only_my_messages_are_mine_to_change(alice: Person, bob: Person) -> None:
+    alice.say("mine")
+    menu = bob.page.get_by_role("menu")
+    bob.message("mine").hover()
+    bob.message("mine").get_by_role("button", name="Actions for").click()
+
+    expect(menu.get_by_text("Reply")).to_be_visible()
+    expect(menu.get_by_text("Edit")).to_have_count(0)
+    expect(menu.get_by_text("Delete")).to_have_count(0)
+
+
+def test_a_reply_quotes_what_it_answers(alice: Person, bob: Person) -> None:
+    alice.say("Where is the key?")
+
+    bob.choose("Where is the key?", "Reply")
+    bob.say("Under the mat")
+
+    quote = alice.message("Under the mat").locator(".message-quote")
+    expect(quote).to_have_text(f"{alice.name} Where is the key?")
+    quote.click()
+    expect(alice.message("Where is the key?").first).to_be_focused()
+
+
+def test_the_arrow_up_edits_my_last_message_and_escape_gives_up(alice: Person, bob: Person) -> None:
+    alice.say("mine")
+    expect(alice.bodies).to_have_text(["mine"])
+    bob.say("his")
+    expect(alice.bodies).to_have_text(["mine", "his"])
+
+    alice.composer.press("ArrowUp")
+    expect(alice.composer).to_have_value("mine")
+    alice.composer.press("Escape")
+
+    expect(alice.composer).to_have_value("")
+
+
+def test_who_types_is_told(alice: Person, bob: Person) -> None:
+    alice.composer.press_sequentially("Well")
+
+    expect(bob.page.locator(".typing")).to_have_text(f"{alice.name} is typing…")
+
+
+def test_a_hidden_page_counts_what_is_unread(alice: Person, bob: Person) -> None:
+    title = alice.page.title()
+    other_tab = alice.page.context.new_page()
+    other_tab.bring_to_front()
+    alice.page.evaluate("Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'})")
+
+    bob.say("one", "two")
+
+    expect(alice.page).to_have_title(f"(2) {title}")
+
+
+def test_a_message_that_is_too_long_is_not_sent(alice: Person) -> None:
+    alice.composer.fill("x" * 4001)
+
+    expect(alice.page.locator(".composer-counter")).to_have_text("4,001 of 4,000")
+    expect(alice.page.get_by_role("button", name="Send")).to_be_disabled()
+    alice.composer.press("Enter")
+    expect(alice.messages).to_have_count(0)
+
+
+def test_a_link_to_a_room_keeps_its_target_through_the_name(join: Visit, room: str) -> None:
+    alice = join("Alice", room)
+
+    assert alice.page.url == room

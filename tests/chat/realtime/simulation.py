@@ -1,0 +1,404 @@
+"""A hub in virtual time: the real Hub, LiveRoom, Connection and hints; a clock that jumps to the
+next timer, a bus that fails as told, sockets that stop reading, and a log in memory.
+
+The log is in memory, not in the database, so that hundreds of histories run in seconds and a
+failing one shrinks. test_simulation.py holds it to the answers of the real reading services.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw
+
+from chat import bus, protocol
+from chat.errors import Unavailable
+from chat.models import Room
+from chat.realtime import hub as hub_module
+from chat.realtime import presence as presence_module
+from chat.realtime.connection import Connection
+from chat.realtime.hub import Hub
+from chat.realtime.rooms import LiveRoom
+from chat.realtime.sockets import Frame
+from chat.services import reading
+from chat.sessions import Identity
+
+START = datetime(2030, 1, 1, tzinfo=UTC)
+PAGE = 100
+TOO_FAR = 500
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock stands still while it works and jumps while it waits."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        super().__init__(_Jump(self))
+
+    def time(self) -> float:
+        return self.now
+
+
+class _Jump(selectors.DefaultSelector):
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
+        self._virtual = loop
+
+    def select(self, timeout: float | None = None) -> Any:
+        assert timeout is not None, "everything waits for something that never comes"
+        self._virtual.now += max(0.0, timeout)
+        return super().select(0)
+
+
+def simulate(story: Callable[["World"], Coroutine[Any, Any, None]], seed: int = 0) -> None:
+    """Tell a story in a world of its own, in no time."""
+    loop = VirtualLoop()
+    clock = SimpleNamespace(monotonic=loop.time)
+    with (
+        patch.object(hub_module, "time", clock),
+        patch.object(presence_module, "time", clock),
+        patch.object(hub_module, "random", Random(seed)),
+    ):
+        try:
+            loop.run_until_complete(_tell(story, seed))
+        finally:
+            loop.close()
+
+
+async def _tell(story: Callable[["World"], Coroutine[Any, Any, None]], seed: int) -> None:
+    world = World(Random(seed))
+    failures: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, why: failures.append(why))
+    try:
+        await story(world)
+    finally:
+        await world.hub.stop()
+    assert failures == []
+
+
+class World:
+    """One room, the hub of one node, and whoever is in there."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.log = Log(Room(pk=1, key="lobby", name="Lobby"))
+        self.database = Database(self.log, random)
+        self.hub = Hub(self.database)  # type: ignore[arg-type]
+        self.bus = FaultyBus(self.heard, random)
+        self.listeners: list[Callable[[bus.Hint], None]] = [self.hub.heard]
+        self.hub.start(self.bus)  # type: ignore[arg-type]
+        self.tabs: list[Tab] = []
+
+    def heard(self, hint: bus.Hint) -> None:
+        for listener in self.listeners:
+            listener(hint)
+
+    @property
+    def live(self) -> LiveRoom:
+        return self.hub.rooms[1]
+
+    def say(self, count: int = 1, *, here: bool = False) -> None:
+        """A commit of so many messages, on another node or on this one."""
+        self.announce(self.log.post(count), here=here)
+
+    def announce(self, batch: bus.Batch, *, here: bool = False) -> None:
+        if here:
+            self.heard(batch)
+        self.bus.carry(batch)
+
+    async def enter(self, member_id: int = 1) -> "Tab":
+        tab = Tab(self, member_id)
+        self.tabs.append(tab)
+        await tab.enter()
+        return tab
+
+    def everyone_equals_the_log(self) -> None:
+        for tab in self.tabs:
+            tab.equals(self.log)
+
+
+class Database:
+    """Stands for Threads: each reading takes its time, and sees the log before or after it."""
+
+    def __init__(self, log: "Log", random: Random) -> None:
+        self.log = log
+        self.away = False
+        self.reads: list[str] = []
+        self.seconds = 0.02
+        self._random = random
+
+    async def read(self, service: Callable[..., Any], *args: Any) -> Any:
+        name = service.__name__
+        self.reads.append(name)
+        await asyncio.sleep(self._random.uniform(0, self.seconds))
+        if self.away:
+            raise Unavailable("The database is away.")
+        answer = getattr(self.log, name)(*args)
+        await asyncio.sleep(self._random.uniform(0, self.seconds))
+        return answer
+
+
+class Log:
+    """The log of one room, and the reading services over it."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.epoch = "first"
+        self.ids: list[UUID | None] = [None]
+        self.messages: dict[int, protocol.Message] = {}
+        self._uids = Random(1)
+
+    @property
+    def head(self) -> int:
+        return len(self.ids) - 1
+
+    def post(self, count: int = 1) -> bus.Batch:
+        before = self.head
+        for seq in range(before + 1, before + count + 1):
+            uid = self._new_id()
+            author = protocol.MemberRef(1, "Alice")
+            self.messages[seq] = protocol.Message(
+                uid, seq, seq, author, f"message {seq} {uid}", START, str(uid)
+            )
+        return self._after(before)
+
+    def edit(self, seq: int) -> bus.Batch:
+        before = self.head
+        uid = self._new_id()
+        self.messages[seq] = msgspec.structs.replace(
+            self.messages[seq], updated_seq=self.head, body=f"edited {uid}", edited_at=START
+        )
+        return self._after(before)
+
+    def lose(self, count: int) -> None:
+        """The newest rows are gone, as after a failover to a replica that lagged."""
+        del self.ids[len(self.ids) - count :]
+        self.messages = {s: m for s, m in self.messages.items() if m.updated_seq <= self.head}
+
+    def _new_id(self) -> UUID:
+        uid = UUID(int=self._uids.getrandbits(128), version=4)
+        self.ids.append(uid)
+        return uid
+
+    def _after(self, seq: int, limit: int = 10**6) -> bus.Batch:
+        changed = sorted(
+            (m for m in self.messages.values() if m.updated_seq > seq), key=lambda m: m.updated_seq
+        )
+        last = changed[limit - 1].updated_seq if len(changed) > limit else self.head
+        changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in changed[:limit]]
+        return bus.Batch(
+            self.room.pk, self.room.key, self.epoch, seq + 1, last, self.ids[last], changes
+        )
+
+    # --- As chat/services/reading.py ----------------------------------------------------------
+
+    def _find_room(self, member_id: int, key: str) -> Room:
+        return self.room
+
+    def where_it_ends(self, room: Room) -> tuple[str, int, UUID | None]:
+        return self.epoch, self.head, self.ids[-1]
+
+    def heads(self, room_ids: list[int]) -> dict[int, tuple[int, str]]:
+        return {self.room.pk: (self.head, self.epoch)}
+
+    def gap(self, room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
+        if epoch != self.epoch or head > self.head or self.ids[head] != head_id:
+            return None
+        return self._after(head, PAGE)
+
+    def changes_after(self, room: Room, seq: int) -> bus.Batch:
+        return self._after(seq, PAGE)
+
+    def last_page_encoded(self, room: Room, reset: str | None = None) -> reading.EncodedPage:
+        newest = sorted(self.messages.items())[-50:]
+        return reading.EncodedPage(
+            self.epoch,
+            self.head,
+            newest[0][0] if newest else self.head + 1,
+            self.head,
+            self.ids[-1],
+            [Raw(protocol.encode(m)) for _, m in newest],
+            len(self.messages) > len(newest),
+            reset,
+        )
+
+    def since_encoded(self, room: Room, since: protocol.Position) -> reading.EncodedPage:
+        for reset, holds in (
+            ("epoch", since.epoch != self.epoch),
+            ("ahead", since.seq > self.head),
+            ("too_far", self.head - since.seq > TOO_FAR),
+            ("mismatch", since.seq <= self.head and self.ids[since.seq] != since.id),
+        ):
+            if holds:
+                return self.last_page_encoded(room, reset)
+        batch = self._after(since.seq, PAGE)
+        messages = [Raw(change[2]) for change in batch.changes]
+        return reading.EncodedPage(
+            self.epoch, self.head, batch.first, batch.last, batch.last_id, messages,
+            batch.last < self.head,
+        )  # fmt: skip
+
+
+class FaultyBus:
+    """Carries hints to one node, as badly as told."""
+
+    def __init__(self, listener: Callable[[bus.Hint], None], random: Random) -> None:
+        self._listener = listener
+        self._random = random
+        self.rooms: set[int] = set()
+        self.published: list[bus.Hint] = []
+        self.reconnects = 0
+        self.heal()
+
+    def heal(self) -> None:
+        self.lost, self.doubled, self.latest, self.cut = 0.0, 0.0, 0.001, False
+        self.heard_again = True
+
+    def fail(self, *, lost: float = 0.0, doubled: float = 0.0, latest: float = 0.001) -> None:
+        """Hints come with these chances not at all or twice, and up to so many seconds late."""
+        self.lost, self.doubled, self.latest = lost, doubled, latest
+
+    def go_deaf(self) -> None:
+        """Nothing comes until the connection is made anew, after `mend`."""
+        self.cut, self.heard_again = True, False
+
+    def mend(self) -> None:
+        self.cut = False
+
+    def carry(self, hint: bus.Hint) -> None:
+        if isinstance(hint, bus.Batch) and hint.room_id not in self.rooms:
+            return
+        if not self.heard_again or self._random.random() < self.lost:
+            return
+        for _ in range(2 if self._random.random() < self.doubled else 1):
+            delay = self._random.uniform(0, self.latest)
+            asyncio.get_running_loop().call_later(delay, self._listener, hint)
+
+    # --- As chat.bus.Bus ----------------------------------------------------------------------
+
+    def publish(self, group: str | None, hint: bus.Hint) -> None:
+        self.published.append(hint)
+        self.carry(hint)
+
+    async def subscribe(self, room_id: int) -> None:
+        self.rooms.add(room_id)
+
+    async def unsubscribe(self, room_id: int) -> None:
+        self.rooms.discard(room_id)
+
+    def reconnect(self) -> None:
+        self.reconnects += 1
+        self.heard_again = not self.cut
+
+
+class Tab:
+    """A browser's tab: a socket that may stop reading, and a client that checks what it gets."""
+
+    def __init__(self, world: World, member_id: int = 1) -> None:
+        self._world = world
+        self.connection: Connection
+        self.member_id = member_id
+        self.position: protocol.Position | None = None
+        self.first = 0
+        self.entered_at = 0
+        self.messages: dict[int, dict[str, Any]] = {}
+        self.events: list[dict[str, Any]] = []
+        self.closed_with: list[int] = []
+        self.in_room = False
+        self.connect()
+
+    # --- The socket ---------------------------------------------------------------------------
+
+    def connect(self) -> None:
+        self.writable, self.unwritable_since = True, 0.0
+        self.reads, self.broken = True, False
+        self.on_writable: Callable[[], None] = lambda: None
+        identity = Identity(self.member_id, f"Member {self.member_id}", 0)
+        self.connection = Connection(identity, "address", self, self._hang_up)
+
+    def write(self, frame: Frame) -> None:
+        if self.broken:
+            raise RuntimeError("this socket is broken")
+        if not self.connection.closed:
+            self._take(msgspec.json.decode(frame.payload))
+        # A real one takes what does not fit, too, and says afterwards that it is full.
+        self.writable = self.reads
+
+    def abort(self) -> None:
+        self._hang_up(1006)
+
+    def stop_reading(self) -> None:
+        self.reads = self.writable = False
+
+    def read_again(self) -> None:
+        self.reads = self.writable = True
+        self.on_writable()
+
+    def _hang_up(self, code: int) -> None:
+        self.closed_with.append(code)
+        asyncio.get_running_loop().call_soon(self.hang_up)
+
+    def hang_up(self) -> None:
+        self.connection.closed, self.in_room = True, False
+        self._world.hub.leave(self.connection, "lobby")
+
+    # --- The client ---------------------------------------------------------------------------
+
+    async def enter(self) -> None:
+        """Enter, or come back to where one was; on a new socket if the old one is closed."""
+        if self.connection.closed:
+            self.connect()
+        more = True
+        while more:
+            before = len(self.events)
+            await self._world.hub.enter(self.connection, "lobby", self.position, "ref")
+            entered = [e for e in self.events[before:] if e["type"] == "room.entered"]
+            if not entered:
+                return
+            more = entered[-1]["more"] and self.resumed
+
+    def leave(self) -> None:
+        self.in_room = False
+        self._world.hub.leave(self.connection, "lobby")
+
+    def _take(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        if event["type"] == "room.entered":
+            self.resumed = self.position is not None and "reset" not in event
+            if not self.resumed:
+                self.messages, self.first, self.entered_at = {}, event["from"], event["to"]
+                self.position = protocol.Position(event["epoch"], event["from"] - 1)
+            self.in_room = True
+        elif event["type"] != "room.changes":
+            return
+        assert self.in_room, f"{event} came to one who has left"
+        assert self.position is not None
+        assert event["epoch"] == self.position.epoch
+        assert event["from"] == self.position.seq + 1, "a hole, a double or a wrong order"
+        assert event["to"] >= self.position.seq
+        for message in event["messages"]:
+            self.messages[message["seq"]] = message
+        to_id = event["to_id"] and UUID(event["to_id"])
+        self.position = protocol.Position(event["epoch"], event["to"], to_id)
+
+    def equals(self, log: Log) -> None:
+        """Fails unless this tab shows what the log holds."""
+        assert self.position == protocol.Position(log.epoch, log.head, log.ids[-1])
+        truth = {
+            seq: msgspec.json.decode(protocol.encode(message))
+            for seq, message in log.messages.items()
+        }
+        newer = {
+            seq: message
+            for seq, message in truth.items()
+            if seq >= self.first or message["updated_seq"] > self.entered_at
+        }
+        assert self.messages == {seq: truth[seq] for seq in self.messages}
+        assert newer.keys() <= self.messages.keys()

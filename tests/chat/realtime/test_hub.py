@@ -1,0 +1,294 @@
+"""The hub keeps everyone equal to the log, whatever the bus does. In virtual time."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat import bus
+from chat.errors import Unavailable
+from chat.realtime.rooms import RING_NUMBERS
+
+from .simulation import Tab, World, simulate
+
+# After the last fault everyone must be up to date within so many seconds.
+CONVERGED_SECONDS = 2.0
+
+STEPS = st.one_of(
+    st.tuples(st.just("say"), st.integers(1, 40), st.booleans()),
+    st.tuples(st.just("edit"), st.integers(0, 100), st.booleans()),
+    st.tuples(st.just("wait"), st.floats(0, 0.1) | st.floats(0, 5)),
+    st.tuples(st.just("come")),
+    st.tuples(
+        st.sampled_from(["stop reading", "read again", "leave", "come back", "hang up"]),
+        st.integers(0, 5),
+    ),
+    st.tuples(st.sampled_from(["lossy", "late", "deaf", "mend", "heal"])),
+    st.tuples(st.just("database"), st.booleans()),
+)
+
+
+@given(steps=st.lists(STEPS, max_size=50), seed=st.integers(0, 2**32))
+@settings(max_examples=150, deadline=None, print_blob=True)
+def test_whatever_the_bus_does_everyone_comes_to_equal_the_log(
+    steps: list[tuple[Any, ...]], seed: int
+) -> None:
+    async def story(world: World) -> None:
+        await world.enter()
+        for step in steps:
+            await take(step, world)
+        await everything_mends(world)
+
+        await asyncio.sleep(CONVERGED_SECONDS)
+
+        world.everyone_equals_the_log()
+
+    simulate(story, seed)
+
+
+async def take(step: tuple[Any, ...], world: World) -> None:
+    match step:
+        case "say", count, here:
+            world.say(count, here=here)
+        case "edit", which, here if world.log.messages:
+            seq = 1 + which % len(world.log.messages)
+            if seq in world.log.messages:
+                world.announce(world.log.edit(seq), here=here)
+        case "wait", seconds:
+            await asyncio.sleep(seconds)
+        case ("come",):
+            if len(world.tabs) < 6:
+                with contextlib.suppress(Unavailable):
+                    await world.enter()
+        case "database", away:
+            world.database.away = away
+        case what, number:
+            await do(what, world.tabs[number % len(world.tabs)])
+        case ("lossy",):
+            world.bus.fail(lost=0.5, doubled=0.5, latest=0.01)
+        case ("late",):
+            world.bus.fail(doubled=0.5, latest=1)
+        case ("deaf",):
+            world.bus.go_deaf()
+        case ("mend",):
+            world.bus.mend()
+        case ("heal",):
+            world.bus.heal()
+
+
+async def do(what: str, tab: Tab) -> None:
+    if what == "stop reading":
+        tab.stop_reading()
+    elif what == "read again":
+        tab.read_again()
+    elif what == "leave":
+        tab.leave()
+    elif what == "come back":
+        with contextlib.suppress(Unavailable):
+            await tab.enter()
+    elif what == "hang up":
+        tab.hang_up()
+
+
+async def everything_mends(world: World) -> None:
+    world.bus.heal()
+    world.database.away = False
+    for tab in world.tabs:
+        tab.read_again()
+        await asyncio.sleep(0.05)
+        if not tab.in_room:
+            await tab.enter()
+
+
+def test_a_lost_last_message_is_found_by_looking_at_the_heads() -> None:
+    async def story(world: World) -> None:
+        alice = await world.enter()
+        world.say()
+        await asyncio.sleep(0.1)
+        assert alice.position and alice.position.seq == 1
+
+        world.bus.fail(lost=1)
+        world.say()
+        world.bus.heal()
+        await asyncio.sleep(CONVERGED_SECONDS)
+
+        alice.equals(world.log)
+
+    simulate(story)
+
+
+def test_a_gap_is_read_soon_and_not_waited_for() -> None:
+    async def story(world: World) -> None:
+        alice = await world.enter()
+        world.bus.fail(lost=1)
+        world.say()
+        world.bus.heal()
+
+        world.say()
+        await asyncio.sleep(0.15)
+
+        alice.equals(world.log)
+        assert world.database.reads.count("gap") == 1
+
+    simulate(story)
+
+
+def test_a_batch_that_was_only_overtaken_costs_no_reading() -> None:
+    async def story(world: World) -> None:
+        alice = await world.enter()
+        first, second = world.log.post(), world.log.post()
+        world.hub.heard(second)
+        await asyncio.sleep(0.02)
+
+        world.hub.heard(first)
+
+        alice.equals(world.log)
+        await asyncio.sleep(0.2)
+        assert "gap" not in world.database.reads
+
+    simulate(story)
+
+
+def test_a_hint_at_what_never_was_moves_nobody() -> None:
+    async def story(world: World) -> None:
+        alice = await world.enter()
+        world.say()
+
+        world.hub.heard(bus.Head(1, 1000))
+        await asyncio.sleep(1)
+        reads = world.database.reads.count("gap")
+        world.say()
+        await asyncio.sleep(0.2)
+
+        alice.equals(world.log)
+        assert reads <= 2
+
+    simulate(story)
+
+
+def test_a_deaf_bus_degrades_the_hub_until_it_hears_again() -> None:
+    async def story(world: World) -> None:
+        alice = await world.enter()
+        await asyncio.sleep(5)
+        assert not world.hub.degraded
+
+        world.bus.go_deaf()
+        await asyncio.sleep(5)
+        assert world.hub.degraded
+        world.say()
+        await asyncio.sleep(0.5)
+        alice.equals(world.log)
+
+        world.bus.mend()
+        world.say()
+        await asyncio.sleep(3)
+        assert not world.hub.degraded
+        assert world.bus.reconnects > 0
+        world.say()
+        await asyncio.sleep(0.01)
+        alice.equals(world.log)
+
+    simulate(story)
+
+
+def test_no_message_waits_longer_than_a_silent_partition_takes_to_be_noticed() -> None:
+    async def story(world: World) -> None:
+        alice = await world.enter()
+        await asyncio.sleep(5)
+        world.bus.go_deaf()
+        for _ in range(40):
+            world.say()
+            said = world.log.head
+            await asyncio.sleep(2.0)
+            assert alice.position and alice.position.seq >= said
+
+    simulate(story)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_another_life_of_the_log_sends_everyone_back_to_its_last_page(seed: int) -> None:
+    async def story(world: World) -> None:
+        tabs = [await world.enter() for _ in range(3)]
+        world.say(5)
+        await asyncio.sleep(0.1)
+
+        world.log.lose(3)
+        world.log.epoch = "second"
+        world.say(4)
+        await asyncio.sleep(CONVERGED_SECONDS)
+
+        assert [tab.closed_with for tab in tabs] == [[4002]] * 3
+        for tab in tabs:
+            await tab.enter()
+            assert tab.events[-1]["reset"] == "epoch"
+        world.everyone_equals_the_log()
+
+    simulate(story, seed)
+
+
+@pytest.mark.parametrize("said_since", [0, 1, 2, 3, 4, 10])
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_log_that_lost_its_tail_is_never_followed(said_since: int, heard: bool) -> None:
+    """The epoch is the same, as after a failover to a replica that lagged: only the ids tell."""
+
+    async def story(world: World) -> None:
+        alice = await world.enter()
+        world.say(5)
+        await asyncio.sleep(0.1)
+        alice.equals(world.log)
+
+        world.log.lose(3)
+        world.bus.fail(lost=0 if heard else 1)
+        for _ in range(said_since):
+            world.say()
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(CONVERGED_SECONDS)
+
+        assert alice.closed_with == [4002]
+        await alice.enter()
+        alice.equals(world.log)
+
+    simulate(story)
+
+
+def test_who_falls_behind_costs_nothing_and_is_served_from_memory() -> None:
+    async def story(world: World) -> None:
+        alice, bob = await world.enter(), await world.enter()
+        alice.stop_reading()
+        before = len(alice.events)
+        for _ in range(30):
+            world.say()
+            await asyncio.sleep(0.01)
+        assert len(alice.events) == before
+        bob.equals(world.log)
+
+        alice.read_again()
+
+        alice.equals(world.log)
+        assert "changes_after" not in world.database.reads
+
+    simulate(story)
+
+
+def test_who_falls_out_of_the_ring_is_served_from_the_database() -> None:
+    async def story(world: World) -> None:
+        alice, bob = await world.enter(), await world.enter()
+        alice.stop_reading()
+        for _ in range(RING_NUMBERS // 10 + 5):
+            world.say(10)
+            await asyncio.sleep(0.01)
+        bob.equals(world.log)
+
+        alice.read_again()
+        for _ in range(10):
+            world.say()
+            await asyncio.sleep(0.03)
+        await asyncio.sleep(1)
+
+        alice.equals(world.log)
+        assert world.database.reads.count("changes_after") >= 5
+
+    simulate(story)
