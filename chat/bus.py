@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import contextvars
 import logging
+import time
 from collections.abc import Callable
 from typing import cast
 from uuid import UUID
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 # Hints waiting for Redis; more are dropped, since the database has them all.
 QUEUE_MAX = 1000
 PUBLISH_SECONDS = 1.0
+# A node says that it is there this often, and is forgotten after three times that.
+HERE_SECONDS = 10
+GONE_SECONDS = 30
 # Every node hears this group: what concerns no single room.
 EVERYWHERE = "everywhere"
 
@@ -62,6 +66,12 @@ class Marker(Struct, frozen=True, tag="marker", array_like=True):
     nonce: int
 
 
+class Here(Struct, frozen=True, tag="here", array_like=True):
+    """A node is there: what concerns others is worth publishing."""
+
+    node: str
+
+
 class Roster(Struct, frozen=True, tag="roster", array_like=True):
     """Who is in a room on one node: `members` may be a part, `count` is the whole."""
 
@@ -85,7 +95,7 @@ class Typed(Struct, frozen=True, tag="typed", array_like=True):
     name: str
 
 
-Hint = Batch | Head | MemberEnded | MemberRenamed | Marker | Roster | RosterWanted | Typed
+Hint = Batch | Head | MemberEnded | MemberRenamed | Marker | Here | Roster | RosterWanted | Typed
 
 _decoder = msgspec.msgpack.Decoder(Hint)
 _encoder = msgspec.msgpack.Encoder()
@@ -98,8 +108,11 @@ def room_group(room_id: int) -> str:
 class Bus:
     """One node's ear and mouth on the channel layer."""
 
-    def __init__(self, listener: Callable[[Hint], None]) -> None:
+    def __init__(self, node: str, listener: Callable[[Hint], None]) -> None:
+        self._node = node
         self._listener = listener
+        # The other nodes, and when each was last heard of.
+        self._others: dict[str, float] = {}
         self._loop = asyncio.get_running_loop()
         self._layer = cast(BaseChannelLayer, get_channel_layer())
         self._outgoing: asyncio.Queue[tuple[str | None, Hint]] = asyncio.Queue(QUEUE_MAX)
@@ -110,7 +123,7 @@ class Bus:
 
     def start(self) -> None:
         # A fresh context: a task made inside a request would keep that request's thread executor.
-        for work in (self._listen(), self._publish()):
+        for work in (self._listen(), self._publish(), self._say_here()):
             context = contextvars.Context()
             self._tasks.append(self._loop.create_task(work, context=context))
 
@@ -126,6 +139,8 @@ class Bus:
 
     def publish(self, group: str | None, hint: Hint) -> None:
         """Send to a group, or to this node alone (None). Never waits and never raises."""
+        if group not in (None, EVERYWHERE) and not self._has_company():
+            return  # a newcomer looks at the heads by itself, and is known a moment later
         try:
             self._outgoing.put_nowait((group, hint))
         except asyncio.QueueFull:
@@ -147,6 +162,26 @@ class Bus:
                 self.dropped += 1
             finally:
                 self._outgoing.task_done()
+
+    async def _say_here(self) -> None:
+        while True:
+            self.publish(EVERYWHERE, Here(self._node))
+            await asyncio.sleep(HERE_SECONDS)
+
+    def _has_company(self) -> bool:
+        gone = time.monotonic() - GONE_SECONDS
+        return any(heard_at > gone for heard_at in self._others.values())
+
+    def _meet(self, node: str) -> None:
+        if node == self._node:
+            return
+        if node not in self._others:
+            self.publish(EVERYWHERE, Here(self._node))
+            self._others[node] = time.monotonic()
+            self._listener(Here(node))
+        now = time.monotonic()
+        self._others = {n: at for n, at in self._others.items() if at > now - GONE_SECONDS}
+        self._others[node] = now
 
     # --- Listening ----------------------------------------------------------------------------
 
@@ -187,10 +222,15 @@ class Bus:
             return
         for group in list(self._groups):
             await self._join(group)
+        self.publish(EVERYWHERE, Here(self._node))
         while True:
             envelope = await self._layer.receive(channel)
             try:
-                self._listener(_decoder.decode(envelope["hint"]))
+                hint = _decoder.decode(envelope["hint"])
+                if isinstance(hint, Here):
+                    self._meet(hint.node)
+                else:
+                    self._listener(hint)
             except Exception:
                 logger.exception("A hint could not be used")
 

@@ -34,18 +34,19 @@ class Node:
 
     def __init__(self) -> None:
         self.name = settings.NODE_NAME
+        # Two processes may bear one name; what they say of themselves must not mix.
+        self.id = f"{self.name}.{secrets.token_hex(4)}"
         self.threads = Threads()
         self.limits = Limits()
         self.writer = Writer(self.threads)
         self.hub = Hub(self.threads)
-        # Two processes may bear one name; what they say of their people must not mix.
-        self.presence = Presence(f"{self.name}.{secrets.token_hex(4)}", self.hub)
+        self.presence = Presence(self.id, self.hub)
         self.rollcall = RollCall(self.threads, self.presence)
         self.marks = Marks(self.threads)
         self._clock: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self.bus = bus.Bus(self._heard)
+        self.bus = bus.Bus(self.id, self._heard)
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
@@ -137,6 +138,8 @@ class Node:
                 self.rollcall.ended(member_id)
             case bus.MemberRenamed(member_id, name):
                 self.rollcall.renamed(member_id, name)
+            case bus.Here():
+                self.presence.met()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():
                 self.presence.heard(hint)
             case _:

@@ -129,6 +129,11 @@ class Presence:
 
     # --- What other nodes say -----------------------------------------------------------------
 
+    def met(self) -> None:
+        """Another node is there: it should know who is here."""
+        for attendance in self._rooms.values():
+            attendance.gossip_due = True
+
     def heard(self, hint: bus.Hint) -> None:
         match hint:
             case bus.Roster(node=node, room_id=room_id) if node != self._node:
@@ -168,10 +173,12 @@ class Presence:
             self._tell_typing(live, attendance, now)
 
     def _forget(self, attendance: Attendance, now: float) -> None:
-        if self._hub.degraded:
-            return
-        for node, (_, until) in list(attendance.elsewhere.items()):
-            if until < now:
+        for node, (roster, until) in list(attendance.elsewhere.items()):
+            if self._hub.degraded:
+                # Once we hear again, their node has a beat or two to say that they are here.
+                heard_by = max(until, now + 2 * BEAT_SECONDS)
+                attendance.elsewhere[node] = roster, heard_by
+            elif until < now:
                 del attendance.elsewhere[node]
                 attendance.stale = True
 

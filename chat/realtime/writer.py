@@ -71,7 +71,11 @@ class Writer:
                     batch
                 )
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                answer(outcome)
+                try:
+                    answer(outcome)
+                except Exception:
+                    # One broken socket must not silence the room.
+                    logger.exception("Room %s: an answer could not be given", room.key)
         del self._pending[room.pk]
         if not self._pending:
             self._idle.set()

@@ -236,7 +236,7 @@ def test_typing_ends_with_the_message_or_with_leaving() -> None:
         alice, bob = await house.enter(1), await house.enter(2)
 
         house.presence.typed(bob.connection, world.live)
-        house.presence.said(2, 1)
+        house.presence.said(2, world.live)
         assert typing(alice) == []
         house.presence.typed(bob.connection, world.live)
         house.leave(bob)

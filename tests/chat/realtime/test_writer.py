@@ -114,10 +114,11 @@ async def test_a_sender_is_served_in_order_however_many_batches_it_takes(
 
     assert [body for _, batch in commits.batches for body in batch] == bodies
     assert answers.names == bodies
-    assert max(len(batch) for _, batch in commits.batches) == BATCH_MAX_INTENTS
+    assert len(commits.batches) < 6
+    assert max(len(batch) for _, batch in commits.batches) <= BATCH_MAX_INTENTS
 
 
-@pytest.mark.parametrize("character", ["x", "é", "😀"])
+@pytest.mark.parametrize("character", ["x", "é", "語"])
 async def test_a_batch_fits_into_a_frame(
     commits: Commits, answers: Answers, character: str
 ) -> None:
