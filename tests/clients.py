@@ -1,11 +1,9 @@
-"""Real nodes in processes of their own, and people who talk to them over real WebSockets.
+"""Real nodes in processes of their own, to be talked to by the clients of tests/sockets.py.
 
 A test module that wants a node says `served = clients.served`, and has one for itself, with a
 database (and, on the Redis pass, a Redis) that nothing else uses.
 """
 
-import itertools
-import json
 import os
 import shutil
 import signal
@@ -13,10 +11,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,19 +23,14 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests import servers
+from tests.sockets import Client, RawSocket, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = 80
 GUESTS = 200
-# What a busy machine may take for anything that should happen at once.
-PATIENCE_SECONDS = 10.0
-
-Frame = dict[str, Any]
-
 _PREPARE = f"""
 from django.core.management import call_command
 from chat.services import rooms
@@ -47,111 +39,6 @@ for number in range({ROOMS}):
     rooms.open_room(key=f"room-{{number}}", name=f"Room {{number}}")
 call_command("mint_sessions", {GUESTS}, prefix="Guest ")
 """
-
-
-def wait_until(holds: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
-    """What `holds()` returns as soon as it is true; fails after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not (value := holds()):
-        assert time.monotonic() < deadline, f"not so within {seconds} s"
-        time.sleep(0.02)
-    return value
-
-
-# --- A person -------------------------------------------------------------------------------
-
-
-class Client:
-    """One tab: says commands, and picks what it waits for out of what it heard."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-        # Everything heard, and what of it nobody has waited for yet.
-        self.heard: list[Frame] = []
-        self._waiting: list[Frame] = []
-        self._refs = map(str, itertools.count(1))
-        self.hello: Frame = {}
-
-    def send(self, type_: str, **fields: Any) -> None:
-        self.socket.send(json.dumps({"type": type_} | fields))
-
-    def receive(self, type_: str, seconds: float = PATIENCE_SECONDS, **fields: Any) -> Frame:
-        """The next frame of this type with these fields; others are kept for later."""
-        wanted = {"type": type_} | fields
-
-        def is_wanted(frame: Frame) -> bool:
-            return all(key in frame and frame[key] == value for key, value in wanted.items())
-
-        deadline = time.monotonic() + seconds
-        for frame in self._waiting:
-            if is_wanted(frame):
-                self._waiting.remove(frame)
-                return frame
-        while True:
-            frame = self._read(max(0.0, deadline - time.monotonic()), wanted)
-            if is_wanted(frame):
-                return frame
-            self._waiting.append(frame)
-
-    def _read(self, seconds: float, wanted: Frame) -> Frame:
-        try:
-            frame: Frame = json.loads(self.socket.recv(seconds))
-        except TimeoutError:
-            heard = [str(frame)[:200] for frame in self.heard[-8:]]
-            raise AssertionError(f"{wanted} did not come; heard at last: {heard}") from None
-        self.heard.append(frame)
-        return frame
-
-    def ask(self, type_: str, **fields: Any) -> Frame:
-        """Send a command and wait for its one reply."""
-        ref = next(self._refs)
-        self.send(type_, ref=ref, **fields)
-        return self.reply(ref)
-
-    def reply(self, ref: str) -> Frame:
-        while True:
-            for frame in self._waiting:
-                if "ref" in frame and frame["ref"] == ref:
-                    self._waiting.remove(frame)
-                    return frame
-            self._waiting.append(self._read(PATIENCE_SECONDS, {"ref": ref}))
-
-    def enter(self, room: str, since: Frame | None = None) -> Frame:
-        return self.ask("room.enter", room=room, since=since)
-
-    def say(self, room: str, body: str, **fields: Any) -> Frame:
-        return self.ask(
-            "message.send", **{"room": room, "client_id": str(uuid.uuid4()), "body": body} | fields
-        )
-
-    def changes(self, number: int, **fields: Any) -> Frame:
-        """The `room.changes` that covers this number."""
-        while True:
-            frame = self.receive("room.changes", **fields)
-            if frame["to"] >= number:
-                return frame
-
-    def drain_until_quiet(self) -> list[Frame]:
-        """All that was sent before the answer to a ping. The node answers in order."""
-        self.ask("ping")
-        kept, self._waiting = self._waiting, []
-        return kept
-
-    def close_code(self, seconds: float = PATIENCE_SECONDS) -> int | None:
-        """Listen until the socket is closed: with which code (1006: without a word)."""
-        deadline = time.monotonic() + seconds
-        try:
-            while True:
-                frame = self._read(max(0.0, deadline - time.monotonic()), {"the end": None})
-                self._waiting.append(frame)
-        except ConnectionClosed:
-            return self.socket.close_code
-
-    def close(self) -> None:
-        self.socket.close()
-
-
-# --- A node ---------------------------------------------------------------------------------
 
 
 @dataclass
@@ -195,6 +82,12 @@ class Node:
             | options,
         )
         return self._stack.enter_context(handshake)
+
+    def raw_socket(self, *headers: str, signed_in: bool = True, **options: Any) -> RawSocket:
+        cookie = next(self.cookies) if signed_in else ""
+        raw = RawSocket(self.port, *headers, **{"cookie": cookie} | options)
+        self._stack.callback(raw.close)
+        return raw
 
     def post(self, path: str, cookie: str, **fields: str) -> None:
         """Submit a form as a browser would, with the token that the cookie asks for."""

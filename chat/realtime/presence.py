@@ -18,6 +18,8 @@ from .sockets import Frame, frame
 BEAT_SECONDS = 10
 LEASE_SECONDS = 30
 TYPING_SECONDS = 5
+# With more people than this, those who enter within a second get the same answer.
+FEW = 20
 # A room with more people than this hears of comings and goings every few seconds only.
 LARGE_ROOM = 200
 LARGE_ROOM_SECONDS = 5
@@ -40,7 +42,9 @@ class Attendance:
     told: Members = field(default_factory=dict)
     told_count: int = 0
     told_at: float = 0.0
-    told_state: Frame | None = None
+    # The last answer to someone who entered, and when it was made.
+    state: Frame | None = None
+    state_at: float = 0.0
     typing: dict[int, tuple[str, float]] = field(default_factory=dict)
     typing_told: list[str] = field(default_factory=list)
     stale: bool = False
@@ -190,19 +194,20 @@ class Presence:
     # --- Telling our sockets ------------------------------------------------------------------
 
     def _state(self, live: LiveRoom, attendance: Attendance) -> Frame:
-        """Who is here. In a large room as of the last telling: the next one comes soon enough."""
-        if attendance.told_count > LARGE_ROOM and attendance.told_state is not None:
-            return attendance.told_state
+        """Who is here. Where many are, some may be missing whom the next difference brings."""
+        now = time.monotonic()
+        old = attendance.state
+        if old is not None and len(attendance.here) > FEW and now < attendance.state_at + 1:
+            return old
         count, members = attendance.members()
-        attendance.told_state = frame(
-            protocol.PresenceState(live.room.key, count, _refs(members.items()))
-        )
-        return attendance.told_state
+        state = frame(protocol.PresenceState(live.room.key, count, _refs(members.items())))
+        attendance.state, attendance.state_at = state, now
+        return state
 
     def _tell_members(self, live: LiveRoom, attendance: Attendance, now: float) -> None:
         if attendance.told_count > LARGE_ROOM and now < attendance.told_at + LARGE_ROOM_SECONDS:
             return
-        attendance.stale, attendance.told_at, attendance.told_state = False, now, None
+        attendance.stale, attendance.told_at = False, now
         count, members = attendance.members()
         joined = _refs(members.items() - attendance.told.items())
         left = _refs(attendance.told.items() - members.items())

@@ -12,7 +12,7 @@ from tests import clients
 from tests.clients import Node
 
 # What a busy machine may take for anything that should happen at once.
-expect.set_options(timeout=clients.PATIENCE_SECONDS * 1000)
+expect.set_options(timeout=10_000)
 
 _numbers = itertools.count(1)
 
@@ -44,6 +44,11 @@ class Person:
         for text in texts:
             self.composer.fill(text)
             self.composer.press("Enter")
+
+    def has_said(self, *texts: str) -> None:
+        """Say it, and wait until the server has it."""
+        self.say(*texts)
+        expect(self.message(texts[-1]).locator("time")).to_be_visible()
 
     def choose(self, text: str, action: str) -> None:
         """Open the menu of a message and choose this action."""

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests import clients
-from tests.clients import Client, Node
+from tests.clients import Node
+from tests.sockets import Client
 
 served = clients.served
 

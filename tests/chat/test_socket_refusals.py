@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests import clients
-from tests.clients import Client, Node, wait_until
+from tests.clients import Node
+from tests.sockets import Client, wait_until
 
 from .test_socket_contract import alice, bob, me, room
 

@@ -18,6 +18,7 @@ const NEAR_TOP = 600;
 const LONGEST_TIMELINE = 2_000;
 /** How long a message that was jumped to is outlined. Milliseconds. */
 const OUTLINE_TIME = 2_000;
+const STOPS = ".message-actions, .message-when, .message-quote, .reaction";
 
 /**
  * The timeline on the page. Everything that moves the view happens in `#render`, once a frame:
@@ -285,6 +286,7 @@ export class MessageList extends HTMLElement {
         const me = /** @type {MemberRef} */ (this.#me);
         fillPending(row, item.entry, { me, startsGroup, source });
       }
+      setActive(row, row.classList.contains("is-active"));
     }
   }
 
@@ -401,9 +403,26 @@ export class MessageList extends HTMLElement {
   #rove(event) {
     const row = /** @type {Element} */ (event.target).closest("li.message");
     for (const old of this.querySelectorAll("li.message.is-active")) {
-      old.classList.toggle("is-active", old === row);
+      if (old !== row) {
+        setActive(old, false);
+      }
     }
-    row?.classList.add("is-active");
+    if (row) {
+      setActive(row, true);
+    }
+  }
+}
+
+/**
+ * Only the buttons of the active message are stops on the way of the Tab key.
+ *
+ * @param {Element} row
+ * @param {boolean} active
+ */
+function setActive(row, active) {
+  row.classList.toggle("is-active", active);
+  for (const stop of row.querySelectorAll(STOPS)) {
+    /** @type {HTMLElement} */ (stop).tabIndex = active ? 0 : -1;
   }
 }
 
