@@ -255,11 +255,13 @@ class ChatServer(Server):  # type: ignore[misc]
         leaving = list(node.current().rollcall.connections)
         for count, connection in enumerate(leaving, 1):
             retry_ms = random.randrange(min(DRAIN_RETRY_MS, 500 + 5 * len(leaving)))  # noqa: S311
-            connection.close(protocol.CLOSE_DRAINING, "This node is restarting.", retry_ms)
+            connection.dismiss(protocol.CLOSE_DRAINING, "This node is restarting.", retry_ms)
             if count % (DRAIN_PER_SECOND // 10) == 0:
                 await asyncio.sleep(0.1)
         # What was sent before the bye is committed and answered; then the close frames go out.
         await node.current().writer.finish()
+        for connection in leaving:
+            connection.hang_up(protocol.CLOSE_DRAINING)
         await asyncio.sleep(0.2)
 
 

@@ -100,6 +100,11 @@ class Client:
             if frame["to"] >= number:
                 return frame
 
+    def forget(self) -> None:
+        """Forget what was heard so far, and nobody has waited for."""
+        self._waiting.clear()
+        self.heard.clear()
+
     def drain_until_quiet(self) -> list[Frame]:
         """All that was sent before the answer to a ping. The node answers in order."""
         self.ask("ping")

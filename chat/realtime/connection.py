@@ -66,9 +66,19 @@ class Connection:
             subscription.room.pump(subscription)
 
     def close(self, code: int, reason: str, retry_ms: int | None = None) -> None:
-        """Say why, and close. A socket that takes nothing any more is cut off instead."""
+        """Say why, and close."""
+        self.dismiss(code, reason, retry_ms)
+        self.hang_up(code)
+
+    def dismiss(self, code: int, reason: str, retry_ms: int | None = None) -> None:
+        """Say that this will be closed, and take no more commands. Answers still go out."""
+        self.closed = True
         if self.socket.writable:
             self.write(protocol.Bye(code, reason, retry_ms))
+
+    def hang_up(self, code: int) -> None:
+        """Close. A socket that takes nothing any more is cut off instead."""
+        if self.socket.writable:
             self._hang_up(code)
         else:
             self.socket.abort()

@@ -20,7 +20,7 @@ def test_our_own_page_may_open_a_socket(served: Node) -> None:
         "http://evil.example",
         "http://127.0.0.1",
         "http://127.0.0.1:1",
-        "http://127.0.0.1:1{port}",
+        "http://127.0.0.1:65535",
         "https://127.0.0.1:{port}",
         "http://127.0.0.1:{port}/",
         "http://localhost:{port}",

@@ -1,0 +1,205 @@
+"""A slow, hostile or absent client costs the others nothing: seen from outside, on a real node."""
+
+import json
+import statistics
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients import Node, deployment
+from tests.sockets import PING, TEXT, Client, RawSocket, framed
+
+MIB = 1 << 20
+# More than the kernel holds for a socket that nobody reads.
+BUSY_MESSAGES = 2_500
+BODY = "x" * 3_000
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    """Without rate limits: what holds here holds by back-pressure alone."""
+    with deployment() as place, place.node(RATE_LIMITS="off") as node:
+        yield node
+
+
+@pytest.fixture
+def room(node: Node) -> str:
+    return next(node.rooms)
+
+
+class Neighbour:
+    """Someone who says something now and then, and measures how long it takes."""
+
+    def __init__(self, node: Node, room: str) -> None:
+        self.client = node.connect()
+        self.room = room
+        self.client.enter(room)
+        self.seconds: list[float] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._talk)
+
+    def __enter__(self) -> "Neighbour":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _talk(self) -> None:
+        while not self._over.wait(0.02):
+            began = time.monotonic()
+            assert self.client.say(self.room, "hello")["type"] == "message.accepted"
+            self.seconds.append(time.monotonic() - began)
+
+    def was_served(self) -> None:
+        assert len(self.seconds) >= 5
+        assert statistics.median(self.seconds) < 0.5
+        assert max(self.seconds) < 3
+
+
+def fill(client: Client, room: str, count: int) -> int:
+    """Say so much, a window of 50 at a time; the number of the last message."""
+    last = 0
+    for start in range(0, count, 50):
+        for number in range(start, start + 50):
+            client_id = str(uuid.uuid4())
+            client.send(
+                "message.send", ref=f"f{number}", room=room, client_id=client_id, body=BODY
+            )
+        last = max(client.reply(f"f{number}")["seq"] for number in range(start, start + 50))
+        # What it hears itself is not looked at.
+        client.forget()
+    return last
+
+
+def listen(sleeper: RawSocket, to: int) -> list[tuple[int, int]]:
+    """Read on up to this number: which numbers each frame covered."""
+    covered: list[tuple[int, int]] = []
+    while not covered or covered[-1][1] < to:
+        event = sleeper.event()
+        if event["type"] == "room.changes":
+            covered.append((event["from"], event["to"]))
+    return covered
+
+
+def test_a_slow_reader_disturbs_nobody_and_resumes_where_it_was(node: Node, room: str) -> None:
+    sleeper = node.raw_socket(receive_buffer=4096)
+    sleeper.ask("room.enter", ref="in", room=room)
+    while sleeper.event()["type"] != "room.entered":
+        pass
+    talker = node.connect()
+    talker.enter(room)
+    fill(talker, room, 100)
+    before = node.memory()
+
+    with Neighbour(node, next(node.rooms)) as neighbour:
+        head = fill(talker, room, BUSY_MESSAGES)
+    grown = node.memory() - before
+    covered = listen(sleeper, head)
+
+    neighbour.was_served()
+    # The ring holds 500 messages; 2,500 of them would be more than this.
+    assert grown < 6 * MIB
+    starts = [first for first, _ in covered]
+    assert starts == [1] + [last + 1 for _, last in covered[:-1]]
+
+
+@pytest.mark.slow
+def test_who_never_reads_is_cut_off_after_twenty_seconds(node: Node, room: str) -> None:
+    sleeper = node.raw_socket(receive_buffer=4096)
+    sleeper.ask("room.enter", ref="in", room=room)
+    talker = node.connect()
+    talker.enter(room)
+    fill(talker, room, BUSY_MESSAGES)
+    talker.receive("presence.diff", count=1, seconds=30)
+
+    sleeper.socket.settimeout(5)
+    assert sleeper.end() == 1006
+
+
+def flood(raw: RawSocket, frame: bytes, seconds: float) -> int:
+    """Send this frame for so long, as fast as it is taken, and read nothing. How many went."""
+    raw.socket.settimeout(0.2)
+    many, sent, deadline = frame * 200, 0, time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            sent += raw.socket.send(many[sent % len(frame) :])
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            break
+    return sent // len(frame)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"type": "ping", "ref": "p"},
+        {"type": "history.load", "ref": "h", "before": 1000, "limit": 100},
+        {"type": "room.enter", "ref": "e"},
+        {"type": "message.delete", "ref": "d", "seq": 10**9},
+        {"type": "typing.start"},
+    ],
+    ids=lambda command: command["type"],
+)
+def test_a_flood_of_commands_is_taken_no_faster_than_it_is_answered(
+    node: Node, room: str, command: dict[str, object]
+) -> None:
+    talker = node.connect()
+    talker.enter(room)
+    fill(talker, room, 100)
+    frame = framed(json.dumps(command | {"room": room}))
+    mallory = node.raw_socket(receive_buffer=4096)
+    flood(mallory, frame, 0.5)
+    before = node.memory()
+
+    with Neighbour(node, next(node.rooms)) as neighbour:
+        flood(mallory, frame, 2)
+    grown = node.memory() - before
+
+    neighbour.was_served()
+    assert grown < 8 * MIB
+
+
+def test_a_flood_of_pings_is_cut_off(node: Node) -> None:
+    mallory = node.raw_socket(receive_buffer=4096)
+    mallory.event()
+
+    sent = flood(mallory, framed("x" * 125, PING), 5)
+
+    assert sent < 100_000
+    mallory.socket.settimeout(2)
+    assert mallory.end() == 1006
+
+
+def test_a_few_pings_are_answered(node: Node) -> None:
+    alice = node.raw_socket()
+    alice.event()
+
+    for number in range(10):
+        alice.send(str(number), PING)
+
+    answers = [payload for opcode, payload in (alice.frame() for _ in range(10)) if opcode != TEXT]
+    assert answers == [str(number).encode() for number in range(10)]
+
+
+def test_with_rate_limits_a_flood_ends_the_socket_for_a_while() -> None:
+    with deployment() as place, place.node(RATE_LIMITS="on") as limited:
+        mallory = limited.raw_socket()
+        mallory.event()
+        mallory.socket.sendall(framed('{"type":"ping","ref":"p"}') * 300)
+
+        answers = []
+        while not answers or answers[-1]["type"] != "bye":
+            answers.append(mallory.event())
+
+        kinds = [answer["type"] for answer in answers]
+        assert 100 <= kinds.count("pong") < 150
+        assert kinds.count("command.rejected") > 100
+        assert answers[-2]["code"] == "rate_limited"
+        assert (answers[-1]["code"], answers[-1]["retry_ms"]) == (4029, 5000)
+        assert mallory.end() == 4029
