@@ -201,7 +201,7 @@ class Bus:
         """Take a new channel and subscribe anew: the old one has gone deaf."""
         listening, self._channel = self._tasks[0], None
         listening.cancel()
-        self._tasks[0] = self._loop.create_task(self._listen(), context=contextvars.Context())
+        self._tasks[0] = self._loop.create_task(self._listen_anew(), context=contextvars.Context())
 
     async def _join(self, group: str) -> None:
         self._groups.add(group)
@@ -212,6 +212,13 @@ class Bus:
                 await self._layer.group_add(group, self._channel)
         except Exception as error:
             logger.debug("Not subscribed to %s: %r", group, error)
+
+    async def _listen_anew(self) -> None:
+        # Drops the old connection and all that hung on it, or each try would leave some behind.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(5 * PUBLISH_SECONDS):
+                await self._layer.flush()
+        await self._listen()
 
     async def _listen(self) -> None:
         try:

@@ -80,6 +80,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.socket = self._socket()
         self.socket.on_text = self.take
         self.connection = Connection(identity, address, self.socket, self._hang_up)
+        self.socket.on_writable = self.go_on
         self.node.connected(self.connection)
         self.connection.write(self._hello(self.connection))
 
@@ -126,30 +127,44 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await asyncio.wait([self.working])
 
     def take(self, text: str) -> None:
-        """Answer a frame; one that has to wait for something holds up those behind it."""
-        if self.working is not None:
+        """Answer a frame; one that has to wait for something holds up those behind it.
+
+        While the socket takes no answers, no frame is answered: each answer would fill our memory.
+        """
+        if self.working is not None or not self.socket.writable:
             self.waiting.append(text)
             if len(self.waiting) == WAITING_MAX:
                 self.socket.pause_reading()
             return
         work = self._handle(text)
         if work is not None:
-            # A fresh context: this one belongs to Twisted, and is that of all sockets.
-            self.working = asyncio.get_running_loop().create_task(
-                self._work(work), context=contextvars.Context()
-            )
+            self._start(work)
+
+    def go_on(self) -> None:
+        """The socket has drained: write what it missed, and answer what waits."""
+        if self.connection is not None:
+            self.connection.pump()
+        if self.waiting and self.working is None:
+            self._start(None)
+
+    def _start(self, work: Coroutine[Any, Any, None] | None) -> None:
+        # A fresh context: this one belongs to Twisted, and is that of all sockets.
+        self.working = asyncio.get_running_loop().create_task(
+            self._work(work), context=contextvars.Context()
+        )
 
     async def _work(self, work: Coroutine[Any, Any, None] | None) -> None:
         try:
             while True:
                 if work is not None:
                     await work
-                if not self.waiting:
+                if not self.waiting or not self.socket.writable:
                     break
                 work = self._handle(self.waiting.popleft())
         finally:
             self.working = None
-            self.socket.resume_reading()
+            if len(self.waiting) < WAITING_MAX:
+                self.socket.resume_reading()
 
     def _handle(self, text: str) -> Coroutine[Any, Any, None] | None:
         """Answer a frame at once, or return the work that answers it."""

@@ -28,10 +28,12 @@ EARLY_FRAMES_MAX = 16
 # Pings of one socket that are answered; more, or one while it takes nothing, and it is cut off.
 PINGS_PER_SECOND = 2
 PINGS_BURST = 20
-# Sockets told to go in a second while draining, and how long they have to come back elsewhere.
+# While draining, at least so many sockets are told to go in a second, all of them within the time
+# given, and asked to spread their return over some more.
 DRAIN_PER_SECOND = 300
+DRAIN_LEAVING_SECONDS = 20
 DRAIN_RETRY_MS = 15_000
-DRAIN_SECONDS = 30
+DRAIN_SECONDS = 40
 # A burst of clients must not wait a second for its SYN to be sent again.
 LISTEN_BACKLOG = 4096
 
@@ -253,10 +255,11 @@ class ChatServer(Server):  # type: ignore[misc]
 
     async def _let_everyone_go(self) -> None:
         leaving = list(node.current().rollcall.connections)
+        at_once = max(DRAIN_PER_SECOND, len(leaving) // DRAIN_LEAVING_SECONDS) // 10
         for count, connection in enumerate(leaving, 1):
             retry_ms = random.randrange(min(DRAIN_RETRY_MS, 500 + 5 * len(leaving)))  # noqa: S311
             connection.dismiss(protocol.CLOSE_DRAINING, "This node is restarting.", retry_ms)
-            if count % (DRAIN_PER_SECOND // 10) == 0:
+            if count % at_once == 0:
                 await asyncio.sleep(0.1)
         # What was sent before the bye is committed and answered; then the close frames go out.
         await node.current().writer.finish()

@@ -36,8 +36,12 @@ def check_body(body: str) -> None:
 
 def check_emoji(emoji: str) -> None:
     """Raise InvalidText unless this can stand as a reaction: one to a few symbols, no words."""
-    if _UNSTORABLE.search(emoji) or any(
-        (character.isalnum() and not character.isdigit()) or character.isspace()
-        for character in emoji
+    if (
+        emoji.isascii()
+        or _UNSTORABLE.search(emoji)
+        or any(
+            (character.isalnum() and not character.isdigit()) or character.isspace()
+            for character in emoji
+        )
     ):
         raise InvalidText("A reaction is an emoji.")

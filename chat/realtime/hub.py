@@ -5,7 +5,6 @@ and a marker sent to ourselves each second, whose absence means that the bus has
 """
 
 import asyncio
-import contextlib
 import contextvars
 import logging
 import random
@@ -186,7 +185,7 @@ class Hub:
                 live = self.rooms.get(hint.room_id)
                 if live is not None:
                     self._expect(live, hint.head)
-            case bus.Marker(nonce) if nonce <= self._nonce:
+            case bus.Marker(nonce) if nonce > self._nonce - MARKER_LOST_SECONDS:
                 self._marker_heard_at = time.monotonic()
 
     def _expect(self, live: LiveRoom, head: int) -> None:
@@ -270,8 +269,14 @@ class Hub:
         while True:
             period = POLL_DEGRADED_SECONDS if self.degraded else POLL_SECONDS
             await asyncio.sleep(period * random.uniform(0.8, 1.2))  # noqa: S311
-            with contextlib.suppress(Unavailable):
-                await self.poll()
+            await self._poll_or_warn()
+
+    async def _poll_or_warn(self) -> None:
+        try:
+            await self.poll()
+        except Exception as error:
+            # Whatever it was, the next look may succeed; and there must be one.
+            logger.warning("The heads could not be looked at: %s", error)
 
     async def poll(self) -> None:
         """One query for the heads of all live rooms; whoever is behind reads."""
@@ -303,8 +308,7 @@ class Hub:
                 if self.degraded:
                     self.degraded = False
                     logger.warning("The bus is back; hints arrive again")
-                    with contextlib.suppress(Unavailable):
-                        await self.poll()
+                    await self._poll_or_warn()
             else:
                 if not self.degraded:
                     self.degraded = True

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 
 from .. import bus, protocol
 from ..errors import Forbidden
@@ -43,24 +44,28 @@ class Node:
         self.presence = Presence(self.id, self.hub)
         self.rollcall = RollCall(self.threads, self.presence)
         self.marks = Marks(self.threads)
-        self._clock: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         self.bus = bus.Bus(self.id, self._heard)
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
-        # A fresh context: a task made inside a request would keep that request's thread executor.
-        self._clock = asyncio.get_running_loop().create_task(
-            self._run_clock(), context=contextvars.Context()
-        )
+        # Two clocks: a database that does not answer must not stop the hearts.
+        for duty in (self._keep_up_appearances, self._keep_books):
+            # A fresh context: a task made inside a request would keep its thread executor.
+            task = asyncio.get_running_loop().create_task(
+                self._every_second(duty), context=contextvars.Context()
+            )
+            self._tasks.append(task)
 
     async def stop(self) -> None:
         """Answer what was submitted, publish what was committed, and let go of everything."""
         await self.writer.finish()
-        await self._guard(self.marks.save)
-        if self._clock is not None:
-            self._clock.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._guarded(self.marks.save())
         bus.attach(None)
         await self.hub.stop()
         await self.bus.stop()
@@ -80,7 +85,10 @@ class Node:
     async def enter(
         self, connection: Connection, key: str, since: protocol.Position | None, ref: str
     ) -> None:
-        if len(connection.subscriptions) >= settings.ROOMS_PER_CONNECTION:
+        if (
+            key not in connection.subscriptions
+            and len(connection.subscriptions) >= settings.ROOMS_PER_CONNECTION
+        ):
             raise Forbidden(f"One tab may be in {settings.ROOMS_PER_CONNECTION} rooms.")
         live = await self.hub.enter(connection, key, since, ref)
         if not connection.closed:
@@ -145,29 +153,34 @@ class Node:
             case _:
                 self.hub.heard(hint)
 
-    async def _run_clock(self) -> None:
+    async def _every_second(self, duty: Callable[[int], Awaitable[None]]) -> None:
         seconds = 0
         while True:
             await asyncio.sleep(1)
             seconds += 1
-            await self._guard(self._tick, seconds)
+            await self._guarded(duty(seconds))
 
-    async def _tick(self, seconds: int) -> None:
+    async def _guarded(self, duty: Awaitable[None]) -> None:
+        """One failure must not stop the clock."""
+        try:
+            await duty
+        except Exception as error:
+            logger.warning("Put off: %s", error, exc_info=not isinstance(error, DatabaseError))
+
+    async def _keep_up_appearances(self, seconds: int) -> None:
+        """What needs no database."""
         self.presence.tick()
         self._beat_hearts(seconds)
         self._cut_off_stalled()
-        await self._guard(self.rollcall.call_newcomers)
-        await self._guard(self.marks.save)
         if seconds % EVERYONE_SECONDS == 0:
             self.limits.forget_full()
-            await self._guard(self.rollcall.call_everyone)
 
-    async def _guard(self, work: Callable[..., Awaitable[None]], *arguments: object) -> None:
-        """One duty's failure must not stop the clock."""
-        try:
-            await work(*arguments)
-        except Exception as error:
-            logger.warning("%s failed: %s", work.__qualname__, error)
+    async def _keep_books(self, seconds: int) -> None:
+        """What does."""
+        await self._guarded(self.rollcall.call_newcomers())
+        await self._guarded(self.marks.save())
+        if seconds % EVERYONE_SECONDS == 0:
+            await self._guarded(self.rollcall.call_everyone())
 
     def _beat_hearts(self, seconds: int) -> None:
         """Tell each connection once in a period how far its rooms have come, a part each second."""

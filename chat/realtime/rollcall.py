@@ -54,7 +54,11 @@ class RollCall:
 
     async def call_newcomers(self) -> None:
         newcomers, self._newcomers = self._newcomers, set()
-        await self._call(newcomers)
+        try:
+            await self._call(newcomers)
+        except Exception:
+            self._newcomers |= newcomers
+            raise
 
     async def call_everyone(self) -> None:
         await self._call(set(self._by_member))

@@ -6,6 +6,7 @@ every call. These threads are ours, few, and keep their connections.
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -49,9 +50,10 @@ class Threads:
     def close(self) -> None:
         """Finish what runs and give the connections back."""
         for pool in (self._readers, self._writers):
-            # Every thread must close its own; the barrier of sleeping closers reaches them all.
-            for _ in range(pool._max_workers):
-                pool.submit(connections.close_all)
+            # A connection belongs to its thread: the barrier makes each of them close its own.
+            together = threading.Barrier(len(pool._threads) or 1)
+            for _ in pool._threads:
+                pool.submit(_close_connections, together)
             pool.shutdown(wait=True)
 
 
@@ -76,6 +78,11 @@ def _write(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     finally:
         if connection.errors_occurred:
             connection.close_if_unusable_or_obsolete()
+
+
+def _close_connections(together: threading.Barrier) -> None:
+    together.wait(timeout=5)
+    connections.close_all()
 
 
 def _take_over_checkpoints() -> None:

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.clients import Client, Node
+from tests.clients import Node
+from tests.sockets import Client
 
 from .conftest import Person, Visit
 

@@ -14,8 +14,8 @@ from tests.sockets import PING, TEXT, Client, RawSocket, framed
 
 MIB = 1 << 20
 # More than the kernel holds for a socket that nobody reads.
-BUSY_MESSAGES = 2_500
-BODY = "x" * 3_000
+BUSY_MESSAGES = 4_000
+BODY = "x" * 4_000
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +93,7 @@ def test_a_slow_reader_disturbs_nobody_and_resumes_where_it_was(node: Node, room
         pass
     talker = node.connect()
     talker.enter(room)
-    fill(talker, room, 100)
+    fill(talker, room, 600)
     before = node.memory()
 
     with Neighbour(node, next(node.rooms)) as neighbour:
@@ -102,8 +102,8 @@ def test_a_slow_reader_disturbs_nobody_and_resumes_where_it_was(node: Node, room
     covered = listen(sleeper, head)
 
     neighbour.was_served()
-    # The ring holds 500 messages; 2,500 of them would be more than this.
-    assert grown < 6 * MIB
+    # The ring was full before; what the sleeper has not taken is 16 MB.
+    assert grown < 8 * MIB
     starts = [first for first, _ in covered]
     assert starts == [1] + [last + 1 for _, last in covered[:-1]]
 
@@ -199,7 +199,7 @@ def test_with_rate_limits_a_flood_ends_the_socket_for_a_while() -> None:
 
         kinds = [answer["type"] for answer in answers]
         assert 100 <= kinds.count("pong") < 150
-        assert kinds.count("command.rejected") > 100
+        assert kinds.count("command.rejected") >= 100
         assert answers[-2]["code"] == "rate_limited"
         assert (answers[-1]["code"], answers[-1]["retry_ms"]) == (4029, 5000)
         assert mallory.end() == 4029

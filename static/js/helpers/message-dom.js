@@ -104,7 +104,8 @@ export function fillPending(row, entry, { me, startsGroup, source }) {
   find(row, ".message-actions", HTMLButtonElement).hidden = true;
   const delivery = find(row, ".delivery", HTMLElement);
   delivery.hidden = entry.state === "accepted";
-  delivery.replaceChildren(...(failed ? failure(entry) : ["Sending…"]));
+  const progress = entry.state === "sending" ? "Sending…" : "Waiting to be sent";
+  delivery.replaceChildren(...(failed ? failure(entry) : [progress]));
 }
 
 /** @param {Entry} entry */
