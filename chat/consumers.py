@@ -178,8 +178,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             command = self._decode(connection, text)
             ref = getattr(command, "ref", None)
             work = self._answer(connection, command, received)
-        except (BadFrame, BadCommand) as error:
-            self._reject(error, protocol.ref_of(text))
+        except (BadFrame, BadCommand, RateLimited) as error:
+            self._reject(error, ref or protocol.ref_of(text))
         except Exception as error:
             self._reject(error, ref)
         else:

@@ -105,6 +105,17 @@ class Client:
         self._waiting.clear()
         self.heard.clear()
 
+    def listen(self, seconds: float) -> None:
+        """Hear whatever comes in this time."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                frame: Frame = json.loads(self.socket.recv(left))
+            except TimeoutError:
+                return
+            self.heard.append(frame)
+            self._waiting.append(frame)
+
     def drain_until_quiet(self) -> list[Frame]:
         """All that was sent before the answer to a ping. The node answers in order."""
         self.ask("ping")

@@ -59,6 +59,11 @@ class Person:
     def is_live(self) -> None:
         expect(self.page.locator("#connection-state")).to_have_attribute("data-phase", "live")
 
+    def loses_the_network(self) -> None:
+        """Returns when the page knows; what is sent before may still arrive."""
+        self.page.context.set_offline(True)
+        expect(self.page.locator("#connection-state")).to_have_attribute("data-phase", "waiting")
+
     def forgive(self, complaint: str) -> None:
         """Something that a browser must complain about in this test."""
         self.complaints[:] = [text for text in self.complaints if complaint not in text]

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 def test_what_is_written_offline_arrives_once_and_in_order(alice: Person, bob: Person) -> None:
     texts = [f"number {number}" for number in range(1, 11)]
-    alice.page.context.set_offline(True)
+    alice.loses_the_network()
     expect(alice.page.locator(".banner")).to_contain_text("offline")
 
     alice.say(*texts)
@@ -46,8 +46,7 @@ def test_what_is_written_offline_survives_a_reload(alice: Person, bob: Person) -
 def test_two_tabs_of_one_member_send_each_message_once(alice: Person, bob: Person) -> None:
     second = alice.page.context.new_page()
     second.goto(alice.page.url)
-    alice.page.context.set_offline(True)
-    expect(alice.page.locator(".banner")).to_be_visible()
+    alice.loses_the_network()
     alice.say("one", "two", "three")
 
     alice.page.context.set_offline(False)

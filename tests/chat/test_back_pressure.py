@@ -6,11 +6,12 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.clients import Node, deployment
-from tests.sockets import PING, TEXT, Client, RawSocket, framed
+from tests.sockets import PING, TEXT, Client, Frame, RawSocket, framed
 
 MIB = 1 << 20
 # More than the kernel holds for a socket that nobody reads.
@@ -67,9 +68,7 @@ def fill(client: Client, room: str, count: int) -> int:
     for start in range(0, count, 50):
         for number in range(start, start + 50):
             client_id = str(uuid.uuid4())
-            client.send(
-                "message.send", ref=f"f{number}", room=room, client_id=client_id, body=BODY
-            )
+            client.send("message.send", ref=f"f{number}", room=room, client_id=client_id, body=BODY)
         last = max(client.reply(f"f{number}")["seq"] for number in range(start, start + 50))
         # What it hears itself is not looked at.
         client.forget()
@@ -147,7 +146,7 @@ def flood(raw: RawSocket, frame: bytes, seconds: float) -> int:
     ids=lambda command: command["type"],
 )
 def test_a_flood_of_commands_is_taken_no_faster_than_it_is_answered(
-    node: Node, room: str, command: dict[str, object]
+    node: Node, room: str, command: dict[str, Any]
 ) -> None:
     talker = node.connect()
     talker.enter(room)
@@ -162,7 +161,8 @@ def test_a_flood_of_commands_is_taken_no_faster_than_it_is_answered(
     grown = node.memory() - before
 
     neighbour.was_served()
-    assert grown < 8 * MIB
+    # Of what is to be committed ten thousand may wait in a room, and then it is `busy`.
+    assert grown < (16 if command["type"].startswith("message") else 8) * MIB
 
 
 def test_a_flood_of_pings_is_cut_off(node: Node) -> None:
@@ -193,7 +193,7 @@ def test_with_rate_limits_a_flood_ends_the_socket_for_a_while() -> None:
         mallory.event()
         mallory.socket.sendall(framed('{"type":"ping","ref":"p"}') * 300)
 
-        answers = []
+        answers: list[Frame] = []
         while not answers or answers[-1]["type"] != "bye":
             answers.append(mallory.event())
 

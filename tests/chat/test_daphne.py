@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 
 from tests import clients
 from tests.clients import Node, deployment
-from tests.sockets import BINARY, CLOSE, PING, PONG, Client, RawSocket, framed, wait_until
+from tests.sockets import BINARY, CLOSE, PING, PONG, Frame, framed
 
 served = clients.served
 
@@ -233,7 +232,8 @@ def test_frames_arrive_whole_however_they_are_cut(served: Node, room: str, step:
     for start in range(0, len(sent), step):
         alice.socket.sendall(sent[start : start + step])
 
-    answers, pongs = [], 0
+    answers: list[Frame] = []
+    pongs = 0
     while len(answers) < 8 or pongs < 8:
         opcode, payload = alice.frame()
         if opcode == PONG:

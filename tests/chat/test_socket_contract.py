@@ -94,9 +94,7 @@ def test_who_missed_more_than_a_frame_asks_again_from_where_it_was_cut(
     bob = served.connect()
 
     first = bob.enter(room, {"epoch": alice_epoch(served, room), "seq": 0, "id": None})
-    then = bob.enter(
-        room, {"epoch": first["epoch"], "seq": first["to"], "id": first["to_id"]}
-    )
+    then = bob.enter(room, {"epoch": first["epoch"], "seq": first["to"], "id": first["to_id"]})
 
     assert first["more"] is True
     assert (then["from"], then["to"], then["more"]) == (first["to"] + 1, 18, False)
@@ -158,9 +156,7 @@ def test_a_room_that_is_left_is_heard_no_more(room: str, alice: Client, bob: Cli
 # --- Saying ---------------------------------------------------------------------------------
 
 
-def test_a_message_is_accepted_and_reaches_everyone(
-    room: str, alice: Client, bob: Client
-) -> None:
+def test_a_message_is_accepted_and_reaches_everyone(room: str, alice: Client, bob: Client) -> None:
     accepted = alice.say(room, "hello", client_id="my-id")
 
     assert accepted["type"] == "message.accepted"

@@ -30,7 +30,8 @@ __all__ = ["alice", "bob", "room"]  # the same people and places
         ("invalid_text", {"type": "message.send", "room": "R", "client_id": "c", "body": "  "}),
         ("invalid_text", {"type": "message.send", "room": "R", "client_id": "c", "body": "\0"}),
         ("invalid_text", {"type": "message.edit", "room": "R", "seq": 1, "body": "\x07"}),
-        ("invalid_text", {"type": "reaction.set", "room": "R", "seq": 1, "emoji": "no", "on": True}),
+        ("invalid_text", {"type": "reaction.set", "room": "R", "seq": 1, "emoji": "x",
+                          "on": True}),
         ("too_long", {"type": "message.send", "room": "R", "client_id": "c", "body": "x" * 4001}),
         ("not_found", {"type": "room.enter", "room": "nowhere"}),
         ("not_found", {"type": "room.enter", "room": "no\0where"}),
@@ -106,6 +107,19 @@ def test_too_many_messages_are_refused_with_the_time_to_wait(room: str, alice: C
     assert alice.say(room, "after the wait")["type"] == "message.accepted"
 
 
+def test_too_many_commands_are_refused_each_with_its_ref(alice: Client) -> None:
+    refs = [f"p{number}" for number in range(150)]
+
+    for ref in refs:
+        alice.send("ping", ref=ref)
+
+    replies = [alice.reply(ref) for ref in refs]
+    refused = [reply for reply in replies if reply["type"] == "command.rejected"]
+    assert 0 < len(refused) <= 60
+    assert {reply["code"] for reply in refused} == {"rate_limited"}
+    assert all(0 < reply["retry_ms"] <= 60 for reply in refused)
+
+
 def test_fields_that_nobody_knows_are_ignored(room: str, alice: Client) -> None:
     accepted = alice.say(room, "hello", from_the_future={"deep": [1, 2]})
 
@@ -165,7 +179,7 @@ def test_a_heartbeat_tells_how_far_each_room_is(served: Node, room: str, alice: 
 
 def any_heartbeat(people: list[Client]) -> dict[str, Any] | None:
     for person in people:
-        person.ask("ping")
+        person.listen(0.01)
         for frame in person.heard:
             if frame["type"] == "heartbeat":
                 return frame

@@ -319,7 +319,8 @@ class Tab:
     def connect(self) -> None:
         self.writable, self.unwritable_since = True, 0.0
         self.reads, self.broken = True, False
-        self.on_writable: Callable[[], None] = lambda: None
+        self.on_writable: Callable[[], None] | None = None
+        self.on_text: Callable[[str], None] | None = None
         identity = Identity(self.member_id, f"Member {self.member_id}", 0)
         self.connection = Connection(identity, "address", self, self._hang_up)
 
@@ -334,11 +335,18 @@ class Tab:
     def abort(self) -> None:
         self._hang_up(1006)
 
+    def pause_reading(self) -> None:
+        """Commands do not come this way here."""
+
+    def resume_reading(self) -> None:
+        """Commands do not come this way here."""
+
     def stop_reading(self) -> None:
         self.reads = self.writable = False
 
     def read_again(self) -> None:
         self.reads = self.writable = True
+        assert self.on_writable is not None
         self.on_writable()
 
     def _hang_up(self, code: int) -> None:

@@ -1,0 +1,86 @@
+"""What the page does when the server says no."""
+
+import json
+
+import pytest
+from playwright.sync_api import WebSocketRoute, expect
+
+from .conftest import Person
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_refused_message_says_why_and_can_be_sent_again_edited_or_discarded(
+    alice: Person, bob: Person
+) -> None:
+    refused = {"one", "two", "three"}
+    alice.page.route_web_socket("**/ws/", lambda socket: _refuse(socket, refused))
+    alice.page.reload()
+    alice.is_live()
+
+    alice.say("one", "two", "three", "four")
+    expect(bob.bodies).to_have_text(["four"])
+    expect(alice.page.locator(".is-failed")).to_have_count(3)
+    expect(alice.message("one")).to_contain_text("Not sent. Not here.")
+
+    alice.message("two").get_by_role("button", name="Discard").click()
+    expect(alice.message("two")).to_have_count(0)
+    alice.message("three").get_by_role("button", name="Edit").click()
+    expect(alice.composer).to_have_value("three")
+    refused.clear()
+    alice.message("one").get_by_role("button", name="Retry").click()
+
+    expect(bob.bodies).to_have_text(["four", "one"])
+    expect(alice.page.locator(".is-failed")).to_have_count(0)
+
+
+def test_a_final_close_code_ends_the_trying(alice: Person) -> None:
+    attempts: list[WebSocketRoute] = []
+
+    def ban(socket: WebSocketRoute) -> None:
+        attempts.append(socket)
+        socket.close(code=4503, reason="Banned.")
+
+    alice.page.route_web_socket("**/ws/", ban)
+    alice.page.reload()
+
+    expect(alice.page.locator(".banner")).to_contain_text("You were removed")
+    alice.page.wait_for_timeout(2_000)
+    assert len(attempts) == 1
+
+
+def test_a_lost_connection_counts_down_and_can_be_tried_at_once(alice: Person) -> None:
+    attempts: list[WebSocketRoute] = []
+
+    def fail(socket: WebSocketRoute) -> None:
+        attempts.append(socket)
+        if len(attempts) <= 6:
+            socket.close(code=1011)
+        else:
+            socket.connect_to_server()
+
+    alice.page.route_web_socket("**/ws/", fail)
+    alice.page.reload()
+    banner = alice.page.locator(".banner")
+    expect(banner).to_contain_text("Trying again in")
+
+    while len(attempts) <= 6:
+        alice.page.evaluate("document.querySelector('.banner button').click()")
+        alice.page.wait_for_timeout(50)
+
+    alice.is_live()
+    expect(banner).to_be_hidden()
+
+
+def _refuse(socket: WebSocketRoute, bodies: set[str]) -> None:
+    server = socket.connect_to_server()
+
+    def pass_on(text: str | bytes) -> None:
+        frame = json.loads(text)
+        if frame["type"] == "message.send" and frame["body"] in bodies:
+            rejection = {"type": "command.rejected", "ref": frame["ref"]}
+            socket.send(json.dumps(rejection | {"code": "forbidden", "detail": "Not here."}))
+        else:
+            server.send(text)
+
+    socket.on_message(pass_on)
