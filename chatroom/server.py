@@ -270,12 +270,20 @@ class ChatServer(Server):  # type: ignore[misc]
 
 def serve(host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
+    interface = host.replace(":", r"\:")
+    _serve(f"tcp:{port}:interface={interface}:backlog={LISTEN_BACKLOG}")
+
+
+def serve_socket(fd: int) -> None:
+    """The same on a listening socket that others listen on too (chatroom/workers.py)."""
+    _serve(f"fd:fileno={fd}")
+
+
+def _serve(endpoint: str) -> None:
     from chatroom.asgi import application
 
-    interface = host.replace(":", r"\:")
     # What is here now stays; and a thousand new sockets are no garbage. Without this, collecting
     # takes a quarter of the time in which they connect.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    endpoint = f"tcp:{port}:interface={interface}:backlog={LISTEN_BACKLOG}"
     ChatServer(application, endpoints=[endpoint]).run()

@@ -1,4 +1,5 @@
 import fcntl
+from argparse import SUPPRESS
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,32 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="Address to listen on.")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=1, help="Processes behind this port.")
+        # How a worker is started: with the socket that all of them listen on.
+        parser.add_argument("--fd", type=int, help=SUPPRESS)
 
-    def handle(self, *, host: str, port: int, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, workers: int, fd: int | None, **options: Any) -> None:
         if not settings.REDIS_URL:
-            self._be_the_only_node()
-        # Imported late: the event loop is made when this is.
-        from chatroom import server
-
+            self._be_the_only_node(workers)
         connection.close()
+        # Imported late: with it comes Daphne's event loop.
+        from chatroom import server
+        from chatroom.workers import Supervisor
+
+        if fd is not None:
+            server.serve_socket(fd)
+            return
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104
         self.stdout.write(f"Chatroom is at http://{shown}:{port} (stop with Ctrl+C)")
-        server.serve(host, port)
+        if workers == 1:
+            server.serve(host, port)
+        else:
+            Supervisor(host, port, workers).run()
 
-    def _be_the_only_node(self) -> None:
+    def _be_the_only_node(self, workers: int) -> None:
         """Without Redis two processes on one database would each see half of the talk, late."""
+        if workers > 1:
+            raise CommandError("Several workers need Redis between them: set REDIS_URL.")
         if connection.vendor != "sqlite":
             return
         path = Path(f"{connection.settings_dict['NAME']}.lock")

@@ -311,7 +311,7 @@ class Tab:
         self.messages: dict[int, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.closed_with: list[int] = []
-        self.in_room = False
+        self.in_room = self.entering = self.resumed = False
         self.connect()
 
     # --- The socket ---------------------------------------------------------------------------
@@ -357,20 +357,30 @@ class Tab:
         self.connection.closed, self.in_room = True, False
         self._world.hub.leave(self.connection, "lobby")
 
+    @property
+    def seq(self) -> int:
+        """How far it has come."""
+        return self.position.seq if self.position else -1
+
     # --- The client ---------------------------------------------------------------------------
 
     async def enter(self) -> None:
         """Enter, or come back to where one was; on a new socket if the old one is closed."""
         if self.connection.closed:
             self.connect()
-        more = True
-        while more:
-            before = len(self.events)
-            await self._world.hub.enter(self.connection, "lobby", self.position, "ref")
-            entered = [e for e in self.events[before:] if e["type"] == "room.entered"]
-            if not entered:
-                return
-            more = entered[-1]["more"] and self.resumed
+        self.entering = True
+        try:
+            while await self._enter_once():
+                pass
+        finally:
+            self.entering = False
+
+    async def _enter_once(self) -> bool:
+        """Whether there is more to ask for."""
+        before = len(self.events)
+        await self._world.hub.enter(self.connection, "lobby", self.position, "ref")
+        entered = [e for e in self.events[before:] if e["type"] == "room.entered"]
+        return bool(entered) and entered[-1]["more"] and self.resumed
 
     def leave(self) -> None:
         self.in_room = False

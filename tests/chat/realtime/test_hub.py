@@ -87,6 +87,8 @@ async def come(world: World) -> None:
 
 
 async def do(what: str, tab: Tab) -> None:
+    if tab.entering and what != "hang up":
+        return  # one command of a connection after the other
     if what == "stop reading":
         tab.stop_reading()
     elif what == "read again":
@@ -116,7 +118,7 @@ def test_a_lost_last_message_is_found_by_looking_at_the_heads() -> None:
         alice = await world.enter()
         world.say()
         await asyncio.sleep(0.1)
-        assert alice.position and alice.position.seq == 1
+        assert alice.seq == 1
 
         world.bus.fail(lost=1)
         world.say()
@@ -211,7 +213,7 @@ def test_no_message_waits_longer_than_a_silent_partition_takes_to_be_noticed() -
             world.say()
             said = world.log.head
             await asyncio.sleep(2.0)
-            assert alice.position and alice.position.seq >= said
+            assert alice.seq >= said
 
     simulate(story)
 
@@ -241,7 +243,9 @@ def test_a_batch_that_overlaps_what_was_read_is_cut() -> None:
         world.say(60)
         late = world.log.post(60)
         world.hub.heard(bus.Head(1, 120))
-        while world.live.head != 100:  # a reading brings a hundred
+        for _ in range(200):
+            if world.live.head == 100:  # a reading brings a hundred
+                break
             await asyncio.sleep(0.001)
 
         world.hub.heard(late)
@@ -251,17 +255,20 @@ def test_a_batch_that_overlaps_what_was_read_is_cut() -> None:
     simulate(story)
 
 
-def test_who_entered_in_the_middle_of_what_is_read_later_gets_the_rest() -> None:
+def test_who_comes_from_a_node_that_heard_more_gets_only_the_rest() -> None:
     async def story(world: World) -> None:
         await world.enter()
         world.bus.fail(lost=1)
         world.say()
-        bob = await world.enter()
+        bob = Tab(world)
+        world.tabs.append(bob)
+        bob.position = protocol.Position(world.log.epoch, 1, world.log.ids[1])
+        await bob.enter()
         world.say()
         await asyncio.sleep(0.2)
 
-        world.everyone_equals_the_log()
-        assert [event["from"] for event in bob.events] == [1, 2]
+        assert world.tabs[0].position == bob.position
+        assert [event["from"] for event in bob.events] == [2, 2]
 
     simulate(story)
 

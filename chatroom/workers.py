@@ -1,0 +1,67 @@
+"""Several nodes behind one port: they share a listening socket, and Redis between them."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from django.conf import settings
+
+from chatroom.server import LISTEN_BACKLOG
+
+logger = logging.getLogger(__name__)
+
+# A worker that dies at once is not started again sooner than this.
+RESTART_SECONDS = 1.0
+
+
+class Supervisor:
+    """Keeps `count` workers alive until it is told to stop, and stops them in order."""
+
+    def __init__(self, host: str, port: int, count: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family, backlog=LISTEN_BACKLOG)
+        self._listener.setblocking(False)
+        self._count = count
+        self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        self._stopping = False
+
+    def run(self) -> None:
+        for stop_signal in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(stop_signal, self._stop)
+        for number in range(1, self._count + 1):
+            self._start(number)
+        while self._workers:
+            time.sleep(0.2)
+            for number, worker in list(self._workers.items()):
+                if worker.poll() is not None:
+                    self._ended(number, worker)
+
+    def _start(self, number: int) -> None:
+        fd = self._listener.fileno()
+        self._workers[number] = subprocess.Popen(  # noqa: S603
+            [sys.executable, sys.argv[0], "serve", "--fd", str(fd)],
+            env=os.environ | {"NODE_NAME": f"{settings.NODE_NAME}-{number}"},
+            pass_fds=[fd],
+            # A Ctrl+C in the terminal is for us; we pass it on once.
+            start_new_session=True,
+        )
+
+    def _ended(self, number: int, worker: subprocess.Popen[bytes]) -> None:
+        if self._stopping:
+            del self._workers[number]
+            return
+        logger.error("Worker %d ended with %s; starting another", number, worker.returncode)
+        time.sleep(RESTART_SECONDS)
+        self._start(number)
+
+    def _stop(self, signal_number: int, frame: FrameType | None) -> None:
+        if not self._stopping:
+            self._stopping = True
+            self._listener.close()
+            for worker in self._workers.values():
+                worker.terminate()
