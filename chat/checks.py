@@ -17,7 +17,8 @@ ORIGIN = re.compile(
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
-@register(Tags.compatibility)
+# Shown by `check --deploy` only: whoever tries the room on a laptop has nothing to decide here.
+@register(Tags.compatibility, deploy=True)
 def check_sqlite_version(**kwargs: Any) -> list[CheckMessage]:
     on_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
     if not on_sqlite or sqlite3.sqlite_version_info >= SQLITE_SOUND_SINCE:
