@@ -47,7 +47,7 @@ format: .venv/dev $(if $(NODE),node_modules/.installed) ## Format everything, an
 	$(call with_node,npx biome check --write)
 
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
-	for name in base test dev; do \
+	for name in base loadtest test dev; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file requirements/$$name.txt requirements/$$name.in || exit; \

@@ -134,7 +134,7 @@ class Deployment:
     rooms: Iterator[str]
 
     @contextmanager
-    def node(self, name: str = "node", **environment: str) -> Iterator[Node]:
+    def node(self, name: str = "node", *options: str, **environment: str) -> Iterator[Node]:
         port = servers.free_port()
         environment = (
             self.environment
@@ -144,7 +144,7 @@ class Deployment:
         log_file = self.folder / f"{name}-{port}.log"
         with log_file.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(port)],
+                [sys.executable, "manage.py", "serve", "--port", str(port), *options],
                 cwd=ROOT,
                 env=environment,
                 stdout=output,

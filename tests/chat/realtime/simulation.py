@@ -106,6 +106,9 @@ class World:
     def live(self) -> LiveRoom:
         return self.hub.rooms[1]
 
+    def is_degraded(self) -> bool:
+        return self.hub.degraded
+
     def say(self, count: int = 1, *, here: bool = False) -> None:
         """A commit of so many messages, on another node or on this one."""
         self.announce(self.log.post(count), here=here)

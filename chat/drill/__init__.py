@@ -1,0 +1,4 @@
+"""Drills: real nodes, real clients, real faults, and a checker that judges what was seen.
+
+`manage.py drill` runs them; docs/reliability.md says what they promise and what they found.
+"""

@@ -1,0 +1,227 @@
+"""What the actors of a drill saw, one JSON line each, one file for each actor.
+
+Clients are the witnesses: nothing that a server says of itself counts, except its tables in the
+end. Times are nanoseconds of one machine's monotonic clock.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+# `info`: nobody knows what became of it.
+Outcome = Literal["invoke", "ok", "fail", "info"]
+# How a stretch of the log came: as an event, as a first page, as the answer to `since`, or as the
+# page after "forget what you hold".
+Source = Literal["live", "page", "resume", "reset"]
+# A message as its author names it: room, member, client_id.
+Key = tuple[str, int, str]
+
+
+class Record(Struct, frozen=True, kw_only=True, tag_field="op", omit_defaults=True):
+    t: int
+    actor: str
+
+
+class Send(Record, frozen=True, kw_only=True, tag="send"):
+    """A message on its way; `invoke` each time it is sent."""
+
+    type: Outcome
+    room: str
+    sender: int
+    cid: str
+    hash: str = ""
+    seq: int = 0
+    id: str = ""
+    code: str = ""
+
+
+class Edit(Record, frozen=True, kw_only=True, tag="edit"):
+    """An edit of the message under `target`; `seq` is the number that it took."""
+
+    type: Outcome
+    room: str
+    target: int
+    hash: str = ""
+    seq: int = 0
+
+
+class Open(Record, frozen=True, kw_only=True, tag="open"):
+    node: str
+
+
+class Close(Record, frozen=True, kw_only=True, tag="close"):
+    code: int
+
+
+class Enter(Record, frozen=True, kw_only=True, tag="enter"):
+    """What a client asked for: everything after this position."""
+
+    room: str
+    epoch: str = ""
+    seq: int = 0
+    id: str = ""
+
+
+class Seen(Struct, frozen=True, array_like=True):
+    """A message as it was shown. `at`: when the server says it was made, seconds since 1970."""
+
+    seq: int
+    updated_seq: int
+    id: str
+    sender: int
+    cid: str
+    hash: str
+    at: float
+
+
+class Deliver(Record, frozen=True, kw_only=True, tag="deliver"):
+    """A stretch of the log, as it came in one frame. `first` and `last` are covered."""
+
+    sender: int
+    node: str
+    room: str
+    epoch: str
+    first: int
+    last: int
+    source: Source
+    messages: list[Seen]
+    reason: str = ""
+
+
+class Final(Record, frozen=True, kw_only=True, tag="final"):
+    """Where a client stood when everything had been quiet for long enough."""
+
+    room: str
+    epoch: str
+    seq: int
+    connected: bool = True
+
+
+class Ended(Record, frozen=True, kw_only=True, tag="ended"):
+    """This member's session is over, and that was announced."""
+
+    sender: int
+
+
+class Fault(Record, frozen=True, kw_only=True, tag="fault"):
+    name: str
+    phase: Literal["begin", "heal"]
+
+
+class Restored(Record, frozen=True, kw_only=True, tag="restored"):
+    """An older copy of the data was put in place: the log of the room went back to `head`."""
+
+    room: str
+    epoch: str
+    head: int
+
+
+class Row(Record, frozen=True, kw_only=True, tag="row"):
+    """A row of the log, as the database holds it in the end."""
+
+    room: str
+    seq: int
+    id: str
+    kind: Literal["message", "change"]
+    updated_seq: int = 0
+    sender: int = 0
+    cid: str = ""
+    hash: str = ""
+
+
+class Head(Record, frozen=True, kw_only=True, tag="head"):
+    room: str
+    epoch: str
+    head: int
+
+
+AnyRecord = (
+    Send | Edit | Open | Close | Enter | Deliver | Final | Ended | Fault | Restored | Row | Head
+)
+
+R = TypeVar("R", bound=Record)
+
+_decoder = msgspec.json.Decoder(AnyRecord)
+_encoder = msgspec.json.Encoder()
+
+
+def hash_of(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:8]
+
+
+class Journal:
+    """One actor's file."""
+
+    def __init__(self, folder: Path, actor: str) -> None:
+        self.actor = actor
+        self._file = (folder / f"{actor}.jsonl").open("ab", buffering=1 << 16)
+
+    def write(self, record: AnyRecord) -> None:
+        self._file.write(_encoder.encode(record) + b"\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class History:
+    """Everything that was seen in one run, in the order of time."""
+
+    def __init__(self, records: Iterable[AnyRecord]) -> None:
+        self.records = sorted(records, key=lambda record: record.t)
+
+    @classmethod
+    def read(cls, folder: Path) -> "History":
+        lines = (line for path in sorted(folder.glob("*.jsonl")) for line in path.open("rb"))
+        return cls(_decoder.decode(line) for line in lines)
+
+    def of(self, kind: type[R]) -> list[R]:
+        return [record for record in self.records if isinstance(record, kind)]
+
+    @cached_property
+    def sends(self) -> dict[Key, list[Send]]:
+        """All there is about each message on its way, in order."""
+        sends: dict[Key, list[Send]] = defaultdict(list)
+        for send in self.of(Send):
+            sends[send.room, send.sender, send.cid].append(send)
+        return sends
+
+    @cached_property
+    def frames(self) -> dict[tuple[str, str], list[Deliver]]:
+        """What each actor got of each room, in order."""
+        frames: dict[tuple[str, str], list[Deliver]] = defaultdict(list)
+        for frame in self.of(Deliver):
+            frames[frame.actor, frame.room].append(frame)
+        return frames
+
+    @cached_property
+    def log(self) -> dict[str, dict[int, Row]]:
+        """The rows of each room by their numbers; of two under one number, the last."""
+        log: dict[str, dict[int, Row]] = defaultdict(dict)
+        for row in self.of(Row):
+            log[row.room][row.seq] = row
+        return log
+
+    @cached_property
+    def bodies(self) -> dict[tuple[str, int], set[str]]:
+        """Hashes of what the message under (room, seq) was edited to, by anyone's account."""
+        bodies: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for edit in self.of(Edit):
+            bodies[edit.room, edit.target].add(edit.hash)
+        return bodies
+
+    @cached_property
+    def _restored(self) -> dict[str, list[Restored]]:
+        restored: dict[str, list[Restored]] = defaultdict(list)
+        for record in self.of(Restored):
+            restored[record.room].append(record)
+        return restored
+
+    def cuts(self, room: str, seq: int, since: int) -> int:
+        """How often a restore after the time `since` took this number back."""
+        return sum(r.head < seq and r.t > since for r in self._restored.get(room, ()))

@@ -1,0 +1,262 @@
+"""Changes to what was said: who may, what stays, and that everyone ends up seeing the same."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from chat import bus, protocol
+from chat.errors import ChatError, Forbidden, InvalidText, NotFound, TooLong
+from chat.models import Change, Member, Message, Room
+from chat.services import log, membership, reading
+
+from . import logs
+from .logs import applied, assert_whole, decoded, fetch, head, post, react, say
+
+garden, bob, announced = logs.garden, logs.bob, logs.announced
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def hello(garden: Room, alice: Member) -> int:
+    """What Alice said, and what is changed here."""
+    return say(garden, alice, "hello", "hello")
+
+
+def only(room: Room) -> protocol.Message:
+    [message] = fetch(room)
+    return message
+
+
+# --- Who may ----------------------------------------------------------------------------------
+
+
+def test_an_author_edits_and_what_was_replaced_is_kept(garden: Room, alice: Member) -> None:
+    answer = log.commit_one(garden, log.Edit(alice.pk, 1, "goodbye"))
+
+    assert (answer.seq, answer.updated_seq) == (1, 2)
+    message = only(garden)
+    assert (message.body, message.updated_seq) == ("goodbye", 2)
+    assert message.edited_at is not None
+    change = Change.objects.get()
+    assert (change.seq, change.kind, change.actor) == (2, "edited", alice)
+    assert change.replaced == {"body": "hello"}
+
+
+def test_an_author_deletes_and_the_tombstone_carries_no_text(
+    garden: Room, alice: Member, bob: Member
+) -> None:
+    log.commit_one(garden, log.Edit(alice.pk, 1, "goodbye"))
+    log.commit_one(garden, react(bob, 1))
+
+    log.commit_one(garden, log.Delete(alice.pk, 1))
+
+    message = only(garden)
+    assert (message.seq, message.updated_seq, message.deleted) == (1, 4, True)
+    assert (message.body, message.edited_at, message.reactions) == ("", None, None)
+    row = Message.objects.get()
+    assert (row.body, row.reactions) == ("", None)
+    kept = Change.objects.get(seq=4)
+    assert kept.replaced == {
+        "body": "goodbye",
+        "reactions": [{"emoji": "👍", "members": [{"id": bob.pk, "name": "Bob"}]}],
+    }
+
+
+@pytest.mark.parametrize("with_id", [True, False])
+def test_a_moderator_deletes_what_others_said(garden: Room, bob: Member, with_id: bool) -> None:
+    actor_id = bob.pk if with_id else None
+
+    log.commit_one(garden, log.Delete(actor_id, 1, moderator=True))
+
+    assert only(garden).deleted
+    assert Change.objects.get().actor_id == actor_id
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        lambda other: log.Edit(other, 1, "hacked"),
+        lambda other: log.Edit(other, 1, "hello"),
+        lambda other: log.Delete(other, 1),
+        lambda other: log.Delete(None, 1),
+    ],
+)
+def test_another_member_may_neither_edit_nor_delete(
+    garden: Room, mallory: Member, intent: Callable[[int], log.Intent]
+) -> None:
+    with pytest.raises(Forbidden):
+        log.commit_one(garden, intent(mallory.pk))
+
+    assert (only(garden).body, head(garden)) == ("hello", 1)
+
+
+def test_what_is_deleted_can_no_longer_be_changed(garden: Room, alice: Member, bob: Member) -> None:
+    log.commit_one(garden, log.Delete(alice.pk, 1))
+
+    for intent in (log.Edit(alice.pk, 1, "back again"), react(bob, 1), react(bob, 1, on=False)):
+        with pytest.raises(NotFound):
+            log.commit_one(garden, intent)
+
+    assert head(garden) == 2
+
+
+def test_a_number_of_another_room_or_of_a_change_is_not_found(garden: Room, alice: Member) -> None:
+    log.commit_one(garden, log.Edit(alice.pk, 1, "goodbye"))
+    cellar = logs.open_room(key="cellar", name="Cellar")
+
+    for room, seq in ((garden, 2), (garden, 0), (cellar, 1)):
+        with pytest.raises(NotFound):
+            log.commit_one(room, log.Delete(alice.pk, seq))
+
+
+# --- Asking twice -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        lambda alice: log.Edit(alice.pk, 1, "goodbye"),
+        lambda alice: log.Delete(alice.pk, 1),
+        lambda alice: react(alice, 1),
+    ],
+    ids=["edit", "delete", "react"],
+)
+@pytest.mark.parametrize("together", [True, False])
+def test_asking_twice_changes_once(
+    garden: Room, alice: Member, intent: Callable[[Member], log.Intent], together: bool
+) -> None:
+    twice = [intent(alice)] * 2
+    batches = [twice] if together else [[one] for one in twice]
+
+    outcomes = [outcome for batch in batches for outcome in log.commit(garden, batch)]
+
+    answers = [o for o in outcomes if isinstance(o, log.Accepted)]
+    assert [(answer.seq, answer.updated_seq) for answer in answers] == [(1, 2)] * 2
+    assert Change.objects.count() == 1
+    assert_whole(garden)
+
+
+def test_editing_to_the_same_text_and_taking_no_reaction_back_are_no_changes(
+    garden: Room, alice: Member
+) -> None:
+    log.commit_one(garden, log.Edit(alice.pk, 1, "hello"))
+    log.commit_one(garden, react(alice, 1, on=False))
+
+    assert head(garden) == 1
+    assert only(garden).edited_at is None
+
+
+# --- Reactions --------------------------------------------------------------------------------
+
+
+def shown(room: Room) -> dict[str, list[str]]:
+    reactions = only(room).reactions or []
+    return {reaction.emoji: [member.name for member in reaction.members] for reaction in reactions}
+
+
+def test_reactions_are_gathered_and_taken_back(garden: Room, alice: Member, bob: Member) -> None:
+    log.commit(garden, [react(alice, 1), react(bob, 1), react(bob, 1, "🎉")])
+    assert shown(garden) == {"👍": ["Alice", "Bob"], "🎉": ["Bob"]}
+
+    log.commit(garden, [react(bob, 1, "🎉", on=False), react(alice, 1, on=False)])
+    assert shown(garden) == {"👍": ["Bob"]}
+
+    log.commit_one(garden, react(bob, 1, on=False))
+    assert only(garden).reactions is None
+    assert [change.replaced for change in Change.objects.order_by("seq")][-1] == {
+        "emoji": "👍",
+        "on": True,
+    }
+    assert_whole(garden)
+
+
+def test_a_message_takes_so_many_different_emoji(garden: Room, alice: Member, bob: Member) -> None:
+    emoji = [chr(0x1F600 + number) for number in range(settings.REACTION_MAX_EMOJI + 1)]
+    log.commit(garden, [react(alice, 1, one) for one in emoji[:-1]])
+    before = head(garden)
+
+    with pytest.raises(TooLong):
+        log.commit_one(garden, react(alice, 1, emoji[-1]))
+
+    assert head(garden) == before == settings.REACTION_MAX_EMOJI + 1
+    log.commit_one(garden, react(bob, 1, emoji[0]))  # one more of those that are there
+
+
+def test_a_message_takes_so_many_reactions(garden: Room, alice: Member) -> None:
+    crowd = list(membership.mint(count=settings.REACTION_MAX_TOTAL, prefix="Guest"))
+    log.commit(garden, [react(guest, 1) for guest in crowd])
+
+    with pytest.raises(TooLong):
+        log.commit_one(garden, react(alice, 1))
+
+    log.commit_one(garden, react(crowd[0], 1, on=False))
+    log.commit_one(garden, react(alice, 1))
+
+
+@pytest.mark.parametrize("emoji", ["like", "", "5", "👍 👍", "лайк", "👍\0", "\ud83d"])
+def test_a_reaction_is_an_emoji(garden: Room, alice: Member, emoji: str) -> None:
+    with pytest.raises(InvalidText):
+        log.commit_one(garden, react(alice, 1, emoji))
+
+    log.commit_one(garden, react(alice, 1, "👩‍👩‍👧"))
+
+
+# --- State + events = refetched state ---------------------------------------------------------
+
+Intents = Callable[[Member, Member], list[log.Intent]]
+
+
+@pytest.mark.parametrize(
+    "intents",
+    [
+        pytest.param(lambda a, b: [post(b, "hi")], id="post"),
+        pytest.param(lambda a, b: [post(b, "hi", reply_to=1)], id="reply"),
+        pytest.param(lambda a, b: [post(a, "hello", "hello")], id="repeat"),
+        pytest.param(lambda a, b: [log.Edit(a.pk, 1, "goodbye")], id="edit"),
+        pytest.param(
+            lambda a, b: [log.Edit(a.pk, 1, "b"), log.Edit(a.pk, 1, "hello")], id="edit back"
+        ),
+        pytest.param(lambda a, b: [log.Delete(a.pk, 1)], id="delete"),
+        pytest.param(lambda a, b: [log.Delete(None, 2, moderator=True)], id="moderate"),
+        pytest.param(lambda a, b: [react(a, 1), react(b, 1, "🎉")], id="react"),
+        pytest.param(lambda a, b: [react(b, 2, on=False)], id="take back"),
+        pytest.param(lambda a, b: [log.Edit(b.pk, 1, "no")], id="refused"),
+        pytest.param(
+            lambda a, b: [
+                post(a, "new", "new"),
+                react(b, 1),
+                log.Edit(a.pk, 1, "x"),
+                log.Delete(a.pk, 1),
+                post(a, "new", "new"),
+                log.Edit(b.pk, 2, "y"),
+            ],
+            id="all at once",
+        ),
+    ],
+)
+def test_the_old_page_and_what_was_announced_are_the_new_page(
+    garden: Room, alice: Member, bob: Member, announced: list[Any], intents: Intents
+) -> None:
+    say(garden, bob, "hi there")
+    log.commit_one(garden, react(bob, 2))
+    old, was = fetch(garden), reading.last_page(garden)
+    announced.clear()
+
+    outcomes = log.commit(garden, intents(alice, bob))
+
+    batches = [hint for hint in announced if isinstance(hint, bus.Batch)]
+    news = [message for batch in batches for message in decoded(batch)]
+    assert applied(old, news) == fetch(garden)
+    assert [batch.first for batch in batches] == [was.head + 1] * len(batches)
+    assert len(batches) == (head(garden) > was.head)
+    # Whoever was away reads the same.
+    assert was.last_id is not None
+    page = reading.since(garden, protocol.Position(was.epoch, was.head, was.last_id))
+    assert page.messages == sorted(news, key=lambda message: message.updated_seq)
+    assert (page.last, page.last_id) == (
+        (batches[-1].last, batches[-1].last_id) if batches else (was.head, was.last_id)
+    )
+    assert all(not isinstance(o, ChatError) or isinstance(o, Forbidden) for o in outcomes)

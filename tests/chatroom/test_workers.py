@@ -1,0 +1,88 @@
+"""Several workers behind one port: one room, and no way to see that they are several."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients import Node, deployment
+from tests.sockets import Client, wait_until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.redis]
+
+
+@pytest.fixture
+def pair() -> Iterator[Node]:
+    with deployment() as place, place.node("pair", "--workers", "2") as node:
+        wait_until(lambda: len(workers_of(node)) == 2)
+        yield node
+
+
+def test_people_on_two_workers_are_in_one_room(pair: Node) -> None:
+    here, there = on_two_workers(pair)
+    here.enter("lobby")
+    there.enter("lobby")
+
+    accepted = here.say("lobby", "across")
+
+    changes = there.receive("room.changes", to=accepted["seq"])
+    assert changes["messages"][0]["body"] == "across"
+
+
+def test_a_dead_worker_is_replaced(pair: Node) -> None:
+    before = workers_of(pair)
+    victim = before[0]
+
+    os.kill(victim, signal.SIGKILL)
+
+    wait_until(lambda: len(workers_of(pair)) == 2 and victim not in workers_of(pair))
+    here, there = on_two_workers(pair)
+    assert here.hello["node"] != there.hello["node"]
+
+
+def test_a_stop_lets_everyone_go_with_a_word(pair: Node) -> None:
+    tabs = on_two_workers(pair)
+    workers = workers_of(pair)
+
+    assert pair.stop() == 0
+
+    assert [tab.receive("bye")["code"] for tab in tabs] == [4000, 4000]
+    assert not any(os.path.exists(f"/proc/{worker}") for worker in workers)
+
+
+def test_several_workers_need_a_redis_between_them() -> None:
+    alone = os.environ | {"REDIS_URL": ""}
+
+    refused = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--workers", "2"],
+        env=alone,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert refused.returncode == 1
+    assert "set REDIS_URL" in refused.stderr
+
+
+def on_two_workers(pair: Node) -> list[Client]:
+    """Two people whose sockets different workers happen to have."""
+    by_worker: dict[str, Client] = {}
+
+    def both() -> bool:
+        tab = pair.connect()
+        by_worker.setdefault(tab.hello["node"], tab)
+        return len(by_worker) == 2
+
+    wait_until(both)
+    return [by_worker[name] for name in sorted(by_worker)]
+
+
+def workers_of(pair: Node) -> list[int]:
+    shown = subprocess.run(
+        ["pgrep", "-P", str(pair.process.pid)], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in shown.stdout.split()]
