@@ -31,11 +31,15 @@ EVERYWHERE = "everywhere"
 
 
 class Batch(Struct, frozen=True, tag="batch", array_like=True):
-    """Numbers first…last of one room, as committed. `changes`: (updated_seq, seq, JSON) each."""
+    """Numbers first…last of one room, as committed. `changes`: (updated_seq, seq, JSON) each.
+
+    `previous_id` is the id of the row before `first`: whoever holds another there must not go on.
+    """
 
     room_id: int
     room: str
     epoch: str
+    previous_id: UUID | None
     first: int
     last: int
     last_id: UUID | None

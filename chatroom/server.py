@@ -113,6 +113,12 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
     pings: float = PINGS_BURST
     pinged_at = 0.0
 
+    def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
+        # An Origin that is doubled or no address is as foreign as any other (chatroom/origin.py).
+        if "Origin" in reason:
+            reason, code = "Access denied", 403
+        super().failHandshake(reason, code, responseHeaders)
+
     def onOpen(self) -> None:
         # The producer that is registered is the HTTP channel's, which is gone.
         self.transport.unregisterProducer()

@@ -7,6 +7,7 @@ excuses what it took, and nothing else.
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .history import Deliver, Ended, Enter, Final, Head, History, Key, Seen, Send
 
@@ -51,8 +52,8 @@ def lost(history: History) -> Iterator[str]:
             continue
         row = history.log[ok.room].get(ok.seq)
         if row is None or row.id != ok.id or row.cid != ok.cid:
-            held = row.cid if row else "nothing"
-            yield f"{ok.actor} was told that {ok.cid} is {ok.room}/{ok.seq}; there is {held}"
+            there = row.cid if row else "nothing"
+            yield f"{ok.actor} was told that {ok.cid} is {ok.room}/{ok.seq}; there is {there}"
     for final, first, held in _holdings(history):
         for seq, row in history.log[final.room].items():
             if (
@@ -277,7 +278,7 @@ def _bodies(history: History, room: str, message: Seen, sends: list[Send]) -> se
 def _consecutive(history: History) -> Iterator[tuple[Deliver, Deliver]]:
     """Each frame that continues what its client holds, with the one before it."""
     for frames in history.frames.values():
-        for before, frame in zip(frames, frames[1:], strict=False):
+        for before, frame in pairwise(frames):
             if frame.source in ("live", "resume"):
                 yield before, frame
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -99,6 +100,12 @@ class Postgres(Server):
 
     def ask_version(self) -> str:
         return postgres_version(self.url)
+
+    def aside(self) -> "Postgres":
+        """The same data on another port, where nobody looks; while this one is stopped."""
+        port, aside = urlsplit(self.url).port, free_port()
+        command = [part.replace(f"--port={port}", f"--port={aside}") for part in self._command]
+        return Postgres(self.url.replace(f":{port}/", f":{aside}/"), command, self.folder)
 
 
 class Redis(Server):
@@ -218,8 +225,11 @@ def _somebody_but_root(folder: str) -> list[str]:
     somebody = next(user for user in pwd.getpwall() if user.pw_uid != 0)
     ids = [f"--map-user={somebody.pw_uid}", f"--map-group={somebody.pw_gid}"]
     unshare = ["unshare", "--user", *ids]
-    if shutil.which("unshare") and not subprocess.run([*unshare, "true"], check=False).returncode:
+    try:
+        subprocess.run([*unshare, "true"], check=True)  # noqa: S603
         return unshare
+    except (OSError, subprocess.CalledProcessError):
+        pass
     # No namespaces (some containers): the account that PostgreSQL's own package made.
     try:
         shutil.chown(folder, "postgres", "postgres")

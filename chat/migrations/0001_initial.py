@@ -172,6 +172,10 @@ class Migration(migrations.Migration):
                 ),
                 ("head", models.BigIntegerField(default=0, help_text="The last number given.")),
                 (
+                    "head_id",
+                    models.UUIDField(help_text="The id of the row that holds it.", null=True),
+                ),
+                (
                     "floor",
                     models.BigIntegerField(
                         default=0, help_text="Numbers up to this one were pruned."

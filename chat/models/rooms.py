@@ -66,6 +66,7 @@ class RoomHead(models.Model):
 
     room = models.OneToOneField(Room, models.CASCADE, primary_key=True, related_name="log")
     head = models.BigIntegerField(default=0, help_text="The last number given.")
+    head_id = models.UUIDField(null=True, help_text="The id of the row that holds it.")
     floor = models.BigIntegerField(default=0, help_text="Numbers up to this one were pruned.")
     epoch = models.CharField(max_length=8, default=new_epoch, help_text="Which life of the log.")
 

@@ -47,7 +47,6 @@ class Connection:
         self.closed = False
         self.commands = Bucket(COMMANDS_BY_CONNECTION)
         self._hang_up = hang_up
-        socket.on_writable = self.pump
 
     @property
     def member_id(self) -> int:

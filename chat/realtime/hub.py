@@ -179,14 +179,27 @@ class Hub:
             case bus.Batch():
                 live = self.rooms.get(hint.room_id)
                 # A batch of another life is no news: the next look at the heads will tell.
-                if live is not None and hint.epoch == live.epoch and not live.apply(hint):
-                    self._expect(live, hint.last)
+                if live is not None and hint.epoch == live.epoch:
+                    self._take(live, hint)
             case bus.Head():
                 live = self.rooms.get(hint.room_id)
                 if live is not None:
                     self._expect(live, hint.head)
             case bus.Marker(nonce) if nonce > self._nonce - MARKER_LOST_SECONDS:
                 self._marker_heard_at = time.monotonic()
+
+    def _take(self, live: LiveRoom, batch: bus.Batch) -> None:
+        if live.doubts(batch):
+            self._doubt(live, batch.last)
+        elif not live.apply(batch):
+            self._expect(live, batch.last)
+
+    def _doubt(self, live: LiveRoom, head: int) -> None:
+        """What we hold may not be the log any more: ask the database which of us is right."""
+        live.known_head = max(live.known_head, head)
+        if not live.filling:
+            live.filling = True
+            self._run(self._check(live, live.head, live.head_id))
 
     def _expect(self, live: LiveRoom, head: int) -> None:
         """The log reaches to `head`: read what is missing, unless it comes by itself at once."""
@@ -214,7 +227,8 @@ class Hub:
                     return
                 if batch.last <= live.head:
                     live.known_head = live.head  # someone hinted at what never was
-                live.apply(batch)
+                elif batch.first == live.head + 1:
+                    live.apply(batch)
         except Unavailable:
             pass  # the next look at the heads tries again
         finally:
@@ -229,6 +243,7 @@ class Hub:
             pass  # the next look at the heads asks again
         finally:
             live.filling = False
+        self._expect(live, live.head)
 
     def _reset(self, live: LiveRoom) -> None:
         """The log lives another life: everyone starts anew from its last page."""
@@ -283,16 +298,15 @@ class Hub:
         if not self.rooms:
             return
         heads = await self._threads.read(reading.heads, list(self.rooms))
-        for room_id, (head, epoch) in heads.items():
+        for room_id, (head, head_id, epoch) in heads.items():
             live = self.rooms.get(room_id)
             if live is None:
                 continue
             if epoch != live.epoch:
                 self._reset(live)
-            elif head < live.head and not live.filling:
+            elif head < live.head or (head == live.head and head_id != live.head_id):
                 # Older than what we heard since, or a log that lost its tail: the ids tell.
-                live.filling = True
-                self._run(self._check(live, live.head, live.head_id))
+                self._doubt(live, head)
             else:
                 self._expect(live, head)
         for live in [live for live in self.rooms.values() if not live.subscriptions]:

@@ -80,27 +80,31 @@ class LiveRoom:
 
     # --- The log ------------------------------------------------------------------------------
 
+    def doubts(self, batch: bus.Batch) -> bool:
+        """Whether this batch may tell of another past than the one we hold."""
+        if batch.first == self.head + 1:
+            return batch.previous_id != self.head_id
+        if batch.last == self.head:
+            return batch.last_id != self.head_id
+        return batch.first <= self.head < batch.last
+
     def apply(self, batch: bus.Batch) -> bool:
         """Take a batch in if it is next, and those that waited for it. False: there is a gap."""
         self.known_head = max(self.known_head, batch.last)
         if batch.first > self.head + 1:
             self.early[batch.first] = batch
-            return False
-        if batch.last <= self.head:
-            return not self.early  # our own announcement, come back from the bus
+        if batch.first != self.head + 1:
+            return not self.early
         self._append(batch)
         while self.early and (first := min(self.early)) <= self.head + 1:
-            self._append(self.early.pop(first))
+            waited = self.early.pop(first)
+            if waited.first == self.head + 1 and not self.doubts(waited):
+                self._append(waited)
         self.fan_out()
-        return not self.early
+        return self.head == self.known_head
 
     def _append(self, batch: bus.Batch) -> None:
-        if batch.last <= self.head:
-            return
-        changes = batch.changes
-        if batch.first <= self.head:
-            changes = [change for change in changes if change[0] > self.head]
-        self.ring.append(self.stretch(self.head + 1, batch.last, batch.last_id, changes))
+        self.ring.append(self.stretch(batch.first, batch.last, batch.last_id, batch.changes))
         self.head, self.head_id = batch.last, batch.last_id
         while self.ring[0].last <= self.head - RING_NUMBERS:
             self.ring.popleft()

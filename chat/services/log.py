@@ -90,8 +90,9 @@ def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
     posts = posting.plain_posts(intents)
     posted = posting.post_at_once(room, posts) if posts else None
     if posted is not None:
-        epoch, messages = posted
-        _announce(room, epoch, messages[0].seq, messages[-1].seq, messages[-1].id, messages)
+        epoch, previous_id, messages = posted
+        last = messages[-1]
+        _announce(room, epoch, previous_id, messages[0].seq, last.seq, last.id, messages)
         committed = timezone.now()
         return [Accepted(m.seq, m.seq, m.id, committed) for m in messages]
     with transaction.atomic():
@@ -107,9 +108,9 @@ def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
     if draft.head > log.head:
         Message.objects.bulk_create(draft.posted)
         changes.save(draft.changed)
-        RoomHead.objects.filter(room=room).update(head=draft.head)
+        RoomHead.objects.filter(room=room).update(head=draft.head, head_id=draft.last_id)
         fresh = [_wire(message) for message in draft.fresh()]
-        _announce(room, log.epoch, log.head + 1, draft.head, draft.last_id, fresh)
+        _announce(room, log.epoch, log.head_id, log.head + 1, draft.head, draft.last_id, fresh)
     else:
         # Nothing is new; but whoever asks again may be the only one who knows of the first time.
         transaction.on_commit(lambda: bus.announce(bus.Head(room.pk, log.head)))
@@ -180,13 +181,14 @@ class _Draft:
 def _announce(
     room: Room,
     epoch: str,
+    previous_id: UUID | None,
     first: int,
     last: int,
     last_id: UUID,
     messages: Iterable[protocol.Message],
 ) -> None:
     encoded = [(m.updated_seq, m.seq, protocol.encode(m)) for m in messages]
-    batch = bus.Batch(room.pk, room.key, epoch, first, last, last_id, encoded)
+    batch = bus.Batch(room.pk, room.key, epoch, previous_id, first, last, last_id, encoded)
     transaction.on_commit(lambda: bus.announce(batch))
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import psycopg
 from django.db import IntegrityError, connection
@@ -64,22 +65,24 @@ def original_body(message: Message) -> str:
 
 # --- The common case in one statement ---------------------------------------------------------
 
-# The UPDATE takes the row lock before the INSERT runs; a known key violates its constraint, and
-# the whole statement, numbers included, never happened.
+# Whoever waited for the lock gets the head as it is then, not as it was. A known key violates its
+# constraint, and the whole statement, numbers included, never happened.
 _POST_AT_ONCE = """
 WITH log AS (
-    UPDATE chat_roomhead SET head = head + %(count)s WHERE room_id = %(room)s
-    RETURNING head - %(count)s AS base, epoch
+    SELECT head, head_id, epoch FROM chat_roomhead WHERE room_id = %(room)s FOR NO KEY UPDATE
+), moved AS (
+    UPDATE chat_roomhead SET head = log.head + %(count)s, head_id = %(last_uid)s
+    FROM log WHERE room_id = %(room)s
 ), posted AS (
     INSERT INTO chat_message
         (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
-    SELECT %(room)s, base + place, base + place, uid, author_id, author_name, client_id, body,
+    SELECT %(room)s, head + place, head + place, uid, author_id, author_name, client_id, body,
            %(now)s
     FROM log, unnest(%(uids)s::uuid[], %(authors)s::bigint[], %(names)s::text[],
                      %(client_ids)s::text[], %(bodies)s::text[])
          WITH ORDINALITY AS post(uid, author_id, author_name, client_id, body, place)
 )
-SELECT base, epoch FROM log
+SELECT head, head_id, epoch FROM log
 """
 
 
@@ -91,8 +94,11 @@ def plain_posts(intents: Sequence[Intent]) -> list[Post] | None:
     return posts if len(posts) == len(intents) else None
 
 
-def post_at_once(room: Room, posts: Sequence[Post]) -> tuple[str, list[protocol.Message]] | None:
-    """Number and store these in one round trip: the log's epoch and the messages.
+def post_at_once(
+    room: Room, posts: Sequence[Post]
+) -> tuple[str, UUID | None, list[protocol.Message]] | None:
+    """Number and store these in one round trip: the log's epoch, its head's id before, and
+    the messages.
 
     None, with nothing stored, if one of them is a repeat or refused by the database.
     """
@@ -103,6 +109,7 @@ def post_at_once(room: Room, posts: Sequence[Post]) -> tuple[str, list[protocol.
         "count": len(posts),
         "now": now,
         "uids": uids,
+        "last_uid": uids[-1],
         "authors": [post.author_id for post in posts],
         "names": [post.author_name for post in posts],
         "client_ids": [post.client_id for post in posts],
@@ -113,12 +120,16 @@ def post_at_once(room: Room, posts: Sequence[Post]) -> tuple[str, list[protocol.
         # Not Django's cursor: that one interpolates on the client and cannot prepare.
         with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
             cursor.execute(_POST_AT_ONCE, parameters, prepare=True)
-            [(base, epoch)] = cursor.fetchall()
+            [(head, head_id, epoch)] = cursor.fetchall()
     except IntegrityError:
         return None
-    return epoch, [
-        wire_message(
-            uid, seq, seq, post.author_id, post.author_name, post.body, now, post.client_id
-        )
-        for seq, (uid, post) in enumerate(zip(uids, posts, strict=True), base + 1)
-    ]
+    return (
+        epoch,
+        head_id,
+        [
+            wire_message(
+                uid, seq, seq, post.author_id, post.author_name, post.body, now, post.client_id
+            )
+            for seq, (uid, post) in enumerate(zip(uids, posts, strict=True), head + 1)
+        ],
+    )

@@ -88,34 +88,42 @@ def gap(room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | 
     log = RoomHead.objects.get(room=room)
     if log.epoch != epoch or log.head < head or id_at(log, head) != head_id:
         return None
-    return _batch(room, log, head)
+    return _batch(room, log, head, head_id)
 
 
 def changes_after(room: Room, seq: int) -> bus.Batch:
     """What a cursor at `seq` has missed, or the beginning of it."""
-    return _batch(room, RoomHead.objects.get(room=room), seq)
+    log = RoomHead.objects.get(room=room)
+    return _batch(room, log, seq, id_at(log, seq))
 
 
-def _batch(room: Room, log: RoomHead, seq: int) -> bus.Batch:
+def _batch(room: Room, log: RoomHead, seq: int, seq_id: UUID | None) -> bus.Batch:
     page = _changes_after(log, seq)
     changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in page.messages]
-    return bus.Batch(room.pk, room.key, log.epoch, seq + 1, page.last, page.last_id, changes)
+    return bus.Batch(
+        room.pk, room.key, log.epoch, seq_id, seq + 1, page.last, page.last_id, changes
+    )
 
 
-def heads(room_ids: list[int]) -> dict[int, tuple[int, str]]:
-    """Head and epoch of each of these rooms, in one query."""
-    rows = RoomHead.objects.filter(room__in=room_ids).values_list("room", "head", "epoch")
-    return {room_id: (head, epoch) for room_id, head, epoch in rows}
+def heads(room_ids: list[int]) -> dict[int, tuple[int, UUID | None, str]]:
+    """Head, its id, and epoch of each of these rooms, in one query."""
+    rows = RoomHead.objects.filter(room__in=room_ids)
+    return {
+        room_id: (head, head_id, epoch)
+        for room_id, head, head_id, epoch in rows.values_list("room", "head", "head_id", "epoch")
+    }
 
 
 def where_it_ends(room: Room) -> tuple[str, int, UUID | None]:
     """Epoch, head, and the id of the row that holds the head's number."""
     log = RoomHead.objects.get(room=room)
-    return log.epoch, log.head, id_at(log, log.head)
+    return log.epoch, log.head, log.head_id
 
 
 def id_at(log: RoomHead, seq: int) -> UUID | None:
     """The id of the one row that holds this number, a message's or a change's; None at 0."""
+    if seq == log.head:
+        return log.head_id
     if seq == 0:
         return None
     held = {"room_id": log.room_id, "seq": seq}
@@ -155,8 +163,7 @@ def _last_page(log: RoomHead, reset: str | None = None) -> Page:
     newest = Message.objects.in_room(log.room_id).before(log.head + 1)
     messages, more = _newest_first(newest, settings.PAGE_SIZE)
     first = messages[0].seq if messages else log.head + 1
-    last_id = id_at(log, log.head)
-    return Page(log.epoch, log.head, first, log.head, last_id, messages, more, reset)
+    return Page(log.epoch, log.head, first, log.head, log.head_id, messages, more, reset)
 
 
 def _changes_after(log: RoomHead, seq: int) -> Page:

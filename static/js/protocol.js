@@ -5,10 +5,11 @@
  * @typedef {{ id: number, name: string }} MemberRef
  * @typedef {{ emoji: string, members: MemberRef[] }} Reaction
  * @typedef {{
- *   id: string, seq: number, updated_seq: number, author: MemberRef, body: string,
+ *   id: string, seq: number, updated_seq: number, author: MemberRef, body: string, html?: string,
  *   created_at: string, client_id: string, edited_at?: string, deleted?: boolean,
  *   reply_to?: number, reactions?: Reaction[],
  * }} Message A message in its latest state; what is absent does not hold.
+ *   `html`: the body, rendered and sanitised; absent for plain text.
  * @typedef {{ epoch: string, seq: number, id: string | null }} Position
  *   `epoch`, `to` and `to_id` of the last frame applied.
  *

@@ -76,7 +76,9 @@ def test_pages_of_huge_messages_fit_into_a_frame(garden: Room, alice: Member, bo
     assert [message for page in reversed(older) for message in page] == fetch(garden)
     assert [message for page in newer for message in page.messages] == fetch(garden)
     for page in older:
-        frame = protocol.HistoryPage("r" * 64, "k" * 64, [msgspec.Raw(protocol.encode(m)) for m in page], True)
+        frame = protocol.HistoryPage(
+            "r" * 64, "k" * 64, [msgspec.Raw(protocol.encode(m)) for m in page], True
+        )
         assert len(protocol.encode(frame)) <= protocol.SERVER_FRAME_MAX
     for encoded in (last, *map(reading._encoded, newer)):
         assert frame_size(encoded) <= protocol.SERVER_FRAME_MAX

@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 
 from chat import protocol
 from chat.models import Member, Room, RoomHead
-from chat.services import changes, log, posting, reading
+from chat.services import changes, posting, reading
 from chat.services.rooms import open_room
 
 from . import logs
 from .logs import post, react
 
-garden, bob = logs.garden, logs.bob
+garden = logs.garden
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db]
 
@@ -25,24 +25,30 @@ LARGE = int(os.environ.get("LARGE", "200000"))
 # 101 rows out of an index, and the pages that hold them.
 PAGES_MAX = 500
 
-_FILL = """
+_SAY = """
     INSERT INTO chat_message
         (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
-    SELECT %(room)s, n, n, gen_random_uuid(), %(author)s, 'Alice', 'key-' || n, 'message ' || n,
-           now()
+    SELECT %(room)s, n, CASE WHEN n %% 20 = 0 THEN %(count)s + n / 20 ELSE n END,
+           gen_random_uuid(), %(author)s, 'Alice', 'key-' || n, 'message ' || n, now()
     FROM generate_series(1, %(count)s) AS n
+"""
+_CHANGE = """
+    INSERT INTO chat_change (room_id, seq, uid, kind, message_id, actor_id, at)
+    SELECT room_id, updated_seq, gen_random_uuid(), 'reacted', id, author_id, now()
+    FROM chat_message WHERE room_id = %(room)s AND updated_seq <> seq
 """
 
 
 @pytest.fixture
-def large(garden: Room, alice: Member, bob: Member) -> Room:
-    """A garden with a long past, on a table that holds other rooms too."""
+def large(garden: Room, alice: Member) -> Room:
+    """A garden with a long past, every 20th message changed, and a cellar in the same tables."""
     cellar = open_room(key="cellar", name="Cellar")
     with connection.cursor() as cursor:
         for room, count in ((garden, LARGE), (cellar, LARGE // 10)):
-            cursor.execute(_FILL, {"room": room.pk, "author": alice.pk, "count": count})
-            RoomHead.objects.filter(room=room).update(head=count)
-        log.commit(garden, [react(bob, seq) for seq in (1, LARGE // 2, LARGE)])
+            filled = {"room": room.pk, "author": alice.pk, "count": count}
+            cursor.execute(_SAY, filled)
+            cursor.execute(_CHANGE, filled)
+            RoomHead.objects.filter(room=room).update(head=count + count // 20)
         cursor.execute("ANALYZE")
     return garden
 

@@ -39,7 +39,11 @@ ANY_COMMAND = st.one_of(
     *(st.builds(c, **{name: FIELDS[name] for name in c.__struct_fields__}) for c in COMMANDS)
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
@@ -68,7 +72,7 @@ def refused(frame: str | bytes) -> type[Exception] | None:
     try:
         protocol.decode_command(frame)
     except (BadFrame, BadCommand) as error:
-        assert protocol.rejection(error, protocol.ref_of(frame)).detail
+        protocol.encode(protocol.rejection(error, protocol.ref_of(frame)))
         return type(error)
     return None
 

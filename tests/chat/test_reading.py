@@ -15,7 +15,7 @@ from chat.services import log, reading
 from chat.services.rooms import open_room
 
 from . import logs
-from .logs import applied, fetch, head, post, react, say
+from .logs import applied, fetch, head, post, react
 
 garden, bob = logs.garden, logs.bob
 

@@ -1,4 +1,5 @@
 import { fillAvatar, find, make } from "./dom.js";
+import { markupOf, nodesOf } from "./markup.js";
 import { isOnlyEmoji, mentions, withLinks } from "./text.js";
 import { clockTime, fullTime } from "./time.js";
 
@@ -15,8 +16,9 @@ const QUOTE_LENGTH = 120;
  * @returns {Message}
  */
 export function readMessage(row) {
-  const { id, seq, updatedSeq, author, clientId, editedAt, replyTo } = row.dataset;
+  const { id, seq, updatedSeq, author, clientId, editedAt, replyTo, body } = row.dataset;
   const deleted = row.classList.contains("is-deleted");
+  const shown = find(row, ".message-body", HTMLElement);
   const reactions = [...row.querySelectorAll(".reaction")].map(readReaction);
   return {
     id: id ?? "",
@@ -26,7 +28,9 @@ export function readMessage(row) {
       id: Number(author),
       name: find(row, ".message-author", HTMLElement).textContent ?? "",
     },
-    body: deleted ? "" : (find(row, ".message-body", HTMLElement).textContent ?? ""),
+    body: deleted ? "" : (body ?? shown.textContent ?? ""),
+    // Where the row bears the text as it was typed, what it shows is rendered Markdown.
+    ...(body !== undefined && !deleted && { html: markupOf(shown) }),
     created_at: find(row, "time", HTMLTimeElement).dateTime,
     client_id: clientId ?? "",
     ...(editedAt && { edited_at: editedAt }),
@@ -68,7 +72,11 @@ export function fillMessage(row, message, { me, startsGroup, source }) {
   fillHead(row, author, startsGroup);
   fillTime(row, message.created_at, seq);
   fillQuote(row, message.reply_to, source);
-  fillBody(row, message.deleted ? "Message deleted" : body);
+  if (message.deleted) {
+    fillBody(row, "Message deleted");
+  } else {
+    fillBody(row, body, message.html);
+  }
   row.classList.toggle("is-deleted", message.deleted === true);
   row.classList.toggle("is-mine", author.id === me?.id);
   row.classList.toggle("is-emoji", !message.deleted && isOnlyEmoji(body));
@@ -183,10 +191,15 @@ export function quoted(source) {
 /**
  * @param {HTMLElement} row
  * @param {string} text
+ * @param {string | undefined} html the same, rendered
  */
-function fillBody(row, text) {
+function fillBody(row, text, html = undefined) {
   const body = find(row, ".message-body", HTMLElement);
-  if (body.textContent !== text || text.includes("://")) {
+  const wasRich = body.classList.contains("is-rich");
+  body.classList.toggle("is-rich", html !== undefined);
+  if (html !== undefined) {
+    body.replaceChildren(nodesOf(html));
+  } else if (wasRich || body.textContent !== text || text.includes("://")) {
     body.replaceChildren(...withLinks(text));
   }
 }

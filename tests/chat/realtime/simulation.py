@@ -199,8 +199,9 @@ class Log:
         last = changed[limit - 1].updated_seq if len(changed) > limit else self.head
         changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in changed[:limit]]
         return bus.Batch(
-            self.room.pk, self.room.key, self.epoch, seq + 1, last, self.ids[last], changes
-        )
+            self.room.pk, self.room.key, self.epoch, self.ids[seq], seq + 1, last, self.ids[last],
+            changes,
+        )  # fmt: skip
 
     # --- As chat/services/reading.py ----------------------------------------------------------
 
@@ -210,8 +211,8 @@ class Log:
     def where_it_ends(self, room: Room) -> tuple[str, int, UUID | None]:
         return self.epoch, self.head, self.ids[-1]
 
-    def heads(self, room_ids: list[int]) -> dict[int, tuple[int, str]]:
-        return {self.room.pk: (self.head, self.epoch)}
+    def heads(self, room_ids: list[int]) -> dict[int, tuple[int, UUID | None, str]]:
+        return {self.room.pk: (self.head, self.ids[-1], self.epoch)}
 
     def gap(self, room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
         if epoch != self.epoch or head > self.head or self.ids[head] != head_id:
@@ -328,6 +329,7 @@ class Tab:
         self.on_text: Callable[[str], None] | None = None
         identity = Identity(self.member_id, f"Member {self.member_id}", 0)
         self.connection = Connection(identity, "address", self, self._hang_up)
+        self.on_writable = self.connection.pump
 
     def write(self, frame: Frame) -> None:
         if self.broken:

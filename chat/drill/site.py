@@ -1,0 +1,155 @@
+"""A site: the people of one drill, in rooms of their own, on a cluster that is about to suffer."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+
+from .clients import Client, Watch, now
+from .cluster import Cluster, Node
+from .history import AnyRecord, Fault, Journal
+
+QUIET_SECONDS = 10.0
+
+
+@dataclass
+class Injection:
+    """One blow: when it fell, and when its cause was mended (seconds since 1970)."""
+
+    began: float
+    healed: float = 0.0
+
+
+@dataclass
+class Site:
+    place: Cluster
+    folder: Path
+    rooms: list[str]
+    clients: list[Client] = field(default_factory=list)
+    watch: Watch = field(default_factory=Watch)
+    injections: list[Injection] = field(default_factory=list)
+    # From the end of all talk until everyone was where the log ends; None: that never came.
+    quiet_after: float | None = None
+
+    def __post_init__(self) -> None:
+        self._journal = Journal(self.folder, "nemesis")
+        self._running: list[asyncio.Task[None]] = []
+
+    @property
+    def nodes(self) -> list[Node]:
+        return self.place.nodes
+
+    def any_node(self) -> Node:
+        return random.choice(self.nodes)  # noqa: S311
+
+    def note(self, record: AnyRecord) -> None:
+        self._journal.write(record)
+
+    # --- People -------------------------------------------------------------------------------
+
+    def invite(
+        self,
+        count: int,
+        pace: float,
+        prefix: str = "client",
+        body_size: int = 0,
+        receive_buffer: int = 0,
+    ) -> list[Client]:
+        """So many clients, spread over the nodes."""
+        invited = []
+        for number in range(len(self.clients), len(self.clients) + count):
+            turned = number % len(self.nodes)
+            client = Client(
+                f"{prefix}-{number}",
+                self.place.cookies[number],
+                self.nodes[turned:] + self.nodes[:turned],
+                self.rooms,
+                self.folder,
+                self.watch,
+                pace,
+                body_size=body_size,
+                receive_buffer=receive_buffer,
+            )
+            invited.append(client)
+            self._running.append(asyncio.ensure_future(client.run()))
+        self.clients += invited
+        return invited
+
+    async def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> bool:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+    async def until_all_here(self) -> bool:
+        return await self.until(lambda: all(c.connected or c.signed_out for c in self.clients))
+
+    # --- Blows --------------------------------------------------------------------------------
+
+    async def strike(self, name: str, blow: Callable[["Site"], Awaitable[None]]) -> None:
+        self._phase(name, "begin")
+        injection = Injection(time.time())
+        self.injections.append(injection)
+        await blow(self)
+        # A blow that prepares itself says when it fell; one that mends early, when that was.
+        injection.healed = injection.healed or time.time()
+        self._phase(name, "heal")
+
+    def fell_now(self) -> None:
+        """The blow falls only now: what came before was its preparation."""
+        self.injections[-1].began = time.time()
+
+    def _phase(self, name: str, phase: Literal["begin", "heal"]) -> None:
+        self.note(Fault(t=now(), actor="nemesis", name=name, phase=phase))
+
+    # --- The end ------------------------------------------------------------------------------
+
+    async def fall_quiet(self) -> None:
+        """All stop talking; wait until everyone stands where the log ends."""
+        for client in self.clients:
+            client.talking = False
+            client.before_read = None
+        await self.until(lambda: not any(c.unsent for c in self.clients if c.connected), 10)
+        began = time.monotonic()
+        while time.monotonic() - began < QUIET_SECONDS:
+            if await asyncio.to_thread(self._everyone_is_at_the_end):
+                self.quiet_after = time.monotonic() - began
+                break
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
+
+    def _everyone_is_at_the_end(self) -> bool:
+        try:
+            heads = self.place.heads(self.rooms)
+        except psycopg.OperationalError:
+            return False
+        return all(
+            client.signed_out
+            or (
+                client.connected
+                and all(
+                    (at := client.positions.get(room)) and (at.epoch, at.seq) == heads[room]
+                    for room in self.rooms
+                )
+            )
+            for client in self.clients
+        )
+
+    async def close(self) -> None:
+        """Everyone goes; the log is written down next to what they saw of it."""
+        await asyncio.gather(*(client.stop() for client in self.clients))
+        for running in self._running:
+            running.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        for client in self.clients:
+            client.close_journal()
+        for record in await asyncio.to_thread(lambda: list(self.place.dump(self.rooms, now()))):
+            self.note(record)
+        self._journal.close()
