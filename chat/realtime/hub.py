@@ -225,6 +225,9 @@ class Hub:
                 if batch is None:
                     self._reset(live)
                     return
+                logger.debug(
+                    "Room %s: read %d…%d behind a hint", live.room.key, batch.first, batch.last
+                )
                 if batch.last <= live.head:
                     live.known_head = live.head  # someone hinted at what never was
                 elif batch.first == live.head + 1:

@@ -1,6 +1,6 @@
 """What the tests of the log share: a garden to talk in, and ways to look at a whole log."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from chat import bus, protocol
+from chat.errors import ChatError
 from chat.models import Change, Member, Message, Room, RoomHead
 from chat.services import log, membership, reading
 from chat.services.rooms import open_room
@@ -26,7 +27,7 @@ def bob(db: None) -> Member:
 
 
 @pytest.fixture
-def announced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Every hint, as this node's hub would hear it."""
     hints: list[Any] = []
     monkeypatch.setattr(bus, "announce", hints.append)
@@ -46,6 +47,11 @@ def react(member: Member, seq: int, emoji: str = "👍", on: bool = True) -> log
     return log.React(member.pk, member.name, seq, emoji, on)
 
 
+def seqs(outcomes: list[log.Outcome]) -> list[int | str]:
+    """Each answer's number, or the code of its refusal."""
+    return [o.code if isinstance(o, ChatError) else o.seq for o in outcomes]
+
+
 def head(room: Room) -> int:
     return RoomHead.objects.get(room=room).head
 
@@ -61,8 +67,10 @@ def numbers(room: Room) -> list[int]:
 
 
 def assert_whole(room: Room) -> None:
-    """Each number from 1 to the head is held by exactly one row."""
-    assert numbers(room) == list(range(1, head(room) + 1))
+    """Each number from 1 to the head is held by exactly one row; the head knows the last one."""
+    log_head = RoomHead.objects.get(room=room)
+    assert numbers(room) == list(range(1, log_head.head + 1))
+    assert log_head.head_id == reading.id_at(log_head, log_head.head)
 
 
 def fetch(room: Room) -> list[protocol.Message]:

@@ -1,20 +1,20 @@
 """Changes to what was said: who may, what stays, and that everyone ends up seeing the same."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.conf import settings
 
-from chat import bus, protocol
-from chat.errors import ChatError, Forbidden, InvalidText, NotFound, TooLong
+from chat import protocol
+from chat.errors import Forbidden, InvalidText, NotFound, TooLong
 from chat.models import Change, Member, Message, Room
-from chat.services import log, membership, reading
+from chat.services import log, membership
+from chat.services.rooms import open_room
 
 from . import logs
-from .logs import applied, assert_whole, decoded, fetch, head, post, react, say
+from .logs import assert_whole, fetch, head, react, say
 
-garden, bob, announced = logs.garden, logs.bob, logs.announced
+garden, bob = logs.garden, logs.bob
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,7 +105,7 @@ def test_what_is_deleted_can_no_longer_be_changed(garden: Room, alice: Member, b
 
 def test_a_number_of_another_room_or_of_a_change_is_not_found(garden: Room, alice: Member) -> None:
     log.commit_one(garden, log.Edit(alice.pk, 1, "goodbye"))
-    cellar = logs.open_room(key="cellar", name="Cellar")
+    cellar = open_room(key="cellar", name="Cellar")
 
     for room, seq in ((garden, 2), (garden, 0), (cellar, 1)):
         with pytest.raises(NotFound):
@@ -202,61 +202,3 @@ def test_a_reaction_is_an_emoji(garden: Room, alice: Member, emoji: str) -> None
         log.commit_one(garden, react(alice, 1, emoji))
 
     log.commit_one(garden, react(alice, 1, "👩‍👩‍👧"))
-
-
-# --- State + events = refetched state ---------------------------------------------------------
-
-Intents = Callable[[Member, Member], list[log.Intent]]
-
-
-@pytest.mark.parametrize(
-    "intents",
-    [
-        pytest.param(lambda a, b: [post(b, "hi")], id="post"),
-        pytest.param(lambda a, b: [post(b, "hi", reply_to=1)], id="reply"),
-        pytest.param(lambda a, b: [post(a, "hello", "hello")], id="repeat"),
-        pytest.param(lambda a, b: [log.Edit(a.pk, 1, "goodbye")], id="edit"),
-        pytest.param(
-            lambda a, b: [log.Edit(a.pk, 1, "b"), log.Edit(a.pk, 1, "hello")], id="edit back"
-        ),
-        pytest.param(lambda a, b: [log.Delete(a.pk, 1)], id="delete"),
-        pytest.param(lambda a, b: [log.Delete(None, 2, moderator=True)], id="moderate"),
-        pytest.param(lambda a, b: [react(a, 1), react(b, 1, "🎉")], id="react"),
-        pytest.param(lambda a, b: [react(b, 2, on=False)], id="take back"),
-        pytest.param(lambda a, b: [log.Edit(b.pk, 1, "no")], id="refused"),
-        pytest.param(
-            lambda a, b: [
-                post(a, "new", "new"),
-                react(b, 1),
-                log.Edit(a.pk, 1, "x"),
-                log.Delete(a.pk, 1),
-                post(a, "new", "new"),
-                log.Edit(b.pk, 2, "y"),
-            ],
-            id="all at once",
-        ),
-    ],
-)
-def test_the_old_page_and_what_was_announced_are_the_new_page(
-    garden: Room, alice: Member, bob: Member, announced: list[Any], intents: Intents
-) -> None:
-    say(garden, bob, "hi there")
-    log.commit_one(garden, react(bob, 2))
-    old, was = fetch(garden), reading.last_page(garden)
-    announced.clear()
-
-    outcomes = log.commit(garden, intents(alice, bob))
-
-    batches = [hint for hint in announced if isinstance(hint, bus.Batch)]
-    news = [message for batch in batches for message in decoded(batch)]
-    assert applied(old, news) == fetch(garden)
-    assert [batch.first for batch in batches] == [was.head + 1] * len(batches)
-    assert len(batches) == (head(garden) > was.head)
-    # Whoever was away reads the same.
-    assert was.last_id is not None
-    page = reading.since(garden, protocol.Position(was.epoch, was.head, was.last_id))
-    assert page.messages == sorted(news, key=lambda message: message.updated_seq)
-    assert (page.last, page.last_id) == (
-        (batches[-1].last, batches[-1].last_id) if batches else (was.head, was.last_id)
-    )
-    assert all(not isinstance(o, ChatError) or isinstance(o, Forbidden) for o in outcomes)

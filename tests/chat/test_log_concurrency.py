@@ -15,7 +15,7 @@ from .logs import assert_whole
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SECONDS = 4.0
+SECONDS = 3.0
 
 Key = tuple[int, int, str]  # room, author, client_id
 

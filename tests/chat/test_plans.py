@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -116,7 +117,7 @@ def test_every_read_is_one_index_range(large: Room, place: str) -> None:
     for name, (index, read) in READS.items():
         print(f"{name}:")
         used = set()
-        for sql, plan in explained(lambda read=read: read(room)):
+        for sql, plan in explained(partial(read, room)):
             for node in nodes(plan):
                 # `.first()` asks for an order even of the one row with a number.
                 kinds = {"Limit", "Index Scan"} | ({"Sort"} if node["Actual Rows"] <= 1 else set())

@@ -232,6 +232,7 @@ def test_a_hub_reads_what_it_has_not_heard(garden: Room, alice: Member) -> None:
     assert batch is not None
     assert (batch.first, batch.last, batch.room) == (4, 5, "garden")
     assert (batch.epoch, batch.last, batch.last_id) == reading.where_it_ends(garden)
+    assert batch.previous_id == was_id
     assert [change[:2] for change in batch.changes] == [(4, 1), (5, 5)]
     assert reading.gap(garden, was, uuid4(), epoch) is None
     assert reading.gap(garden, 6, None, epoch) is None
@@ -247,4 +248,8 @@ def test_the_heads_of_rooms_are_read_together(
     with django_assert_num_queries(1):
         heads = reading.heads([garden.pk, cellar.pk])
 
-    assert {room: number for room, (number, _) in heads.items()} == {garden.pk: 3, cellar.pk: 0}
+    assert heads == {
+        room.pk: (number, last_id, epoch)
+        for room in (garden, cellar)
+        for epoch, number, last_id in [reading.where_it_ends(room)]
+    }
