@@ -168,9 +168,11 @@ class Bus:
                 self._outgoing.task_done()
 
     async def _say_here(self) -> None:
+        # The first time is when it listens (`_listen`): the others answer a newcomer's first word
+        # only, and whoever could not hear the answer yet would count as alone for ten seconds.
         while True:
-            self.publish(EVERYWHERE, Here(self._node))
             await asyncio.sleep(HERE_SECONDS)
+            self.publish(EVERYWHERE, Here(self._node))
 
     def _has_company(self) -> bool:
         gone = time.monotonic() - GONE_SECONDS

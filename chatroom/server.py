@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import random
+import resource
 from typing import Any
 
 from daphne.server import Server, twisted_loop
@@ -115,6 +116,9 @@ def serve_socket(fd: int) -> None:
 def _serve(endpoint: str) -> None:
     from chatroom.asgi import application
 
+    # Each socket is an open file, and shells allow few of them at first.
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     # What is here now stays; and a thousand new sockets are no garbage. Without this, collecting
     # takes a quarter of the time in which they connect.
     gc.freeze()

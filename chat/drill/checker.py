@@ -7,9 +7,9 @@ excuses what it took, and nothing else.
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
-from .history import Deliver, Ended, Enter, Final, Head, History, Key, Seen, Send
+from .history import History
+from .records import Deliver, Ended, Enter, Final, Head, Key, Send
 
 # After this long nothing may reach a member whose session has ended.
 LEAK_NS = 2_000_000_000
@@ -54,7 +54,7 @@ def lost(history: History) -> Iterator[str]:
         if row is None or row.id != ok.id or row.cid != ok.cid:
             there = row.cid if row else "nothing"
             yield f"{ok.actor} was told that {ok.cid} is {ok.room}/{ok.seq}; there is {there}"
-    for final, first, held in _holdings(history):
+    for final, first, held in history.holdings:
         for seq, row in history.log[final.room].items():
             if (
                 row.kind == "message"
@@ -78,7 +78,7 @@ def duplicate(history: History) -> Iterator[str]:
         seqs |= set(rows[room, sender, cid]) if oks else set()
         if len(seqs) > 1:
             yield f"{cid} of member {sender} has the numbers {sorted(seqs)} in {room}"
-    for before, frame in _consecutive(history):
+    for before, frame in history.continued():
         if frame.first <= before.last:
             yield (
                 f"{frame.actor} at {frame.room}/{before.last} got {frame.first}–{frame.last} again"
@@ -110,16 +110,13 @@ def inconsistent_offset(history: History) -> Iterator[str]:
     for (room, _, seq), states in seen.items():
         if len(states) > 1 + history.cuts(room, seq, min(states.values())):
             yield f"{room}/{seq} was seen as {' and as '.join(map(str, states))}"
-    for final, _, held in _holdings(history):
+    for final, _, held in history.holdings:
         for seq, message in held.items():
             row = history.log[final.room].get(seq)
             if row is None or row.updated_seq > final.seq:
                 continue
-            if (row.id, row.updated_seq, row.hash) != (
-                message.id,
-                message.updated_seq,
-                message.hash,
-            ):
+            shown = message.id, message.updated_seq, message.hash
+            if (row.id, row.updated_seq, row.hash) != shown:
                 yield (
                     f"{final.actor} holds {final.room}/{seq} as {message.id[:8]} "
                     f"of {message.updated_seq}, the database as {row.id[:8]} of {row.updated_seq}"
@@ -134,7 +131,7 @@ def gap(history: History) -> Iterator[str]:
         beyond = [seq for seq in rows if seq > head.head]
         if missing or beyond:
             yield f"{head.room} ends at {head.head}, lacks {missing[:5]}, and has {beyond[:5]}"
-    for before, frame in _consecutive(history):
+    for before, frame in history.continued():
         if frame.first > before.last + 1:
             yield f"{frame.actor} at {frame.room}/{before.last} got {frame.first}–{frame.last}"
 
@@ -145,10 +142,12 @@ def inversion(history: History) -> Iterator[str]:
         numbers = [message.updated_seq for message in frame.messages]
         if frame.source in ("page", "reset"):
             numbers = [message.seq for message in frame.messages]
-        if numbers != sorted(set(numbers)):
-            yield f"{frame.actor} got the numbers {numbers} of {frame.room} in one frame"
+        covered = [seq for seq in numbers if frame.first <= seq <= frame.last]
+        if covered != sorted(set(numbers)):
+            stretch = f"{frame.room}/{frame.first}–{frame.last}"
+            yield f"{frame.actor} got the numbers {numbers} in a frame of {stretch}"
     last: dict[tuple[str, int], tuple[int, str]] = {}
-    for (room, sender, cid), seq in _numbers(history).items():
+    for (room, sender, cid), seq in history.numbers.items():
         before, before_cid = last.get((room, sender), (0, ""))
         if seq < before:
             yield f"{cid} of member {sender} is {room}/{seq}, before {before_cid} at {before}"
@@ -157,7 +156,7 @@ def inversion(history: History) -> Iterator[str]:
 
 def real_time(history: History) -> Iterator[str]:
     """What was sent after an acknowledgement has a higher number than what was acknowledged."""
-    numbers = _numbers(history)
+    numbers = history.numbers
     begun: set[Key] = set()
     acknowledged: dict[str, tuple[int, str]] = {}
     for send in history.of(Send):
@@ -197,7 +196,8 @@ def ghost(history: History) -> Iterator[str]:
             if not sends or sends[0].t > frame.t:
                 yield f"{where}, which nobody had sent"
                 continue
-            if message.hash not in _bodies(history, frame.room, message, sends):
+            bodies = {send.hash for send in sends} | history.bodies[frame.room, message.seq]
+            if message.hash not in bodies:
                 yield f"{where} with a text that nobody wrote"
             row = history.log[frame.room].get(message.seq)
             if (row is None or row.id != message.id) and not history.cuts(
@@ -255,48 +255,6 @@ def honesty(history: History) -> Iterator[str]:
                     f"{record.actor} at {record.room}/{since.seq} was told “{record.reason}”"
                     f" by a log that ends at {record.last}"
                 )
-
-
-# --- Helpers ----------------------------------------------------------------------------------
-
-
-def _numbers(history: History) -> dict[Key, int]:
-    """The number of each message in the end, in the order in which they were first sent."""
-    numbers = {
-        (room, row.sender, row.cid): seq
-        for room, log in history.log.items()
-        for seq, row in log.items()
-        if row.kind == "message"
-    }
-    return {key: numbers[key] for key in history.sends if key in numbers}
-
-
-def _bodies(history: History, room: str, message: Seen, sends: list[Send]) -> set[str]:
-    return {send.hash for send in sends} | history.bodies.get((room, message.seq), set())
-
-
-def _consecutive(history: History) -> Iterator[tuple[Deliver, Deliver]]:
-    """Each frame that continues what its client holds, with the one before it."""
-    for frames in history.frames.values():
-        for before, frame in pairwise(frames):
-            if frame.source in ("live", "resume"):
-                yield before, frame
-
-
-def _holdings(history: History) -> Iterator[tuple[Final, int, dict[int, Seen]]]:
-    """What each client holds in the end: from which number on, and the messages."""
-    for final in history.of(Final):
-        held: dict[int, Seen] = {}
-        first = 1
-        for frame in history.frames.get((final.actor, final.room), []):
-            if frame.source in ("page", "reset"):
-                first = frame.first
-                held.clear()
-            for message in frame.messages:
-                known = held.get(message.seq)
-                if known is None or known.updated_seq < message.updated_seq:
-                    held[message.seq] = message
-        yield final, first, held
 
 
 Rule = Callable[[History], Iterator[str]]

@@ -100,7 +100,7 @@ class Client:
         self.cookie = cookie
         self.positions: dict[str, Position] = {}
         self.member = 0
-        self.node = nodes[0]
+        self.home = self.node = nodes[0]
         # What the reader does before each frame; a slow one sleeps, a stalled one waits.
         self.before_read: Callable[[], Any] | None = None
         self.connected = False
@@ -114,38 +114,51 @@ class Client:
         self._body_size = body_size
         self._receive_buffer = receive_buffer
         self._outbox: dict[str, deque[Unsent]] = {room: deque() for room in rooms}
-        self._answers: dict[str, asyncio.Future[Frame]] = {}
+        self._answers: dict[str, asyncio.Future[Any]] = {}
         self._own: dict[str, int] = {}
         self._numbers = self._refs = 0
         self._socket: ClientConnection
-        self._stopping = False
+        self._stopping = self._going_home = False
+        self._away_since = 0.0
 
     # --- Connecting ---------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Be there until `stop`."""
-        attempts, away_since = 0, time.time()
+        attempts = 0
+        self._away_since = time.time()
         talk = asyncio.ensure_future(self._talk())
         try:
-            while not self._stopping and not self.signed_out:
+            while not self._is_done():
                 try:
                     async with connect(self._url(), **self._options()) as self._socket:
-                        await self._be_connected(away_since)
+                        await self._be_connected()
                         attempts = 0
                 except (OSError, WebSocketException):
                     pass
-                if self._stopping or self.signed_out:
+                if self._is_done():
                     break
-                if self.connected or not attempts:
-                    away_since = time.time()
-                self.connected = False
-                await asyncio.sleep(
-                    random.uniform(0, min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2**attempts))  # noqa: S311
-                )
+                longest = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2**attempts)
+                await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
                 attempts += 1
-                self.node = random.choice(self._nodes)  # noqa: S311
+                self.node = self._next_node()
         finally:
             talk.cancel()
+
+    def _next_node(self) -> Node:
+        if self._going_home:
+            self._going_home = False
+            return self.home
+        return self._nodes[(self._nodes.index(self.node) + 1) % len(self._nodes)]
+
+    def go_home(self) -> None:
+        """Back to the node where one began, as a balancer would spread people again."""
+        if self.connected and self.node is not self.home:
+            self._going_home = True
+            self._socket.transport.abort()
+
+    def _is_done(self) -> bool:
+        return self._stopping or self.signed_out
 
     def _url(self) -> str:
         return f"ws://127.0.0.1:{self.node.port}/ws/"
@@ -168,17 +181,18 @@ class Client:
             options["sock"] = narrow
         return options
 
-    async def _be_connected(self, away_since: float) -> None:
+    async def _be_connected(self) -> None:
         self._journal.write(Open(t=now(), actor=self.name, node=self.node.name))
         reading = asyncio.ensure_future(self._read())
         try:
             for room in self._rooms:
                 await self._enter(room)
             self.connected = True
-            self._watch.returns.append((time.time(), time.time() - away_since))
+            self._watch.returns.append((time.time(), time.time() - self._away_since))
             await reading
         finally:
-            self.connected = False
+            if self.connected:
+                self.connected, self._away_since = False, time.time()
             reading.cancel()
             self._hang_up()
 
@@ -188,7 +202,7 @@ class Client:
             socket.transport.abort()
         code = socket.close_code or 1006
         self._journal.write(Close(t=now(), actor=self.name, code=code))
-        if not self._stopping:
+        if not (self._stopping or self._going_home):
             self._watch.signs.append((time.time(), f"a socket closed with {code}"))
         self.signed_out = self.signed_out or code in TERMINAL_CLOSES
 
@@ -245,6 +259,7 @@ class Client:
             for answer in self._answers.values():
                 if not answer.done():
                     answer.set_exception(ConnectionResetError("the socket is closed"))
+                    answer.exception()  # nobody may be waiting for it any more
 
     def _take(self, frame: Frame) -> None:
         kind = frame["type"]
@@ -256,9 +271,9 @@ class Client:
             self._apply(frame, source)
         elif kind == "hello":
             self.member = frame["me"]["id"]
-        if (ref := frame.get("ref")) and (answer := self._answers.pop(ref, None)):
-            if not answer.done():
-                answer.set_result(frame)
+        answer = self._answers.pop(frame.get("ref") or "", None)
+        if answer is not None and not answer.done():
+            answer.set_result(frame)
         if kind == "command.rejected" and frame["code"] not in FINAL_CODES:
             self._watch.signs.append((time.time(), f"a command was refused: {frame['code']}"))
 
@@ -281,105 +296,14 @@ class Client:
             )
         )
         self.positions[room] = Position(frame["epoch"], frame["to"], frame["to_id"])
-        if seen and source in ("live", "resume") and not self.before_read:
+        if seen and source in ("live", "resume") and not self._receive_buffer:
             oldest = min(message.at for message in seen)
             stretch = room, frame["from"], frame["to"], len(seen)
             self._watch.deliveries.append(
                 (moment, moment - oldest, self.node.name, source, *stretch)
             )
 
-    # --- Talking ------------------------------------------------------------------------------
-
-    async def _talk(self) -> None:
-        senders = [asyncio.ensure_future(self._send_all(room)) for room in self._rooms]
-        try:
-            while self._pace:
-                await asyncio.sleep(self._pace * random.uniform(0.5, 1.5))  # noqa: S311
-                if self.talking and self.unsent < OUTBOX_MAX:
-                    self.say(self._rooms[self._numbers % len(self._rooms)])
-            await asyncio.gather(*senders)
-        finally:
-            for sender in senders:
-                sender.cancel()
-
-    def say(self, room: str, body: str = "") -> None:
-        """Put something into the outbox."""
-        self._numbers += 1
-        body = body or f"{self.name} says {self._numbers}" + " ." * (self._body_size // 2)
-        # Now and then something that will be refused, and must never be seen.
-        if self._numbers % 97 == 0:
-            body = "x" * 4001
-        self._outbox[room].append(Unsent(f"{self.name}-{self._numbers}", body))
-
-    @property
-    def unsent(self) -> int:
-        return sum(map(len, self._outbox.values()))
-
-    async def _send_all(self, room: str) -> None:
-        """One at a time, in order, whatever happens; as the browser does."""
-        outbox = self._outbox[room]
-        while True:
-            if not (outbox and self.connected):
-                await asyncio.sleep(0.005)
-                continue
-            unsent = outbox[0]
-            unsent.begun_at = unsent.begun_at or time.time()
-            self._note_send("invoke", room, unsent)
-            try:
-                reply = await self._ask(
-                    "message.send", room=room, client_id=unsent.cid, body=unsent.body
-                )
-            except (OSError, WebSocketException):
-                await self._give_up_socket()
-                continue
-            if reply["type"] == "message.accepted":
-                outbox.popleft()
-                self._note_send("ok", room, unsent, reply)
-                self._watch.answers.append((time.time(), time.time() - unsent.begun_at))
-                await self._maybe_edit(room, reply["seq"], unsent)
-            elif reply["code"] in FINAL_CODES:
-                outbox.popleft()
-                self._note_send("fail", room, unsent, reply)
-            else:
-                await asyncio.sleep(min(1.0, reply.get("retry_ms", 500) / 1000 / 4))
-
-    async def _give_up_socket(self) -> None:
-        if self.connected:
-            self._socket.transport.abort()
-        await asyncio.sleep(0.05)
-
-    async def _maybe_edit(self, room: str, seq: int, unsent: Unsent) -> None:
-        if self._numbers % 29:
-            return
-        hash_ = hash_of(body := f"{unsent.body} (edited)")
-        edit = {"actor": self.name, "room": room, "target": seq, "hash": hash_}
-        self._journal.write(Edit(t=now(), type="invoke", **edit))  # type: ignore[arg-type]
-        try:
-            reply = await self._ask("message.edit", room=room, seq=seq, body=body)
-        except (OSError, WebSocketException):
-            return
-        taken = reply.get("updated_seq", 0)
-        outcome: Outcome = "ok" if taken else "info"
-        self._journal.write(Edit(t=now(), type=outcome, seq=taken, **edit))  # type: ignore[arg-type]
-
-    def _note_send(
-        self, type_: Outcome, room: str, unsent: Unsent, reply: Frame | None = None
-    ) -> None:
-        reply = reply or {}
-        self._journal.write(
-            Send(
-                t=now(),
-                actor=self.name,
-                type=type_,
-                room=room,
-                sender=self.member,
-                cid=unsent.cid,
-                hash=hash_of(unsent.body),
-                seq=reply.get("seq", 0),
-                id=reply.get("id", ""),
-                code=reply.get("code", ""),
-            )
-        )
+    # --- Asking -------------------------------------------------------------------------------
 
     async def _ask(self, kind: str, **fields: Any) -> Frame:
         self._refs += 1
@@ -390,7 +314,8 @@ class Client:
                 await self._socket.send(
                     msgspec.json.encode({"type": kind, "ref": ref} | fields), text=True
                 )
-                return await answer
+                frame: Frame = await answer
+                return frame
         finally:
             self._answers.pop(ref, None)
 

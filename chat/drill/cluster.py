@@ -19,7 +19,7 @@ import psycopg
 from django.conf import settings
 
 from . import servers
-from .history import AnyRecord, Head, Row, hash_of
+from .records import AnyRecord, Head, Row, hash_of
 from .proxy import Proxy
 
 _PREPARE = """
@@ -81,7 +81,7 @@ class Node:
                 return
         raise servers.NoServerError(f"{self.name} did not start:\n{self.log.read_text()}")
 
-    def signal(self, how: signal.Signals) -> None:
+    def send(self, how: signal.Signals) -> None:
         if self.process is not None:
             self.process.send_signal(how)
 
@@ -172,7 +172,7 @@ async def cluster(folder: Path, *, nodes: int, rooms: int, members: int) -> Asyn
             yield place
         finally:
             for node in place.nodes:
-                node.signal(signal.SIGCONT)
+                node.send(signal.SIGCONT)
                 await node.stop(signal.SIGKILL)
                 await node.proxy.stop()
 

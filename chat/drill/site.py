@@ -12,7 +12,7 @@ import psycopg
 
 from .clients import Client, Watch, now
 from .cluster import Cluster, Node
-from .history import AnyRecord, Fault, Journal
+from .records import AnyRecord, Fault, Journal
 
 QUIET_SECONDS = 10.0
 
@@ -90,6 +90,14 @@ class Site:
 
     async def until_all_here(self) -> bool:
         return await self.until(lambda: all(c.connected or c.signed_out for c in self.clients))
+
+    async def spread(self) -> None:
+        """Have people on every node again."""
+        await self.until_all_here()
+        for client in self.clients:
+            client.go_home()
+        await asyncio.sleep(0.1)
+        await self.until_all_here()
 
     # --- Blows --------------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 # The ring holds this many numbers, so that a short stall is served from memory.
 RING_NUMBERS = 500
+# Cursors whose news are kept; nearly all stand at one or two.
+NEWS_MAX = 16
 # Sockets written to before other work gets its turn.
 SWEEP_CHUNK = 500
 
@@ -77,6 +79,8 @@ class LiveRoom:
         self.filling = False
         self._read_behind = read_behind
         self._sweeping = False
+        # What follows a cursor, gathered once for all who stand there.
+        self._news: dict[int, Stretch] = {}
 
     # --- The log ------------------------------------------------------------------------------
 
@@ -106,6 +110,7 @@ class LiveRoom:
     def _append(self, batch: bus.Batch) -> None:
         self.ring.append(self.stretch(batch.first, batch.last, batch.last_id, batch.changes))
         self.head, self.head_id = batch.last, batch.last_id
+        self._news.clear()
         while self.ring[0].last <= self.head - RING_NUMBERS:
             self.ring.popleft()
 
@@ -141,26 +146,15 @@ class LiveRoom:
             self._sweep(iter(list(self.subscriptions.values())), self.head)
 
     def _sweep(self, waiting: Iterable[Subscription], upto: int) -> None:
-        newest = self.ring[-1] if self.ring else None
         count = 0
         for subscription in islice(waiting, SWEEP_CHUNK):
             count += 1
-            socket = subscription.connection.socket
             try:
-                if (
-                    newest is not None
-                    and subscription.cursor == newest.first - 1
-                    and not subscription.reading
-                    and socket.writable
-                ):
-                    socket.write(newest.frame)
-                    subscription.cursor = newest.last
-                else:
-                    self.pump(subscription)
+                self.pump(subscription)
             except Exception:
                 # One broken socket must not stop the sweep, and with it the room.
                 logger.exception("Room %s: a socket is broken; cut off", self.room.key)
-                socket.abort()
+                subscription.connection.socket.abort()
         loop = asyncio.get_running_loop()
         if count == SWEEP_CHUNK:
             loop.call_soon(self._sweep, waiting, upto)
@@ -173,21 +167,39 @@ class LiveRoom:
     def pump(self, subscription: Subscription) -> None:
         """Write everything after the cursor for as long as the socket takes it."""
         socket = subscription.connection.socket
-        if subscription.cursor >= self.head or subscription.reading:
-            return
-        if not self.ring or subscription.cursor + 1 < self.ring[0].first:
-            if socket.writable:
+        while subscription.cursor < self.head and socket.writable and not subscription.reading:
+            news = self._news.get(subscription.cursor) or self._gather(subscription.cursor)
+            if news is None:
                 self._read_behind(subscription)
-            return
-        for stretch in self._after(subscription.cursor):
-            if not socket.writable:
                 return
-            if stretch.first <= subscription.cursor:
-                changes = [c for c in stretch.changes if c[0] > subscription.cursor]
-                first = subscription.cursor + 1
-                stretch = self.stretch(first, stretch.last, stretch.last_id, changes)
-            socket.write(stretch.frame)
-            subscription.cursor = stretch.last
+            socket.write(news.frame)
+            subscription.cursor = news.last
+
+    def _gather(self, cursor: int) -> Stretch | None:
+        """What the ring holds after a cursor, as one write; None if it does not reach so far back.
+
+        Kept until the log goes on: most cursors stand at the same number.
+        """
+        stretches: list[Stretch] = []
+        size = 0
+        for stretch in self._after(cursor):
+            size += len(stretch.frame.wire)
+            if stretches and size > protocol.SERVER_FRAME_MAX:
+                break
+            stretches.append(stretch)
+        if not stretches or stretches[0].first > cursor + 1:
+            return None
+        if stretches[0].first <= cursor:
+            # A reader from elsewhere may stand where none of our batches ends.
+            cut = stretches[0]
+            rest = [change for change in cut.changes if change[0] > cursor]
+            stretches[0] = self.stretch(cursor + 1, cut.last, cut.last_id, rest)
+        last = stretches[-1]
+        frame = Frame.joined([stretch.frame for stretch in stretches])
+        news = Stretch(cursor + 1, last.last, last.last_id, [], frame)
+        if len(self._news) < NEWS_MAX:
+            self._news[cursor] = news
+        return news
 
     def _after(self, cursor: int) -> list[Stretch]:
         found: list[Stretch] = []

@@ -13,11 +13,19 @@ EXTENSION = "chatroom.socket"
 
 
 class Frame:
-    """One event, encoded and framed once for all sockets (a final text frame of RFC 6455)."""
+    """Events to be written together, encoded and framed once for all sockets.
 
-    __slots__ = ("payload", "wire")
+    `wire` is what a browser reads: final text frames of RFC 6455, one behind the other.
+    """
 
-    def __init__(self, payload: bytes) -> None:
+    __slots__ = ("payloads", "wire")
+
+    def __init__(self, payloads: tuple[bytes, ...], wire: bytes) -> None:
+        self.payloads = payloads
+        self.wire = wire
+
+    @classmethod
+    def of(cls, payload: bytes) -> "Frame":
         size = len(payload)
         if size < 126:
             header = bytes((0x81, size))
@@ -25,12 +33,16 @@ class Frame:
             header = b"\x81\x7e" + size.to_bytes(2)
         else:
             header = b"\x81\x7f" + size.to_bytes(8)
-        self.payload = payload
-        self.wire = header + payload
+        return cls((payload,), header + payload)
+
+    @classmethod
+    def joined(cls, frames: "list[Frame]") -> "Frame":
+        payloads = tuple(payload for frame in frames for payload in frame.payloads)
+        return cls(payloads, b"".join(frame.wire for frame in frames))
 
 
 def frame(event: Any) -> Frame:
-    return Frame(protocol.encode(event))
+    return Frame.of(protocol.encode(event))
 
 
 class Socket(Protocol):
@@ -87,8 +99,8 @@ class AsgiSocket:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                text = self._waiting.popleft().payload.decode()
-                await self._send({"type": "websocket.send", "text": text})
+                for payload in self._waiting.popleft().payloads:
+                    await self._send({"type": "websocket.send", "text": payload.decode()})
         except Exception:
             # The socket is gone; the server will say so to the consumer.
             self._waiting.clear()

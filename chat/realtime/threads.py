@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 
 from ..errors import ChatError, Unavailable
+from ..services.connections import hang_up
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,7 +63,7 @@ def _read(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return service(*args, **kwargs)
         except (OperationalError, InterfaceError):
-            connection.close()
+            hang_up()
             return service(*args, **kwargs)
     except ChatError:
         raise

@@ -16,7 +16,7 @@ from django.utils import timezone
 from .. import bus, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..models import Change, Message, Room, RoomHead
-from . import changes, posting
+from . import changes, connections, posting
 from .intents import Delete, Edit, Intent, Post, React, refusal
 from .reading import wire_message
 
@@ -82,7 +82,7 @@ def _commit_or_retry(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
         if isinstance(_unanswered(error), Busy) or connection.in_atomic_block:
             raise
         # The connection died, perhaps after the commit: the keys make a second try safe.
-        connection.close()
+        connections.hang_up()
         return _commit(room, intents)
 
 

@@ -1,8 +1,10 @@
 import { ConnectionBanner } from "./elements/connection-banner.js";
 import { ConnectionInspector } from "./elements/connection-inspector.js";
 import { MessageComposer } from "./elements/message-composer.js";
+import { MessageJourney } from "./elements/message-journey.js";
 import { MessageList } from "./elements/message-list.js";
 import { MessageMenu } from "./elements/message-menu.js";
+import { NameCompletion } from "./elements/name-completion.js";
 import { RoomRoster } from "./elements/room-roster.js";
 import { find } from "./helpers/dom.js";
 import { newClientId } from "./helpers/ids.js";
@@ -10,7 +12,10 @@ import { quoted } from "./helpers/message-dom.js";
 import { openShelf } from "./helpers/shelf.js";
 import { Status } from "./helpers/status.js";
 import { counted, listed } from "./helpers/text.js";
-import { throttle } from "./helpers/timing.js";
+import { preciseNow, preciseTime } from "./helpers/time.js";
+import { sleep, throttle } from "./helpers/timing.js";
+import { Clock } from "./models/clock.js";
+import { Journeys, myJourney, theirJourney } from "./models/journey.js";
 import { Outbox } from "./models/outbox.js";
 import { Roster } from "./models/roster.js";
 import { Timeline } from "./models/timeline.js";
@@ -21,19 +26,29 @@ import { Delivery } from "./realtime/delivery.js";
 import { Feed } from "./realtime/feed.js";
 import { Rejected, Requests } from "./realtime/requests.js";
 
-/** @import { Frame, HistoryPage, MemberRef, Message } from "./protocol.js" */
+/** @import { Frame, HistoryPage, MemberRef, Message, MessageAccepted } from "./protocol.js" */
 /** @import { ConnectionState } from "./realtime/connection.js" */
 
 /**
  * @typedef {{
  *   room: string, me: MemberRef | null, epoch: string, to: number, to_id: string | null,
- *   more: boolean, read: number | null, limits: { body: number },
- * }} Boot What the page says about itself.
+ *   more: boolean, read: number | null, limits: { body: number }, focus?: number | null,
+ *   newer?: boolean,
+ * }} Boot What the page says about itself. `focus`: the message that its address names; `newer`: the
+ *   room goes on after the messages of the page.
  */
 
 const HISTORY_PAGE = 50;
-/** A link into the past is followed back this far. Pages. */
-const LONGEST_SEARCH = 20;
+/** The server gives no more messages at once. */
+const LARGEST_PAGE = 100;
+/** Whoever spoke within so many messages is called by name the likeliest. */
+const RECENT = 200;
+/** To know the clocks when a connection is new. */
+const PINGS = 5;
+/** milliseconds */
+const PING_PAUSE = 250;
+/** milliseconds */
+const PING_INTERVAL = 15_000;
 /** milliseconds */
 const READ_INTERVAL = 1_000;
 /** The server forgets who types after 5 s; if it cannot say so, we do. Milliseconds. */
@@ -43,7 +58,10 @@ const RELOAD_PAUSE = 60_000;
 
 customElements.define("connection-banner", ConnectionBanner);
 customElements.define("connection-inspector", ConnectionInspector);
+// Before the composer, which contains it.
+customElements.define("name-completion", NameCompletion);
 customElements.define("message-composer", MessageComposer);
+customElements.define("message-journey", MessageJourney);
 customElements.define("message-list", MessageList);
 customElements.define("message-menu", MessageMenu);
 customElements.define("room-roster", RoomRoster);
@@ -59,6 +77,8 @@ class Room {
   #outbox;
   #unread;
   #roster = new Roster();
+  #clock = new Clock();
+  #journeys = new Journeys();
 
   // Talks
   #connection;
@@ -79,7 +99,8 @@ class Room {
   #icon = find(document, "link[rel=icon]", HTMLLinkElement);
   #seenIcon = this.#icon.href;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #typingTimer;
-  #roundTrip = "–";
+  /** Settled when the room was entered for the first time. */
+  #opened;
 
   /**
    * @param {Boot} boot
@@ -105,7 +126,11 @@ class Room {
       outbox: this.#outbox,
       mayRun: () => this.#feed.isLive,
       lock: `outbox:${owner}`,
+      trace: (client_id, accepted) => this.#trace(client_id, accepted),
     });
+    this.#opened = new Promise((resolve) =>
+      this.#feed.addEventListener("live", resolve, { once: true }),
+    );
     this.#tabs = new BroadcastChannel(`read:${owner}`);
   }
 
@@ -114,6 +139,7 @@ class Room {
       limit: this.#boot.limits.body,
       shelf: this.#shelf,
       draftKey: `draft:${this.#me.id}:${this.#boot.room}`,
+      known: () => this.#known(),
     });
     this.#settle();
     this.#list.show({
@@ -127,7 +153,19 @@ class Room {
     this.#followConnection();
     this.#followMember();
     this.#connection.open();
-    this.#goToLink();
+    if (this.#boot.focus || location.hash) {
+      this.#goToLink();
+    } else {
+      this.#goBack();
+    }
+  }
+
+  /** @returns {MemberRef[]} whom one may call here: who spoke last, then who is here */
+  #known() {
+    const spoke = this.#timeline.messages.slice(-RECENT).map(({ author }) => author);
+    const all = new Map([...spoke.reverse(), ...this.#roster.members].map((one) => [one.id, one]));
+    all.delete(this.#me.id);
+    return [...all.values()];
   }
 
   // What the page tells
@@ -136,6 +174,7 @@ class Room {
     addEventListener("online", () => this.#connection.check());
     addEventListener("offline", () => this.#connection.check());
     addEventListener("hashchange", () => this.#goToLink());
+    addEventListener("pagehide", () => this.#keepPlace());
     addEventListener("focus", () => this.#attend());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") {
@@ -171,10 +210,18 @@ class Room {
       this.#showJump(/** @type {CustomEvent} */ (event).detail);
       this.#attend();
     });
+    this.#list.addEventListener("journey-wanted", (event) => {
+      this.#showJourney(/** @type {CustomEvent} */ (event).detail);
+    });
     this.#list.addEventListener("message-wanted", (event) => {
       this.#goTo(/** @type {CustomEvent} */ (event).detail.seq);
     });
-    this.#jump.addEventListener("click", () => this.#list.toEnd());
+    this.#list.addEventListener("newer-wanted", () => this.#loadNewer());
+    this.#list.addEventListener("end-wanted", () => this.#goToEnd());
+    this.#jump.addEventListener("click", () => {
+      this.#list.toEnd();
+      this.#composer.focus();
+    });
   }
 
   /** What the timeline shows need not wait in the outbox. */
@@ -216,13 +263,19 @@ class Room {
       this.#status.say(/** @type {CustomEvent} */ (event).detail.message);
     });
     this.#banner.addEventListener("retry-wanted", () => this.#connection.hurry());
-    this.#inspector.addEventListener("beforetoggle", () => this.#measure());
+    this.#inspector.addEventListener("toggle", () => {
+      this.#inspect();
+      this.#ping();
+    });
+    this.#keepMeasuring();
   }
 
   /** @param {Frame} frame */
   #read(frame) {
     if (frame.room === this.#boot.room) {
-      if (frame.type === ServerEvent.PRESENCE_STATE) {
+      if (frame.type === ServerEvent.ROOM_CHANGES) {
+        this.#traceArrival(frame.messages);
+      } else if (frame.type === ServerEvent.PRESENCE_STATE) {
         this.#roster.replace(/** @type {any} */ (frame));
         this.#showRoster();
       } else if (frame.type === ServerEvent.PRESENCE_DIFF) {
@@ -277,11 +330,13 @@ class Room {
     });
   }
 
-  /** @param {{ body: string, replyTo?: number }} message */
-  #say({ body, replyTo }) {
+  /** @param {{ body: string, replyTo?: number, typed: number }} message */
+  #say({ body, replyTo, typed }) {
     this.#unread.erase();
+    const client_id = newClientId();
+    this.#journeys.mark(this.#mine(client_id), { typed });
     this.#outbox.add({
-      client_id: newClientId(),
+      client_id,
       body,
       ...(replyTo !== undefined && { reply_to: replyTo }),
     });
@@ -350,13 +405,13 @@ class Room {
 
   /** @param {Message} message */
   async #copyLink(message) {
-    const link = `${location.origin}${location.pathname}#m${message.seq}`;
+    const link = `${location.origin}${this.#address}${message.seq}/`;
     try {
       await navigator.clipboard.writeText(link);
       this.#remark("Link copied.");
     } catch {
       // Pages over plain HTTP have no clipboard: put it where it can be copied from.
-      location.hash = `#m${message.seq}`;
+      history.replaceState(null, "", link);
       this.#remark("The link is in the address bar.");
     }
   }
@@ -410,24 +465,95 @@ class Room {
 
   // Going to a message
 
+  /** To the message that the address names, or to where the reader was. */
   #goToLink() {
-    const seq = /^#m(\d+)$/.exec(location.hash)?.[1];
-    if (seq) {
-      this.#goTo(Number(seq));
+    const linked = Number(/^#m(\d+)$/.exec(location.hash)?.[1] ?? this.#boot.focus ?? 0);
+    if (linked) {
+      this.#goTo(linked);
     }
   }
 
   /** @param {number} seq */
   async #goTo(seq) {
-    for (let page = 0; page < LONGEST_SEARCH; page += 1) {
-      if (seq >= this.#timeline.oldest || !this.#timeline.more || !(await this.#loadHistory(100))) {
-        break;
-      }
-    }
-    if (this.#timeline.at(seq)) {
+    if (await this.#fetchAround(seq)) {
       this.#list.toMessage(seq);
     } else {
       this.#remark("That message is not at hand.");
+    }
+  }
+
+  async #goBack() {
+    const place = this.#keptPlace();
+    if (place && (await this.#fetchAround(place.seq))) {
+      this.#list.toPlace(place);
+    }
+  }
+
+  /** @returns {import("./elements/message-list.js").Place | null} */
+  #keptPlace() {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.#placeKey) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+
+  #keepPlace() {
+    try {
+      sessionStorage.setItem(this.#placeKey, JSON.stringify(this.#list.place));
+    } catch {
+      // Then the room opens at its end.
+    }
+  }
+
+  get #placeKey() {
+    return `place:${this.#me.id}:${this.#boot.room}`;
+  }
+
+  /**
+   * Older history continues what is held; what is far away is held instead of it.
+   *
+   * @param {number} seq
+   * @returns {Promise<boolean>} whether the timeline holds it now
+   */
+  async #fetchAround(seq) {
+    if (this.#timeline.at(seq)) {
+      return true;
+    }
+    await this.#opened;
+    const distance = this.#timeline.oldest - seq;
+    if (distance > 0 && distance < LARGEST_PAGE && this.#timeline.more) {
+      await this.#loadHistory(LARGEST_PAGE);
+    }
+    if (!this.#timeline.at(seq)) {
+      await this.#move(seq + LARGEST_PAGE / 2, LARGEST_PAGE);
+    }
+    return this.#timeline.at(seq) !== undefined;
+  }
+
+  /** To the end of the room, from somewhere in its past. */
+  async #goToEnd() {
+    if (await this.#move(Number.MAX_SAFE_INTEGER - 1, HISTORY_PAGE)) {
+      this.#list.toEnd();
+    }
+  }
+
+  /**
+   * @param {number} to
+   * @param {number} limit
+   * @returns {Promise<boolean>} whether the part of the room that ends there is held now
+   */
+  async #move(to, limit) {
+    const { epoch, seq: asked } = this.#timeline.position;
+    try {
+      const { messages, more } = await this.#askHistory(to + 1, limit);
+      if (messages.length === 0 || epoch !== this.#timeline.position.epoch) {
+        return false;
+      }
+      this.#timeline.move({ messages, more, to, asked });
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -436,14 +562,12 @@ class Room {
    * @returns {Promise<boolean>} whether it came
    */
   async #loadHistory(limit = HISTORY_PAGE) {
+    const { oldest } = this.#timeline;
     try {
-      /** @type {HistoryPage} */
-      const page = await this.#requests.ask({
-        type: Command.LOAD_HISTORY,
-        room: this.#boot.room,
-        before: this.#timeline.oldest,
-        limit,
-      });
+      const page = await this.#askHistory(oldest, limit);
+      if (oldest !== this.#timeline.oldest) {
+        return false;
+      }
       this.#timeline.prepend(page);
       return true;
     } catch {
@@ -451,6 +575,57 @@ class Room {
     } finally {
       this.#list.historyLoaded();
     }
+  }
+
+  /** What follows the edge: numbers are dense, so the next hundred of them are a page. */
+  async #loadNewer() {
+    const { edge } = this.#timeline;
+    const { epoch, seq: asked } = this.#timeline.position;
+    const to = edge + LARGEST_PAGE;
+    try {
+      const messages = await this.#askBetween(edge, to);
+      if (edge === this.#timeline.edge && epoch === this.#timeline.position.epoch) {
+        this.#timeline.append({ messages, to, asked });
+      }
+    } catch {
+      // Asked for again when the reader moves.
+    } finally {
+      this.#list.newerLoaded();
+    }
+  }
+
+  /**
+   * @param {number} edge
+   * @param {number} to
+   * @returns {Promise<Message[]>} the messages after `edge`, up to `to`
+   */
+  async #askBetween(edge, to) {
+    /** @type {Message[]} */
+    const found = [];
+    let before = to + 1;
+    // Long messages fill a frame before the page is full: then it takes more than one.
+    for (let more = true; more && before > edge + 1; ) {
+      const page = await this.#askHistory(before, LARGEST_PAGE);
+      found.unshift(...page.messages.filter(({ seq }) => seq > edge));
+      more = page.more && page.messages.length > 0;
+      before = page.messages[0]?.seq ?? 0;
+    }
+    return found;
+  }
+
+  /**
+   * @param {number} before
+   * @param {number} limit
+   * @returns {Promise<HistoryPage>}
+   */
+  #askHistory(before, limit) {
+    const type = Command.LOAD_HISTORY;
+    return this.#requests.ask({ type, room: this.#boot.room, before, limit });
+  }
+
+  /** The room's own address, whichever message the page was opened at. */
+  get #address() {
+    return `/rooms/${this.#boot.room}/`;
   }
 
   // Reading
@@ -542,11 +717,18 @@ class Room {
   }
 
   #inspect() {
-    const { hello, reconnects, state } = this.#connection;
-    this.#inspector.show([
+    if (!this.#inspector.matches(":popover-open")) {
+      return;
+    }
+    const { hello, reconnects, state, bytes } = this.#connection;
+    const clock = this.#clock.estimate;
+    const last = this.#clock.roundTrips.at(-1);
+    /** @type {[string, string][]} */
+    const facts = [
       ["State", this.#feed.isLive ? "live" : state.phase],
       ["Node", hello?.node ?? "–"],
-      ["Round trip", this.#roundTrip],
+      ["Round trip", last === undefined ? "–" : `${last.toFixed(1)} ms`],
+      ["Clock", clock ? `${clock.offset.toFixed(1)} ms ± ${clock.error.toFixed(1)}` : "–"],
       ["Last number", this.#timeline.position.seq.toLocaleString()],
       ["Reconnects", String(reconnects)],
       ["Gaps filled", String(this.#feed.gapsFilled)],
@@ -554,18 +736,102 @@ class Room {
         "Waiting to be sent",
         String(this.#outbox.entries.filter(({ state }) => state !== "failed").length),
       ],
-    ]);
+      ["Bytes in, out", `${bytes.in.toLocaleString()}, ${bytes.out.toLocaleString()}`],
+    ];
+    this.#inspector.show(facts, this.#clock.roundTrips);
   }
 
+  // Clocks and ways
+
+  /** Several pings: the quickest knows best. */
   async #measure() {
-    const start = performance.now();
+    for (let count = 0; count < PINGS && this.#connection.isOpen; count += 1) {
+      await this.#ping();
+      await sleep(PING_PAUSE);
+    }
+  }
+
+  async #ping() {
+    const sent = preciseNow();
     try {
-      await this.#requests.ask({ type: Command.PING });
-      this.#roundTrip = `${Math.round(performance.now() - start)} ms`;
+      const { time } = await this.#requests.ask({ type: Command.PING });
+      this.#clock.add({ sent, server: preciseTime(time), received: preciseNow() });
     } catch {
-      this.#roundTrip = "–";
+      // The connection went; its end is shown elsewhere.
     }
     this.#inspect();
+  }
+
+  /** While someone looks, twice a second; else now and then. */
+  #keepMeasuring() {
+    const looking = this.#inspector.matches(":popover-open");
+    setTimeout(
+      async () => {
+        if (document.visibilityState === "visible" && this.#feed.isLive) {
+          await this.#ping();
+        }
+        this.#keepMeasuring();
+      },
+      looking ? PING_PAUSE * 2 : PING_INTERVAL,
+    );
+  }
+
+  /** @param {string} client_id */
+  #mine(client_id) {
+    return `${this.#me.id} ${client_id}`;
+  }
+
+  /**
+   * @param {string} client_id
+   * @param {MessageAccepted | null} accepted nothing yet: it is sent now
+   */
+  #trace(client_id, accepted) {
+    const now = preciseNow();
+    if (accepted) {
+      const received = preciseTime(accepted.trace.received);
+      const committed = preciseTime(accepted.trace.committed);
+      this.#journeys.mark(this.#mine(client_id), { received, committed, back: now });
+      this.#markShown([this.#mine(client_id)]);
+    } else {
+      this.#journeys.sentAgain(this.#mine(client_id), now);
+    }
+  }
+
+  /** @param {Message[]} messages that a frame brought just now */
+  #traceArrival(messages) {
+    const back = preciseNow();
+    const fresh = messages.filter(({ seq, updated_seq }) => seq === updated_seq);
+    const keys = fresh.map(({ author, client_id, created_at }) => {
+      const key = `${author.id} ${client_id}`;
+      this.#journeys.mark(key, { created: preciseTime(created_at), back });
+      return key;
+    });
+    this.#markShown(keys);
+  }
+
+  /** @param {string[]} keys of messages that the next frame of the screen shows */
+  #markShown(keys) {
+    // The page is drawn after this callback; the next task comes when it has been.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        for (const key of keys) {
+          this.#journeys.mark(key, { shown: preciseNow() });
+        }
+      }),
+    );
+  }
+
+  /** @param {{ message: Message | undefined, link: HTMLElement }} wish */
+  #showJourney({ message, link }) {
+    if (message) {
+      const mine = message.author.id === this.#me.id;
+      const marks = this.#journeys.of(`${message.author.id} ${message.client_id}`) ?? {};
+      const clock = this.#clock.estimate;
+      const journey = (mine ? myJourney : theirJourney)(marks, clock?.offset ?? 0);
+      const node = this.#connection.hello?.node ?? "The node";
+      const panel = find(document, "message-journey", MessageJourney);
+      panel.show({ message, journey, mine, origin: link, clock, node });
+    }
   }
 
   /** @param {string} text said to everyone: shown for a while, and read out */
@@ -597,8 +863,8 @@ const LABELS = {
  * @param {Boot} boot
  * @param {Message[]} messages
  */
-function timelineOf({ epoch, to, to_id, more }, messages) {
-  return new Timeline({ position: { epoch, seq: to, id: to_id }, messages, more });
+function timelineOf({ epoch, to, to_id, more, newer }, messages) {
+  return new Timeline({ position: { epoch, seq: to, id: to_id }, messages, more, newer });
 }
 
 function socketAddress() {
@@ -615,6 +881,13 @@ function start(boot) {
     const list = find(document, "message-list", MessageList);
     const timeline = timelineOf(boot, list.readMessages());
     list.show({ timeline, outbox: null, unread: null, me: null });
+    if (boot.focus) {
+      list.toMessage(boot.focus);
+    }
+    const jump = find(document, ".jump", HTMLButtonElement);
+    jump.hidden = !boot.newer;
+    find(jump, "span", HTMLElement).textContent = "Go to newest";
+    jump.addEventListener("click", () => location.assign(`/rooms/${boot.room}/`));
   }
 }
 

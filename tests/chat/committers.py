@@ -157,7 +157,7 @@ class Committer(threading.Thread):
         author, key = self.member, f"{self.caller}-{self.sent[room]:06}"
         if chance < 0.1:
             # What everyone says: the first one wins, and each gets the same answer.
-            author, key = self.task.shared, f"shared-{self.random.randrange(300)}"
+            author, key = self.task.shared, f"shared-{self.random.randrange(30)}"
         elif chance < 0.25 and self.sent[room]:
             key = f"{self.caller}-{self.random.randrange(self.sent[room]):06}"
         else:

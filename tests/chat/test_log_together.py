@@ -1,4 +1,4 @@
-"""What is committed together: a bad intent fails alone, and each way of committing says the same."""
+"""What is committed together: the bad fails alone, and each way of committing says the same."""
 
 from typing import Any
 from uuid import uuid4

@@ -204,7 +204,7 @@ def test_a_refusal_says_when_to_come_again() -> None:
 def test_a_frame_is_one_final_unmasked_text_frame(size: int) -> None:
     payload = b"x" * size
 
-    wire = Frame(payload).wire
+    wire = Frame.of(payload).wire
 
     assert wire[0] == 0x81  # FIN, no extension, text
     length, rest = wire[1], wire[2:]  # the mask bit would make it 128 or more

@@ -140,6 +140,69 @@ test("what was trimmed can be loaded again", () => {
   assert.deepEqual(timeline.messages, room.log);
 });
 
+/** @param {number} count */
+function longRoom(count) {
+  const room = new FakeRoom();
+  for (let number = 1; number <= count; number += 1) {
+    room.post(String(number));
+  }
+  return room;
+}
+
+/**
+ * @param {FakeRoom} room
+ * @param {number} to
+ * @param {number} limit
+ */
+function pageUpTo(room, to, limit) {
+  return { ...room.history(to + 1, limit), to, asked: room.head };
+}
+
+test("a link into the past shows that part; what is new waits beyond it", () => {
+  const room = longRoom(500);
+  const timeline = pageOf(room);
+
+  timeline.move(pageUpTo(room, 60, 20));
+  room.post("live");
+  timeline.apply(room.changes(501));
+
+  assert.equal(timeline.oldest, 41);
+  assert.equal(timeline.messages.at(-1)?.seq, 60);
+  assert.equal(timeline.edge, 60);
+  assert.ok(timeline.newer);
+});
+
+test("newer history follows page by page up to the present, live messages included", () => {
+  const room = longRoom(500);
+  const timeline = pageOf(room);
+  timeline.move(pageUpTo(room, 60, 60));
+
+  while (timeline.newer) {
+    const page = pageUpTo(room, timeline.edge + 100, 100);
+    const { edge } = timeline;
+    room.post("while it was on its way");
+    room.edit(edge + 1, "edited meanwhile");
+    timeline.apply(room.changes(room.head - 1, room.head));
+    timeline.append({ ...page, messages: page.messages.filter(({ seq }) => seq > edge) });
+  }
+
+  assert.deepEqual(timeline.messages, room.log);
+});
+
+test("the newest page ends the journey into the past", () => {
+  const room = longRoom(500);
+  const timeline = pageOf(room);
+  timeline.move(pageUpTo(room, 60, 20));
+  const page = pageUpTo(room, Number.MAX_SAFE_INTEGER - 1, 50);
+  room.post("live");
+  timeline.apply(room.changes(501));
+
+  timeline.move(page);
+
+  assert.equal(timeline.newer, false);
+  assert.deepEqual(timeline.messages, room.log.slice(-51));
+});
+
 test("whatever the wire may do to the frames, the log is the same", () => {
   for (let seed = 1; seed <= 300; seed += 1) {
     const random = dice(seed);

@@ -1,8 +1,10 @@
 import { find, isTouch, tell } from "../helpers/dom.js";
 import { lengthOf } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
+import { callAt, offered } from "../models/completion.js";
+import { NameCompletion } from "./name-completion.js";
 
-/** @import { Message } from "../protocol.js" */
+/** @import { MemberRef, Message } from "../protocol.js" */
 /** @import { Shelf } from "../models/outbox.js" */
 
 /** milliseconds */
@@ -11,8 +13,8 @@ const TYPING_INTERVAL = 1_000;
 const COUNTER_FROM = 0.8;
 
 /**
- * Where a member writes. Tells `message-send` (detail: { body, replyTo }), `message-edit` (detail:
- * { message, body }), `edit-last-wanted` and `typing`.
+ * Where a member writes. Tells `message-send` (detail: { body, replyTo, typed }: `typed`, when),
+ * `message-edit` (detail: { message, body }), `edit-last-wanted` and `typing`.
  */
 export class MessageComposer extends HTMLElement {
   #limit = Number.POSITIVE_INFINITY;
@@ -22,9 +24,15 @@ export class MessageComposer extends HTMLElement {
   /** @type {Message | null} */ #replyingTo = null;
   #tellTyping = throttle(() => tell(this, "typing"), TYPING_INTERVAL);
 
-  /** @param {{ limit: number, shelf: Shelf, draftKey: string }} settings */
-  open({ limit, shelf, draftKey }) {
+  /** @type {() => MemberRef[]} */ #known = () => [];
+
+  /**
+   * @param {{ limit: number, shelf: Shelf, draftKey: string, known: () => MemberRef[] }} settings
+   *   `known`: whose names are completed, the likeliest first
+   */
+  open({ limit, shelf, draftKey, known }) {
     this.#limit = limit;
+    this.#known = known;
     this.#shelf = shelf;
     this.#draftKey = draftKey;
     this.#form.noValidate = true;
@@ -34,10 +42,14 @@ export class MessageComposer extends HTMLElement {
 
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit();
+      this.#submit(event);
     });
     this.#body.addEventListener("input", () => this.#input());
     this.#body.addEventListener("keydown", (event) => this.#key(event));
+    this.#body.addEventListener("blur", () => this.#offerNames([]));
+    this.#names.addEventListener("name-chosen", (event) => {
+      this.#takeName(/** @type {CustomEvent} */ (event).detail);
+    });
     find(this, ".composer-context button", HTMLButtonElement).addEventListener("click", () => {
       this.cancel();
       this.focus();
@@ -101,11 +113,16 @@ export class MessageComposer extends HTMLElement {
     return find(this, "form", HTMLFormElement);
   }
 
+  get #names() {
+    return find(this, "name-completion", NameCompletion);
+  }
+
   get #body() {
     return find(this, "textarea", HTMLTextAreaElement);
   }
 
-  #submit() {
+  /** @param {Event} event the key or click that wanted it */
+  #submit({ timeStamp }) {
     const body = this.#body.value;
     if (body.trim() === "" || lengthOf(body) > this.#limit) {
       this.focus();
@@ -115,7 +132,8 @@ export class MessageComposer extends HTMLElement {
       tell(this, "message-edit", { message: this.#editing, body });
       this.cancel();
     } else {
-      tell(this, "message-send", { body, replyTo: this.#replyingTo?.seq });
+      const typed = performance.timeOrigin + timeStamp;
+      tell(this, "message-send", { body, replyTo: this.#replyingTo?.seq, typed });
       this.cancel();
       this.#write("");
       this.#keepDraft();
@@ -125,6 +143,7 @@ export class MessageComposer extends HTMLElement {
 
   #input() {
     this.#measure();
+    this.#completeName();
     this.#keepDraft();
     if (this.#body.value !== "" && !this.#editing) {
       this.#tellTyping();
@@ -137,15 +156,79 @@ export class MessageComposer extends HTMLElement {
     if (event.isComposing || event.keyCode === 229) {
       return;
     }
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey && !isTouch()) {
+    if (this.#names.isOpen && this.#walkNames(event.key)) {
       event.preventDefault();
-      this.#submit();
+      event.stopPropagation();
+    } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && !isTouch()) {
+      event.preventDefault();
+      this.#submit(event);
     } else if (event.key === "ArrowUp" && this.#body.value === "" && !this.#editing) {
       event.preventDefault();
       tell(this, "edit-last-wanted");
     } else if (event.key === "Escape" && (this.#editing || this.#replyingTo)) {
       event.preventDefault();
       this.cancel();
+    }
+  }
+
+  // Names after an @
+
+  #completeName() {
+    const { value, selectionStart, selectionEnd } = this.#body;
+    const call = selectionStart === selectionEnd ? callAt(value, selectionStart) : null;
+    const known = call ? this.#known() : [];
+    const names = offered(
+      call?.typed ?? "",
+      known.map(({ name }) => name),
+    );
+    this.#offerNames(names.flatMap((name) => known.find((member) => member.name === name) ?? []));
+  }
+
+  /** @param {MemberRef[]} members */
+  #offerNames(members) {
+    this.#names.offer(members);
+    this.#pointToName();
+  }
+
+  #pointToName() {
+    const { activeId } = this.#names;
+    if (activeId) {
+      this.#body.setAttribute("aria-activedescendant", activeId);
+    } else {
+      this.#body.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @returns {boolean} whether the key meant the list of names
+   */
+  #walkNames(key) {
+    switch (key) {
+      case "ArrowDown":
+      case "ArrowUp":
+        this.#names.move(key === "ArrowDown" ? 1 : -1);
+        break;
+      case "Enter":
+      case "Tab":
+        this.#names.choose();
+        break;
+      case "Escape":
+        this.#names.offer([]);
+        break;
+      default:
+        return false;
+    }
+    this.#pointToName();
+    return true;
+  }
+
+  /** @param {string} name */
+  #takeName(name) {
+    const call = callAt(this.#body.value, this.#body.selectionStart);
+    if (call) {
+      this.#body.setRangeText(`@${name} `, call.from, this.#body.selectionStart, "end");
+      this.#input();
     }
   }
 

@@ -1,4 +1,4 @@
-import { find, make, tell } from "../helpers/dom.js";
+import { find, make, roomPath, tell } from "../helpers/dom.js";
 import { fillMessage, fillPending, readMessage } from "../helpers/message-dom.js";
 import { dayLabel, untilMidnight } from "../helpers/time.js";
 import { arrange } from "../models/layout.js";
@@ -21,11 +21,17 @@ const OUTLINE_TIME = 2_000;
 const STOPS = ".message-actions, .message-when, .message-quote, .reaction";
 
 /**
+ * @typedef {{ seq: number, top: number }} Place A message, and how far below the top it stands.
+ * @typedef {"keep" | "end" | number | Place} Goal A number: the message that was asked for.
+ */
+
+/**
  * The timeline on the page. Everything that moves the view happens in `#render`, once a frame:
  * whoever is at the end stays at the end, whoever reads stays at the place to the pixel.
  *
- * Tells `history-wanted`, `end-changed` (detail: { atEnd, below }), `actions-wanted` (detail:
- * { message, button }), `reaction-set`, `outbox-choice`.
+ * Tells `history-wanted`, `newer-wanted`, `end-wanted`, `end-changed` (detail: { atEnd, below }), `actions-wanted` (detail:
+ * { message, button }), `journey-wanted` (detail: { message, link }), `reaction-set`,
+ * `outbox-choice`.
  */
 export class MessageList extends HTMLElement {
   /** @type {Timeline} */ #timeline = /** @type {any} */ (null);
@@ -39,13 +45,22 @@ export class MessageList extends HTMLElement {
   #atEnd = true;
   #scheduled = false;
   #loading = false;
-  /** @type {"keep" | "end" | number} what the next rendering brings into view: a seq, or … */
+  #loadingNewer = false;
+  /** @type {Goal} what the next rendering brings into view */
   #goal = "keep";
   /** New messages below that the reader did not see yet. */
   #missed = 0;
 
+  /** Whether the reader is at the end of the room. */
   get atEnd() {
-    return this.#atEnd && this.#view.following;
+    return this.#atEnd && this.#view.following && !this.#timeline.newer;
+  }
+
+  /** @returns {Place | null} where the reader is; at the end, nowhere in particular */
+  get place() {
+    const anchor = this.atEnd ? null : this.#anchor();
+    const seq = Number(anchor?.row.dataset.seq);
+    return anchor && seq ? { seq, top: anchor.top - this.getBoundingClientRect().top } : null;
   }
 
   /** @returns {Message[]} what the server wrote into the page */
@@ -88,8 +103,19 @@ export class MessageList extends HTMLElement {
   }
 
   toEnd() {
+    if (this.#timeline.newer) {
+      tell(this, "end-wanted");
+      return;
+    }
     this.#view.toEnd(this.#timeline.messages);
     this.#goal = "end";
+    this.refresh();
+  }
+
+  /** @param {Place} place where the reader was before */
+  toPlace(place) {
+    this.#view.around(this.#timeline.messages, place.seq);
+    this.#goal = place;
     this.refresh();
   }
 
@@ -103,6 +129,11 @@ export class MessageList extends HTMLElement {
   /** Older history was asked for and came, or did not. */
   historyLoaded() {
     this.#loading = false;
+    this.refresh();
+  }
+
+  newerLoaded() {
+    this.#loadingNewer = false;
     this.refresh();
   }
 
@@ -130,10 +161,15 @@ export class MessageList extends HTMLElement {
   }
 
   /** @param {TimelineChange} change */
-  #note({ added, reset, live }) {
+  #note({ added, beyond, reset, live }) {
+    this.#missed += beyond.filter((author) => author !== this.#me?.id).length;
     if (reset) {
       this.#view = new View();
       this.#goal = "end";
+    } else if (!live && this.#loadingNewer) {
+      // Newer history came below: the reader goes on reading where the end was.
+      this.#view.grew(this.#timeline.messages, false);
+      this.#atEnd = false;
     } else if (live && added.length > 0) {
       if (!this.#atEnd) {
         this.#missed += added.filter(({ author }) => author.id !== this.#me?.id).length;
@@ -151,7 +187,7 @@ export class MessageList extends HTMLElement {
     this.#place(
       arrange({
         messages: this.#view.slice(this.#timeline.messages),
-        pending: this.#view.following ? (this.#outbox?.entries ?? []) : [],
+        pending: this.#view.following && !this.#timeline.newer ? (this.#outbox?.entries ?? []) : [],
         me: this.#me,
         newFrom: this.#unread?.newFrom ?? null,
       }),
@@ -179,10 +215,20 @@ export class MessageList extends HTMLElement {
     this.#goal = "keep";
     if (typeof goal === "number") {
       this.#reveal(goal);
-    } else if (goal === "end" || (this.#atEnd && this.#view.following)) {
+    } else if (typeof goal === "object") {
+      this.#return(goal);
+    } else if (goal === "end" || this.atEnd) {
       this.scrollTop = this.scrollHeight;
     } else if (anchor?.row.isConnected) {
       this.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
+    }
+  }
+
+  /** @param {Place} place */
+  #return({ seq, top }) {
+    const row = this.querySelector(`#m${seq}`);
+    if (row) {
+      this.scrollTop += row.getBoundingClientRect().top - this.getBoundingClientRect().top - top;
     }
   }
 
@@ -298,8 +344,13 @@ export class MessageList extends HTMLElement {
       this.#view.extendDown(this.#timeline.messages);
       this.#atEnd = false;
       this.refresh();
-    } else if (this.#atEnd) {
+    } else if (this.atEnd) {
       this.#missed = 0;
+    }
+    if (this.#timeline.newer && this.#view.following && toEnd < NEAR_TOP && !this.#loadingNewer) {
+      this.#loadingNewer = true;
+      this.#quietly();
+      tell(this, "newer-wanted");
     }
     tell(this, "end-changed", { atEnd: this.atEnd, below: this.#missed });
     if (this.scrollTop < NEAR_TOP) {
@@ -356,10 +407,30 @@ export class MessageList extends HTMLElement {
     } else if (button?.dataset.choice) {
       const { choice, clientId } = button.dataset;
       tell(this, "outbox-choice", { choice, clientId });
-    } else if (link?.hash.startsWith("#m") && link.origin === location.origin && !modified(event)) {
+    } else if (link?.classList.contains("message-when") && this.#me && !modified(event)) {
       event.preventDefault();
-      tell(this, "message-wanted", { seq: Number(link.hash.slice(2)) });
+      tell(this, "journey-wanted", { message: this.#messageOf(link), link });
+    } else if (link && !modified(event)) {
+      const seq = this.#seqOf(link);
+      if (seq) {
+        event.preventDefault();
+        tell(this, "message-wanted", { seq });
+      }
     }
+  }
+
+  /**
+   * @param {HTMLAnchorElement} link
+   * @returns {number} the number of the message of this room that it leads to, or 0
+   */
+  #seqOf({ origin, pathname, hash }) {
+    const room = roomPath();
+    if (origin !== location.origin || !pathname.startsWith(room)) {
+      return 0;
+    }
+    return Number(
+      /^#m(\d+)$/.exec(hash)?.[1] ?? /^(\d+)\/$/.exec(pathname.slice(room.length))?.[1] ?? 0,
+    );
   }
 
   /** @param {HTMLElement} button */

@@ -52,3 +52,8 @@ export function fillAvatar(element, { id, name }) {
 export function isTouch() {
   return matchMedia("(pointer: coarse)").matches;
 }
+
+/** @returns {string} the address of the room that this page shows, whichever message it names */
+export function roomPath() {
+  return /^\/rooms\/[^/]+\//.exec(location.pathname)?.[0] ?? "/";
+}

@@ -1,4 +1,4 @@
-import { fillAvatar, find, make } from "./dom.js";
+import { fillAvatar, find, make, roomPath } from "./dom.js";
 import { markupOf, nodesOf } from "./markup.js";
 import { isOnlyEmoji, mentions, withLinks } from "./text.js";
 import { clockTime, fullTime } from "./time.js";
@@ -157,7 +157,7 @@ function fillTime(row, iso, seq) {
     time.dateTime = iso;
     time.textContent = clockTime(new Date(iso));
     time.title = fullTime(new Date(iso));
-    link.href = `#m${seq}`;
+    link.href = `${roomPath()}${seq}/`;
   }
 }
 

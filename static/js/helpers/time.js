@@ -50,3 +50,17 @@ export function untilMidnight(now = new Date()) {
   midnight.setHours(24, 0, 0, 0);
   return midnight.getTime() - now.getTime();
 }
+
+/** @returns {number} milliseconds since 1970, finer than Date.now() and never going back */
+export function preciseNow() {
+  return performance.timeOrigin + performance.now();
+}
+
+/**
+ * @param {string} iso
+ * @returns {number} milliseconds since 1970, with the microseconds that Date drops
+ */
+export function preciseTime(iso) {
+  const finer = /\.\d{3}(\d{1,3})/.exec(iso)?.[1] ?? "0";
+  return Date.parse(iso) + Number(`0.${finer}`);
+}

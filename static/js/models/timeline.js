@@ -3,12 +3,18 @@
 /** Applied: the log grew. Old: nothing new in it. Gap: something between is missing. */
 /** @typedef {"applied" | "old" | "gap"} Verdict */
 
+/** So many changes of messages that are not held are remembered. */
+const MOST_ELSEWHERE = 1_000;
+
 /**
  * The messages of one room: ordered by seq, each present once in its newest state, without a hole
- * from the oldest one held up to the cursor. Dispatches `change` (detail: TimelineChange).
+ * from the oldest one held up to the cursor; or, with `newer`, up to some earlier number: someone
+ * followed a link into the past. Dispatches `change` (detail: TimelineChange).
  *
- * @typedef {{ added: Message[], reset: boolean, live: boolean }} TimelineChange
- *   `live`: at the end, not older history
+ * @typedef {{ added: Message[], beyond: number[], reset: boolean, live: boolean }} TimelineChange
+ *   `live`: at the end, not older history; `beyond`: authors of new messages that are not held
+ * @typedef {{ messages: Message[], to: number, asked: number }} NewerPage
+ *   all messages up to the number `to`; `asked`: where the cursor was when it was asked for
  */
 export class Timeline extends EventTarget {
   /** Whether the server holds older messages than the oldest one here. */
@@ -18,17 +24,25 @@ export class Timeline extends EventTarget {
   #messages = [];
   /** @type {Map<number, Message>} */
   #bySeq = new Map();
-  /** Changes of messages older than those held: a history page on its way may not know them yet. */
+  /** Changes of messages that are not held: a page on its way may not know them yet. */
   /** @type {Map<number, Message>} */
-  #older = new Map();
+  #elsewhere = new Map();
+  /** The newest number that `#elsewhere` had no room for. */
+  #forgotten = 0;
+  /** With it, nothing newer than this number is held. */
+  /** @type {number | null} */
+  #edge = null;
   /** @type {Position} */
   #position;
 
-  /** @param {{ position: Position, messages: Message[], more: boolean }} page */
-  constructor({ position, messages, more }) {
+  /**
+   * @param {{ position: Position, messages: Message[], more: boolean, newer?: boolean }} page
+   */
+  constructor({ position, messages, more, newer = false }) {
     super();
     this.#position = position;
     this.#startFrom(messages, more);
+    this.#edge = newer ? (messages.at(-1)?.seq ?? 0) : null;
   }
 
   /** @returns {readonly Message[]} */
@@ -42,6 +56,16 @@ export class Timeline extends EventTarget {
 
   get oldest() {
     return this.#messages[0]?.seq ?? this.#position.seq + 1;
+  }
+
+  /** Whether the room goes on where the messages held here end. */
+  get newer() {
+    return this.#edge !== null;
+  }
+
+  /** The number up to which everything since the oldest message is held. */
+  get edge() {
+    return this.#edge ?? this.#position.seq;
   }
 
   /**
@@ -97,6 +121,31 @@ export class Timeline extends EventTarget {
   }
 
   /**
+   * Newer history: what follows the edge.
+   *
+   * @param {NewerPage} page
+   */
+  append({ messages, to, asked }) {
+    const added = messages.filter((message) => this.#put(this.#newest(message)));
+    this.#reach(to, asked);
+    this.#announce({ added, reset: false, live: false });
+  }
+
+  /**
+   * Another part of the room, instead of what is held.
+   *
+   * @param {NewerPage & { more: boolean }} page
+   */
+  move({ messages, more, to, asked }) {
+    const newest = messages.map((message) => this.#newest(message));
+    const elsewhere = this.#elsewhere;
+    this.#startFrom(newest, more);
+    this.#elsewhere = elsewhere;
+    this.#reach(to, asked);
+    this.#announce({ added: [...this.#messages], reset: true, live: false });
+  }
+
+  /**
    * Forgets all but the newest; they can be loaded again.
    *
    * @param {number} keep
@@ -118,7 +167,8 @@ export class Timeline extends EventTarget {
   #startFrom(messages, more) {
     this.#messages = [];
     this.#bySeq.clear();
-    this.#older.clear();
+    this.#elsewhere = new Map();
+    this.#edge = null;
     for (const message of messages) {
       this.#put(message);
     }
@@ -127,9 +177,35 @@ export class Timeline extends EventTarget {
 
   /** @param {RoomChanges | RoomEntered} slice */
   #advance({ epoch, to, to_id, messages }) {
+    const before = this.#position.seq;
     const added = messages.filter((message) => this.#take(message));
+    const beyond = this.newer ? messages.filter(({ seq }) => seq > before) : [];
     this.#position = { epoch, seq: to, id: to_id };
-    this.#announce({ added, reset: false, live: true });
+    this.#announce({
+      added,
+      beyond: beyond.map(({ author }) => author.id),
+      reset: false,
+      live: true,
+    });
+  }
+
+  /**
+   * Everything up to `to` is held now. If that is all there was, what came since follows.
+   *
+   * @param {number} to
+   * @param {number} asked
+   */
+  #reach(to, asked) {
+    this.#edge = Math.min(to, asked);
+    if (to >= asked && this.#forgotten <= asked) {
+      this.#edge = null;
+      for (const [seq, message] of this.#elsewhere) {
+        if (seq > asked) {
+          this.#elsewhere.delete(seq);
+          this.#put(message);
+        }
+      }
+    }
   }
 
   /**
@@ -137,11 +213,23 @@ export class Timeline extends EventTarget {
    * @returns {boolean} whether it was not held before
    */
   #take(message) {
-    if (this.more && message.seq < this.oldest) {
-      this.#older.set(message.seq, message);
+    const { seq } = message;
+    if ((this.more && seq < this.oldest) || (this.#edge !== null && seq > this.#edge)) {
+      this.#remember(message);
       return false;
     }
     return this.#put(message);
+  }
+
+  /** @param {Message} message that is not held */
+  #remember(message) {
+    this.#elsewhere.delete(message.seq);
+    this.#elsewhere.set(message.seq, message);
+    if (this.#elsewhere.size > MOST_ELSEWHERE) {
+      const [first] = this.#elsewhere.keys();
+      this.#elsewhere.delete(/** @type {number} */ (first));
+      this.#forgotten = Math.max(this.#forgotten, /** @type {number} */ (first));
+    }
   }
 
   /**
@@ -149,8 +237,8 @@ export class Timeline extends EventTarget {
    * @returns {Message} it, or the newer state of it that was passed over
    */
   #newest(message) {
-    const known = this.#older.get(message.seq);
-    this.#older.delete(message.seq);
+    const known = this.#elsewhere.get(message.seq);
+    this.#elsewhere.delete(message.seq);
     return known && known.updated_seq > message.updated_seq ? known : message;
   }
 
@@ -169,8 +257,8 @@ export class Timeline extends EventTarget {
     return !held;
   }
 
-  /** @param {TimelineChange} change */
+  /** @param {Omit<TimelineChange, "beyond"> & { beyond?: number[] }} change */
   #announce(change) {
-    this.dispatchEvent(new CustomEvent("change", { detail: change }));
+    this.dispatchEvent(new CustomEvent("change", { detail: { beyond: [], ...change } }));
   }
 }

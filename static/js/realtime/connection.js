@@ -27,6 +27,8 @@ export class Connection extends EventTarget {
   hello = null;
   /** How often the connection was lost and came back. */
   reconnects = 0;
+  /** What came and went, in bytes of text. */
+  bytes = { in: 0, out: 0 };
 
   #url;
   #backoff;
@@ -76,6 +78,7 @@ export class Connection extends EventTarget {
     // A socket that was given up may still speak: only the present one is listened to.
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.#socket) {
+        this.bytes.in += sizeOf(data);
         this.#receive(JSON.parse(data));
       }
     });
@@ -110,7 +113,9 @@ export class Connection extends EventTarget {
     if (!this.isOpen || this.#socket?.readyState !== WebSocket.OPEN) {
       return false;
     }
-    this.#socket.send(JSON.stringify(frame));
+    const text = JSON.stringify(frame);
+    this.bytes.out += sizeOf(text);
+    this.#socket.send(text);
     return true;
   }
 
@@ -171,4 +176,11 @@ export class Connection extends EventTarget {
     this.state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
   }
+}
+
+const encoder = new TextEncoder();
+
+/** @param {string} text */
+function sizeOf(text) {
+  return encoder.encode(text).length;
 }

@@ -19,19 +19,23 @@ export class Delivery {
   #room;
   #mayRun;
   #lock;
+  #trace;
   #running = false;
 
   /**
    * @param {{
    *   outbox: Outbox, requests: Requests, room: string, mayRun: () => boolean, lock: string,
-   * }} parts `mayRun`: connected and caught up
+   *   trace?: (client_id: string, accepted: MessageAccepted | null) => void,
+   * }} parts `mayRun`: connected and caught up; `trace` hears of each message that is sent (null),
+   *   and of its answer
    */
-  constructor({ outbox, requests, room, mayRun, lock }) {
+  constructor({ outbox, requests, room, mayRun, lock, trace = () => {} }) {
     this.#outbox = outbox;
     this.#requests = requests;
     this.#room = room;
     this.#mayRun = mayRun;
     this.#lock = lock;
+    this.#trace = trace;
   }
 
   async run() {
@@ -66,14 +70,17 @@ export class Delivery {
   async #send({ client_id, body, reply_to }) {
     this.#outbox.sending(client_id);
     try {
+      this.#trace(client_id, null);
       /** @type {MessageAccepted} */
-      const { seq, trace } = await this.#requests.ask({
+      const accepted = await this.#requests.ask({
         type: Command.SEND_MESSAGE,
         room: this.#room,
         client_id,
         body,
         ...(reply_to && { reply_to }),
       });
+      this.#trace(client_id, accepted);
+      const { seq, trace } = accepted;
       this.#outbox.accepted(client_id, { seq, committed: trace.committed });
     } catch (error) {
       await this.#handle(client_id, error);

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from chat.drill.checker import RULES, check
-from chat.drill.history import (
+from chat.drill.history import History
+from chat.drill.records import (
     AnyRecord,
     Deliver,
     Edit,
@@ -14,7 +15,6 @@ from chat.drill.history import (
     Enter,
     Final,
     Head,
-    History,
     Restored,
     Row,
     Seen,

@@ -336,7 +336,8 @@ class Tab:
             raise RuntimeError("this socket is broken")
         if not self.connection.closed:
             try:
-                self._take(msgspec.json.decode(frame.payload))
+                for payload in frame.payloads:
+                    self._take(msgspec.json.decode(payload))
             except AssertionError as violation:
                 # Kept, since whoever writes may survive what a socket raises.
                 self._world.violations.append(violation)

@@ -1,0 +1,118 @@
+import { make } from "../helpers/dom.js";
+import { fullTime } from "../helpers/time.js";
+
+/** @import { Message } from "../protocol.js" */
+/** @import { Journey } from "../models/journey.js" */
+
+/** Pixels. */
+const DISTANCE = 6;
+
+/** The way of one message, from the key that was pressed to the screen, as a waterfall. */
+export class MessageJourney extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("click", (event) => {
+      if (/** @type {Element} */ (event.target).closest("button")) {
+        this.hidePopover();
+      }
+    });
+  }
+
+  /**
+   * @param {{
+   *   message: Message, journey: Journey | null, mine: boolean, origin: HTMLElement,
+   *   clock: { offset: number, error: number, count: number } | null, node: string,
+   * }} what
+   */
+  show({ message, journey, mine, origin, clock, node }) {
+    const close = make("button", { type: "button", className: "button is-small" }, "Close");
+    this.replaceChildren(
+      make("h2", { id: "journey-title" }, `The way of message ${message.seq.toLocaleString()}`),
+      make("p", { className: "journey-when" }, fullTime(new Date(message.created_at))),
+      ...(journey ? [table(journey), ...doubts(journey, clock, mine, node)] : [unknown(mine)]),
+      close,
+    );
+    this.showPopover();
+    this.#standBy(origin);
+    close.focus();
+  }
+
+  /** @param {HTMLElement} origin */
+  #standBy(origin) {
+    const place = origin.getBoundingClientRect();
+    const size = this.getBoundingClientRect();
+    const below = place.bottom + DISTANCE;
+    const top = below + size.height > innerHeight ? place.top - size.height - DISTANCE : below;
+    const left = Math.min(place.left, innerWidth - size.width - DISTANCE);
+    this.style.setProperty("top", `${Math.max(DISTANCE, top)}px`);
+    this.style.setProperty("left", `${Math.max(DISTANCE, left)}px`);
+  }
+}
+
+/** @param {Journey} journey */
+function table({ hops, total }) {
+  const rows = hops.map(({ name, start, length, estimated }) => {
+    const bar = make("span", { className: estimated ? "journey-bar is-estimated" : "journey-bar" });
+    const whole = total || 1;
+    bar.style.setProperty("margin-inline-start", `${(start / whole) * 100}%`);
+    bar.style.setProperty("inline-size", `${Math.max(0.5, (length / whole) * 100)}%`);
+    const head = make("th", { scope: "row" }, name);
+    return make("tr", {}, head, make("td", {}, milliseconds(length)), track(bar));
+  });
+  const sum = make("th", { scope: "row" }, "In all");
+  return make(
+    "table",
+    { className: "journey-hops" },
+    make("tbody", {}, ...rows),
+    make("tfoot", {}, make("tr", {}, sum, make("td", {}, milliseconds(total)), make("td", {}))),
+  );
+}
+
+/** @param {HTMLElement} bar */
+function track(bar) {
+  const cell = make("td", { className: "journey-track" }, bar);
+  cell.ariaHidden = "true";
+  return cell;
+}
+
+/**
+ * How sure this is, in words.
+ *
+ * @param {Journey} journey
+ * @param {{ offset: number, error: number, count: number } | null} clock
+ * @param {boolean} mine
+ * @param {string} node
+ */
+function doubts({ hops }, clock, mine, node) {
+  const texts = [];
+  if (hops.some(({ estimated }) => estimated) && clock) {
+    const side = clock.offset < 0 ? "behind" : "ahead of";
+    texts.push(
+      `${node}'s clock is ${milliseconds(Math.abs(clock.offset))} ${side} yours, ` +
+        `± ${milliseconds(clock.error)}: half the quickest of ${clock.count} round trips. ` +
+        "The pale hops may be wrong by as much; the others are exact, and so is the sum.",
+    );
+  }
+  texts.push(
+    mine
+      ? "You saw it at once, marked as being sent: this is how long until it was certain."
+      : "What happened before the log is known to its author only.",
+  );
+  return texts.map((text) => make("p", {}, text));
+}
+
+/** @param {boolean} mine */
+function unknown(mine) {
+  return make(
+    "p",
+    {},
+    mine
+      ? "It was sent from another page, or before this one was opened. Its way is not known here."
+      : "It was there when this page was opened. Its way is not known here.",
+  );
+}
+
+/** @param {number} length */
+function milliseconds(length) {
+  const digits = length < 9.95 ? 2 : length < 99.5 ? 1 : 0;
+  return `${length.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ms`;
+}

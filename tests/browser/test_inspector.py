@@ -1,0 +1,74 @@
+"""The inspector, and the way of a message."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .conftest import Person
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_inspector_tells_node_round_trip_number_and_repairs(alice: Person, bob: Person) -> None:
+    alice.has_said("one", "two")
+    alice.page.locator("#connection-state").click()
+    inspector = alice.page.get_by_role("dialog", name="Connection")
+    expect(inspector).to_be_visible()
+
+    expect(fact(inspector, "Node")).to_have_text("node")
+    expect(fact(inspector, "Round trip")).to_have_text(re.compile(r"^[\d.]+ ms$"))
+    expect(fact(inspector, "Last number")).to_have_text("2")
+    expect(fact(inspector, "Reconnects")).to_have_text("0")
+    expect(fact(inspector, "Gaps filled")).to_have_text("0")
+    expect(fact(inspector, "Bytes in, out")).to_have_text(re.compile(r"^[\d,]+, [\d,]+$"))
+    expect(inspector.get_by_role("img", name="round trips")).to_be_visible()
+
+    alice.loses_the_network()
+    alice.page.context.set_offline(False)
+    alice.is_live()
+    expect(fact(inspector, "Reconnects")).to_have_text("1")
+    alice.forgive("ERR_INTERNET_DISCONNECTED")
+
+
+def test_the_way_of_my_message_sums_to_its_total(alice: Person) -> None:
+    alice.has_said("Where have you been?")
+    alice.page.wait_for_timeout(300)
+
+    alice.message("Where").locator(".message-when").click()
+
+    journey = alice.page.get_by_role("dialog", name="The way of message 1")
+    expect(journey.get_by_role("row")).to_have_count(6)
+    expect(journey).to_contain_text("Checked, numbered and committed")
+    expect(journey).to_contain_text("half the quickest of")
+    *hops, total = [length(text) for text in journey.locator("td:nth-child(2)").all_inner_texts()]
+    assert sum(hops) == pytest.approx(total, abs=0.6)
+    assert 0 < total < 5_000
+    assert all(hop >= 0 for hop in hops)
+
+    alice.page.keyboard.press("Escape")
+    expect(journey).to_be_hidden()
+
+
+def test_of_a_message_of_others_the_page_says_what_it_knows(alice: Person, bob: Person) -> None:
+    alice.say("before")
+    expect(bob.message("before")).to_be_visible()
+    bob.page.wait_for_timeout(300)
+    bob.message("before").locator(".message-when").click()
+    journey = bob.page.get_by_role("dialog", name="The way of message 1")
+    expect(journey).to_contain_text("known to its author only")
+    journey.get_by_role("button", name="Close").click()
+
+    bob.page.reload()
+    bob.is_live()
+    bob.message("before").locator(".message-when").click()
+
+    expect(journey).to_contain_text("Its way is not known here")
+
+
+def fact(inspector: Locator, name: str) -> Locator:
+    return inspector.locator(f"dt:text-is('{name}') + dd")
+
+
+def length(text: str) -> float:
+    return float(text.removesuffix(" ms").replace(",", ""))

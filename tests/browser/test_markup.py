@@ -1,0 +1,125 @@
+"""What a message may look like, and what it may never do."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import WebSocketRoute, expect
+
+from .conftest import Person, Visit
+
+pytestmark = pytest.mark.browser
+
+RENDERED = (
+    '<p><strong>bold</strong> and <a href="https://example.org/">a link</a></p>'
+    f"<pre><code>{'wide ' * 100}</code></pre><ul><li>one</li></ul>"
+)
+
+# What a server that forgot to sanitise might send. Nothing of it may run, load or restyle.
+HOSTILE = [
+    "<script>window.caught = 1</script>",
+    "<img src=x onerror='window.caught = 1'>",
+    "<svg onload='window.caught = 1'><script>window.caught = 1</script></svg>",
+    "<svg><a href='javascript:window.caught=1'><text>x</text></a></svg>",
+    "<math><mtext><style><img src=x onerror='window.caught = 1'></style></mtext></math>",
+    "<a href='javascript:window.caught=1'>x</a>",
+    "<a href=' java\nscript:window.caught=1'>x</a>",
+    "<a href='data:text/html,<script>window.caught=1</script>'>x</a>",
+    "<iframe srcdoc='<script>parent.caught = 1</script>'></iframe>",
+    "<object data='https://evil.example/'></object><embed src='https://evil.example/'>",
+    "<p style='position: fixed; inset: 0' onclick='window.caught = 1' id='composer-body'>x</p>",
+    "<link rel=stylesheet href='https://evil.example/'><style>* { display: none }</style>",
+    "<form action='https://evil.example/'><input name=x><button>x</button></form>",
+    "<base href='https://evil.example/'><meta http-equiv=refresh content='0;url=//evil.example'>",
+    "<video src=x onerror='window.caught = 1'></video><audio src=x autoplay></audio>",
+    "<details open ontoggle='window.caught = 1'>x</details>",
+    "<template><script>window.caught = 1</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror=window.caught=1>'></noscript>",
+]
+
+LISTEN = """
+window.reports = [];
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
+  window.reports.push(`${violatedDirective} ${blockedURI} ${sample}`));
+"""
+
+
+def test_rendered_markdown_is_shown_and_wide_code_scrolls_within_itself(
+    alice: Person, bob: Person
+) -> None:
+    _render(bob, [RENDERED])
+    alice.say("source")
+
+    body = bob.page.locator(".message-body.is-rich")
+    expect(body.locator("strong")).to_have_text("bold")
+    expect(body.get_by_role("link")).to_have_attribute("rel", "noopener noreferrer nofollow ugc")
+    assert body.locator("pre").evaluate("pre => pre.scrollWidth > pre.clientWidth")
+    assert bob.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert bob.page.locator("message-list").evaluate("list => list.scrollWidth <= list.clientWidth")
+
+
+def test_even_unsanitised_html_does_nothing(alice: Person, bob: Person) -> None:
+    _render(bob, HOSTILE)
+
+    alice.say(*(f"source {number}" for number in range(len(HOSTILE))))
+    expect(bob.page.locator(".message-body.is-rich")).to_have_count(len(HOSTILE))
+    bob.page.wait_for_timeout(300)
+
+    bodies = bob.page.locator(".message-body")
+    strangers = ", ".join(f".message-body {tag}" for tag in _STRANGERS)
+    assert bob.page.locator(strangers).count() == 0
+    assert bodies.locator("[style], [onclick], [id], [href^='java'], [href^='data']").count() == 0
+    assert bob.page.evaluate("window.caught") is None
+    # The policy guards the parser too, and says so: the third belt.
+    bob.complaints.clear()
+
+
+def test_a_stored_attack_shows_its_text_and_fires_no_report(
+    alice: Person, join: Visit, room: str
+) -> None:
+    alice.say(*HOSTILE)
+    expect(alice.page.locator(".is-pending")).to_have_count(0)
+
+    bob = join("Bob", room)
+    bob.page.add_init_script(LISTEN)
+    bob.page.reload()
+    bob.is_live()
+
+    expect(bob.messages).to_have_count(len(HOSTILE))
+    for text in HOSTILE:
+        start = text.split("'")[0].split("\n")[0]
+        assert start in " ".join(bob.bodies.all_text_contents())
+    assert bob.page.evaluate("[window.caught, window.reports]") == [None, []]
+
+
+def test_a_few_emoji_alone_are_large(alice: Person, bob: Person) -> None:
+    alice.say("🎉🎉", "party 🎉")
+    expect(bob.bodies).to_have_count(2)
+
+    sizes = bob.bodies.evaluate_all(
+        "bodies => bodies.map(body => parseFloat(getComputedStyle(body).fontSize))"
+    )
+    assert sizes == [32, 16]
+
+
+_STRANGERS = "script img svg math style iframe object embed link form input button video".split()
+
+
+def _render(person: Person, rendered: list[str]) -> None:
+    """Let the server say these as the `html` of the messages that come, one after the other."""
+    waiting = list(rendered)
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda text: socket.send(json.dumps(dress(json.loads(text)))))
+
+    def dress(frame: dict[str, Any]) -> dict[str, Any]:
+        if frame["type"] == "room.changes":
+            for message in frame["messages"]:
+                message["html"] = waiting.pop(0)
+        return frame
+
+    person.page.add_init_script(LISTEN)
+    person.page.route_web_socket("**/ws/", connect)
+    person.page.reload()
+    person.is_live()
