@@ -55,7 +55,10 @@ class Reaction(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True, omit_defaults=True):
-    """A message in its latest state; `id` is its uid. What is absent does not hold."""
+    """A message in its latest state; `id` is its uid. What is absent does not hold.
+
+    `html` is the body's Markdown, rendered and sanitised; a body that needs none is plain text.
+    """
 
     id: UUID
     seq: int
@@ -68,6 +71,7 @@ class Message(Struct, frozen=True, omit_defaults=True):
     deleted: bool = False
     reply_to: int | None = None
     reactions: list[Reaction] | None = None
+    html: str | None = None
 
 
 class Position(Struct, frozen=True):

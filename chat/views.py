@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .errors import ChatError, InvalidText, KeyReused, NameRefused, NotFound
 from .forms import JoinForm, MessageForm, RenameForm
-from .models import Member, Message, ReadMark, Room
+from .models import Member, ReadMark, Room
 from .models.rooms import LOBBY, RoomQuerySet
 from .services import log, membership, reading
 from .sessions import clear_cookie, member_of, set_cookie
@@ -107,13 +107,22 @@ def room(request: HttpRequest, key: str) -> HttpResponse:
     return _room_page(request, _room_for(member, key), member)
 
 
+@never_cache
 @require_safe
 def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
-    """The lasting address of a message."""
-    room = _room_for(member_of(request), key)
-    if not Message.objects.in_room(room.pk).filter(seq=seq).exists():
-        raise Http404
-    return redirect(_place_of(room, seq))
+    """The lasting address of a message: the room, opened there. A change leads to its message."""
+    member = member_of(request)
+    room = _room_for(member, key)
+    try:
+        page = reading.page_around(room, seq)
+    except NotFound as error:
+        changed = reading.message_changed_by(room, seq)
+        if changed is None:
+            raise Http404(error.detail) from None
+        return redirect("message", room.key, changed)
+    if member is not None:
+        membership.seen(member=member)
+    return _room_page(request, room, member, page=page, focus=seq)
 
 
 @never_cache
@@ -187,12 +196,14 @@ def _room_page(
     room: Room,
     member: Member | None,
     *,
+    page: reading.Page | None = None,
+    focus: int | None = None,
     rename_form: RenameForm | None = None,
     message_form: MessageForm | None = None,
     error: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    page = reading.last_page(room)
+    page = page or reading.last_page(room)
     context = {
         "room": room,
         "rooms": _rooms_of(member).order_by("name")[:ROOMS_LISTED],
@@ -202,13 +213,19 @@ def _room_page(
         "rename_form": rename_form or RenameForm(),
         "message_form": message_form or MessageForm(),
         "error": error,
-        "boot": _boot(room, member, page),
+        "boot": _boot(room, member, page, focus),
     }
     return render(request, "chat/room.html", context, status=status)
 
 
-def _boot(room: Room, member: Member | None, page: reading.Page) -> dict[str, object]:
-    """What the page's JavaScript starts from: it goes on where the page ends."""
+def _boot(
+    room: Room, member: Member | None, page: reading.Page, focus: int | None
+) -> dict[str, object]:
+    """What the page's JavaScript starts from: it goes on where the page ends.
+
+    `focus` is the message that the page was opened at; `newer` says that messages between the
+    page's last one and `to` are left out.
+    """
     return {
         "room": room.key,
         "me": {"id": member.pk, "name": member.name} if member else None,
@@ -216,6 +233,8 @@ def _boot(room: Room, member: Member | None, page: reading.Page) -> dict[str, ob
         "to": page.head,
         "to_id": page.to_id and str(page.to_id),
         "more": page.more,
+        "newer": page.newer,
+        "focus": focus,
         "read": _read_up_to(room, member),
         "limits": {"body": settings.MESSAGE_MAX_LENGTH},
     }

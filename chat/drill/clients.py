@@ -4,66 +4,26 @@ import asyncio
 import random
 import socket
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 
 from .cluster import Node
-from .history import (
-    Close,
-    Deliver,
-    Edit,
-    Enter,
-    Final,
-    Journal,
-    Open,
-    Outcome,
-    Seen,
-    Send,
-    Source,
-    hash_of,
-)
-
-try:
-    from websockets.asyncio.client import ClientConnection, connect
-    from websockets.exceptions import WebSocketException
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        "Drills need the package websockets: pip install -r requirements/test.txt"
-    ) from error
+from .records import Close, Deliver, Enter, Final, Journal, Open, Source, now, seen_in
+from .talk import FINAL_CODES, Frame, Talk
+from .watch import Watch
 
 # A browser waits half a second, then one, then two …; here everything takes a fifth of it.
 BACKOFF_SECONDS = 0.1
 BACKOFF_MAX_SECONDS = 6.0
 # Without an answer for so long, the socket counts as dead.
 ANSWER_SECONDS = 5.0
-# Who has so much unsent stops typing.
-OUTBOX_MAX = 20
-FINAL_CODES = {"too_long", "invalid_text", "forbidden", "key_reused", "not_found", "bad_command"}
 TERMINAL_CLOSES = range(4500, 4600)
-
-Frame = dict[str, Any]
-
-
-@dataclass
-class Watch:
-    """What all clients together saw, for the figures of the verdict."""
-
-    # When, how late (seconds after the server made it), on which node, and the stretch.
-    deliveries: list[tuple[float, float, str, Source, str, int, int, int]] = field(
-        default_factory=list
-    )
-    # When, and how long after it was first sent.
-    answers: list[tuple[float, float]] = field(default_factory=list)
-    # When a client noticed that something is wrong, and how.
-    signs: list[tuple[float, str]] = field(default_factory=list)
-    # When a client was back in all of its rooms, and how long it had been away.
-    returns: list[tuple[float, float]] = field(default_factory=list)
 
 
 @dataclass
@@ -73,15 +33,8 @@ class Position:
     id: str | None
 
 
-@dataclass
-class Unsent:
-    cid: str
-    body: str
-    begun_at: float = 0.0
-
-
 class Client:
-    """One tab. It says something every `pace` seconds (0: never), in turn in each of its rooms."""
+    """One tab: a socket, a cursor for each room, and a talk that goes on through it all."""
 
     def __init__(
         self,
@@ -105,20 +58,16 @@ class Client:
         self.before_read: Callable[[], Any] | None = None
         self.connected = False
         self.signed_out = False
-        self.talking = pace > 0
+        self.talk = Talk(self, rooms, pace, body_size)
         self._nodes = nodes
         self._rooms = rooms
-        self._journal = Journal(folder, name)
-        self._watch = watch
-        self._pace = pace
-        self._body_size = body_size
+        self.journal = Journal(folder, name)
+        self.watch = watch
         self._receive_buffer = receive_buffer
-        self._outbox: dict[str, deque[Unsent]] = {room: deque() for room in rooms}
         self._answers: dict[str, asyncio.Future[Any]] = {}
-        self._own: dict[str, int] = {}
-        self._numbers = self._refs = 0
+        self._refs = 0
         self._socket: ClientConnection
-        self._stopping = self._going_home = False
+        self._stopping = self._going_home = self._left_by_choice = False
         self._away_since = 0.0
 
     # --- Connecting ---------------------------------------------------------------------------
@@ -127,7 +76,7 @@ class Client:
         """Be there until `stop`."""
         attempts = 0
         self._away_since = time.time()
-        talk = asyncio.ensure_future(self._talk())
+        talk = asyncio.ensure_future(self.talk.run())
         try:
             while not self._is_done():
                 try:
@@ -154,7 +103,7 @@ class Client:
     def go_home(self) -> None:
         """Back to the node where one began, as a balancer would spread people again."""
         if self.connected and self.node is not self.home:
-            self._going_home = True
+            self._going_home = self._left_by_choice = True
             self._socket.transport.abort()
 
     def _is_done(self) -> bool:
@@ -182,13 +131,15 @@ class Client:
         return options
 
     async def _be_connected(self) -> None:
-        self._journal.write(Open(t=now(), actor=self.name, node=self.node.name))
+        self.journal.write(Open(t=now(), actor=self.name, node=self.node.name))
         reading = asyncio.ensure_future(self._read())
         try:
             for room in self._rooms:
                 await self._enter(room)
             self.connected = True
-            self._watch.returns.append((time.time(), time.time() - self._away_since))
+            if not self._left_by_choice:
+                self.watch.returns.append((time.time(), time.time() - self._away_since))
+            self._left_by_choice = False
             await reading
         finally:
             if self.connected:
@@ -201,9 +152,9 @@ class Client:
         if socket.close_code is None:
             socket.transport.abort()
         code = socket.close_code or 1006
-        self._journal.write(Close(t=now(), actor=self.name, code=code))
-        if not (self._stopping or self._going_home):
-            self._watch.signs.append((time.time(), f"a socket closed with {code}"))
+        self.journal.write(Close(t=now(), actor=self.name, code=code))
+        if not (self._stopping or self._left_by_choice):
+            self.watch.signs.append((time.time(), f"a socket closed with {code}"))
         self.signed_out = self.signed_out or code in TERMINAL_CLOSES
 
     async def _enter(self, room: str) -> None:
@@ -215,8 +166,8 @@ class Client:
                 enter = Enter(
                     t=now(), actor=self.name, room=room, epoch=at.epoch, seq=at.seq, id=at.id or ""
                 )
-                self._journal.write(enter)
-            reply = await self._ask("room.enter", room=room, since=since)
+                self.journal.write(enter)
+            reply = await self.ask("room.enter", room=room, since=since)
             if reply["type"] != "room.entered":
                 await asyncio.sleep(0.2)
                 continue
@@ -225,11 +176,9 @@ class Client:
     async def stop(self) -> None:
         """Go, and note how far one had come and what stayed unanswered."""
         self._stopping, connected = True, self.connected
-        for room, outbox in self._outbox.items():
-            for unsent in outbox:
-                if unsent.begun_at:
-                    self._note_send("info", room, unsent)
-            if not self.signed_out:
+        self.talk.note_unanswered()
+        if not self.signed_out:
+            for room in self._rooms:
                 self._note_final(room, connected)
         if connected:
             await self._socket.close()
@@ -239,10 +188,10 @@ class Client:
         final = Final(
             t=now(), actor=self.name, room=room, epoch=at.epoch, seq=at.seq, connected=connected
         )
-        self._journal.write(final)
+        self.journal.write(final)
 
     def close_journal(self) -> None:
-        self._journal.close()
+        self.journal.close()
 
     # --- Reading ------------------------------------------------------------------------------
 
@@ -275,12 +224,12 @@ class Client:
         if answer is not None and not answer.done():
             answer.set_result(frame)
         if kind == "command.rejected" and frame["code"] not in FINAL_CODES:
-            self._watch.signs.append((time.time(), f"a command was refused: {frame['code']}"))
+            self.watch.signs.append((time.time(), f"a command was refused: {frame['code']}"))
 
     def _apply(self, frame: Frame, source: Source) -> None:
         moment, room = time.time(), frame["room"]
-        seen = [_seen(message) for message in frame["messages"]]
-        self._journal.write(
+        seen = [seen_in(message) for message in frame["messages"]]
+        self.journal.write(
             Deliver(
                 t=now(),
                 actor=self.name,
@@ -299,13 +248,18 @@ class Client:
         if seen and source in ("live", "resume") and not self._receive_buffer:
             oldest = min(message.at for message in seen)
             stretch = room, frame["from"], frame["to"], len(seen)
-            self._watch.deliveries.append(
+            self.watch.deliveries.append(
                 (moment, moment - oldest, self.node.name, source, *stretch)
             )
 
+    async def give_up_socket(self) -> None:
+        if self.connected:
+            self._socket.transport.abort()
+        await asyncio.sleep(0.05)
+
     # --- Asking -------------------------------------------------------------------------------
 
-    async def _ask(self, kind: str, **fields: Any) -> Frame:
+    async def ask(self, kind: str, **fields: Any) -> Frame:
         self._refs += 1
         ref = str(self._refs)
         answer = self._answers[ref] = asyncio.get_running_loop().create_future()
@@ -318,20 +272,3 @@ class Client:
                 return frame
         finally:
             self._answers.pop(ref, None)
-
-
-def now() -> int:
-    return time.monotonic_ns()
-
-
-def _seen(message: Frame) -> Seen:
-    at = datetime.fromisoformat(message.get("edited_at") or message["created_at"]).timestamp()
-    return Seen(
-        message["seq"],
-        message["updated_seq"],
-        message["id"],
-        message["author"]["id"],
-        message["client_id"],
-        hash_of(message["body"]),
-        at,
-    )

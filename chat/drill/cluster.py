@@ -19,8 +19,8 @@ import psycopg
 from django.conf import settings
 
 from . import servers
-from .records import AnyRecord, Head, Row, hash_of
 from .proxy import Proxy
+from .records import AnyRecord, Head, Row, hash_of
 
 _PREPARE = """
 from django.core.management import call_command

@@ -7,7 +7,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from .records import AnyRecord, Deliver, Edit, Final, Key, Record, Restored, Row, Seen, Send, decoder
+from .records import (
+    AnyRecord,
+    Deliver,
+    Edit,
+    Final,
+    Key,
+    Record,
+    Restored,
+    Row,
+    Seen,
+    Send,
+    decoder,
+)
 
 R = TypeVar("R", bound=Record)
 

@@ -13,9 +13,8 @@ from urllib.parse import urlencode
 import psycopg
 import redis
 
-from .clients import now
 from .cluster import copy_data
-from .records import Ended, Restored
+from .records import Ended, Restored, now
 from .site import Site
 
 
@@ -132,8 +131,8 @@ async def last_publish(site: Site) -> None:
     speaker = random.choice([client for client in site.clients if client.connected])  # noqa: S311
     site.fell_now()
     for room in site.rooms:
-        speaker.say(room, f"the last word in {room}")
-    await site.until(lambda: not speaker.unsent)
+        speaker.talk.say(room, f"the last word in {room}")
+    await site.until(lambda: not speaker.talk.unsent)
     await asyncio.sleep(2.5)
     for node in site.nodes:
         node.proxy.drops_rooms = False
@@ -241,7 +240,7 @@ async def stalled(site: Site) -> None:
 
 @fault("someone leaves on one node, and has sockets on another", listeners=12)
 async def leave(site: Site) -> None:
-    here = [c for c in site.clients if c.connected and not c.talking]
+    here = [c for c in site.clients if c.connected and c.talk.silent]
     if not here:
         await asyncio.sleep(1)
         return

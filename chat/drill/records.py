@@ -5,8 +5,10 @@ end. Times are nanoseconds of one machine's monotonic clock.
 """
 
 import hashlib
+import time
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -146,8 +148,26 @@ _encoder = msgspec.json.Encoder()
 decoder = msgspec.json.Decoder(AnyRecord)
 
 
+def now() -> int:
+    return time.monotonic_ns()
+
+
 def hash_of(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()[:8]
+
+
+def seen_in(message: dict[str, Any]) -> Seen:
+    """A message of the wire contract, as it is written down."""
+    at = datetime.fromisoformat(message.get("edited_at") or message["created_at"]).timestamp()
+    return Seen(
+        message["seq"],
+        message["updated_seq"],
+        message["id"],
+        message["author"]["id"],
+        message["client_id"],
+        hash_of(message["body"]),
+        at,
+    )
 
 
 class Journal:

@@ -10,9 +10,10 @@ from typing import Literal
 
 import psycopg
 
-from .clients import Client, Watch, now
+from .clients import Client
 from .cluster import Cluster, Node
-from .records import AnyRecord, Fault, Journal
+from .records import AnyRecord, Fault, Journal, now
+from .watch import Watch
 
 QUIET_SECONDS = 10.0
 
@@ -122,9 +123,9 @@ class Site:
     async def fall_quiet(self) -> None:
         """All stop talking; wait until everyone stands where the log ends."""
         for client in self.clients:
-            client.talking = False
+            client.talk.silent = True
             client.before_read = None
-        await self.until(lambda: not any(c.unsent for c in self.clients if c.connected), 10)
+        await self.until(lambda: not any(c.talk.unsent for c in self.clients if c.connected), 10)
         began = time.monotonic()
         while time.monotonic() - began < QUIET_SECONDS:
             if await asyncio.to_thread(self._everyone_is_at_the_end):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ..errors import Busy, Unavailable
 from ..models import Room
-from ..services import log
+from ..services import log, markup
 from .threads import Threads
 
 logger = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ BATCH_MAX_INTENTS = 200
 BATCH_MAX_BYTES = 60 * 1024
 # What a message takes in a frame besides its body.
 MESSAGE_OVERHEAD_BYTES = 320
+# A body with Markdown travels as HTML too, which is about twice as long.
+MARKUP_FACTOR = 3
 # More than this many waiting in one room are refused as `busy`.
 PENDING_MAX = 10_000
 
@@ -95,4 +97,5 @@ def _body_bytes(intent: log.Intent) -> int:
     if not isinstance(intent, log.Post | log.Edit):
         return 0
     # Three bytes for a character beyond ASCII is near enough, and cheaper than encoding it.
-    return len(intent.body) * (1 if intent.body.isascii() else 3)
+    size = len(intent.body) * (1 if intent.body.isascii() else 3)
+    return size * MARKUP_FACTOR if markup.looks_marked(intent.body) else size

@@ -8,8 +8,10 @@ from django.conf import settings
 from msgspec import Raw
 
 from .. import bus, protocol
+from ..errors import NotFound
 from ..models import Change, Message, Room, RoomHead
 from ..models.messages import MessageQuerySet
+from . import markup
 
 _WIRE = (
     "uid",
@@ -29,11 +31,16 @@ _WIRE = (
 
 # A page's messages together, so that its frame stays below protocol.SERVER_FRAME_MAX.
 PAGE_BYTES = 56 * 1024
+# A message's own address shows as many before it and after it.
+NEIGHBOURS = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A slice of a room's log, covering first…last. `more`: there is more where it was cut off."""
+    """A slice of a room's log, covering first…last. `more`: there is more where it was cut off.
+
+    `newer`: it shows a place in the past; what was said between there and `head` is not in it.
+    """
 
     epoch: str
     head: int
@@ -43,6 +50,7 @@ class Page:
     messages: list[protocol.Message]
     more: bool
     reset: str | None = None
+    newer: bool = False
 
     @property
     def to_id(self) -> UUID | None:
@@ -66,6 +74,34 @@ class EncodedPage:
 def last_page(room: Room) -> Page:
     """The newest messages of a room, ready to be lived on from `head`."""
     return _last_page(RoomHead.objects.get(room=room))
+
+
+def page_around(room: Room, seq: int) -> Page:
+    """A message among its neighbours. NotFound if no message has this number."""
+    log = RoomHead.objects.get(room=room)
+    messages = Message.objects.in_room(room.pk)
+    older = wire_messages(messages.before(seq), NEIGHBOURS + 1)
+    onward = messages.filter(seq__gte=seq, seq__lte=log.head).order_by("seq")
+    newer = wire_messages(onward, NEIGHBOURS + 2)
+    if not newer or newer[0].seq != seq:
+        raise NotFound(f"There is no message {seq} in this room.")
+    shown = older[:NEIGHBOURS][::-1] + newer[: NEIGHBOURS + 1]
+    return Page(
+        epoch=log.epoch,
+        head=log.head,
+        first=shown[0].seq,
+        last=log.head,
+        last_id=id_at(log, log.head),
+        messages=shown,
+        more=len(older) > NEIGHBOURS,
+        newer=len(newer) > NEIGHBOURS + 1,
+    )
+
+
+def message_changed_by(room: Room, seq: int) -> int | None:
+    """The number of the message that this change, of its own number, was made to."""
+    changes = Change.objects.filter(room=room, seq=seq)
+    return changes.values_list("message__seq", flat=True).first()
 
 
 def since(room: Room, position: protocol.Position) -> Page:
@@ -244,6 +280,7 @@ def wire_message(
         False,
         reply_to,
         wire_reactions(reactions),
+        markup.render(body),
     )
 
 

@@ -177,6 +177,8 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
         "to": seq,
         "to_id": str(Message.objects.get().uid),
         "more": False,
+        "newer": False,
+        "focus": None,
         "read": 0,
         "limits": {"body": 4000},
     }
@@ -216,15 +218,6 @@ def test_a_room_one_may_not_enter_looks_like_one_that_is_not_there(
 
     assert (read.status_code, written.status_code) == (HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND)
     assert not Message.objects.exists()
-
-
-def test_a_message_has_an_address(lobby: Room, alice: Member, visitor: Client) -> None:
-    seq = say(lobby, alice, "Good morning")
-
-    response = visitor.get(f"/rooms/lobby/{seq}/")
-
-    assert response["Location"] == f"/rooms/lobby/#m{seq}"
-    assert visitor.get(f"/rooms/lobby/{seq + 1}/").status_code == HTTPStatus.NOT_FOUND
 
 
 # --- Writing ----------------------------------------------------------------------------------
