@@ -37,7 +37,7 @@ CLOSE_TOO_OLD = 4510
 
 Ref = Annotated[str, Meta(max_length=64)]
 RoomKey = Annotated[str, Meta(min_length=1, max_length=64)]
-ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 Seq = Annotated[int, Meta(ge=0, lt=2**53)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
 

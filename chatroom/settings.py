@@ -206,7 +206,7 @@ HISTORY_MAX_SIZE = 100
 CATCH_UP_MAX = 500
 # A message takes at most this many different emoji, and this many reactions in all.
 REACTION_MAX_EMOJI = 20
-REACTION_MAX_TOTAL = 500
+REACTION_MAX_TOTAL = 300
 # One tab may be in this many rooms.
 ROOMS_PER_CONNECTION = 128
 # A guest's name is free again when the guest has been gone this many seconds.

@@ -12,6 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 from ..errors import ChatError, Unavailable
 from ..services.connections import hang_up
@@ -86,7 +89,17 @@ def _close_connections(together: threading.Barrier) -> None:
     connections.close_all()
 
 
+_checkpoints = threading.local()
+
+
 def _take_over_checkpoints() -> None:
-    # Everyone else leaves the write-ahead log alone (settings.py); this thread tidies it up.
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_autocheckpoint=1000")
+    _checkpoints.are_ours = True
+
+
+@receiver(connection_created)
+def _tidy_up_the_log(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+    # Everyone else leaves SQLite's write-ahead log alone (settings.py); the writer tidies it up,
+    # on each connection that it opens.
+    if getattr(_checkpoints, "are_ours", False):
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_autocheckpoint=1000")

@@ -39,6 +39,8 @@ class Accepted:
 
 
 Outcome = Accepted | ChatError
+# The same before the commit: seq, updated_seq and id.
+Answer = tuple[int, int, UUID] | ChatError
 
 
 def commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
@@ -96,10 +98,15 @@ def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
         committed = timezone.now()
         return [Accepted(m.seq, m.seq, m.id, committed) for m in messages]
     with transaction.atomic():
-        return _number_and_write(room, intents)
+        answers = _number_and_write(room, intents)
+    committed = timezone.now()
+    return [
+        answer if isinstance(answer, ChatError) else Accepted(*answer, committed)
+        for answer in answers
+    ]
 
 
-def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Answer]:
     """Lock, look the keys up under the lock, number what is new, write, move the head."""
     log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
     known = posting.known_posts(room, intents)
@@ -114,11 +121,7 @@ def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
     else:
         # Nothing is new; but whoever asks again may be the only one who knows of the first time.
         transaction.on_commit(lambda: bus.announce(bus.Head(room.pk, log.head)))
-    committed = timezone.now()
-    return [
-        answer if isinstance(answer, ChatError) else Accepted(*answer, committed)
-        for answer in answers
-    ]
+    return answers
 
 
 class _Draft:
@@ -140,7 +143,7 @@ class _Draft:
         self._targets = targets
         self._now = timezone.now()
 
-    def place(self, intent: Intent) -> tuple[int, int, UUID] | ChatError:
+    def place(self, intent: Intent) -> Answer:
         """Number the intent if it is new. Its message's seq, updated_seq and id, as of then."""
         try:
             message = self._post(intent) if isinstance(intent, Post) else self._change(intent)

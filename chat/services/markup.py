@@ -200,11 +200,7 @@ def _fence(
 def _highlighted(code: str, language: str, env: EnvType) -> str:
     length = env["highlighted"] = env.get("highlighted", 0) + len(code)
     lines = env["lines"] = env.get("lines", 0) + code.count("\n")
-    if (
-        language not in LANGUAGES
-        or length > HIGHLIGHT_MAX_LENGTH
-        or lines > HIGHLIGHT_MAX_LINES
-    ):
+    if language not in LANGUAGES or length > HIGHLIGHT_MAX_LENGTH or lines > HIGHLIGHT_MAX_LINES:
         return escapeHtml(code)
     # A lexer for each text: some keep notes in themselves, and texts come from several threads.
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)

@@ -84,7 +84,6 @@ def test_pages_of_huge_messages_fit_into_a_frame(garden: Room, alice: Member, bo
         assert frame_size(encoded) <= protocol.SERVER_FRAME_MAX
 
 
-@pytest.mark.xfail(reason="500 reactions under long names take 90 KB; 300 would fit")
 def test_a_message_with_all_the_reactions_it_takes_fits_into_a_frame(
     garden: Room, alice: Member
 ) -> None:
