@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
 
 from .cluster import Node
+from .handshake import ANSWER_SECONDS, handshake
 from .records import Close, Deliver, Enter, Final, Journal, Open, Source, now, seen_in
 from .talk import FINAL_CODES, Frame, Talk
 from .watch import Watch
@@ -21,8 +21,6 @@ from .watch import Watch
 # A browser waits half a second, then one, then two …; here everything takes a fifth of it.
 BACKOFF_SECONDS = 0.1
 BACKOFF_MAX_SECONDS = 6.0
-# Without an answer for so long, the socket counts as dead.
-ANSWER_SECONDS = 5.0
 TERMINAL_CLOSES = range(4500, 4600)
 
 
@@ -80,7 +78,9 @@ class Client:
         try:
             while not self._is_done():
                 try:
-                    async with connect(self._url(), **self._options()) as self._socket:
+                    async with handshake(
+                        self.node, self.cookie, self._receive_buffer
+                    ) as self._socket:
                         await self._be_connected()
                         attempts = 0
                 except (OSError, WebSocketException):
@@ -108,27 +108,6 @@ class Client:
 
     def _is_done(self) -> bool:
         return self._stopping or self.signed_out
-
-    def _url(self) -> str:
-        return f"ws://127.0.0.1:{self.node.port}/ws/"
-
-    def _options(self) -> dict[str, Any]:
-        options: dict[str, Any] = {
-            "origin": self.node.origin,
-            "additional_headers": {"Cookie": self.cookie},
-            "compression": None,
-            "ping_interval": None,
-            "proxy": None,
-            "open_timeout": ANSWER_SECONDS,
-            "close_timeout": 1,
-        }
-        if self._receive_buffer:
-            narrow = socket.socket()
-            narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
-            narrow.connect(("127.0.0.1", self.node.port))
-            narrow.setblocking(False)
-            options["sock"] = narrow
-        return options
 
     async def _be_connected(self) -> None:
         self.journal.write(Open(t=now(), actor=self.name, node=self.node.name))

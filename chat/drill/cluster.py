@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -215,9 +214,3 @@ def _prepare(place: Cluster, rooms: int, members: int) -> list[str]:
     if done.returncode:
         raise servers.NoServerError(done.stderr)
     return [line for line in done.stdout.splitlines() if line.startswith("member=")]
-
-
-def copy_data(postgres: servers.Postgres, copy: Path) -> None:
-    """While it is stopped."""
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(postgres.data, copy)

@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import random
-import shutil
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from urllib.parse import urlencode
 import psycopg
 import redis
 
-from .cluster import copy_data
-from .records import Ended, Restored, now
+from .failover import lose_the_end
+from .records import Ended, now
 from .site import Site
 
 
@@ -174,42 +173,12 @@ async def lock(site: Site) -> None:
 
 @fault("failover to a copy that lacks the end of the log; nobody says so", settle=4.0)
 async def failover(site: Site) -> None:
-    await _lose_the_end(site, new_epoch=False)
+    await lose_the_end(site, new_epoch=False)
 
 
 @fault("the same, by an operator who starts a new epoch", settle=4.0)
 async def failover_new_epoch(site: Site) -> None:
-    await _lose_the_end(site, new_epoch=True)
-
-
-async def _lose_the_end(site: Site, *, new_epoch: bool) -> None:
-    postgres, copy = site.place.postgres, site.folder / "copy"
-    await asyncio.to_thread(postgres.stop)
-    await asyncio.to_thread(copy_data, postgres, copy)
-    await asyncio.to_thread(postgres.start)
-    # What is said from here on will be lost.
-    await asyncio.sleep(random.uniform(1.0, 3.0))  # noqa: S311
-    site.fell_now()
-    await asyncio.to_thread(postgres.stop, signal.SIGQUIT)
-    await asyncio.to_thread(_put_back, site, new_epoch)
-    await asyncio.to_thread(postgres.start)
-
-
-def _put_back(site: Site, new_epoch: bool) -> None:
-    postgres = site.place.postgres
-    data = postgres.data
-    data.rename(site.folder / "lost")
-    (site.folder / "copy").rename(data)
-    # Looked at where no node can write yet.
-    aside = postgres.aside()
-    aside.start()
-    if new_epoch:
-        with psycopg.connect(aside.url) as connection:
-            connection.execute("UPDATE chat_roomhead SET epoch = left(md5(random()::text), 8)")
-    for room, (epoch, head) in site.place.heads(site.rooms, aside.url).items():
-        site.note(Restored(t=now(), actor="nemesis", room=room, epoch=epoch, head=head))
-    aside.stop()
-    shutil.rmtree(site.folder / "lost")
+    await lose_the_end(site, new_epoch=True)
 
 
 # --- People -----------------------------------------------------------------------------------
@@ -238,7 +207,7 @@ async def stalled(site: Site) -> None:
     go_on.set()
 
 
-@fault("someone leaves on one node, and has sockets on another", listeners=12)
+@fault("someone leaves on one node, and has sockets on another", listeners=20, settle=4.0)
 async def leave(site: Site) -> None:
     here = [c for c in site.clients if c.connected and c.talk.silent]
     if not here:

@@ -20,8 +20,9 @@ QUIET_SECONDS = 10.0
 
 @dataclass
 class Injection:
-    """One blow: when it fell, and when its cause was mended (seconds since 1970)."""
+    """One blow: since when it was prepared, when it fell, when its cause was mended (seconds)."""
 
+    prepared: float
     began: float
     healed: float = 0.0
 
@@ -104,7 +105,7 @@ class Site:
 
     async def strike(self, name: str, blow: Callable[["Site"], Awaitable[None]]) -> None:
         self._phase(name, "begin")
-        injection = Injection(time.time())
+        injection = Injection(time.time(), time.time())
         self.injections.append(injection)
         await blow(self)
         # A blow that prepares itself says when it fell; one that mends early, when that was.

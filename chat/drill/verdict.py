@@ -90,8 +90,7 @@ def verdict_on(site: Site, fault: str, history: History) -> Verdict:
     late = [at for at, lag, *_ in watch.deliveries if lag > LATE_SECONDS]
     late += [at for at, lag in watch.answers if lag > LATE_SECONDS]
     late += [at for at, _ in watch.returns]
-    began = [injection.began for injection in site.injections]
-    ends = [*began[1:], float("inf")]
+    ends = [*(injection.prepared for injection in site.injections[1:]), float("inf")]
     noticed, recovered, mended = [], [], []
     for injection, end in zip(site.injections, ends, strict=True):
         noticed += [at - injection.began for at in _between(signs, injection.began, end)][:1]

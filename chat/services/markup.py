@@ -6,6 +6,7 @@ Nothing but nh3's output leaves this module, so whoever shows it need not saniti
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
+from typing import Any
 
 import nh3
 from emoji import emojize
@@ -30,14 +31,15 @@ BRACKETS_MAX = 1_000
 HTML_MAX_BYTES = 32 * 1024
 # Code is highlighted up to here, all blocks of a message together: lexers take quadratic time on
 # what their authors did not think of.
-HIGHLIGHT_MAX_LENGTH = 1_500
+HIGHLIGHT_MAX_LENGTH = 1_200
 HIGHLIGHT_MAX_LINES = 100
 
 # Only lexers that were found to stay quick on hostile text within these bounds.
 LANGUAGES = frozenset(
     "bash c c# c++ console cpp cs csharp css dart diff docker dockerfile go golang html ini java"
-    " javascript js json jsx kotlin kt lua nginx perl php postgresql powershell ps1 py pycon python"
-    " python3 r rb rs ruby rust scala sh shell sql swift toml ts tsx typescript xml yaml yml".split()
+    " javascript js json jsx kotlin lua nginx perl php postgresql powershell ps1 py pycon python"
+    " python3 r rb rs ruby rust scala sh shell sql swift toml ts tsx typescript xml yaml"
+    " yml".split()
 )
 
 # Pygments' own short names, but fewer: a name or a bracket needs no colour and no <span>.
@@ -52,7 +54,7 @@ CLASS_OF: dict[_TokenType, str] = {
     Name.Attribute: "na",
     Name.Builtin: "nb",
     Name.Class: "nc",
-    Name.Decorator: "nd",
+    Name.Decorator: "nb",
     Name.Function: "nf",
     Name.Tag: "nt",
     Number: "m",
@@ -154,7 +156,7 @@ def _finish(state: StateCore) -> None:
 def _finished(children: Sequence[Token]) -> Iterator[Token]:
     link: Token | None = None
     empty = False
-    for token in _without_links_in_links(children):
+    for token in _outer_links(children):
         if token.type == "link_open":
             link, empty = token, True
         elif token.type == "link_close":
@@ -168,16 +170,16 @@ def _finished(children: Sequence[Token]) -> Iterator[Token]:
         yield token
 
 
-def _without_links_in_links(children: Sequence[Token]) -> Iterator[Token]:
-    """A picture in a link would be one: the outer link counts."""
-    depth = 0
+def _outer_links(children: Sequence[Token]) -> Iterator[Token]:
+    """Without the links that lead nowhere, and the pictures in links: they would be links too."""
+    open_links: list[bool] = []
     for token in children:
-        if token.type == "link_close":
-            depth -= 1
-        if depth == 0 or token.type not in ("link_open", "link_close"):
-            yield token
         if token.type == "link_open":
-            depth += 1
+            open_links.append(bool(token.attrs["href"]) and True not in open_links)
+            if open_links[-1]:
+                yield token
+        elif token.type != "link_close" or open_links.pop():
+            yield token
 
 
 # --- Rendering --------------------------------------------------------------------------------
@@ -204,9 +206,12 @@ def _highlighted(code: str, language: str, env: EnvType) -> str:
         return escapeHtml(code)
     # A lexer for each text: some keep notes in themselves, and texts come from several threads.
     lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    pieces = list(lexer.get_tokens(code))
+    if "".join(text for _, text in pieces) != code:
+        return escapeHtml(code)  # A few lexers drop what they cannot place.
     return "".join(
         f'<span class="{name}">{escapeHtml(text)}</span>' if name else escapeHtml(text)
-        for name, text in _runs((_class_of(kind), text) for kind, text in lexer.get_tokens(code))
+        for name, text in _runs((_class_of(kind), text) for kind, text in pieces)
     )
 
 
@@ -242,10 +247,10 @@ def _make_markdown() -> _Markdown:
     markdown.add_render_rule("hardbreak", _break)
     markdown.add_render_rule("fence", _fence)
     # Only what names its scheme becomes a link by itself: "main.py" is not a site in Paraguay.
-    assert markdown.linkify is not None
-    markdown.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    linkify: Any = markdown.linkify
+    linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
     for scheme in ("ftp:", "//", "mailto:"):
-        markdown.linkify.add(scheme, None)
+        linkify.add(scheme, None)
     return markdown
 
 
@@ -257,7 +262,8 @@ _markdown = _make_markdown()
 _sanitizer = nh3.Cleaner(
     tags=set(TAGS),
     clean_content_tags=set(),
-    attributes={"a": {"href"}, "ol": {"start"}},
+    # By default every element may bear a title and a lang.
+    attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
     allowed_classes={"span": set(CLASS_OF.values())},
     attribute_filter=_keep_attribute,
     url_schemes={"http", "https", "mailto"},

@@ -11,7 +11,7 @@ import { newClientId } from "./helpers/ids.js";
 import { quoted } from "./helpers/message-dom.js";
 import { openShelf } from "./helpers/shelf.js";
 import { Status } from "./helpers/status.js";
-import { counted, listed } from "./helpers/text.js";
+import { counted, isOnlyEmoji, listed } from "./helpers/text.js";
 import { preciseNow, preciseTime } from "./helpers/time.js";
 import { sleep, throttle } from "./helpers/timing.js";
 import { Clock } from "./models/clock.js";
@@ -41,6 +41,8 @@ import { Rejected, Requests } from "./realtime/requests.js";
 const HISTORY_PAGE = 50;
 /** The server gives no more messages at once. */
 const LARGEST_PAGE = 100;
+/** Fewer messages than this are seen at a glance; more deserve a word. */
+const LONG_ABSENCE = 20;
 /** Whoever spoke within so many messages is called by name the likeliest. */
 const RECENT = 200;
 /** To know the clocks when a connection is new. */
@@ -99,6 +101,10 @@ class Room {
   #icon = find(document, "link[rel=icon]", HTMLLinkElement);
   #seenIcon = this.#icon.href;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #typingTimer;
+  /** @type {number | null} up to where was read when the page was left, or the connection lost */
+  #leftAt;
+  /** What the server knows of it. */
+  #toldRead;
   /** Settled when the room was entered for the first time. */
   #opened;
 
@@ -115,7 +121,9 @@ class Room {
     this.#timeline = timelineOf(boot, this.#list.readMessages());
     this.#outbox = new Outbox(this.#shelf, owner);
     this.#unread = new Unread(me.id, boot.read || boot.to);
-    this.#unread.draw(this.#timeline.messages);
+    this.#leftAt = boot.read || null;
+    this.#toldRead = boot.read ?? 0;
+    this.#unread.draw(this.#timeline);
 
     this.#connection = new Connection(socketAddress());
     this.#requests = new Requests(this.#connection);
@@ -179,8 +187,20 @@ class Room {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") {
         this.#connection.check();
+        this.#welcome();
         this.#attend();
+      } else {
+        this.#leftAt ??= this.#unread.read;
       }
+    });
+    const away = find(document, ".away", HTMLElement);
+    find(away, ".away-jump", HTMLButtonElement).addEventListener("click", () => {
+      away.hidden = true;
+      this.#goToUnread(Number(away.dataset.since));
+    });
+    find(away, ".away-close", HTMLButtonElement).addEventListener("click", () => {
+      away.hidden = true;
+      this.#composer.focus();
     });
     addEventListener("storage", ({ key }) => {
       if (key?.startsWith("outbox:")) {
@@ -192,16 +212,20 @@ class Room {
       this.#showUnread();
     });
     document.addEventListener("keydown", (event) => this.#typeAnywhere(event));
+    this.#mindDialogs();
   }
 
   // What the timeline tells
 
   #followTimeline() {
     this.#timeline.addEventListener("change", (event) => {
-      const { added, live } = /** @type {CustomEvent} */ (event).detail;
+      const { added, beyond, live } = /** @type {CustomEvent} */ (event).detail;
       this.#settle();
       if (live) {
-        this.#note(added);
+        const authors = added.map((/** @type {Message} */ { author }) => author.id);
+        this.#note([...authors, ...beyond]);
+      } else {
+        this.#unread.redraw(this.#timeline);
       }
     });
     this.#outbox.addEventListener("change", () => this.#showConnection());
@@ -233,11 +257,11 @@ class Room {
     );
   }
 
-  /** @param {Message[]} added */
-  #note(added) {
-    const others = added.filter(({ author }) => author.id !== this.#me.id);
+  /** @param {number[]} authors of the messages that came */
+  #note(authors) {
+    const others = authors.filter((author) => author !== this.#me.id);
     if (others.length > 0 && !this.#isAttending) {
-      this.#unread.draw(this.#timeline.messages);
+      this.#unread.draw(this.#timeline);
       this.#status.say(`${counted(others.length, "new message")}.`);
     }
     this.#showUnread();
@@ -254,11 +278,15 @@ class Room {
     });
     this.#feed.addEventListener("live", () => {
       this.#delivery.run();
+      this.#welcome();
       this.#attend();
       this.#measure();
       this.#showConnection();
     });
-    this.#feed.addEventListener("behind", () => this.#showConnection());
+    this.#feed.addEventListener("behind", () => {
+      this.#leftAt ??= this.#unread.read;
+      this.#showConnection();
+    });
     this.#feed.addEventListener("refused", (event) => {
       this.#status.say(/** @type {CustomEvent} */ (event).detail.message);
     });
@@ -332,6 +360,7 @@ class Room {
 
   /** @param {{ body: string, replyTo?: number, typed: number }} message */
   #say({ body, replyTo, typed }) {
+    find(document, ".away", HTMLElement).hidden = true;
     this.#unread.erase();
     const client_id = newClientId();
     this.#journeys.mark(this.#mine(client_id), { typed });
@@ -370,6 +399,9 @@ class Room {
   /** @param {{ action: string, message: Message }} wish */
   #act({ action, message }) {
     switch (action) {
+      case "react":
+        this.#pickEmoji(message);
+        break;
       case "reply":
         this.#composer.reply(message, quoted(message));
         break;
@@ -387,20 +419,12 @@ class Room {
 
   /** @param {Message} message */
   #delete(message) {
-    const dialog = find(document, "#confirm-delete", HTMLDialogElement);
+    const dialog = this.#showDialog("#confirm-delete", (answer) => {
+      if (answer === "delete") {
+        this.#change({ type: Command.DELETE_MESSAGE, seq: message.seq });
+      }
+    });
     find(dialog, ".dialog-subject", HTMLElement).textContent = quoted(message);
-    dialog.returnValue = "";
-    dialog.showModal();
-    dialog.addEventListener(
-      "close",
-      () => {
-        this.#composer.focus();
-        if (dialog.returnValue === "delete") {
-          this.#change({ type: Command.DELETE_MESSAGE, seq: message.seq });
-        }
-      },
-      { once: true },
-    );
   }
 
   /** @param {Message} message */
@@ -448,19 +472,85 @@ class Room {
   /** @param {KeyboardEvent} event */
   #typeAnywhere(event) {
     const { key, altKey, ctrlKey, metaKey, isComposing } = event;
-    const idle =
-      document.activeElement === document.body || this.#list.contains(document.activeElement);
-    if (
-      idle &&
-      key.length === 1 &&
-      key !== " " &&
-      !altKey &&
-      !ctrlKey &&
-      !metaKey &&
-      !isComposing
-    ) {
+    const active = document.activeElement;
+    const busy =
+      active?.matches("input, textarea, select") || active?.closest("dialog, [popover]") !== null;
+    if (busy || altKey || ctrlKey || metaKey || isComposing) {
+      return;
+    }
+    if (key === "?") {
+      event.preventDefault();
+      this.#showDialog("#shortcuts");
+    } else if (key === "Escape") {
+      this.#list.toEnd();
+      this.#composer.focus();
+    } else if (key.length === 1 && key !== " ") {
       this.#composer.focus();
     }
+  }
+
+  /**
+   * Afterwards the member can write on.
+   *
+   * @param {string} selector
+   * @param {(answer: string) => void} then
+   * @returns {HTMLDialogElement}
+   */
+  #showDialog(selector, then = () => {}) {
+    const dialog = find(document, selector, HTMLDialogElement);
+    dialog.returnValue = "";
+    dialog.showModal();
+    dialog.addEventListener(
+      "close",
+      () => {
+        this.#composer.focus();
+        then(dialog.returnValue);
+      },
+      { once: true },
+    );
+    return dialog;
+  }
+
+  /** @param {Message} message */
+  #pickEmoji(message) {
+    const field = find(document, "#any-emoji", HTMLInputElement);
+    field.value = "";
+    this.#showDialog("#pick-emoji", (emoji) => {
+      if (emoji) {
+        this.#react({ message, emoji, on: true });
+      }
+    });
+  }
+
+  #mindDialogs() {
+    const picker = find(document, "#pick-emoji", HTMLDialogElement);
+    const field = find(picker, "#any-emoji", HTMLInputElement);
+    // Not submit buttons: Enter in the field must not press the first of them.
+    find(picker, ".emoji-grid", HTMLElement).addEventListener("click", ({ target }) => {
+      const button = /** @type {Element} */ (target).closest("button");
+      if (button) {
+        picker.close(button.value);
+      }
+    });
+    field.addEventListener("input", () => {
+      if (isOnlyEmoji(field.value)) {
+        picker.close(field.value.trim());
+      }
+    });
+    find(document, ".shortcuts-button", HTMLButtonElement).addEventListener("click", () =>
+      this.#showDialog("#shortcuts"),
+    );
+    const invite = find(document, ".invite", HTMLElement);
+    find(invite, "input", HTMLInputElement).value = location.origin + this.#address;
+    find(invite, "button", HTMLButtonElement).addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(location.origin + this.#address);
+        this.#remark("Link copied.");
+      } catch {
+        find(invite, "input", HTMLInputElement).select();
+        this.#remark("Press Ctrl + C to copy it.");
+      }
+    });
   }
 
   // Going to a message
@@ -630,20 +720,54 @@ class Room {
 
   // Reading
 
+  /** Back after an absence: how much was missed, and the way to where it begins. */
+  #welcome() {
+    const since = this.#leftAt;
+    if (since === null || document.visibilityState !== "visible" || !this.#feed.isLive) {
+      return;
+    }
+    this.#leftAt = null;
+    const { count, exact } = this.#unread.count(this.#timeline, since);
+    if (count >= LONG_ABSENCE) {
+      const away = find(document, ".away", HTMLElement);
+      const said = `You were away; ${exact ? "" : "about "}${counted(count, "message")}.`;
+      find(away, "p", HTMLElement).textContent = said;
+      away.dataset.since = String(since);
+      away.hidden = false;
+      this.#status.say(said);
+    }
+  }
+
+  /** @param {number} since */
+  async #goToUnread(since) {
+    const held = !this.#timeline.more || this.#timeline.oldest <= since + 1;
+    if (!held) {
+      await this.#move(since + LARGEST_PAGE / 2, LARGEST_PAGE);
+    }
+    const first = this.#unread.first(this.#timeline, since);
+    if (first !== null) {
+      this.#list.toMessage(first);
+    }
+  }
+
   get #isAttending() {
     return document.visibilityState === "visible" && document.hasFocus() && this.#list.atEnd;
   }
 
   /** At the end and looking: all of it is read. */
   #attend() {
-    if (this.#isAttending && this.#unread.mark(this.#timeline.position.seq)) {
-      this.#tellRead();
+    if (this.#isAttending) {
+      this.#unread.mark(this.#timeline.position.seq);
+      if (this.#unread.read > this.#toldRead && this.#feed.isLive) {
+        this.#tellRead();
+      }
     }
     this.#showUnread();
   }
 
   #tellRead = throttle(() => {
     const seq = this.#unread.read;
+    this.#toldRead = seq;
     this.#connection.send({ type: Command.MARK_READ, room: this.#boot.room, seq });
     this.#tabs.postMessage({ seq });
   }, READ_INTERVAL);
@@ -651,7 +775,7 @@ class Room {
   // Showing
 
   #showUnread() {
-    const count = this.#unread.count(this.#timeline.messages);
+    const { count } = this.#unread.count(this.#timeline);
     const title = count > 0 ? `(${count}) ${this.#title}` : this.#title;
     if (document.title !== title) {
       document.title = title;
@@ -728,7 +852,7 @@ class Room {
       ["State", this.#feed.isLive ? "live" : state.phase],
       ["Node", hello?.node ?? "–"],
       ["Round trip", last === undefined ? "–" : `${last.toFixed(1)} ms`],
-      ["Clock", clock ? `${clock.offset.toFixed(1)} ms ± ${clock.error.toFixed(1)}` : "–"],
+      ["Clock", clock ? `${signed(clock.offset)} ms ± ${clock.error.toFixed(1)}` : "–"],
       ["Last number", this.#timeline.position.seq.toLocaleString()],
       ["Reconnects", String(reconnects)],
       ["Gaps filled", String(this.#feed.gapsFilled)],
@@ -865,6 +989,12 @@ const LABELS = {
  */
 function timelineOf({ epoch, to, to_id, more, newer }, messages) {
   return new Timeline({ position: { epoch, seq: to, id: to_id }, messages, more, newer });
+}
+
+/** @param {number} value */
+function signed(value) {
+  const shown = Math.abs(value).toFixed(1);
+  return shown === "0.0" ? shown : `${value < 0 ? "−" : "+"}${shown}`;
 }
 
 function socketAddress() {

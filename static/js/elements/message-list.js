@@ -193,6 +193,7 @@ export class MessageList extends HTMLElement {
       }),
     );
     find(this, ".timeline-start", HTMLElement).hidden = this.#timeline.more;
+    find(this, ".invite", HTMLElement).hidden = this.#timeline.more || this.#rows.size > 0;
     this.#scroll(anchor);
     this.#look();
   }
@@ -452,10 +453,16 @@ export class MessageList extends HTMLElement {
     if (event.altKey || event.ctrlKey || event.metaKey) {
       return;
     }
-    if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      const rows = /** @type {HTMLElement[]} */ ([...this.querySelectorAll("li.message")]);
-      const at = row ? rows.indexOf(/** @type {HTMLElement} */ (row)) : rows.length;
-      const next = rows[at + (event.key === "ArrowUp" ? -1 : 1)];
+    if (event.target instanceof HTMLInputElement) {
+      return;
+    }
+    const rows = /** @type {HTMLElement[]} */ ([...this.querySelectorAll("li.message")]);
+    const at = row ? rows.indexOf(/** @type {HTMLElement} */ (row)) : rows.length;
+    /** @type {Record<string, number>} */
+    const steps = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 };
+    const step = steps[event.key];
+    if (step !== undefined) {
+      const next = rows[step];
       if (next) {
         event.preventDefault();
         next.tabIndex = -1;

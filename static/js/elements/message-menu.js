@@ -8,7 +8,7 @@ const DISTANCE = 4;
 
 /**
  * What can be done with a message: one menu for all of them. Tells `reaction-set` and
- * `message-action` (detail: { action: "reply" | "edit" | "delete" | "copy", message }).
+ * `message-action` (detail: { action: "react" | "reply" | "edit" | "delete" | "copy", message }).
  */
 export class MessageMenu extends HTMLElement {
   /** @type {HTMLElement | null} */
@@ -64,6 +64,7 @@ export class MessageMenu extends HTMLElement {
    */
   #actions(message, mine) {
     const actions = [
+      ["Another emoji…", "react"],
       ["Reply", "reply"],
       ...(mine ? [["Edit", "edit"]] : []),
       ["Copy link", "copy"],
