@@ -16,7 +16,7 @@ from django.utils import timezone
 from .. import bus, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..models import Change, Message, Room, RoomHead
-from . import changes, connections, posting
+from . import changes, connections, markup, posting
 from .intents import Delete, Edit, Intent, Post, React, refusal
 from .reading import wire_message
 
@@ -51,6 +51,10 @@ def commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
     """
     refusals = [refusal(intent) for intent in intents]
     sound = [intent for intent, error in zip(intents, refusals, strict=True) if error is None]
+    for intent in sound:
+        if isinstance(intent, Post | Edit):
+            # Rendered now, and remembered: under the room's lock it would hold everyone up.
+            markup.render(intent.body)
     outcomes = iter(_commit_or_bisect(room, sound) if sound else ())
     return [next(outcomes) if error is None else error for error in refusals]
 

@@ -166,10 +166,10 @@ export class MessageList extends HTMLElement {
     if (reset) {
       this.#view = new View();
       this.#goal = "end";
-    } else if (!live && this.#loadingNewer) {
-      // Newer history came below: the reader goes on reading where the end was.
-      this.#view.grew(this.#timeline.messages, false);
-      this.#atEnd = false;
+    } else if (!live) {
+      // What came above or below does not move the reader, and is let go of at the other side.
+      this.#view.grew(this.#timeline.messages, this.#loadingNewer);
+      this.#atEnd = this.#atEnd && !this.#loadingNewer;
     } else if (live && added.length > 0) {
       if (!this.#atEnd) {
         this.#missed += added.filter(({ author }) => author.id !== this.#me?.id).length;
