@@ -37,6 +37,8 @@ class Site:
     injections: list[Injection] = field(default_factory=list)
     # From the end of all talk until everyone was where the log ends; None: that never came.
     quiet_after: float | None = None
+    # What still waited in outboxes then.
+    unsent: int = 0
 
     def __post_init__(self) -> None:
         self._journal = Journal(self.folder, "nemesis")
@@ -134,6 +136,7 @@ class Site:
                 break
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
+        self.unsent = sum(client.talk.unsent for client in self.clients if not client.signed_out)
 
     def _everyone_is_at_the_end(self) -> bool:
         try:

@@ -53,10 +53,13 @@ class Verdict:
     resumed: float
     read: float
     quiet_after: float | None
+    # Still in an outbox ten seconds after the last fault was mended.
+    unsent: int
 
     @property
     def ok(self) -> bool:
-        return not self.findings
+        # Where nothing was said, nothing was tried.
+        return not self.findings and not self.unsent and self.acknowledged > 0
 
     def count(self, *rules: str) -> int:
         return sum(finding.count for finding in self.findings if finding.rule in rules)
@@ -76,6 +79,7 @@ class Verdict:
             f"  delivered {self.delivery} after the commit; acknowledged after {self.answer}",
             f"  through catching up {self.resumed:.1%}, through a node's reading {self.read:.1%}",
             f"  when all fell silent, everyone was where the log ends after {quiet}",
+            *([f"  never sent: {self.unsent}"] if self.unsent else []),
             *(f"  {finding}".replace("\n", "\n  ") for finding in self.findings),
         ]
         return "\n".join(lines)
@@ -123,6 +127,7 @@ def verdict_on(site: Site, fault: str, history: History) -> Verdict:
         resumed=sum(d[-1] for d in watch.deliveries if d[3] == "resume") / total,
         read=sum(d[-1] for d in watch.deliveries if (d[2], d[4], d[6]) in reads) / total,
         quiet_after=site.quiet_after,
+        unsent=site.unsent,
     )
 
 

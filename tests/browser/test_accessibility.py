@@ -43,6 +43,96 @@ def test_axe_finds_nothing_at_the_door(visit: Visit, node: Node, scheme: str) ->
     assert violations(visitor.page) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_axe_finds_nothing_in_any_state(
+    alice: Person, join: Visit, room: str, scheme: str, size: tuple[int, int]
+) -> None:
+    viewport = {"width": size[0], "height": size[1]}
+    bob = join("Bob", room, color_scheme=scheme, viewport=viewport)
+    page = bob.page
+    found: dict[str, list[str]] = {}
+
+    def look(state: str) -> None:
+        found[state] = violations(page)
+
+    look("an empty room")
+    alice.say("**bold** `code`\n```python\ndef f(x): return 'x'  # why\n```\n> quote")
+    expect(bob.page.locator("pre")).to_be_visible()
+    bob.has_said("mine")
+    bob.composer.press_sequentially("@")
+    expect(page.get_by_role("option")).not_to_have_count(0)
+    look("names are offered")
+    bob.composer.press("Escape")
+    bob.composer.fill("")
+    page.locator("#connection-state").click()
+    expect(page.get_by_role("dialog", name="Connection")).to_be_visible()
+    look("the inspector")
+    page.keyboard.press("Escape")
+    bob.message("mine").locator(".message-when").click()
+    expect(page.get_by_role("dialog", name="The way of")).to_be_visible()
+    look("the way of a message")
+    page.keyboard.press("Escape")
+    bob.message("mine").hover()
+    bob.message("mine").get_by_role("button", name="Actions for").click()
+    look("the menu")
+    page.get_by_role("menuitem", name="Another emoji").click()
+    look("the emoji")
+    page.keyboard.press("Escape")
+    page.locator("message-list").focus()
+    page.keyboard.press("?")
+    look("the shortcuts")
+    page.keyboard.press("Escape")
+    bob.choose("mine", "Edit")
+    look("editing")
+    bob.composer.press("Escape")
+    bob.choose("mine", "Delete")
+    look("deleting")
+    page.get_by_role("button", name="Keep it").click()
+    page.goto(f"{room}1/")
+    bob.is_live()
+    look("a permalink")
+    page.evaluate("document.querySelector('.away').hidden = false")
+    page.evaluate("document.querySelector('.away p').textContent = 'You were away; 30 messages.'")
+    look("after an absence")
+    if size[0] < 500:
+        page.get_by_role("button", name="Rooms and people").click()
+        look("the sides")
+        page.keyboard.press("Escape")
+    bob.loses_the_network()
+    bob.say("waits")
+    expect(page.locator(".banner")).to_be_visible()
+    look("offline")
+    bob.forgive("ERR_INTERNET_DISCONNECTED")
+
+    assert {state: faults for state, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("path", ["rooms/nowhere/", "rooms/lobby/"])
+def test_axe_finds_nothing_for_a_visitor(visit: Visit, node: Node, path: str) -> None:
+    visitor = visit("Visitor", f"{node.origin}/{path}")
+    visitor.forgive("status of 404")
+
+    assert violations(visitor.page) == []
+
+
+def test_axe_finds_what_is_planted(alice: Person) -> None:
+    alice.page.evaluate(
+        """() => {
+          const button = document.createElement("button");
+          button.className = "button";
+          const image = document.createElement("img");
+          image.src = "data:,";
+          document.querySelector("main").append(button, image);
+        }"""
+    )
+
+    faults = " ".join(violations(alice.page))
+    assert "button-name" in faults
+    assert "image-alt" in faults
+    alice.complaints.clear()
+
+
 def test_the_keyboard_alone_is_enough(alice: Person, bob: Person) -> None:
     alice.say("one", "two")
     expect(bob.messages).to_have_count(2)

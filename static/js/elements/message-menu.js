@@ -64,8 +64,8 @@ export class MessageMenu extends HTMLElement {
    */
   #actions(message, mine) {
     const actions = [
-      ["Another emoji…", "react"],
       ["Reply", "reply"],
+      ["Another emoji…", "react"],
       ...(mine ? [["Edit", "edit"]] : []),
       ["Copy link", "copy"],
       ...(mine ? [["Delete…", "delete"]] : []),
