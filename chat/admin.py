@@ -27,7 +27,7 @@ class ProbingPaginator(Paginator):  # type: ignore[type-arg]  # generic in the s
     `count` is the number of rows up to there: enough to tell whether a next page exists.
     """
 
-    # Whoever leafs further should search; skipping rows costs as much as reading them.
+    # Whoever pages further should search; skipping rows costs as much as reading them.
     PAGES_MAX = 100
 
     def __init__(self, queryset: QuerySet[Any], *args: Any, page: int, **kwargs: Any) -> None:

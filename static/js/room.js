@@ -474,7 +474,8 @@ class Room {
     const { key, altKey, ctrlKey, metaKey, isComposing } = event;
     const active = document.activeElement;
     const busy =
-      active?.matches("input, textarea, select") || active?.closest("dialog, [popover]") !== null;
+      active?.matches("input, textarea, select") ||
+      document.querySelector("dialog[open], :popover-open") !== null;
     if (busy || altKey || ctrlKey || metaKey || isComposing) {
       return;
     }

@@ -60,11 +60,11 @@ def test_a_reload_keeps_everything(alice: Person, bob: Person) -> None:
 
 
 def test_an_edit_a_reaction_and_a_deletion_reach_the_others(alice: Person, bob: Person) -> None:
-    alice.say("a tpyo", "a secret")
+    alice.say("a slip", "a secret")
     expect(bob.message("a secret")).to_be_visible()
 
-    alice.choose("a tpyo", "Edit")
-    expect(alice.composer).to_have_value("a tpyo")
+    alice.choose("a slip", "Edit")
+    expect(alice.composer).to_have_value("a slip")
     alice.say("a typo")
     expect(bob.message("a typo").locator(".message-edited")).to_be_visible()
 

@@ -198,7 +198,7 @@ def test_an_answer_names_what_it_answers(room: str, alice: Client, bob: Client) 
 def test_an_edit_a_reaction_and_a_deletion_take_a_number_each(
     room: str, alice: Client, bob: Client
 ) -> None:
-    alice.say(room, "helo")
+    alice.say(room, "first draft")
 
     edited = alice.ask("message.edit", room=room, seq=1, body="hello")
     reacted = bob.ask("reaction.set", room=room, seq=1, emoji="👍", on=True)
