@@ -1,9 +1,9 @@
-"""Static files under names that carry a hash of their content, so that browsers may keep them."""
+"""Static files under names that carry a hash of their content, compressed once when collected."""
 
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class HashedStaticFilesStorage(ManifestStaticFilesStorage):
+class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Rewrites the imports between ES modules too. Needs a semicolon after every import."""
 
     support_js_module_import_aggregation = True

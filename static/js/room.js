@@ -47,6 +47,8 @@ const LONG_ABSENCE = 20;
 const RECENT = 200;
 /** To know the clocks when a connection is new. */
 const PINGS = 5;
+/** Longer than a probe waits for its answer. Milliseconds. */
+const PROBE_INTERVAL = 4_000;
 /** milliseconds */
 const PING_PAUSE = 250;
 /** milliseconds */
@@ -180,7 +182,7 @@ class Room {
 
   #followPage() {
     addEventListener("online", () => this.#connection.check());
-    addEventListener("offline", () => this.#connection.check());
+    addEventListener("offline", () => this.#mindTheSilence());
     addEventListener("hashchange", () => this.#goToLink());
     addEventListener("pagehide", () => this.#keepPlace());
     addEventListener("focus", () => this.#attend());
@@ -312,6 +314,14 @@ class Room {
       } else if (frame.type === ServerEvent.TYPING) {
         this.#showTyping(frame.names);
       }
+    }
+  }
+
+  /** Offline, says the browser; an answer may still have been on its way. Asked until it is clear. */
+  #mindTheSilence() {
+    if (this.#connection.isOpen && !navigator.onLine) {
+      this.#connection.check();
+      setTimeout(() => this.#mindTheSilence(), PROBE_INTERVAL);
     }
   }
 

@@ -102,6 +102,10 @@ def test_axe_finds_nothing_in_any_state(
     bob.loses_the_network()
     bob.say("waits")
     expect(page.locator(".banner")).to_be_visible()
+    # "Waiting to be sent" fades in, and only when it takes a while.
+    page.locator(".delivery").evaluate_all(
+        "lines => Promise.all(lines.flatMap(line => line.getAnimations()).map(one => one.finished))"
+    )
     look("offline")
     bob.forgive("ERR_INTERNET_DISCONNECTED")
 
