@@ -33,6 +33,24 @@ def test_enter_sends_and_shift_enter_breaks_the_line(alice: Person, bob: Person)
     assert bob.bodies.first.text_content() == "one\ntwo"
 
 
+def test_who_has_sent_a_message_is_not_typing_it_any_more(alice: Person, bob: Person) -> None:
+    told = "typing.start"
+    sent: list[str] = []
+    alice.page.on(
+        "websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame)))
+    )
+    alice.page.reload()
+    expect(alice.page.locator(".roster-count")).to_have_text("2")
+
+    alice.composer.press_sequentially("quick")
+    alice.composer.press("Enter")
+    expect(bob.bodies).to_have_text(["quick"])
+    # Typing is told once a second at most: what was held back would go out by then.
+    alice.page.wait_for_timeout(1500)
+
+    assert [told in frame for frame in sent].count(True) == 1
+
+
 def test_a_message_is_text_whatever_it_looks_like(alice: Person, bob: Person) -> None:
     alice.say("<img src=x onerror=alert(1)> & <b>bold</b> see https://example.org/a?b=c.")
 

@@ -22,7 +22,12 @@ export class MessageComposer extends HTMLElement {
   #draftKey = "";
   /** @type {Message | null} */ #editing = null;
   /** @type {Message | null} */ #replyingTo = null;
-  #tellTyping = throttle(() => tell(this, "typing"), TYPING_INTERVAL);
+  // What was held back is told only of a text that is still there.
+  #tellTyping = throttle(() => {
+    if (this.#body.value !== "") {
+      tell(this, "typing");
+    }
+  }, TYPING_INTERVAL);
 
   /** @type {() => MemberRef[]} */ #known = () => [];
 
