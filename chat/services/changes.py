@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q
 
 from ..errors import Forbidden, NotFound, TooLong
 from ..models import Change, Message, Room
 from .intents import Delete, Edit, Intent, Post, React
 
 
-def targets(room: Room, intents: Sequence[Intent]) -> dict[int, Message]:
-    """The messages that these intents change or answer, by number. Ask under the room's lock."""
-    seqs = {intent.reply_to if isinstance(intent, Post) else intent.seq for intent in intents} - {
-        None
-    }
+def targets(room: Room, intents: Sequence[Intent], floor: int = 0) -> dict[int, Message]:
+    """The messages that these intents change or answer, by number. Ask under the room's lock.
+
+    What lies below the floor is as good as gone, if its row is still there or not.
+    """
+    named = (intent.reply_to if isinstance(intent, Post) else intent.seq for intent in intents)
+    seqs = {seq for seq in named if seq is not None}
     if not seqs:
         return {}
-    messages = Message.objects.in_room(room.pk).filter(Q(seq__in=seqs))
+    messages = Message.objects.in_room(room.pk).filter(seq__gt=floor, seq__in=seqs)
     return {message.seq: message for message in messages}
 
 

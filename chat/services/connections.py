@@ -1,6 +1,9 @@
-"""Database connections that died."""
+"""Database connections: what died, and what sees one moment."""
 
-from django.db import connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
 
 
 def hang_up() -> None:
@@ -12,3 +15,25 @@ def hang_up() -> None:
     pool = getattr(connection, "pool", None)
     if pool is not None:
         pool.drain()
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All reads inside see one moment of the database, and nobody waits for them.
+
+    Inside another transaction it is that one's moment.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    else:
+        # Django's own transactions begin IMMEDIATE (settings.py), and would hold the writer up.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")

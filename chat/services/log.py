@@ -114,7 +114,7 @@ def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Answer]:
     """Lock, look the keys up under the lock, number what is new, write, move the head."""
     log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
     known = posting.known_posts(room, intents)
-    draft = _Draft(room, log.head, known, changes.targets(room, intents))
+    draft = _Draft(room, log.head, known, changes.targets(room, intents, log.floor))
     answers = [draft.place(intent) for intent in intents]
     if draft.head > log.head:
         Message.objects.bulk_create(draft.posted)

@@ -1,0 +1,41 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from chat.management.arguments import rooms_named
+from chat.management.progress import progress
+from chat.services.inspection import FAULTS_TOLD, Inspection, inspect
+
+
+class Command(BaseCommand):
+    help = (
+        "Look whether every room's log is whole: each number held by one row, each change by its"
+        " message. Exit code 1: something is broken. The checksum is of a quiet room: equal logs,"
+        " equal sums."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--room", metavar="KEY", help="Only this room.")
+
+    def handle(self, **options: Any) -> None:
+        faults = 0
+        for room in rooms_named(options["room"]).iterator():
+            head = getattr(room, "log", None)
+            with progress(head and head.head - head.floor, room.key, "numbers") as done:
+                found = inspect(room, read=done)
+            self._tell(found)
+            faults += found.fault_count
+        if faults:
+            raise CommandError(f"{faults} faults.")
+
+    def _tell(self, found: Inspection) -> None:
+        self.stdout.write(
+            f"{found.room}: {found.floor + 1}–{found.head}, {found.messages:,} messages,"
+            f" {found.changes:,} changes, epoch {found.epoch}\n  checksum {found.checksum}"
+        )
+        for note in found.notes:
+            self.stdout.write(f"  note: {note}")
+        for fault in found.faults:
+            self.stdout.write(f"  FAULT: {fault}")
+        if found.fault_count > FAULTS_TOLD:
+            self.stdout.write(f"  … and {found.fault_count - FAULTS_TOLD} more")
