@@ -10,5 +10,4 @@ urlpatterns = [
     path("rooms/<slug:key>/", views.room, name="room"),
     path("rooms/<slug:key>/messages/", views.post_message, name="post_message"),
     path("rooms/<slug:key>/<int:seq>/", views.message, name="message"),
-    path("healthz", views.healthz, name="healthz"),
 ]

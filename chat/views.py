@@ -147,12 +147,6 @@ def post_message(request: HttpRequest, key: str) -> HttpResponse:
     return SeeOther(_place_of(room, accepted.seq))
 
 
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """This process answers. Says nothing about the database or Redis."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
 def _local_path(path: str) -> str:
     """This path if it stays on this site, else the lobby's."""
     if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):

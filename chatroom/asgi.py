@@ -12,11 +12,12 @@ django_application = get_asgi_application()
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from chat.consumers import ChatConsumer  # noqa: E402
+from chatroom.health import HealthFirst  # noqa: E402
 from chatroom.origin import SameOriginOnly  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": HealthFirst(django_application),
         "websocket": SameOriginOnly(ChatConsumer.as_asgi()),
     }
 )

@@ -8,6 +8,7 @@ import resource
 from typing import Any
 
 from daphne.server import Server, twisted_loop
+from django.conf import settings
 from twisted.internet import defer
 
 from chat import protocol
@@ -72,7 +73,12 @@ class ChatServer(Server):  # type: ignore[misc]
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
 
     async def _drain(self) -> None:
-        """Take no one in, let everyone go, finish what was begun; all within DRAIN_SECONDS."""
+        """Take no one in, let everyone go, finish what was begun; all within DRAIN_SECONDS.
+
+        Before that, balancers get DRAIN_NOTICE_SECONDS to see that `/readyz` says no.
+        """
+        node.current().readiness.draining = True
+        await asyncio.sleep(settings.DRAIN_NOTICE_SECONDS)
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 for port in self._ports:

@@ -12,7 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+# X_FILE names a file that holds X: for secrets that should not be in the environment.
+env = environ.FileAwareEnv()
 env.read_env(BASE_DIR / ".env")
 
 # --- Core -------------------------------------------------------------------------------------
@@ -129,6 +130,10 @@ if REDIS_URL:
     }
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+# For so long a stopping node answers /readyz with 503 and still takes everyone in, so that the
+# balancer stops sending people before the port closes: two of its probes.
+DRAIN_NOTICE_SECONDS = env.float("DRAIN_NOTICE_SECONDS", default=0)
 
 # --- Security ---------------------------------------------------------------------------------
 

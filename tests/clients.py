@@ -189,7 +189,7 @@ def _database(folder: Path) -> Iterator[str]:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         source = urlsplit(template).path.removeprefix("/")
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
-        yield _named(name)
+        yield named(name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -200,14 +200,14 @@ def _template() -> tuple[str, list[str]]:
         name = f"template_{uuid.uuid4().hex}"
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
-        url = _named(name)
+        url = named(name)
     else:
         url = f"sqlite:///{tempfile.mkdtemp(prefix='chatroom-template-')}/template.sqlite3"
     cookies = _manage(os.environ | {"DATABASE_URL": url}, "shell", "-v0", "-c", _PREPARE)
     return url, [line for line in cookies.splitlines() if line.startswith("member=")]
 
 
-def _named(database: str) -> str:
+def named(database: str) -> str:
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
 
 

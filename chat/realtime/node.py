@@ -19,6 +19,7 @@ from .hub import Hub
 from .limits import Limits
 from .marks import Marks
 from .presence import Presence
+from .readiness import Readiness
 from .rollcall import EVERYONE_SECONDS, RollCall
 from .sockets import frame
 from .threads import Threads
@@ -44,6 +45,7 @@ class Node:
         self.presence = Presence(self.id, self.hub)
         self.rollcall = RollCall(self.threads, self.presence)
         self.marks = Marks(self.threads)
+        self.readiness = Readiness(self.threads)
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -51,6 +53,7 @@ class Node:
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
+        self.readiness.start()
         # Two clocks: a database that does not answer must not stop the hearts.
         for duty in (self._keep_up_appearances, self._keep_books):
             # A fresh context: a task made inside a request would keep its thread executor.
@@ -65,6 +68,7 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.readiness.stop()
         await self._guarded(self.marks.save())
         bus.attach(None)
         await self.hub.stop()

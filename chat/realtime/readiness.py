@@ -1,0 +1,67 @@
+"""Whether a node may be sent people: what `/readyz` says (chatroom/health.py)."""
+
+import asyncio
+import contextvars
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from ..errors import Unavailable
+from .pulse import Pulse
+from .threads import Threads
+
+# An event loop that is so late serves nobody well: new people go elsewhere until it keeps time.
+LATE_SECONDS = 5.0
+LOOK_SECONDS = 1.0
+
+
+class Readiness:
+    """Ready: the loop keeps time, the migrations are applied, and nobody has begun to stop us.
+
+    The database is asked until the migrations are found, and never again: were readiness to fail
+    whenever the database does, a balancer would take every node away at once, and send everyone
+    back at once.
+    """
+
+    def __init__(self, threads: Threads) -> None:
+        self.draining = False
+        self._threads = threads
+        self._no_schema = "The database has not been seen yet."
+
+    def start(self) -> None:
+        self._pulse = Pulse()
+        # A fresh context: a task made inside a request would keep its thread executor.
+        self._search = asyncio.get_running_loop().create_task(
+            self._find_schema(), context=contextvars.Context()
+        )
+
+    def stop(self) -> None:
+        self._pulse.stop()
+        self._search.cancel()
+
+    @property
+    def objection(self) -> str:
+        """Why nobody should be sent here; empty if they may come."""
+        if self.draining:
+            return "This node is stopping."
+        if (late := self._pulse.lateness) > LATE_SECONDS:
+            return f"The event loop is {late:.1f} s late."
+        return self._no_schema
+
+    async def _find_schema(self) -> None:
+        while self._no_schema:
+            try:
+                self._no_schema = await self._threads.read(missing_migrations)
+            except Unavailable as error:
+                self._no_schema = error.detail
+            if self._no_schema:
+                await asyncio.sleep(LOOK_SECONDS)
+
+
+def missing_migrations() -> str:
+    """That migrations of ours are not applied, in a sentence; empty if all are."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not plan:
+        return ""
+    return f"{len(plan)} migrations are not applied: run manage.py migrate."

@@ -1,0 +1,32 @@
+"""What probes ask: `/healthz`, whether this process turns, and `/readyz`, whether to send people.
+
+Answered on the event loop, before Django: no thread, no query, no host name. A balancer asks by
+address, over plain HTTP, and must get an answer when all of those are at their limit.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from chat.realtime import node
+
+
+class HealthFirst:
+    """Answers the probes, and passes everything else on."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["path"] == "/healthz":
+            await _answer(send, "")
+        elif scope["path"] == "/readyz":
+            await _answer(send, node.current().readiness.objection)
+        else:
+            await self._application(scope, receive, send)
+
+
+async def _answer(send: Any, objection: str) -> None:
+    status = HTTPStatus.SERVICE_UNAVAILABLE if objection else HTTPStatus.OK
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": (objection or "ok").encode()})
