@@ -64,6 +64,10 @@ class MemberRenamed(Struct, frozen=True, tag="member.renamed", array_like=True):
     name: str
 
 
+class Ruled(Struct, frozen=True, tag="ruled", array_like=True):
+    """Who may do what has changed somewhere: read anew what holds."""
+
+
 class Marker(Struct, frozen=True, tag="marker", array_like=True):
     """A node to itself: the layer still carries."""
 
@@ -99,7 +103,18 @@ class Typed(Struct, frozen=True, tag="typed", array_like=True):
     name: str
 
 
-Hint = Batch | Head | MemberEnded | MemberRenamed | Marker | Here | Roster | RosterWanted | Typed
+Hint = (
+    Batch
+    | Head
+    | MemberEnded
+    | MemberRenamed
+    | Ruled
+    | Marker
+    | Here
+    | Roster
+    | RosterWanted
+    | Typed
+)
 
 _decoder = msgspec.msgpack.Decoder(Hint)
 _encoder = msgspec.msgpack.Encoder()

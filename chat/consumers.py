@@ -15,6 +15,7 @@ from django.conf import settings
 
 from . import protocol, sessions
 from .errors import BadCommand, BadFrame, ChatError, RateLimited, Unavailable
+from .models import Power
 from .realtime import node
 from .realtime.connection import Connection
 from .realtime.limits import (
@@ -75,6 +76,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if identity is None:
             await self._refuse(protocol.CLOSE_SIGN_IN, "Join with a name first.")
             return
+        if self.node.conduct.is_banned(identity.id):
+            await self._refuse(protocol.CLOSE_BANNED, "You are banned.")
+            return
         self.bad_frames = Bucket(BAD_FRAMES)
         self.waiting: deque[str] = deque()
         self.socket = self._socket()
@@ -107,6 +111,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             protocol.HEARTBEAT_SECONDS,
             {"body": settings.MESSAGE_MAX_LENGTH, "frame": protocol.CLIENT_FRAME_MAX},
             protocol.VERSION,
+            self.node.conduct.office_of(connection.member_id),
+            self.node.conduct.muted_until(connection.member_id),
         )
 
     def _hang_up(self, code: int) -> None:
@@ -233,10 +239,21 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case protocol.EditMessage(ref, _, seq, body):
                 return self._submit(connection, key, Edit(me.id, seq, body), ref, received)
             case protocol.DeleteMessage(ref, _, seq):
+                if self.node.conduct.may(me.id, Power.DELETE):
+                    return self.node.desk.carry_out(connection, command)
                 return self._submit(connection, key, Delete(me.id, seq), ref, received)
             case protocol.SetReaction(ref, _, seq, emoji, on):
                 reaction = React(me.id, me.name, seq, emoji, on)
                 return self._submit(connection, key, reaction, ref, received)
+            case (
+                protocol.RestoreMessage()
+                | protocol.ReportMessage()
+                | protocol.MuteMember()
+                | protocol.BanMember()
+                | protocol.AppointMember()
+                | protocol.SetRules()
+            ):
+                return self.node.desk.carry_out(connection, command)
             case protocol.EnterRoom(ref, _, since):
                 return self.node.enter(connection, key, since, ref)
             case protocol.LoadHistory(ref, _, before, limit):

@@ -5,7 +5,7 @@ ignored, so that a newer tab may speak to an older node.
 """
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -39,6 +39,9 @@ Ref = Annotated[str, Meta(max_length=64)]
 RoomKey = Annotated[str, Meta(min_length=1, max_length=64)]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 Seq = Annotated[int, Meta(ge=0, lt=2**53)]
+Id = Annotated[int, Meta(ge=0, lt=2**53)]
+Seconds = Annotated[int, Meta(ge=0, lt=2**31)]
+Reason = Annotated[str, Meta(max_length=500)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
 
 
@@ -112,9 +115,71 @@ class EditMessage(Struct, frozen=True, tag="message.edit"):
 
 
 class DeleteMessage(Struct, frozen=True, tag="message.delete"):
+    """One's own; or, for moderators, what others said."""
+
     ref: Ref
     room: RoomKey
     seq: Seq
+    reason: Reason = ""
+
+
+class RestoreMessage(Struct, frozen=True, tag="message.restore"):
+    """For moderators: undo a moderator's deletion."""
+
+    ref: Ref
+    room: RoomKey
+    seq: Seq
+    reason: Reason = ""
+
+
+class ReportMessage(Struct, frozen=True, tag="message.report"):
+    """Put a message before the moderators."""
+
+    ref: Ref
+    room: RoomKey
+    seq: Seq
+    reason: Reason
+
+
+class MuteMember(Struct, frozen=True, tag="member.mute"):
+    """For moderators: the member writes nothing for so long; 0 ends it."""
+
+    ref: Ref
+    member: Id
+    seconds: Seconds
+    reason: Reason = ""
+
+
+class BanMember(Struct, frozen=True, tag="member.ban"):
+    """For moderators: keep the member out for so long (null: for good); 0 ends it.
+
+    `network`: nobody gets a new name from where the member was last seen either.
+    """
+
+    ref: Ref
+    member: Id
+    seconds: Seconds | None = None
+    reason: Reason = ""
+    network: bool = False
+
+
+class AppointMember(Struct, frozen=True, tag="member.appoint"):
+    """For owners: give an office, or take it (empty)."""
+
+    ref: Ref
+    member: Id
+    office: Literal["moderator", "owner", ""]
+    reason: Reason = ""
+
+
+class SetRules(Struct, frozen=True, tag="rules.set"):
+    """For moderators: lock or slow a room."""
+
+    ref: Ref
+    room: RoomKey
+    locked: bool
+    slow_s: Seconds
+    reason: Reason = ""
 
 
 class SetReaction(Struct, frozen=True, tag="reaction.set"):
@@ -151,6 +216,12 @@ Command = (
     | SendMessage
     | EditMessage
     | DeleteMessage
+    | RestoreMessage
+    | ReportMessage
+    | MuteMember
+    | BanMember
+    | AppointMember
+    | SetRules
     | SetReaction
     | LoadHistory
     | StartTyping
@@ -207,6 +278,12 @@ class ChangeAccepted(Struct, frozen=True, tag="change.accepted"):
     updated_seq: int
 
 
+class CommandDone(Struct, frozen=True, tag="command.done"):
+    """What was asked is done; there is nothing more to say."""
+
+    ref: str
+
+
 class HistoryPage(Struct, frozen=True, tag="history.page"):
     ref: str
     room: str
@@ -229,8 +306,10 @@ class CommandRejected(Struct, frozen=True, tag="command.rejected", omit_defaults
 # --- Events: server → everyone concerned ------------------------------------------------------
 
 
-class Hello(Struct, frozen=True, tag="hello"):
-    """The first frame of a connection."""
+class Hello(Struct, frozen=True, tag="hello", omit_defaults=True):
+    """The first frame of a connection. Without `role` you are as everyone; without a time, not
+    muted.
+    """
 
     connection: str
     node: str
@@ -238,6 +317,15 @@ class Hello(Struct, frozen=True, tag="hello"):
     heartbeat_s: int
     limits: dict[str, int]
     version: int
+    role: str | None = None
+    muted_until: datetime | None = None
+
+
+class Standing(Struct, frozen=True, tag="standing", omit_defaults=True):
+    """Your role or your mute has changed; both as in `hello`."""
+
+    role: str | None = None
+    muted_until: datetime | None = None
 
 
 class RoomChanges(Struct, frozen=True, tag="room.changes"):
@@ -249,6 +337,14 @@ class RoomChanges(Struct, frozen=True, tag="room.changes"):
     to: int
     to_id: UUID | None
     messages: list[Raw]
+
+
+class RoomRules(Struct, frozen=True, tag="room.rules"):
+    """What holds in a room now. Until the first one after entering: nothing."""
+
+    room: str
+    locked: bool
+    slow_s: int
 
 
 class Heartbeat(Struct, frozen=True, tag="heartbeat"):

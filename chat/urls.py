@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import views, views_desk
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,4 +10,5 @@ urlpatterns = [
     path("rooms/<slug:key>/", views.room, name="room"),
     path("rooms/<slug:key>/messages/", views.post_message, name="post_message"),
     path("rooms/<slug:key>/<int:seq>/", views.message, name="message"),
+    path("invitations/<str:token>/", views_desk.invitation, name="invitation"),
 ]

@@ -10,11 +10,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from .errors import ChatError, InvalidText, KeyReused, NameRefused, NotFound
+from .errors import ChatError, Forbidden, InvalidText, KeyReused, NameRefused, NotFound
 from .forms import JoinForm, MessageForm, RenameForm
 from .models import Member, ReadMark, Room
 from .models.rooms import LOBBY, RoomQuerySet
-from .services import log, membership, reading
+from .services import log, membership, reading, writing
 from .sessions import clear_cookie, member_of, set_cookie
 
 # A list longer than this is for searching, not for reading.
@@ -57,7 +57,12 @@ def join(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _join_page(request, form, next_path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        member = membership.join(name=form.cleaned_data["name"])
+        member = membership.join(
+            name=form.cleaned_data["name"], address=request.META["REMOTE_ADDR"]
+        )
+    except Forbidden as banned:
+        form.add_error("name", banned.detail)
+        return _join_page(request, form, next_path, status=HTTPStatus.FORBIDDEN)
     except NameRefused as taken:
         form.add_error("name", taken.detail)
         return _join_page(
@@ -102,9 +107,12 @@ def rename(request: HttpRequest) -> HttpResponse:
 def room(request: HttpRequest, key: str) -> HttpResponse:
     """The room with its last messages; to a visitor, the question for a name instead of a pen."""
     member = member_of(request)
+    response = _room_page(request, _room_for(member, key), member)
     if member is not None:
         membership.seen(member=member)
-    return _room_page(request, _room_for(member, key), member)
+        # Whoever keeps coming is not signed out two weeks after they joined.
+        set_cookie(response, member)
+    return response
 
 
 @never_cache
@@ -137,7 +145,7 @@ def post_message(request: HttpRequest, key: str) -> HttpResponse:
         )
     form = MessageForm(request.POST)
     try:
-        accepted = log.commit_one(room, _post(member, form))
+        accepted = writing.write(member=member, room=room, intent=_post(member, form))
     except KeyReused as refused:
         # The page was sent before, with another text: this text is a message of its own.
         form = MessageForm(initial={"body": form.cleaned_data["body"]})

@@ -216,5 +216,7 @@ REACTION_MAX_TOTAL = 300
 ROOMS_PER_CONNECTION = 128
 # A guest's name is free again when the guest has been gone this many seconds.
 GUEST_NAME_SECONDS = 86_400
+# What a moderator deleted can be restored for this many days.
+RESTORABLE_DAYS = 30
 # Off switches every rate limit off, for load tests. The policies: chat/realtime/limits.py.
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)

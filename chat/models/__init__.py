@@ -2,6 +2,22 @@
 
 from .members import Member, ReadMark
 from .messages import Change, Message
+from .moderation import AuditEntry, Ban, Invitation, Report, Rulings
+from .roles import Power, Role
 from .rooms import Room, RoomHead
 
-__all__ = ["Change", "Member", "Message", "ReadMark", "Room", "RoomHead"]
+__all__ = [
+    "AuditEntry",
+    "Ban",
+    "Change",
+    "Invitation",
+    "Member",
+    "Message",
+    "Power",
+    "ReadMark",
+    "Report",
+    "Role",
+    "Room",
+    "RoomHead",
+    "Rulings",
+]

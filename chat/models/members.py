@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from .roles import Role
 from .rooms import Room
 
 
@@ -15,9 +16,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(released_at=None)
 
     def gone(self) -> Self:
-        """Guests absent for so long that their name is free again."""
+        """Guests absent for so long that their name is free again. One with an office keeps it."""
         absent_since = timezone.now() - timedelta(seconds=settings.GUEST_NAME_SECONDS)
-        return self.live().filter(kind=Member.Kind.GUEST, last_seen_at__lt=absent_since)
+        guests = self.live().filter(kind=Member.Kind.GUEST, office="")
+        return guests.filter(last_seen_at__lt=absent_since)
 
 
 class Member(models.Model):
@@ -26,6 +28,10 @@ class Member(models.Model):
     class Kind(models.TextChoices):
         GUEST = "guest"
         ACCOUNT = "account"
+
+    class Office(models.TextChoices):
+        MODERATOR = Role.MODERATOR.value
+        OWNER = Role.OWNER.value
 
     name = models.CharField(max_length=64)
     canonical_name = models.CharField(
@@ -41,6 +47,24 @@ class Member(models.Model):
         null=True, blank=True, help_text="When the name was given back; empty while it is held."
     )
 
+    office = models.CharField(
+        max_length=9,
+        choices=Office,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Moderator or owner; empty for everyone else.",
+    )
+    muted_until = models.DateTimeField(null=True, blank=True)
+    address_hash = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Where the member was last seen, as a keyed hash: for bans.",
+    )
+
     objects = MemberQuerySet.as_manager()
 
     class Meta:
@@ -51,9 +75,23 @@ class Member(models.Model):
                 name="one_live_member_per_name",
             )
         ]
+        indexes = [
+            models.Index(fields=["office"], condition=~Q(office=""), name="members_with_an_office"),
+            models.Index(
+                fields=["muted_until"],
+                condition=Q(muted_until__isnull=False),
+                name="members_once_muted",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def role(self) -> Role:
+        if self.office:
+            return Role(self.office)
+        return Role.MEMBER if self.kind == self.Kind.ACCOUNT else Role.GUEST
 
 
 class ReadMark(models.Model):

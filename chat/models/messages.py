@@ -57,11 +57,16 @@ class Message(models.Model):
 
 
 class Change(models.Model):
-    """Something said was edited, deleted or reacted to. Holds one number of its room's log."""
+    """Something said was edited, deleted, hidden by a moderator, restored or reacted to.
+
+    Holds one number of its room's log.
+    """
 
     class Kind(models.TextChoices):
         EDITED = "edited"
         DELETED = "deleted"
+        HIDDEN = "hidden"
+        RESTORED = "restored"
         REACTED = "reacted"
 
     room = models.ForeignKey(Room, models.PROTECT, related_name="changes", db_index=False)

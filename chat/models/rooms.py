@@ -3,6 +3,7 @@ from typing import Self
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 
 from ..errors import NotFound
 
@@ -15,6 +16,10 @@ def new_epoch() -> str:
 
 
 class RoomQuerySet(models.QuerySet["Room"]):
+    def ruled(self) -> Self:
+        """Rooms that are locked or slow."""
+        return self.filter(Q(locked=True) | Q(slow_seconds__gt=0))
+
     def for_member(self, member_id: int | None) -> Self:
         """Rooms that this member (None: a visitor without a name) may read and write."""
         return self.filter(kind=Room.Kind.PUBLIC)
@@ -47,8 +52,21 @@ class Room(models.Model):
     name = models.CharField(max_length=64)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.PUBLIC)
     created_at = models.DateTimeField(auto_now_add=True)
+    locked = models.BooleanField(
+        default=False, db_default=False, help_text="Only moderators write here."
+    )
+    slow_seconds = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Each member may post once in so many; 0: at will."
+    )
 
     objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], condition=Q(locked=True) | Q(slow_seconds__gt=0), name="ruled_rooms"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

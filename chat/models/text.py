@@ -15,6 +15,10 @@ _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uff
 COMBINING_MARKS_MAX = 8
 
 
+def is_storable(text: str) -> bool:
+    return _UNSTORABLE.search(text) is None
+
+
 def check_body(body: str) -> None:
     """Raise TooLong or InvalidText unless this can be a message's body."""
     if len(body) > settings.MESSAGE_MAX_LENGTH:

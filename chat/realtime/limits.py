@@ -22,6 +22,8 @@ class Policy:
 MESSAGES_BY_MEMBER = Policy("messages", per_second=5, burst=20)
 # A classroom behind one address.
 MESSAGES_BY_ADDRESS = Policy("messages from your network", per_second=50, burst=200)
+# Someone who reports more than this is not reading what they report.
+REPORTS_BY_MEMBER = Policy("reports", per_second=1 / 60, burst=10)
 # Everyone behind one address reconnects at once after a deploy.
 HANDSHAKES_BY_ADDRESS = Policy("connections from your network", per_second=10, burst=200)
 # Every frame costs a decode, whatever it asks.

@@ -14,7 +14,9 @@ from django.db import DatabaseError
 from .. import bus, protocol
 from ..errors import Forbidden
 from ..services import log, reading
+from .conduct import Conduct
 from .connection import Connection
+from .desk import Desk
 from .hub import Hub
 from .limits import Limits
 from .marks import Marks
@@ -44,6 +46,8 @@ class Node:
         self.hub = Hub(self.threads)
         self.presence = Presence(self.id, self.hub)
         self.rollcall = RollCall(self.threads, self.presence)
+        self.conduct = Conduct(self.threads, self.hub, self.rollcall)
+        self.desk = Desk(self.threads, self.hub, self.limits)
         self.marks = Marks(self.threads)
         self.readiness = Readiness(self.threads)
         self._tasks: list[asyncio.Task[None]] = []
@@ -54,6 +58,7 @@ class Node:
         bus.attach(self.bus)
         self.hub.start(self.bus)
         self.readiness.start()
+        self.conduct.hint()
         # Two clocks: a database that does not answer must not stop the hearts.
         for duty in (self._keep_up_appearances, self._keep_books):
             # A fresh context: a task made inside a request would keep its thread executor.
@@ -97,6 +102,7 @@ class Node:
         live = await self.hub.enter(connection, key, since, ref)
         if not connection.closed:
             self.presence.entered(connection, live)
+            self.conduct.entered(connection, live)
 
     def leave(self, connection: Connection, key: str) -> None:
         subscription = connection.subscriptions.get(key)
@@ -116,6 +122,7 @@ class Node:
         subscription = connection.subscriptions.get(key)
         if subscription is None:
             return self._submit_from_outside(connection, key, intent, answer)
+        self.conduct.check(connection.member_id, subscription.room, intent)
         self.presence.said(connection.member_id, subscription.room)
         self.writer.submit(subscription.room.room, intent, answer)
         return None
@@ -124,6 +131,7 @@ class Node:
         self, connection: Connection, key: str, intent: log.Intent, answer: Answer
     ) -> None:
         live = await self.hub.room(connection.member_id, key)
+        self.conduct.check(connection.member_id, live, intent)
         self.writer.submit(live.room, intent, answer)
 
     async def load_history(
@@ -134,7 +142,8 @@ class Node:
         connection.write(protocol.HistoryPage(ref, key, messages, more))
 
     def start_typing(self, connection: Connection, key: str) -> None:
-        if subscription := connection.subscriptions.get(key):
+        subscription = connection.subscriptions.get(key)
+        if subscription and not self.conduct.is_silent(connection.member_id, subscription.room):
             self.presence.typed(connection, subscription.room)
 
     def mark_read(self, connection: Connection, key: str, seq: int) -> None:
@@ -150,10 +159,15 @@ class Node:
                 self.rollcall.ended(member_id)
             case bus.MemberRenamed(member_id, name):
                 self.rollcall.renamed(member_id, name)
+            case bus.Ruled():
+                self.conduct.hint()
             case bus.Here():
                 self.presence.met()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():
                 self.presence.heard(hint)
+            case bus.Batch():
+                self.conduct.heard(hint)
+                self.hub.heard(hint)
             case _:
                 self.hub.heard(hint)
 
@@ -181,10 +195,12 @@ class Node:
 
     async def _keep_books(self, seconds: int) -> None:
         """What does."""
+        await self._guarded(self.conduct.look())
         await self._guarded(self.rollcall.call_newcomers())
         await self._guarded(self.marks.save())
         if seconds % EVERYONE_SECONDS == 0:
             await self._guarded(self.rollcall.call_everyone())
+            await self._guarded(self.conduct.read())
 
     def _beat_hearts(self, seconds: int) -> None:
         """Tell each connection once in a period how far its rooms have come, a part each second."""

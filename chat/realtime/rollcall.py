@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from .. import protocol
 from ..models import Member
+from ..services.addresses import address_hash
 from ..sessions import Identity
 from .connection import Connection
 from .presence import Presence
@@ -42,9 +43,12 @@ class RollCall:
         if not theirs:
             self._by_member.pop(connection.member_id, None)
 
+    def of(self, member_id: int) -> list[Connection]:
+        return list(self._by_member.get(member_id, ()))
+
     def ended(self, member_id: int) -> None:
         """Close the sockets of a member whose sessions are over."""
-        for connection in list(self._by_member.get(member_id, ())):
+        for connection in self.of(member_id):
             connection.close(protocol.CLOSE_SIGN_IN, "Your session has ended.")
 
     def renamed(self, member_id: int, name: str) -> None:
@@ -54,37 +58,49 @@ class RollCall:
 
     async def call_newcomers(self) -> None:
         newcomers, self._newcomers = self._newcomers, set()
+        addresses = {
+            connection.member_id: connection.address
+            for member_id in newcomers
+            for connection in self.of(member_id)
+        }
         try:
-            await self._call(newcomers)
+            await self._call(newcomers, addresses)
         except Exception:
             self._newcomers |= newcomers
             raise
 
     async def call_everyone(self) -> None:
-        await self._call(set(self._by_member))
+        await self._call(set(self._by_member), {})
 
-    async def _call(self, member_ids: set[int]) -> None:
+    async def _call(self, member_ids: set[int], addresses: dict[int, str]) -> None:
         for chunk in _chunks(member_ids):
-            present = await self._threads.write(seen, chunk)
+            present = await self._threads.write(seen, chunk, addresses)
             for member_id in chunk:
                 self._settle(member_id, present.get(member_id))
 
     def _settle(self, member_id: int, present: tuple[int, str] | None) -> None:
-        for connection in list(self._by_member.get(member_id, ())):
+        for connection in self.of(member_id):
             if present is None or present[0] != connection.identity.session:
                 connection.close(protocol.CLOSE_SIGN_IN, "Your session has ended.")
             elif present[1] != connection.identity.name:
                 self.renamed(member_id, present[1])
 
 
-def seen(member_ids: list[int]) -> dict[int, tuple[int, str]]:
-    """Note that these members are here; the session and the name of each who still is one."""
+def seen(member_ids: list[int], addresses: dict[int, str]) -> dict[int, tuple[int, str]]:
+    """Note that these members are here, and where; the session and name of each who is one."""
     live = Member.objects.live().filter(id__in=member_ids)
     live.update(last_seen_at=timezone.now())
-    return {
-        member_id: (session, name)
-        for member_id, session, name in live.values_list("id", "session", "name")
-    }
+    present, moved = {}, []
+    for member_id, session, name, known in live.values_list(
+        "id", "session", "name", "address_hash"
+    ):
+        present[member_id] = session, name
+        here = address_hash(addresses.get(member_id, ""))
+        if here and here != known:
+            moved.append(Member(pk=member_id, address_hash=here))
+    if moved:
+        Member.objects.bulk_update(moved, ["address_hash"])
+    return present
 
 
 def _chunks(member_ids: Iterable[int]) -> Iterator[list[int]]:

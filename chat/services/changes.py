@@ -1,13 +1,13 @@
-"""Changes to what was said: edits, deletions, reactions. Each takes a number of the log."""
+"""Changes to what was said: edits, deletions, reactions … Each takes a number of the log."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from ..errors import Forbidden, NotFound, TooLong
 from ..models import Change, Message, Room
-from .intents import Delete, Edit, Intent, Post, React
+from .intents import Delete, Edit, Intent, Post, React, Restore
 
 
 def targets(room: Room, intents: Sequence[Intent], floor: int = 0) -> dict[int, Message]:
@@ -24,7 +24,7 @@ def targets(room: Room, intents: Sequence[Intent], floor: int = 0) -> dict[int, 
 
 
 def apply(
-    intent: Edit | Delete | React, message: Message, seq: int, now: datetime
+    intent: Edit | Delete | Restore | React, message: Message, seq: int, now: datetime
 ) -> Change | None:
     """Change the message in memory and return the row that holds the number.
 
@@ -35,6 +35,8 @@ def apply(
             change = _edit(intent, message, now)
         case Delete():
             change = _delete(intent, message, now)
+        case Restore():
+            change = _restore(message, now)
         case React():
             change = _react(intent, message)
     if change is not None:
@@ -73,8 +75,28 @@ def _delete(intent: Delete, message: Message, now: datetime) -> Change | None:
     if message.deleted_at is not None:
         return None
     replaced = {"body": message.body, "reactions": message.reactions}
-    change = Change(kind=Change.Kind.DELETED, message=message, replaced=replaced)
+    by_author = message.author_id == intent.actor_id
+    kind = Change.Kind.DELETED if by_author else Change.Kind.HIDDEN
+    change = Change(kind=kind, message=message, replaced=replaced)
     message.body, message.reactions, message.deleted_at = "", None, now
+    return change
+
+
+def _restore(message: Message, now: datetime) -> Change | None:
+    if message.deleted_at is None:
+        return None
+    removals = Change.objects.filter(
+        message=message, kind__in=[Change.Kind.DELETED, Change.Kind.HIDDEN]
+    )
+    removal = removals.order_by("-seq").first()
+    if removal is None or removal.kind != Change.Kind.HIDDEN or not removal.replaced:
+        raise Forbidden("Its author took it back; only what a moderator deleted can be restored.")
+    days = settings.RESTORABLE_DAYS
+    if now - message.deleted_at > timedelta(days=days):
+        raise NotFound(f"It was deleted more than {days} days ago.")
+    change = Change(kind=Change.Kind.RESTORED, message=message)
+    message.body, message.reactions = removal.replaced["body"], removal.replaced["reactions"]
+    message.deleted_at = None
     return change
 
 

@@ -45,6 +45,17 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """Undo a moderator's deletion."""
+
+    actor_id: int | None
+    seq: int
+
+    def check(self) -> None:
+        """Nothing in it can be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
 class React:
     """Put an emoji to a message, or take it away."""
 
@@ -58,7 +69,7 @@ class React:
         check_emoji(self.emoji)
 
 
-Intent = Post | Edit | Delete | React
+Intent = Post | Edit | Delete | Restore | React
 
 
 def refusal(intent: Intent) -> ChatError | None:

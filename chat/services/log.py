@@ -17,7 +17,7 @@ from .. import bus, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..models import Change, Message, Room, RoomHead
 from . import changes, connections, markup, posting
-from .intents import Delete, Edit, Intent, Post, React, refusal
+from .intents import Delete, Edit, Intent, Post, React, Restore, refusal
 from .reading import wire_message
 
 __all__ = ["Accepted", "Delete", "Edit", "Intent", "Outcome", "Post", "React", "commit"]
@@ -174,7 +174,7 @@ class _Draft:
         self.head, self.last_id = message.seq, message.uid
         return message
 
-    def _change(self, intent: Edit | Delete | React) -> Message:
+    def _change(self, intent: Edit | Delete | Restore | React) -> Message:
         message = self._targets.get(intent.seq)
         if message is None:
             raise NotFound(f"There is no message {intent.seq} in this room.")

@@ -10,10 +10,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from .. import bus
-from ..errors import NameRefused, NotFound
-from ..models import Member
+from ..errors import Forbidden, NameRefused, NotFound
+from ..models import Ban, Member
 from ..models.members import MemberQuerySet
 from ..models.names import canonical_name, clean_name
+from . import standing
+from .addresses import address_hash
 
 SUGGESTIONS = 2
 
@@ -21,14 +23,20 @@ SUGGESTIONS = 2
 SEEN_EVERY = 3600
 
 
-def join(*, name: str) -> Member:
-    """A guest under this name. Of two who ask at once one gets it; the other, NameRefused."""
+def join(*, name: str, address: str = "") -> Member:
+    """A guest under this name. Of two who ask at once one gets it; the other, NameRefused.
+
+    Forbidden where the network of this address is banned.
+    """
     name = clean_name(name)
     canonical = canonical_name(name)
+    origin = address_hash(address)
+    if origin and Ban.objects.in_force(timezone.now()).filter(address_hash=origin).exists():
+        raise Forbidden("Nobody can join from your network at the moment.")
     try:
         with transaction.atomic():
             _end(Member.objects.gone().filter(canonical_name=canonical), released=True)
-            return Member.objects.create(name=name, canonical_name=canonical)
+            return Member.objects.create(name=name, canonical_name=canonical, address_hash=origin)
     except IntegrityError:
         raise _taken(name) from None
 
@@ -76,6 +84,8 @@ def _end(members: MemberQuerySet, *, released: bool) -> None:
     ended = Member.objects.filter(pk__in=ids)
     ended.update(session=F("session") + 1)
     if released:
+        if ended.exclude(office="").update(office=""):
+            standing.changed()
         ended.update(released_at=timezone.now())
     for member_id in ids:
         transaction.on_commit(partial(bus.announce, bus.MemberEnded(member_id)))

@@ -55,11 +55,9 @@ def original_body(message: Message) -> str:
     """What was said at first, before any edit or deletion."""
     if message.edited_at is None and message.deleted_at is None:
         return message.body
-    first = (
-        Change.objects.filter(message=message, kind__in=[Change.Kind.EDITED, Change.Kind.DELETED])
-        .order_by("seq")
-        .first()
-    )
+    replacing = [Change.Kind.EDITED, Change.Kind.DELETED, Change.Kind.HIDDEN]
+    changes = Change.objects.filter(message=message, kind__in=replacing)
+    first = changes.order_by("seq").first()
     return str(first.replaced["body"]) if first and first.replaced else message.body
 
 

@@ -33,8 +33,10 @@
  * }} CommandRejected
  * @typedef {{
  *   type: "hello", connection: string, node: string, me: MemberRef, heartbeat_s: number,
- *   limits: Record<string, number>, version: number,
+ *   limits: Record<string, number>, version: number, role?: string, muted_until?: string,
  * }} Hello
+ * @typedef {{ type: "standing", role?: string, muted_until?: string }} Standing
+ * @typedef {{ type: "room.rules", room: string, locked: boolean, slow_s: number }} RoomRules
  * @typedef {{ type: "presence.state", room: string, count: number, members: MemberRef[] }}
  *   PresenceState
  * @typedef {{
@@ -49,6 +51,12 @@ export const Command = Object.freeze({
   SEND_MESSAGE: "message.send",
   EDIT_MESSAGE: "message.edit",
   DELETE_MESSAGE: "message.delete",
+  RESTORE_MESSAGE: "message.restore",
+  REPORT_MESSAGE: "message.report",
+  MUTE_MEMBER: "member.mute",
+  BAN_MEMBER: "member.ban",
+  APPOINT_MEMBER: "member.appoint",
+  SET_RULES: "rules.set",
   SET_REACTION: "reaction.set",
   LOAD_HISTORY: "history.load",
   START_TYPING: "typing.start",
@@ -62,6 +70,7 @@ export const Reply = Object.freeze({
   ROOM_LEFT: "room.left",
   MESSAGE_ACCEPTED: "message.accepted",
   CHANGE_ACCEPTED: "change.accepted",
+  COMMAND_DONE: "command.done",
   HISTORY_PAGE: "history.page",
   PONG: "pong",
   COMMAND_REJECTED: "command.rejected",
@@ -70,7 +79,9 @@ export const Reply = Object.freeze({
 /** What the server says by itself. */
 export const Event = Object.freeze({
   HELLO: "hello",
+  STANDING: "standing",
   ROOM_CHANGES: "room.changes",
+  ROOM_RULES: "room.rules",
   HEARTBEAT: "heartbeat",
   PRESENCE_STATE: "presence.state",
   PRESENCE_DIFF: "presence.diff",

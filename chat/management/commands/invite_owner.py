@@ -1,0 +1,23 @@
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
+
+from chat.services import offices
+
+
+class Command(BaseCommand):
+    help = "Print a link that makes the first member who opens it an owner of this chatroom."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--hours", type=int, default=offices.INVITATION_SECONDS // 3600,
+                            help="How long the link is good for.")  # fmt: skip
+
+    def handle(self, *, hours: int, **options: Any) -> None:
+        token = offices.invite(seconds=hours * 3600)
+        path = reverse("invitation", args=[token])
+        self.stdout.write(f"{settings.SITE_ORIGINS[0]}{path}")
+        good_for = timedelta(hours=hours)
+        self.stderr.write(f"Good for one member, and for {good_for}. Keep it to yourself.")

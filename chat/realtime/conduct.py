@@ -1,0 +1,193 @@
+"""What holds for whom, in this node's memory: asked at every message, so it asks nobody.
+
+It is read anew at a hint, when the number of rulings is another than ours (asked every second, so
+Redis may be away), and once a minute whatever the number says.
+"""
+
+import asyncio
+import contextvars
+import logging
+import time
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from msgspec import Struct
+
+from .. import bus, protocol
+from ..models import Power, Role
+from ..models.roles import may
+from ..services import standing, writing
+from ..services.log import Intent, Post
+from ..services.standing import NO_RULES, RoomRules, Standing
+from .connection import Connection
+from .hub import Hub
+from .rollcall import RollCall
+from .rooms import LiveRoom
+from .sockets import frame
+from .threads import Threads
+
+logger = logging.getLogger(__name__)
+
+
+class _Author(Struct):
+    id: int
+
+
+class _Said(Struct):
+    author: _Author
+
+
+_said = msgspec.json.Decoder(_Said)
+
+
+class Conduct:
+    """Who may write where, on this node."""
+
+    def __init__(self, threads: Threads, hub: Hub, rollcall: RollCall) -> None:
+        self.standing = Standing()
+        self._threads = threads
+        self._hub = hub
+        self._rollcall = rollcall
+        self._reading = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+        # By slow room: when each member last spoke there, on whichever node.
+        self._spoke: dict[int, dict[int, float]] = {}
+
+    # --- Asked --------------------------------------------------------------------------------
+
+    def role_of(self, member_id: int) -> Role:
+        return self.standing.offices.get(member_id, Role.GUEST)
+
+    def office_of(self, member_id: int) -> str | None:
+        return self.standing.offices.get(member_id)
+
+    def may(self, member_id: int, power: Power) -> bool:
+        return may(self.role_of(member_id), power)
+
+    def rules_of(self, live: LiveRoom) -> RoomRules:
+        return self.standing.rules.get(live.room.pk, NO_RULES)
+
+    def muted_until(self, member_id: int) -> datetime | None:
+        until = self.standing.muted.get(member_id)
+        return until if until is not None and until > timezone.now() else None
+
+    def is_banned(self, member_id: int) -> bool:
+        if member_id not in self.standing.banned:
+            return False
+        until = self.standing.banned[member_id]
+        return until is None or until > timezone.now()
+
+    def check(self, member_id: int, live: LiveRoom, intent: Intent) -> None:
+        """Raise if this member may not do this in this room now. Nearly always two look-ups."""
+        room_id = live.room.pk
+        if member_id in self.standing.muted or room_id in self.standing.rules:
+            rules, role = self.rules_of(live), self.role_of(member_id)
+            muted_until = self.standing.muted.get(member_id)
+            writing.check(intent, role, muted_until, rules, timezone.now())
+            if isinstance(intent, Post) and writing.is_slow_for(role, rules):
+                self._check_pace(room_id, member_id, rules)
+
+    def _check_pace(self, room_id: int, member_id: int, rules: RoomRules) -> None:
+        spoke, now = self._spoke[room_id], time.monotonic()
+        if member_id in spoke:
+            writing.check_pace(rules, now - spoke[member_id])
+        # From now, not from the commit: two sent at once are two.
+        spoke[member_id] = now
+
+    def is_silent(self, member_id: int, live: LiveRoom) -> bool:
+        """Whether a mute or a lock keeps this member from writing here: then they do not type."""
+        if member_id not in self.standing.muted and live.room.pk not in self.standing.rules:
+            return False
+        unbound = self.may(member_id, Power.WRITE_UNBOUND)
+        return self.muted_until(member_id) is not None or (
+            self.rules_of(live).locked and not unbound
+        )
+
+    # --- Heard --------------------------------------------------------------------------------
+
+    def heard(self, batch: bus.Batch) -> None:
+        """Someone spoke in a slow room, here or on another node."""
+        spoke = self._spoke.get(batch.room_id)
+        if spoke is not None:
+            now = time.monotonic()
+            for updated_seq, seq, encoded in batch.changes:
+                if updated_seq == seq:
+                    spoke[_said.decode(encoded).author.id] = now
+
+    def hint(self) -> None:
+        self._looking = asyncio.get_running_loop().create_task(
+            self._look_or_warn(), context=contextvars.Context()
+        )
+
+    async def _look_or_warn(self) -> None:
+        try:
+            await self.look()
+        except Exception as error:
+            logger.warning("What holds could not be read; trying again in a second: %s", error)
+
+    async def look(self) -> None:
+        """Read anew what holds if there were rulings that we do not know of."""
+        async with self._reading:
+            if await self._threads.read(standing.rulings) != self.standing.rulings:
+                await self._read()
+
+    async def read(self) -> None:
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
+        before, now = self.standing, await self._threads.read(standing.now)
+        self.standing = now
+        for member_id in now.banned:
+            for connection in self._rollcall.of(member_id):
+                connection.close(protocol.CLOSE_BANNED, "You are banned.")
+        for member_id in _differing(before.muted, now.muted) | _differing(
+            before.offices, now.offices
+        ):
+            self._tell_member(member_id)
+        for room_id in _differing(before.rules, now.rules):
+            self._tell_room(room_id)
+        self._forget_who_spoke()
+
+    # --- Told ---------------------------------------------------------------------------------
+
+    def _tell_member(self, member_id: int) -> None:
+        event = protocol.Standing(self.office_of(member_id), self.muted_until(member_id))
+        for connection in self._rollcall.of(member_id):
+            connection.write(event)
+
+    def _tell_room(self, room_id: int) -> None:
+        live = self._hub.rooms.get(room_id)
+        if live is not None:
+            # To slow sockets too: this is said once.
+            event = frame(self._rules_event(live))
+            for connection in list(live.subscriptions):
+                connection.socket.write(event)
+
+    def entered(self, connection: Connection, live: LiveRoom) -> None:
+        """Tell someone who came in what holds here, if anything does."""
+        if live.room.pk in self.standing.rules:
+            connection.write(self._rules_event(live))
+
+    def _rules_event(self, live: LiveRoom) -> protocol.RoomRules:
+        rules = self.rules_of(live)
+        return protocol.RoomRules(live.room.key, rules.locked, rules.slow_seconds)
+
+    def _forget_who_spoke(self) -> None:
+        """Keep only what a slow room still counts."""
+        now = time.monotonic()
+        self._spoke = {
+            room_id: {
+                member_id: at
+                for member_id, at in self._spoke.get(room_id, {}).items()
+                if now - at < rules.slow_seconds
+            }
+            for room_id, rules in self.standing.rules.items()
+            if rules.slow_seconds
+        }
+
+
+def _differing(one: dict[int, Any], other: dict[int, Any]) -> set[int]:
+    return {key for key, _ in one.items() ^ other.items()}

@@ -1,0 +1,83 @@
+"""The moderators' desk: commands that use a power, each one service in a writer's thread."""
+
+from django.db import DatabaseError
+
+from .. import protocol
+from ..errors import Unavailable
+from ..models import Room
+from ..services import acting, offices, removals, reports, rooms, sanctions
+from ..services.standing import RoomRules
+from .connection import Connection
+from .hub import Hub
+from .limits import REPORTS_BY_MEMBER, Limits
+from .threads import Threads
+
+RoomCommand = (
+    protocol.DeleteMessage | protocol.RestoreMessage | protocol.ReportMessage | protocol.SetRules
+)
+MemberCommand = protocol.MuteMember | protocol.BanMember | protocol.AppointMember
+DeskCommand = RoomCommand | MemberCommand
+Done = protocol.ChangeAccepted | protocol.CommandDone
+
+
+class Desk:
+    """Whether someone may is asked of the database each time: roles end."""
+
+    def __init__(self, threads: Threads, hub: Hub, limits: Limits) -> None:
+        self._threads = threads
+        self._hub = hub
+        self._limits = limits
+
+    async def carry_out(self, connection: Connection, command: DeskCommand) -> None:
+        """Do it, and write the reply."""
+        me = connection.member_id
+        if isinstance(command, protocol.ReportMessage):
+            self._limits.check(REPORTS_BY_MEMBER, me)
+        try:
+            if isinstance(command, MemberCommand):
+                done = await self._threads.write(_deal_with_member, me, command)
+            else:
+                live = await self._hub.room(me, command.room)
+                done = await self._threads.write(_deal_with_room, me, live.room, command)
+        except DatabaseError as error:
+            raise Unavailable("The database gives no answer; try again.", retry_ms=2000) from error
+        connection.write(done)
+
+
+def _deal_with_room(me: int, room: Room, command: RoomCommand) -> Done:
+    actor, ref = acting.member_acting(me), command.ref
+    match command:
+        case protocol.DeleteMessage(_, _, seq, reason):
+            accepted = removals.delete(actor=actor, room=room, seq=seq, reason=reason)
+            return protocol.ChangeAccepted(ref, accepted.seq, accepted.updated_seq)
+        case protocol.RestoreMessage(_, _, seq, reason):
+            accepted = removals.restore(actor=actor, room=room, seq=seq, reason=reason)
+            return protocol.ChangeAccepted(ref, accepted.seq, accepted.updated_seq)
+        case protocol.ReportMessage(_, _, seq, reason):
+            reports.report(member=acting.live_member(me), room=room, seq=seq, reason=reason)
+        case protocol.SetRules(_, _, locked, slow_s, reason):
+            rooms.set_rules(actor=actor, room=room, rules=RoomRules(locked, slow_s), reason=reason)
+    return protocol.CommandDone(ref)
+
+
+def _deal_with_member(me: int, command: MemberCommand) -> Done:
+    actor, member = acting.member_acting(me), acting.any_member(command.member)
+    reason = command.reason
+    match command:
+        case protocol.MuteMember(seconds=0):
+            sanctions.unmute(actor=actor, member=member, reason=reason)
+        case protocol.MuteMember(seconds=seconds):
+            sanctions.mute(actor=actor, member=member, seconds=seconds, reason=reason)
+        case protocol.BanMember(seconds=0):
+            sanctions.unban(actor=actor, member=member, reason=reason)
+        case protocol.BanMember(seconds=seconds_or_ever, network=network):
+            sanctions.ban(
+                actor=actor,
+                member=member,
+                seconds=seconds_or_ever,
+                reason=reason,
+                network=network,
+            )
+        case protocol.AppointMember(office=office):
+            offices.appoint(actor=actor, member=member, office=office, reason=reason)
+    return protocol.CommandDone(command.ref)

@@ -1,0 +1,96 @@
+"""Who uses a power, and the record of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from ..errors import Forbidden, InvalidText, NotFound, TooLong
+from ..models import AuditEntry, Member, Power, Role, Room
+from ..models.moderation import REASON_MAX_LENGTH
+from ..models.roles import may
+from ..models.text import is_storable
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A member with a role; or, without one, an operator: someone of the admin, or a command.
+
+    Operators hold the keys of the house: nothing is refused to them here.
+    """
+
+    member: Member | None = None
+    staff: User | None = None
+
+    @property
+    def id(self) -> int | None:
+        return self.member.pk if self.member else None
+
+    @property
+    def role(self) -> Role | None:
+        return self.member.role if self.member else None
+
+    def may(self, power: Power, against: Role | None = None) -> bool:
+        return self.role is None or may(self.role, power, against)
+
+    def demand(self, power: Power, against: Member | None = None) -> None:
+        """Forbidden unless this is in the actor's power; over a member, if one is named."""
+        if not self.may(power):
+            raise Forbidden("Your role does not allow this.")
+        if against is not None and not self.may(power, against.role):
+            raise Forbidden(f"You may not do this to the {against.role} {against.name}.")
+
+
+COMMAND = Actor()
+
+
+def member_acting(member_id: int) -> Actor:
+    """This member with the role that the database knows now."""
+    return Actor(live_member(member_id))
+
+
+def live_member(member_id: int) -> Member:
+    member = Member.objects.live().filter(pk=member_id).first()
+    if member is None:
+        raise NotFound("There is no such member any more.")
+    return member
+
+
+def any_member(member_id: int) -> Member:
+    """Someone who is a member or was one: those who talk and run are banned too."""
+    member = Member.objects.filter(pk=member_id).first()
+    if member is None:
+        raise NotFound("There is no such member.")
+    return member
+
+
+def record(
+    actor: Actor,
+    action: AuditEntry.Action,
+    *,
+    member: Member | None = None,
+    room: Room | None = None,
+    seq: int | None = None,
+    reason: str = "",
+    **details: Any,
+) -> None:
+    """Note who did what, to whom and why: in the transaction that does it."""
+    AuditEntry.objects.create(
+        action=action,
+        actor=actor.member,
+        staff=actor.staff,
+        member=member,
+        room=room,
+        seq=seq,
+        reason=clean_reason(reason),
+        details=details or None,
+    )
+
+
+def clean_reason(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if len(reason) > REASON_MAX_LENGTH:
+        raise TooLong(f"A reason may have {REASON_MAX_LENGTH} characters.")
+    if not is_storable(reason):
+        raise InvalidText("The reason holds a character that cannot be stored.")
+    return reason

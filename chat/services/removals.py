@@ -1,0 +1,64 @@
+"""Messages that a moderator takes down, and puts up again. The log keeps both as changes."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..errors import NotFound
+from ..models import AuditEntry, Message, Power, Report, Room, RoomHead
+from . import log
+from .acting import Actor, record
+from .intents import Delete, Restore
+
+
+def delete(*, actor: Actor, room: Room, seq: int, reason: str = "") -> log.Accepted:
+    """Delete a message, one's own or another's; what others said can be restored for a time."""
+    with transaction.atomic():
+        message = _message(room, seq)
+        if message.author_id == actor.id:
+            return log.commit_one(room, Delete(actor.id, seq))
+        actor.demand(Power.DELETE, message.author)
+        accepted = log.commit_one(room, Delete(actor.id, seq, moderator=True))
+        if message.deleted_at is None:
+            record(
+                actor,
+                AuditEntry.Action.DELETED,
+                member=message.author,
+                room=room,
+                seq=seq,
+                reason=reason,
+            )
+        close_reports(room, seq)
+    return accepted
+
+
+def restore(*, actor: Actor, room: Room, seq: int, reason: str = "") -> log.Accepted:
+    """Undo a moderator's deletion. What its author took back stays so."""
+    with transaction.atomic():
+        message = _message(room, seq)
+        actor.demand(Power.RESTORE)
+        accepted = log.commit_one(room, Restore(actor.id, seq))
+        if message.deleted_at is not None:
+            record(
+                actor,
+                AuditEntry.Action.RESTORED,
+                member=message.author,
+                room=room,
+                seq=seq,
+                reason=reason,
+            )
+    return accepted
+
+
+def close_reports(room: Room, seq: int) -> int:
+    """Nobody needs to look at this message any more; how many had asked for it."""
+    reports = Report.objects.filter(room=room, seq=seq, closed_at=None)
+    return reports.update(closed_at=timezone.now())
+
+
+def _message(room: Room, seq: int) -> Message:
+    # Under the log's lock, which the commit takes too: nothing changes in between.
+    RoomHead.objects.select_for_update(no_key=True).get(room=room)
+    message = Message.objects.in_room(room.pk).filter(seq=seq).select_related("author").first()
+    if message is None:
+        raise NotFound(f"There is no message {seq} in this room.")
+    return message

@@ -1,0 +1,41 @@
+"""What members ask moderators to look at."""
+
+from django.db import transaction
+
+from ..errors import InvalidText, NotFound
+from ..models import AuditEntry, Member, Message, Power, Report, Room
+from . import removals
+from .acting import Actor, clean_reason, record
+
+
+def report(*, member: Member, room: Room, seq: int, reason: str) -> Report:
+    """Put a message before the moderators. Who reports it again has reported it once."""
+    reason = clean_reason(reason)
+    if not reason:
+        raise InvalidText("Say what is wrong with it.")
+    Actor(member).demand(Power.REPORT)
+    message = Message.objects.in_room(room.pk).filter(seq=seq, deleted_at=None).first()
+    if message is None:
+        raise NotFound(f"There is no message {seq} in this room.")
+    known, _ = Report.objects.get_or_create(
+        room=room,
+        seq=seq,
+        reporter=member,
+        defaults={"author_id": message.author_id, "body": message.body, "reason": reason},
+    )
+    return known
+
+
+def dismiss(*, actor: Actor, report: Report, reason: str = "") -> None:
+    """Leave the message as it is, and close every report of it."""
+    actor.demand(Power.REVIEW)
+    with transaction.atomic():
+        if removals.close_reports(report.room, report.seq):
+            record(
+                actor,
+                AuditEntry.Action.DISMISSED_REPORT,
+                member=report.author,
+                room=report.room,
+                seq=report.seq,
+                reason=reason,
+            )

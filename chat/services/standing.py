@@ -1,0 +1,80 @@
+"""What holds now: who has an office, who is muted or banned, which rooms are locked or slow.
+
+It is short, so a node keeps all of it in memory and asks nobody when someone writes. Every ruling
+raises one number: a node that knows of another number reads anew (docs/adr/0009).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from .. import bus
+from ..models import Ban, Member, Role, Room, Rulings
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRules:
+    """Only moderators write in a locked room; in a slow one others post once in so many seconds."""
+
+    locked: bool = False
+    slow_seconds: int = 0
+
+    @classmethod
+    def of(cls, room: Room) -> "RoomRules":
+        return cls(room.locked, room.slow_seconds)
+
+
+NO_RULES = RoomRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """By id; who or what is not in here is as everyone is."""
+
+    rulings: int = 0
+    offices: dict[int, Role] = field(default_factory=dict)
+    muted: dict[int, datetime] = field(default_factory=dict)
+    # Until when; None: for good.
+    banned: dict[int, datetime | None] = field(default_factory=dict)
+    rules: dict[int, RoomRules] = field(default_factory=dict)
+
+
+def rulings() -> int:
+    """How many there were: one row, asked every second."""
+    return Rulings.objects.values_list("count", flat=True).first() or 0
+
+
+def now() -> Standing:
+    # The number first: what is ruled while the rest is read will be read again.
+    number, moment = rulings(), timezone.now()
+    members = Member.objects.live()
+    muted = members.filter(muted_until__gt=moment).values_list("pk", "muted_until")
+    bans = Ban.objects.in_force(moment).order_by("pk").values_list("member_id", "until")
+    banned: dict[int, datetime | None] = {}
+    for member_id, until in bans:
+        known = banned.get(member_id, until)
+        banned[member_id] = max(known, until) if known and until else None
+    return Standing(
+        rulings=number,
+        offices={
+            member_id: Role(office)
+            for member_id, office in members.exclude(office="").values_list("pk", "office")
+        },
+        muted={member_id: until for member_id, until in muted if until is not None},
+        banned=banned,
+        rules={room.pk: RoomRules.of(room) for room in Room.objects.ruled()},
+    )
+
+
+def changed() -> None:
+    """Say, within the transaction that changed it, that what holds is another now.
+
+    Rulings take their number one after the other, under its row's lock: none is overlooked.
+    """
+    if not Rulings.objects.filter(pk=1).update(count=F("count") + 1):
+        Rulings.objects.create(pk=1, count=1)
+    transaction.on_commit(partial(bus.announce, bus.Ruled()))

@@ -1,0 +1,521 @@
+"""Keeping the peace: who may, what it does, what is kept of it, and how it is undone."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from chat import bus
+from chat.errors import Forbidden, InvalidText, NotFound, RateLimited, TooLong
+from chat.models import AuditEntry, Ban, Change, Member, Message, Report, Role, Room
+from chat.services import (
+    log,
+    membership,
+    offices,
+    removals,
+    reports,
+    rooms,
+    sanctions,
+    standing,
+    writing,
+)
+from chat.services.acting import COMMAND, Actor
+from chat.services.addresses import address_hash
+from chat.services.standing import RoomRules
+
+from . import logs
+from .logs import assert_whole, fetch, post, react, say
+
+garden, bob, announced = logs.garden, logs.bob, logs.announced
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def morgan(db: None) -> Member:
+    return with_office("Morgan", "moderator")
+
+
+@pytest.fixture
+def olivia(db: None) -> Member:
+    return with_office("Olivia", "owner")
+
+
+def with_office(name: str, office: str) -> Member:
+    member = membership.join(name=name)
+    offices.appoint(actor=COMMAND, member=member, office=office)
+    member.refresh_from_db()
+    return member
+
+
+def entry() -> AuditEntry:
+    """What was recorded last."""
+    found = AuditEntry.objects.order_by("pk").last()
+    assert found is not None
+    return found
+
+
+# --- Taking down and putting up again ---------------------------------------------------------
+
+
+def test_what_a_moderator_deletes_is_hidden_and_can_be_restored_whole(
+    garden: Room, alice: Member, bob: Member, morgan: Member
+) -> None:
+    say(garden, alice, "Buy now")
+    log.commit_one(garden, log.Edit(alice.pk, 1, "Buy now!"))
+    log.commit_one(garden, react(bob, 1))
+    [before] = fetch(garden)
+
+    removals.delete(actor=Actor(morgan), room=garden, seq=1, reason="An  advertisement")
+    [hidden] = fetch(garden)
+    restored = removals.restore(actor=Actor(morgan), room=garden, seq=1, reason="A joke")
+    [after] = fetch(garden)
+
+    assert (hidden.deleted, hidden.body) == (True, "")
+    assert restored.updated_seq == after.updated_seq == 5
+    assert (after.body, after.reactions) == (before.body, before.reactions)
+    assert (after.deleted, after.edited_at) == (False, before.edited_at)
+    kinds = Change.objects.order_by("seq").values_list("kind", "actor")
+    assert list(kinds)[2:] == [("hidden", morgan.pk), ("restored", morgan.pk)]
+    assert_whole(garden)
+    recorded = AuditEntry.objects.order_by("pk").values_list(
+        "action", "actor", "member", "room", "seq", "reason"
+    )
+    assert list(recorded)[-2:] == [
+        ("deleted", morgan.pk, alice.pk, garden.pk, 1, "An advertisement"),
+        ("restored", morgan.pk, alice.pk, garden.pk, 1, "A joke"),
+    ]
+
+
+def test_doing_it_twice_is_recorded_once(garden: Room, alice: Member, morgan: Member) -> None:
+    say(garden, alice, "Buy now")
+    said = AuditEntry.objects.count()
+
+    for act in (removals.delete, removals.delete, removals.restore, removals.restore):
+        act(actor=Actor(morgan), room=garden, seq=1)
+
+    assert AuditEntry.objects.count() == said + 2
+    assert Change.objects.count() == 2
+
+
+def test_what_its_author_took_back_stays_so(garden: Room, alice: Member, olivia: Member) -> None:
+    say(garden, alice, "Oh no")
+    log.commit_one(garden, log.Delete(alice.pk, 1))
+
+    with pytest.raises(Forbidden, match="Its author"):
+        removals.restore(actor=Actor(olivia), room=garden, seq=1)
+
+    assert fetch(garden)[0].deleted
+
+
+def test_restoring_is_possible_for_thirty_days(garden: Room, alice: Member, morgan: Member) -> None:
+    say(garden, alice, "Buy now")
+    removals.delete(actor=Actor(morgan), room=garden, seq=1)
+    days = timedelta(days=settings.RESTORABLE_DAYS)
+    Message.objects.update(deleted_at=timezone.now() - days - timedelta(minutes=1))
+
+    with pytest.raises(NotFound, match="30 days"):
+        removals.restore(actor=Actor(morgan), room=garden, seq=1)
+
+    Message.objects.update(deleted_at=timezone.now() - days + timedelta(minutes=1))
+    removals.restore(actor=Actor(morgan), room=garden, seq=1)
+    assert fetch(garden)[0].body == "Buy now"
+
+
+def test_a_restored_message_is_the_same_to_whoever_sends_it_again(
+    garden: Room, alice: Member, morgan: Member
+) -> None:
+    say(garden, alice, "Buy now", "key")
+    removals.delete(actor=Actor(morgan), room=garden, seq=1)
+    hidden = say(garden, alice, "Buy now", "key")
+    removals.restore(actor=Actor(morgan), room=garden, seq=1)
+
+    assert hidden == say(garden, alice, "Buy now", "key") == 1
+
+
+def test_deleting_ones_own_is_no_moderation(garden: Room, morgan: Member) -> None:
+    say(garden, morgan, "Oh no")
+    said = AuditEntry.objects.count()
+
+    removals.delete(actor=Actor(morgan), room=garden, seq=1)
+
+    assert Change.objects.get().kind == "deleted"
+    assert AuditEntry.objects.count() == said
+
+
+def test_nobody_deletes_what_their_equals_said(
+    garden: Room, alice: Member, bob: Member, morgan: Member, olivia: Member
+) -> None:
+    say(garden, alice, "1")
+    say(garden, morgan, "2")
+    say(garden, olivia, "3")
+
+    for actor, seq in ((bob, 1), (morgan, 3), (with_office("Max", "moderator"), 2)):
+        with pytest.raises(Forbidden):
+            removals.delete(actor=Actor(actor), room=garden, seq=seq)
+    removals.delete(actor=Actor(olivia), room=garden, seq=2)
+    removals.delete(actor=COMMAND, room=garden, seq=3)
+
+    assert [message.deleted for message in fetch(garden)] == [False, True, True]
+
+
+# --- Mute and ban -----------------------------------------------------------------------------
+
+
+def test_a_muted_member_writes_nothing_and_takes_back_what_they_will(
+    garden: Room, alice: Member, morgan: Member
+) -> None:
+    say(garden, alice, "one")
+    until = sanctions.mute(actor=Actor(morgan), member=alice, seconds=600, reason="Shouting")
+    alice.refresh_from_db()
+
+    for intent in (post(alice, "two"), log.Edit(alice.pk, 1, "ONE"), react(alice, 1)):
+        with pytest.raises(Forbidden, match="muted") as refused:
+            writing.write(member=alice, room=garden, intent=intent)
+        assert 590_000 < (refused.value.retry_ms or 0) <= 600_001
+    writing.write(member=alice, room=garden, intent=log.Delete(alice.pk, 1))
+
+    assert standing.now().muted == {alice.pk: until}
+    assert entry().details == {"seconds": 600, "until": until.isoformat()}
+
+
+def test_a_mute_ends_by_itself_or_by_a_moderator(
+    garden: Room, alice: Member, bob: Member, morgan: Member
+) -> None:
+    for member in (alice, bob):
+        sanctions.mute(actor=Actor(morgan), member=member, seconds=600, reason="Shouting")
+    Member.objects.filter(pk=alice.pk).update(muted_until=timezone.now())
+
+    sanctions.unmute(actor=Actor(morgan), member=bob, reason="Sorry")
+    sanctions.unmute(actor=Actor(morgan), member=bob)
+
+    for member in (alice, bob):
+        member.refresh_from_db()
+        writing.write(member=member, room=garden, intent=post(member, "Hello again"))
+    assert standing.now().muted == {}
+    assert [e.reason for e in AuditEntry.objects.filter(action="unmuted")] == ["Sorry"]
+
+
+def test_a_ban_ends_the_session_and_shows_in_what_holds(alice: Member, morgan: Member) -> None:
+    ban = sanctions.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
+
+    alice.refresh_from_db()
+    assert alice.session == 2
+    assert standing.now().banned == {alice.pk: None}
+    assert (ban.address_hash, entry().action) == ("", "banned")
+
+
+def test_a_ban_is_over_with_its_time(alice: Member, morgan: Member) -> None:
+    sanctions.ban(actor=Actor(morgan), member=alice, seconds=60, reason="Spam")
+    assert alice.pk in standing.now().banned
+
+    Ban.objects.update(until=timezone.now())
+
+    assert standing.now().banned == {}
+
+
+def test_of_two_bans_the_longer_holds(alice: Member, morgan: Member) -> None:
+    long = sanctions.ban(actor=Actor(morgan), member=alice, seconds=600, reason="Spam")
+    sanctions.ban(actor=Actor(morgan), member=alice, seconds=60, reason="Spam")
+    assert standing.now().banned == {alice.pk: long.until}
+
+    sanctions.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
+    assert standing.now().banned == {alice.pk: None}
+
+
+def test_whoever_is_let_in_again_joins_under_the_old_name(alice: Member, morgan: Member) -> None:
+    sanctions.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
+
+    sanctions.unban(actor=Actor(morgan), member=alice, reason="It was her brother")
+
+    assert standing.now().banned == {}
+    assert membership.join(name="Alice").pk != alice.pk
+
+
+def test_from_a_banned_network_nobody_gets_a_new_name(morgan: Member) -> None:
+    mallory = membership.join(name="Mallory", address="203.0.113.9")
+    neighbour = membership.join(name="Nina", address="203.0.113.9")
+    sanctions.ban(actor=Actor(morgan), member=mallory, seconds=600, reason="Spam", network=True)
+
+    with pytest.raises(Forbidden):
+        membership.join(name="Mallory again", address="203.0.113.9")
+
+    membership.join(name="Somebody Else", address="203.0.113.10")
+    neighbour.refresh_from_db()
+    assert neighbour.session == 1
+    Ban.objects.update(until=timezone.now())
+    membership.join(name="Mallory again", address="203.0.113.9")
+
+
+def test_a_network_that_was_not_named_is_open(morgan: Member) -> None:
+    mallory = membership.join(name="Mallory", address="203.0.113.9")
+
+    sanctions.ban(actor=Actor(morgan), member=mallory, seconds=600, reason="Spam")
+
+    membership.join(name="Mallory again", address="203.0.113.9")
+
+
+def test_an_address_is_kept_as_a_keyed_hash_of_its_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    six = address_hash("2001:db8:1:2::1")
+
+    assert six == address_hash("2001:db8:1:2:ffff::9") != address_hash("2001:db8:1:3::1")
+    assert address_hash("::ffff:203.0.113.9") == address_hash("203.0.113.9") != six
+    assert address_hash("unknown") == address_hash("") == ""
+    address_hash.cache_clear()
+    monkeypatch.setattr(settings, "SECRET_KEY", "another")
+    assert six != address_hash("2001:db8:1:2::1")
+    address_hash.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda actor, member: sanctions.mute(actor=actor, member=member, seconds=60, reason=""),
+        lambda actor, member: sanctions.unmute(actor=actor, member=member),
+        lambda actor, member: sanctions.ban(actor=actor, member=member, seconds=60, reason=""),
+        lambda actor, member: sanctions.unban(actor=actor, member=member),
+        lambda actor, member: offices.appoint(actor=actor, member=member, office="moderator"),
+    ],
+)
+def test_whoever_has_no_power_over_someone_does_nothing_to_them(
+    alice: Member, bob: Member, olivia: Member, act: Callable[[Actor, Member], object]
+) -> None:
+    said = AuditEntry.objects.count()
+
+    for member in (bob, olivia):
+        with pytest.raises(Forbidden):
+            act(Actor(alice), member)
+
+    assert AuditEntry.objects.count() == said
+    act(Actor(olivia), bob)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, sanctions.MUTE_MAX_SECONDS + 1])
+def test_a_mute_has_a_sensible_time(alice: Member, morgan: Member, seconds: int) -> None:
+    with pytest.raises(InvalidText):
+        sanctions.mute(actor=Actor(morgan), member=alice, seconds=seconds, reason="")
+
+
+# --- A room's rules ---------------------------------------------------------------------------
+
+
+def test_in_a_locked_room_only_moderators_write(
+    garden: Room, alice: Member, morgan: Member
+) -> None:
+    writing.write(member=alice, room=garden, intent=post(alice, "before"))
+    rooms.set_rules(actor=Actor(morgan), room=garden, rules=RoomRules(locked=True))
+    garden.refresh_from_db()
+
+    for intent in (post(alice, "after"), log.Edit(alice.pk, 1, "!"), react(alice, 1)):
+        with pytest.raises(Forbidden, match="locked"):
+            writing.write(member=alice, room=garden, intent=intent)
+    writing.write(member=morgan, room=garden, intent=post(morgan, "Calm down"))
+
+    assert entry().details == {"locked": True, "slow_seconds": 0}
+    assert standing.now().rules == {garden.pk: RoomRules(locked=True)}
+
+
+def test_in_a_slow_room_each_posts_once_in_a_while(
+    garden: Room, alice: Member, bob: Member, morgan: Member
+) -> None:
+    rooms.set_rules(actor=Actor(morgan), room=garden, rules=RoomRules(slow_seconds=30))
+    garden.refresh_from_db()
+    writing.write(member=alice, room=garden, intent=post(alice, "one"))
+
+    with pytest.raises(RateLimited) as refused:
+        writing.write(member=alice, room=garden, intent=post(alice, "two"))
+
+    assert 25_000 < (refused.value.retry_ms or 0) <= 30_001
+    writing.write(member=alice, room=garden, intent=log.Edit(alice.pk, 1, "one and two"))
+    writing.write(member=bob, room=garden, intent=post(bob, "three"))
+    for body in ("four", "five"):
+        writing.write(member=morgan, room=garden, intent=post(morgan, body))
+    Message.objects.filter(author=alice).update(created_at=timezone.now() - timedelta(seconds=31))
+    writing.write(member=alice, room=garden, intent=post(alice, "six"))
+
+
+def test_only_moderators_set_rules_and_the_same_again_is_nothing(
+    garden: Room, alice: Member, morgan: Member, announced: list[bus.Hint]
+) -> None:
+    with pytest.raises(Forbidden):
+        rooms.set_rules(actor=Actor(alice), room=garden, rules=RoomRules(locked=True))
+    with pytest.raises(InvalidText):
+        rooms.set_rules(actor=Actor(morgan), room=garden, rules=RoomRules(slow_seconds=9999))
+    ruled = standing.rulings()
+
+    for _ in range(2):
+        rooms.set_rules(actor=Actor(morgan), room=garden, rules=RoomRules(slow_seconds=10))
+
+    assert standing.rulings() == ruled + 1
+    assert announced == [bus.Ruled()]
+
+
+# --- Reports ----------------------------------------------------------------------------------
+
+
+def test_a_report_keeps_what_was_said_and_counts_once(
+    garden: Room, alice: Member, bob: Member
+) -> None:
+    say(garden, alice, "Buy now")
+
+    first = reports.report(member=bob, room=garden, seq=1, reason="An advertisement")
+    again = reports.report(member=bob, room=garden, seq=1, reason="Really!")
+    log.commit_one(garden, log.Edit(alice.pk, 1, "Good morning"))
+
+    assert first == again
+    [waiting] = Report.objects.open()
+    assert (waiting.body, waiting.author, waiting.reporter) == ("Buy now", alice, bob)
+
+
+@pytest.mark.parametrize(
+    ("reason", "error"), [("  ", InvalidText), ("x\0", InvalidText), ("x" * 501, TooLong)]
+)
+def test_a_report_says_why(
+    garden: Room, alice: Member, bob: Member, reason: str, error: type[Exception]
+) -> None:
+    say(garden, alice, "Buy now")
+
+    with pytest.raises(error):
+        reports.report(member=bob, room=garden, seq=1, reason=reason)
+
+
+def test_deleting_closes_every_report_of_the_message_and_so_does_leaving_it(
+    garden: Room, alice: Member, bob: Member, mallory: Member, morgan: Member
+) -> None:
+    for seq in (1, 2):
+        say(garden, alice, "Buy now")
+        for member in (bob, mallory):
+            reports.report(member=member, room=garden, seq=seq, reason="No")
+
+    removals.delete(actor=Actor(morgan), room=garden, seq=1)
+    assert {report.seq for report in Report.objects.open()} == {2}
+    with pytest.raises(Forbidden):
+        reports.dismiss(actor=Actor(bob), report=Report.objects.open()[0])
+    reports.dismiss(actor=Actor(morgan), report=Report.objects.open()[0], reason="Harmless")
+
+    assert not Report.objects.open().exists()
+    assert (entry().action, entry().reason) == ("report_closed", "Harmless")
+
+
+def test_a_deleted_message_cannot_be_reported(garden: Room, alice: Member, bob: Member) -> None:
+    say(garden, alice, "Oh no")
+    log.commit_one(garden, log.Delete(alice.pk, 1))
+
+    with pytest.raises(NotFound):
+        reports.report(member=bob, room=garden, seq=1, reason="No")
+
+
+# --- Offices ----------------------------------------------------------------------------------
+
+
+def test_an_invitation_makes_one_owner(alice: Member, bob: Member) -> None:
+    token = offices.invite()
+
+    offices.take_invitation(member=alice, token=token)
+    with pytest.raises(NotFound):
+        offices.take_invitation(member=bob, token=token)
+
+    alice.refresh_from_db()
+    bob.refresh_from_db()
+    assert (alice.role, bob.role) == (Role.OWNER, Role.GUEST)
+    assert standing.now().offices == {alice.pk: Role.OWNER}
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == ["invited", "appointed"]
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "MQ:1abc:def"])
+def test_a_made_up_invitation_is_none(alice: Member, token: str) -> None:
+    offices.invite()
+
+    with pytest.raises(NotFound):
+        offices.take_invitation(member=alice, token=token)
+
+
+def test_an_old_invitation_is_none(alice: Member) -> None:
+    token = offices.invite(seconds=0)
+
+    with pytest.raises(NotFound):
+        offices.take_invitation(member=alice, token=token)
+
+
+def test_a_guest_with_an_office_keeps_the_name_and_others_do_not(morgan: Member) -> None:
+    membership.join(name="Gregory")
+    long_ago = timezone.now() - timedelta(seconds=settings.GUEST_NAME_SECONDS + 1)
+    Member.objects.update(last_seen_at=long_ago)
+
+    assert [member.name for member in Member.objects.gone()] == ["Gregory"]
+
+
+def test_whoever_leaves_leaves_the_office(morgan: Member) -> None:
+    assert standing.now().offices == {morgan.pk: Role.MODERATOR}
+
+    membership.leave(member=morgan)
+
+    morgan.refresh_from_db()
+    assert morgan.office == ""
+    assert standing.now().offices == {}
+
+
+def test_an_owner_dismisses_a_moderator(olivia: Member, morgan: Member) -> None:
+    offices.appoint(actor=Actor(olivia), member=morgan, office="", reason="Thank you")
+
+    morgan.refresh_from_db()
+    assert morgan.role is Role.GUEST
+    assert (entry().action, entry().details) == (
+        "dismissed",
+        {"office": "", "before": "moderator"},
+    )
+
+
+# --- The record -------------------------------------------------------------------------------
+
+
+def test_the_record_only_grows(alice: Member, morgan: Member) -> None:
+    sanctions.mute(actor=Actor(morgan), member=alice, seconds=60, reason="Shouting")
+    recorded = entry()
+
+    for change in (
+        recorded.delete,
+        AuditEntry.objects.all().delete,
+        lambda: AuditEntry.objects.update(reason="Nothing"),
+    ):
+        with pytest.raises(TypeError):
+            change()
+    recorded.reason = "Nothing"
+    with pytest.raises(IntegrityError):
+        recorded.save()
+
+    assert entry().reason == "Shouting"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE chat_auditentry SET reason = 'Nothing'", "DELETE FROM chat_auditentry"],
+)
+def test_postgresql_keeps_the_record_from_everyone(
+    alice: Member, morgan: Member, statement: str
+) -> None:
+    assert AuditEntry.objects.exists()
+
+    with (
+        pytest.raises(ProgrammingError, match="only grows"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+def test_what_fails_is_not_recorded_and_not_announced(
+    alice: Member, morgan: Member, announced: list[bus.Hint]
+) -> None:
+    said, ruled = AuditEntry.objects.count(), standing.rulings()
+
+    with pytest.raises(TooLong):
+        sanctions.mute(actor=Actor(morgan), member=alice, seconds=60, reason="x" * 501)
+
+    alice.refresh_from_db()
+    assert (alice.muted_until, AuditEntry.objects.count()) == (None, said)
+    assert (standing.rulings(), announced) == (ruled, [])

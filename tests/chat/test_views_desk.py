@@ -1,0 +1,94 @@
+"""The pages of those who keep the house, as browsers without JavaScript use them."""
+
+from http import HTTPStatus
+from io import StringIO
+
+from django.core.management import call_command
+from django.test import Client
+
+from chat.models import Member, Room
+from chat.services import membership, offices, rooms, sanctions
+from chat.services.acting import COMMAND
+from chat.services.standing import RoomRules
+
+from .conftest import browser_of
+
+
+def invitation() -> str:
+    return f"/invitations/{offices.invite()}/"
+
+
+def test_looking_at_an_invitation_takes_nothing(alices_browser: Client, alice: Member) -> None:
+    link = invitation()
+
+    looked = alices_browser.get(link)
+    assert "Be owner as Alice" in looked.content.decode()
+    alice.refresh_from_db()
+    assert alice.office == ""
+
+    taken = alices_browser.post(link)
+    alice.refresh_from_db()
+    assert (taken.status_code, alice.office) == (HTTPStatus.SEE_OTHER, "owner")
+
+
+def test_a_visitor_chooses_a_name_first_and_comes_back(visitor: Client, db: None) -> None:
+    link = invitation()
+    assert "Choose your name first" in visitor.get(link).content.decode()
+    visitor.post(link)
+
+    joined = visitor.post("/join/", {"name": "Olivia", "next": link})
+    visitor.post(link)
+
+    assert joined.headers["Location"] == link
+    assert Member.objects.get(name="Olivia").office == "owner"
+
+
+def test_a_used_invitation_is_none(alices_browser: Client, mallory: Member) -> None:
+    link = invitation()
+    alices_browser.post(link)
+
+    late = browser_of(mallory).post(link)
+
+    mallory.refresh_from_db()
+    assert (late.status_code, mallory.office) == (HTTPStatus.NOT_FOUND, "")
+    assert "Not valid any more" in late.content.decode()
+
+
+def test_the_command_prints_a_link_that_works(alices_browser: Client, alice: Member) -> None:
+    out = StringIO()
+    call_command("invite_owner", hours=1, stdout=out, stderr=StringIO())
+    link = out.getvalue().strip()
+
+    assert link.startswith("http")
+    alices_browser.post("/" + link.split("/", 3)[3])
+    alice.refresh_from_db()
+    assert alice.office == "owner"
+
+
+def test_a_form_is_refused_where_a_socket_would_be(
+    alices_browser: Client, alice: Member, lobby: Room
+) -> None:
+    form = {"body": "Hello", "client_id": "form-1"}
+    rooms.set_rules(actor=COMMAND, room=lobby, rules=RoomRules(locked=True))
+    locked = alices_browser.post("/rooms/lobby/messages/", form)
+    rooms.set_rules(actor=COMMAND, room=lobby, rules=RoomRules(slow_seconds=60))
+    posted = alices_browser.post("/rooms/lobby/messages/", form)
+    slow = alices_browser.post("/rooms/lobby/messages/", form | {"client_id": "form-2"})
+    sanctions.mute(actor=COMMAND, member=alice, seconds=60, reason="")
+    muted = alices_browser.post("/rooms/lobby/messages/", form | {"client_id": "form-3"})
+
+    assert [r.status_code for r in (locked, posted, slow, muted)] == [403, 303, 429, 403]
+    assert "This room is locked" in locked.content.decode()
+
+
+def test_a_banned_network_reads_why_it_cannot_join(visitor: Client, lobby: Room) -> None:
+    visitor.post("/join/", {"name": "Mallory"})
+    mallory = Member.objects.get(name="Mallory")
+    sanctions.ban(actor=COMMAND, member=mallory, seconds=60, reason="", network=True)
+    assert visitor.get("/rooms/lobby/").context["me"] is None
+
+    again = visitor.post("/join/", {"name": "Mallory 2"})
+
+    assert again.status_code == HTTPStatus.FORBIDDEN
+    assert "Nobody can join from your network" in again.content.decode()
+    membership.join(name="Somebody Else", address="203.0.113.1")
