@@ -50,6 +50,21 @@ def check_site_origins(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def check_trusted_proxy_header(**kwargs: Any) -> list[CheckMessage]:
+    """Under a name that no header bears every client would seem to be the proxy."""
+    header = settings.TRUSTED_PROXY_HEADER
+    if re.fullmatch(r"[A-Za-z0-9-]*", header):
+        return []
+    return [
+        Error(
+            f"TRUSTED_PROXY_HEADER is {header!r}, which is not the name of a header.",
+            hint="Write it as it travels, X-Real-IP, and not as Django keeps it, HTTP_X_REAL_IP.",
+            id="chat.E002",
+        )
+    ]
+
+
 def is_origin(text: str) -> bool:
     """Whether a browser could send exactly this as an Origin header."""
     origin = ORIGIN.fullmatch(text)

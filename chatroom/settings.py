@@ -151,6 +151,9 @@ X_FRAME_OPTIONS = "DENY"
 if SERVED_OVER_HTTPS:
     # The proxy in front ends TLS and overwrites this header.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Rate limits go by the peer's address. Clients can write any header, so only one that a proxy in
+# front is known to overwrite is believed (chatroom/peer.py).
+TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -81,3 +81,19 @@ def test_an_sqlite_that_can_corrupt_the_database_is_a_warning(
     monkeypatch.setattr("sqlite3.sqlite_version_info", version)
 
     assert [message.id for message in checks.check_sqlite_version()] == ["chat.W001"] * warned
+
+
+@pytest.mark.parametrize("header", ["", "X-Real-IP", "CF-Connecting-IP"])
+def test_the_name_of_a_header_is_accepted(header: str, settings: LazySettings) -> None:
+    settings.TRUSTED_PROXY_HEADER = header
+
+    assert checks.check_trusted_proxy_header() == []
+
+
+@pytest.mark.parametrize("header", ["HTTP_X_REAL_IP", "X-Real-IP:", "X Real IP"])
+def test_a_header_that_no_proxy_sends_is_an_error(header: str, settings: LazySettings) -> None:
+    settings.TRUSTED_PROXY_HEADER = header
+
+    [error] = checks.check_trusted_proxy_header()
+
+    assert error.id == "chat.E002"

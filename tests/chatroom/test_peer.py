@@ -1,0 +1,56 @@
+"""Whom a limit by address holds: the peer, or whom a trusted proxy names; never who says so."""
+
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from chatroom.peer import PeerBehindProxy
+
+PROXY = ["10.0.0.1", 4711]
+
+
+async def peer_of(*headers: tuple[bytes, bytes]) -> list[Any]:
+    heard: list[list[Any]] = []
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        heard.append(scope["client"])
+
+    scope = {"type": "http", "headers": headers, "client": PROXY}
+    await PeerBehindProxy(application)(scope, None, None)
+    return heard[0]
+
+
+async def test_no_header_is_believed_unless_one_is_trusted() -> None:
+    assert await peer_of((b"x-real-ip", b"1.2.3.4"), (b"x-forwarded-for", b"1.2.3.4")) == PROXY
+
+
+@pytest.mark.parametrize(
+    ("sent", "address"),
+    [
+        ([b"1.2.3.4"], "1.2.3.4"),
+        ([b"2001:DB8::0:1"], "2001:db8::1"),
+        ([b"6.6.6.6, 1.2.3.4"], "1.2.3.4"),
+        ([b"6.6.6.6", b"1.2.3.4"], "1.2.3.4"),
+        ([b"6.6.6.6,", b" 1.2.3.4 "], "1.2.3.4"),
+    ],
+)
+async def test_what_the_proxy_adds_comes_last_and_counts(
+    sent: list[bytes], address: str, settings: LazySettings
+) -> None:
+    settings.TRUSTED_PROXY_HEADER = "X-Real-IP"
+
+    peer = await peer_of(
+        (b"x-forwarded-for", b"7.7.7.7"), *((b"x-real-ip", value) for value in sent)
+    )
+
+    assert peer == [address, 0]
+
+
+@pytest.mark.parametrize("sent", [[], [b""], [b"unknown"], [b"1.2.3.4:80"], [b"\xff"], [b"1.2.3"]])
+async def test_without_an_address_the_peer_stays_the_proxy(
+    sent: list[bytes], settings: LazySettings
+) -> None:
+    settings.TRUSTED_PROXY_HEADER = "X-Real-IP"
+
+    assert await peer_of(*((b"x-real-ip", value) for value in sent)) == PROXY
