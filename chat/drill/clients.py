@@ -16,7 +16,7 @@ from .cluster import Node
 from .handshake import ANSWER_SECONDS, handshake
 from .records import Close, Deliver, Enter, Final, Journal, Open, Source, now, seen_in
 from .talk import FINAL_CODES, Frame, Talk
-from .watch import Watch
+from .watch import Delivery, Watch
 
 # A browser waits half a second, then one, then two …; here everything takes a fifth of it.
 BACKOFF_SECONDS = 0.1
@@ -56,9 +56,9 @@ class Client:
         self.before_read: Callable[[], Any] | None = None
         self.connected = False
         self.signed_out = False
+        self.rooms = rooms
         self.talk = Talk(self, rooms, pace, body_size)
         self._nodes = nodes
-        self._rooms = rooms
         self.journal = Journal(folder, name)
         self.watch = watch
         self._receive_buffer = receive_buffer
@@ -66,7 +66,15 @@ class Client:
         self._refs = 0
         self._socket: ClientConnection
         self._stopping = self._going_home = self._left_by_choice = False
-        self._away_since = 0.0
+        self._away_since = self._here_since = 0.0
+
+    def has(self, heads: dict[str, tuple[str, int]]) -> bool:
+        """Whether this client is where these logs end, or further."""
+        for room in self.rooms:
+            at, (epoch, head) = self.positions.get(room), heads[room]
+            if at is None or at.epoch != epoch or at.seq < head:
+                return False
+        return True
 
     # --- Connecting ---------------------------------------------------------------------------
 
@@ -113,9 +121,10 @@ class Client:
         self.journal.write(Open(t=now(), actor=self.name, node=self.node.name))
         reading = asyncio.ensure_future(self._read())
         try:
-            for room in self._rooms:
+            for room in self.rooms:
                 await self._enter(room)
-            self.connected = True
+            self.connected, self._here_since = True, time.time()
+            self.talk.wake()
             if not self._left_by_choice:
                 self.watch.returns.append((time.time(), time.time() - self._away_since))
             self._left_by_choice = False
@@ -134,6 +143,7 @@ class Client:
         self.journal.write(Close(t=now(), actor=self.name, code=code))
         if not (self._stopping or self._left_by_choice):
             self.watch.signs.append((time.time(), f"a socket closed with {code}"))
+            self.watch.closes.append(code)
         self.signed_out = self.signed_out or code in TERMINAL_CLOSES
 
     async def _enter(self, room: str) -> None:
@@ -157,7 +167,7 @@ class Client:
         self._stopping, connected = True, self.connected
         self.talk.note_unanswered()
         if not self.signed_out:
-            for room in self._rooms:
+            for room in self.rooms:
                 self._note_final(room, connected)
         if connected:
             await self._socket.close()
@@ -225,11 +235,10 @@ class Client:
         )
         self.positions[room] = Position(frame["epoch"], frame["to"], frame["to_id"])
         if seen and source in ("live", "resume") and not self._receive_buffer:
-            oldest = min(message.at for message in seen)
-            stretch = room, frame["from"], frame["to"], len(seen)
-            self.watch.deliveries.append(
-                (moment, moment - oldest, self.node.name, source, *stretch)
-            )
+            made = min(message.at for message in seen)
+            since = max(made, self._here_since) if self.connected else moment
+            here = self.node.name, source, room, frame["to"], len(seen)
+            self.watch.deliveries.append(Delivery(moment, moment - made, moment - since, *here))
 
     async def give_up_socket(self) -> None:
         if self.connected:

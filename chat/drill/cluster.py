@@ -109,6 +109,7 @@ class Cluster:
     redis: servers.Redis
     folder: Path
     nodes: list[Node] = field(default_factory=list)
+    # Of members whom no drill has had yet.
     cookies: list[str] = field(default_factory=list)
     rooms_used: int = 0
 

@@ -1,9 +1,16 @@
 """A wire between a node and Redis that can be cut without a sound, or lose what is published."""
 
 import asyncio
+import random
 from collections.abc import Iterator
 
 ROOM_GROUP = b"__group__room."
+# How a subscriber's messages begin: "message", the channel, and what was published; as an array in
+# the second version of Redis's protocol, as a push in the third.
+MESSAGE = b"*3\r\n$7\r\nmessage\r\n", b">3\r\n$7\r\nmessage\r\n"
+# What chaos does to a hint: one of these, each as likely.
+CHAOS = ["lose", "double", "delay", "delay", *["carry"] * 6]
+CHAOS_SECONDS = 0.4
 
 
 class Proxy:
@@ -15,6 +22,8 @@ class Proxy:
         self.silent = False
         # What is published to rooms is answered as published, and dropped.
         self.drops_rooms = False
+        # What rooms are told is lost, doubled, or late, and then out of order.
+        self.chaotic = False
         self.dropped = 0
         self._redis_port = redis_port
         self._server: asyncio.Server | None = None
@@ -57,9 +66,29 @@ class Proxy:
             self._writers.discard(writer)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        waiting = b""
         while data := await reader.read(1 << 16):
-            if not self.silent:
-                writer.write(data)
+            if self.silent:
+                waiting = b""
+                continue
+            waiting += data
+            while end_and_kind := _next_answer(waiting):
+                end, is_hint = end_and_kind
+                if is_hint and self.chaotic:
+                    self._disturb(writer, waiting[:end])
+                else:
+                    writer.write(waiting[:end])
+                waiting = waiting[end:]
+
+    def _disturb(self, writer: asyncio.StreamWriter, message: bytes) -> None:
+        fate = random.choice(CHAOS)  # noqa: S311
+        if fate == "delay":
+            delay = random.uniform(0, CHAOS_SECONDS)  # noqa: S311
+            asyncio.get_running_loop().call_later(delay, _write, writer, message)
+        elif fate == "lose":
+            self.dropped += 1
+        else:
+            writer.write(message * 2 if fate == "double" else message)
 
     async def _ask(
         self,
@@ -84,10 +113,33 @@ class Proxy:
             waiting = waiting[taken:]
 
 
+def _write(writer: asyncio.StreamWriter, data: bytes) -> None:
+    if not writer.is_closing():
+        writer.write(data)
+
+
+def _next_answer(data: bytes) -> tuple[int, bool] | None:
+    """Where the first of these answers ends, and whether it is a hint to a room.
+
+    A subscriber's message is never cut, so that a late one cannot get into the middle of another.
+    """
+    if data.startswith(MESSAGE):
+        whole = next(_commands(data), None)
+        return whole and (whole[1], ROOM_GROUP in whole[2][1])
+    begun = next((k for k in range(len(MESSAGE[0]) - 1, 0, -1) if _ends_with_beginning(data, k)), 0)
+    starts = [start for beginning in MESSAGE if (start := data.find(beginning)) > 0]
+    end = min(starts, default=len(data) - begun)
+    return (end, False) if end else None
+
+
+def _ends_with_beginning(data: bytes, size: int) -> bool:
+    return data.endswith(tuple(beginning[:size] for beginning in MESSAGE))
+
+
 def _commands(data: bytes) -> Iterator[tuple[int, int, list[bytes]]]:
-    """The whole commands (arrays of strings in Redis's protocol) that `data` begins with."""
+    """The whole arrays of strings, as commands and messages are, that `data` begins with."""
     start = 0
-    while data[start : start + 1] == b"*":
+    while data[start : start + 1] in (b"*", b">"):
         line = data.find(b"\r\n", start)
         if line < 0:
             return

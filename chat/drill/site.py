@@ -16,6 +16,8 @@ from .records import AnyRecord, Fault, Journal, now
 from .watch import Watch
 
 QUIET_SECONDS = 10.0
+# In more rooms than this nobody is; settings.ROOMS_PER_CONNECTION allows 128.
+ROOMS_EACH = 100
 
 
 @dataclass
@@ -25,6 +27,8 @@ class Injection:
     prepared: float
     began: float
     healed: float = 0.0
+    # From the mending until all who were connected stood where the log ended then; None: not yet.
+    converged: float | None = None
 
 
 @dataclass
@@ -32,6 +36,8 @@ class Site:
     place: Cluster
     folder: Path
     rooms: list[str]
+    # Of clients, where there are so many rooms that each has two of its own.
+    pairs: int = 1
     clients: list[Client] = field(default_factory=list)
     watch: Watch = field(default_factory=Watch)
     injections: list[Injection] = field(default_factory=list)
@@ -70,9 +76,9 @@ class Site:
             turned = number % len(self.nodes)
             client = Client(
                 f"{prefix}-{number}",
-                self.place.cookies[number],
+                self.place.cookies.pop(),
                 self.nodes[turned:] + self.nodes[:turned],
-                self.rooms,
+                self._rooms_of(number),
                 self.folder,
                 self.watch,
                 pace,
@@ -83,6 +89,11 @@ class Site:
             self._running.append(asyncio.ensure_future(client.run()))
         self.clients += invited
         return invited
+
+    def _rooms_of(self, number: int) -> list[str]:
+        """All, or where they are too many a part of them, which two clients share."""
+        parts = self.pairs if len(self.rooms) > ROOMS_EACH else 1
+        return self.rooms[number // 2 % parts :: parts]
 
     async def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> bool:
         deadline = time.monotonic() + seconds
@@ -113,10 +124,23 @@ class Site:
         # A blow that prepares itself says when it fell; one that mends early, when that was.
         injection.healed = injection.healed or time.time()
         self._phase(name, "heal")
+        await self.converge()
 
     def fell_now(self) -> None:
         """The blow falls only now: what came before was its preparation."""
         self.injections[-1].began = time.time()
+
+    def mended_now(self) -> None:
+        """Its cause is mended; what follows only lets it work."""
+        self.injections[-1].healed = time.time()
+
+    async def converge(self) -> None:
+        """Wait until all who are connected have what the log holds now; note how long it took."""
+        injection = self.injections[-1]
+        if injection.converged is None:
+            heads = await asyncio.to_thread(self._heads)
+            if await self.until(lambda: all(c.has(heads) for c in self.clients if c.connected)):
+                injection.converged = time.time() - injection.healed
 
     def _phase(self, name: str, phase: Literal["begin", "heal"]) -> None:
         self.note(Fault(t=now(), actor="nemesis", name=name, phase=phase))
@@ -139,21 +163,15 @@ class Site:
         self.unsent = sum(client.talk.unsent for client in self.clients if not client.signed_out)
 
     def _everyone_is_at_the_end(self) -> bool:
-        try:
-            heads = self.place.heads(self.rooms)
-        except psycopg.OperationalError:
-            return False
-        return all(
-            client.signed_out
-            or (
-                client.connected
-                and all(
-                    (at := client.positions.get(room)) and (at.epoch, at.seq) == heads[room]
-                    for room in self.rooms
-                )
-            )
-            for client in self.clients
-        )
+        heads = self._heads()
+        return all(c.signed_out or (c.connected and c.has(heads)) for c in self.clients)
+
+    def _heads(self) -> dict[str, tuple[str, int]]:
+        while True:
+            try:
+                return self.place.heads(self.rooms)
+            except psycopg.OperationalError:
+                time.sleep(0.05)  # it is starting, or as many are connected as may be
 
     async def close(self) -> None:
         """Everyone goes; the log is written down next to what they saw of it."""

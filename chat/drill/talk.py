@@ -39,6 +39,8 @@ class Talk:
         self._body_size = body_size
         self._outbox: dict[str, deque[Unsent]] = {room: deque() for room in rooms}
         self._numbers = 0
+        # Set when there may be something to send.
+        self._woken: dict[str, asyncio.Event] = {room: asyncio.Event() for room in rooms}
 
     async def run(self) -> None:
         senders = [asyncio.ensure_future(self._send_all(room)) for room in self._rooms]
@@ -60,6 +62,12 @@ class Talk:
         if self._numbers % 97 == 0:
             body = "x" * 4001
         self._outbox[room].append(Unsent(f"{self._client.name}-{self._numbers}", body))
+        self._woken[room].set()
+
+    def wake(self) -> None:
+        """The client is connected again: what waits may go."""
+        for woken in self._woken.values():
+            woken.set()
 
     @property
     def unsent(self) -> int:
@@ -74,10 +82,11 @@ class Talk:
 
     async def _send_all(self, room: str) -> None:
         """One at a time, in order, whatever happens; as the browser does."""
-        outbox = self._outbox[room]
+        outbox, woken = self._outbox[room], self._woken[room]
         while True:
             if not (outbox and self._client.connected):
-                await asyncio.sleep(0.005)
+                woken.clear()
+                await woken.wait()
                 continue
             unsent = outbox[0]
             unsent.begun_at = unsent.begun_at or time.time()

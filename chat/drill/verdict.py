@@ -1,28 +1,31 @@
 """What a drill came to, in words and numbers."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .checker import Finding, check
-from .history import History
-from .records import Send
-from .site import Site
+from .checker import Finding
+from .nemesis.fault import Promise
 
-# A message that reaches someone later than this, or is acknowledged later, was held up.
-LATE_SECONDS = 0.5
-_READ = re.compile(r"Room (\S+): read \d+…(\d+) ")
+# Of all deliveries of all drills so many must have come by a way of recovery, in percent; else the
+# faults were too weak to try it.
+BACKFILL_MIN = 5.0
+DRAINING = 4000
 
 
 @dataclass(frozen=True)
 class Times:
     """Some durations in seconds; `str()` gives the middle, the worst of a hundred, the worst."""
 
-    seconds: Sequence[float]
+    seconds: Sequence[float] = ()
 
     def at(self, share: float) -> float:
         ordered = sorted(self.seconds)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+    @property
+    def worst(self) -> float:
+        return max(self.seconds, default=0.0)
 
     def __str__(self) -> str:
         if not self.seconds:
@@ -35,6 +38,7 @@ class Verdict:
     """The findings, and the figures that go with them. Durations: p50 / p99 / max."""
 
     fault: str
+    promise: Promise
     injections: int
     clients: int
     acknowledged: int
@@ -47,19 +51,56 @@ class Verdict:
     # From the blow, and from its mending, until the last message that was held up had arrived.
     recovered: Times
     recovered_after_mending: Times
+    # From the mending until all who were connected had everything; and how often that never came.
+    converged: Times
+    unconverged: int
+    # Since the commit; then: to those who were connected, at all times and while the fault lasted.
     delivery: Times
+    delivered: Times
+    delivered_meanwhile: Times
     answer: Times
-    # Shares of what was delivered: in answer to `since`, and after a node read behind a hint.
-    resumed: float
-    read: float
+    # Of the deliveries: in answer to `since`, and after a node read behind a hint.
+    resumed: int
+    read: int
+    closes: Counter[int]
     quiet_after: float | None
     # Still in an outbox ten seconds after the last fault was mended.
     unsent: int
 
     @property
     def ok(self) -> bool:
-        # Where nothing was said, nothing was tried.
-        return not self.findings and not self.unsent and self.acknowledged > 0
+        return self.sound and not self.late
+
+    @property
+    def sound(self) -> bool:
+        """No rule is broken. Where nothing was said, nothing was tried."""
+        return not (self.findings or self.unsent or self.unconverged) and self.acknowledged > 0
+
+    @property
+    def late(self) -> list[str]:
+        """The figures that do not keep to the promise, as sentences."""
+        promise, broken = self.promise, []
+        if self.converged.worst > promise.converged:
+            broken.append(f"converged {_seconds(self.converged.worst, promise.converged)}")
+        if self.quiet_after is None or self.quiet_after > promise.converged:
+            broken.append("in the end not everyone was where the log ends in time")
+        if promise.delivered and self.delivered.worst > promise.delivered:
+            broken.append(f"delivered {_seconds(self.delivered.worst, promise.delivered)}")
+        p99 = self.delivered_meanwhile.at(0.99)
+        if promise.delivered_p99 and p99 > promise.delivered_p99:
+            broken.append(f"p99 of deliveries meanwhile {_seconds(p99, promise.delivered_p99)}")
+        if self.farewells < promise.farewells:
+            broken.append(f"only {self.farewells:.1%} of the closed sockets were told why")
+        return broken
+
+    @property
+    def farewells(self) -> float:
+        return self.closes[DRAINING] / (self.closes.total() or 1)
+
+    @property
+    def backfill(self) -> float:
+        """The share of deliveries that came by a way of recovery, in percent."""
+        return 100 * (self.resumed + self.read) / self.deliveries
 
     def count(self, *rules: str) -> int:
         return sum(finding.count for finding in self.findings if finding.rule in rules)
@@ -67,8 +108,11 @@ class Verdict:
     def __str__(self) -> str:
         quiet = "never" if self.quiet_after is None else f"{1000 * self.quiet_after:,.0f} ms"
         tail = f", {self.lost_with_the_tail} lost with the copy" if self.lost_with_the_tail else ""
+        never = f" ({self.unconverged} times never)" if self.unconverged else ""
+        closes = ", ".join(f"{count} × {code}" for code, count in self.closes.most_common())
+        word = "sound" if self.ok else "LATE" if self.sound else "BROKEN"
         lines = [
-            f"{self.fault}: {'sound' if self.ok else 'BROKEN'} — {self.injections} injections, "
+            f"{self.fault}: {word} — {self.injections} injections, "
             f"{self.clients} clients, {self.acknowledged} messages acknowledged, "
             f"{self.deliveries} deliveries",
             f"  lost {self.count('lost')}, doubled {self.count('duplicate', 'unknowns')}, "
@@ -76,60 +120,63 @@ class Verdict:
             f"  noticed after {self.noticed}"
             + (f" ({self.unnoticed} times by nobody)" if self.unnoticed else ""),
             f"  recovered after {self.recovered}; from the mending {self.recovered_after_mending}",
+            f"  whoever was connected had everything {self.converged} after the mending{never}",
             f"  delivered {self.delivery} after the commit; acknowledged after {self.answer}",
-            f"  through catching up {self.resumed:.1%}, through a node's reading {self.read:.1%}",
+            f"  to those who were connected {self.delivered}; meanwhile {self.delivered_meanwhile}",
+            f"  through catching up {self.resumed / self.deliveries:.1%}, "
+            f"through a node's reading {self.read / self.deliveries:.1%}",
+            *([f"  sockets closed: {closes}"] if closes else []),
             f"  when all fell silent, everyone was where the log ends after {quiet}",
             *([f"  never sent: {self.unsent}"] if self.unsent else []),
+            *(f"  late: {sentence}" for sentence in self.late),
             *(f"  {finding}".replace("\n", "\n  ") for finding in self.findings),
         ]
         return "\n".join(lines)
 
 
-def verdict_on(site: Site, fault: str, history: History) -> Verdict:
-    watch = site.watch
-    said = [line for node in site.nodes for line in node.said()]
-    signs = sorted(
-        [at for at, _ in watch.signs] + [line.at for line in said if line.level == "WARNING"]
-    )
-    late = [at for at, lag, *_ in watch.deliveries if lag > LATE_SECONDS]
-    late += [at for at, lag in watch.answers if lag > LATE_SECONDS]
-    late += [at for at, _ in watch.returns]
-    ends = [*(injection.prepared for injection in site.injections[1:]), float("inf")]
-    noticed, recovered, mended = [], [], []
-    for injection, end in zip(site.injections, ends, strict=True):
-        noticed += [at - injection.began for at in _between(signs, injection.began, end)][:1]
-        last = max(_between(late, injection.began, end), default=injection.began)
-        recovered.append(last - injection.began)
-        mended.append(max(0.0, last - injection.healed))
-    reads = {
-        (line.node, found[1], int(found[2])) for line in said if (found := _READ.match(line.text))
-    }
-    total = sum(count for *_, count in watch.deliveries) or 1
-    oks = [send for send in history.of(Send) if send.type == "ok"]
-    return Verdict(
-        fault=fault,
-        injections=len(site.injections),
-        clients=len(site.clients),
-        acknowledged=len(oks),
-        deliveries=total,
-        findings=check(history),
-        lost_with_the_tail=sum(
-            bool(history.cuts(ok.room, ok.seq, ok.t))
-            and getattr(history.log[ok.room].get(ok.seq), "id", "") != ok.id
-            for ok in oks
-        ),
-        noticed=Times(noticed),
-        unnoticed=len(site.injections) - len(noticed),
-        recovered=Times(recovered),
-        recovered_after_mending=Times(mended),
-        delivery=Times([lag for _, lag, *_ in watch.deliveries]),
-        answer=Times([lag for _, lag in watch.answers]),
-        resumed=sum(d[-1] for d in watch.deliveries if d[3] == "resume") / total,
-        read=sum(d[-1] for d in watch.deliveries if (d[2], d[4], d[6]) in reads) / total,
-        quiet_after=site.quiet_after,
-        unsent=site.unsent,
-    )
+@dataclass(frozen=True)
+class Total:
+    """What all drills of a run came to."""
+
+    verdicts: list[Verdict]
+
+    @property
+    def backfill(self) -> float:
+        deliveries = sum(verdict.deliveries for verdict in self.verdicts)
+        return sum(verdict.resumed + verdict.read for verdict in self.verdicts) / deliveries * 100
+
+    def __str__(self) -> str:
+        """A table (in Markdown), and a sentence. Milliseconds: p50 (worst), or p50 / p99 / max."""
+        columns = (
+            "fault | injections | messages | deliveries | broken | noticed | recovered "
+            "| converged | delivered | caught up | read"
+        )
+        broken = sum(finding.count for v in self.verdicts for finding in v.findings)
+        late = sum(len(verdict.late) for verdict in self.verdicts)
+        return "\n".join(
+            [
+                f"| {columns} |",
+                "|---|---:|---:|---:|---:|---|---|---|---|---:|---:|",
+                *(_row(verdict) for verdict in self.verdicts),
+                "",
+                f"{sum(v.injections for v in self.verdicts):,} injections, "
+                f"{sum(v.acknowledged for v in self.verdicts):,} messages acknowledged, "
+                f"{sum(v.deliveries for v in self.verdicts):,} deliveries; "
+                f"rules broken {broken} times, figures missed {late} times; "
+                f"{self.backfill:.1f} % of the deliveries came by a way of recovery.",
+            ]
+        )
 
 
-def _between(times: Iterable[float], start: float, end: float) -> list[float]:
-    return [at for at in times if start <= at < end]
+def _row(v: Verdict) -> str:
+    delivered = str(v.delivered).removesuffix(" ms")
+    times = [f"{1000 * t.at(0.5):,.0f} ({1000 * t.worst:,.0f})" if t.seconds else "–"
+             for t in (v.noticed, v.recovered, v.converged)]  # fmt: skip
+    shares = [f"{100 * count / v.deliveries:.1f} %" for count in (v.resumed, v.read)]
+    broken = sum(finding.count for finding in v.findings)
+    cells = [v.fault, v.injections, f"{v.acknowledged:,}", f"{v.deliveries:,}", broken]
+    return f"| {' | '.join(map(str, [*cells, *times, delivered, *shares]))} |"
+
+
+def _seconds(took: float, promised: float) -> str:
+    return f"took {took:.2f} s, promised are {promised:g}"

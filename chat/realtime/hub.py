@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 # A batch that overtook another is usually followed by it within this time.
 GAP_SECONDS = 0.05
-POLL_SECONDS = 1.5
+POLL_SECONDS = 1.2
 POLL_DEGRADED_SECONDS = 0.3
 MARKER_SECONDS = 1.0
 # So long without a marker, and the bus counts as deaf.

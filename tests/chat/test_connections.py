@@ -1,11 +1,14 @@
-"""Dead connections are found out together, not one by one."""
+"""Dead connections are found out together, and a PostgreSQL that is back is found at once."""
 
 import time
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
+from psycopg_pool import ConnectionPool
 
+from chat.drill import servers
 from chat.services.connections import hang_up
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -27,6 +30,28 @@ def test_after_one_dead_connection_the_next_one_is_alive_at_once() -> None:
     assert ask() == 1
     # The pool itself would wait a second after the first idle one it tries, two after the next.
     assert time.monotonic() - began < 0.8
+
+
+@pytest.mark.slow
+def test_a_postgresql_that_was_gone_for_long_is_found_by_the_next_who_asks() -> None:
+    options = settings.DATABASES["default"]["OPTIONS"]["pool"]
+    check = ConnectionPool.check_connection
+    with (
+        servers.postgres() as server,
+        ConnectionPool(server.url, open=True, check=check, **options) as pool,
+    ):
+        with pool.connection() as connection:
+            connection.execute("SELECT 1")
+        server.stop()
+        # With each attempt that fails a pool waits twice as long for the next.
+        for _ in range(4):
+            with pytest.raises(psycopg.OperationalError), pool.connection() as connection:
+                connection.execute("SELECT 1")
+
+        server.start()
+
+        with pool.connection() as connection:
+            connection.execute("SELECT 1")
 
 
 def ask() -> int:

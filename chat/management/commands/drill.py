@@ -3,9 +3,12 @@
 import asyncio
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
+
+if TYPE_CHECKING:
+    from chat.drill.verdict import Verdict
 
 SHORT = ["kill", "redis-restart", "partition", "pg-terminate"]
 
@@ -22,13 +25,20 @@ class Command(BaseCommand):
         parser.add_argument("--clients", type=int, default=20)
         parser.add_argument("--seconds", type=float, default=20, help="So long for each fault,")
         parser.add_argument("--injections", type=int, default=0, help="or so many times.")
+        parser.add_argument(
+            "--at-once",
+            type=int,
+            default=1,
+            help="So many drills side by side, on as many clusters.",
+        )
         parser.add_argument("--keep", type=Path, help="Folder in which the histories stay.")
 
-    def handle(self, *, faults: list[str], short: bool, **options: Any) -> None:
+    def handle(self, *, faults: list[str], short: bool, at_once: int, **options: Any) -> None:
         try:
             from chat.drill.nemesis import FAULTS
-            from chat.drill.run import drills
+            from chat.drill.run import Plan, drills, side_by_side
             from chat.drill.servers import NoServerError
+            from chat.drill.verdict import BACKFILL_MIN, Total
         except ModuleNotFoundError as error:
             raise CommandError(
                 f"{error}. Drills need more than the chatroom does: "
@@ -41,23 +51,29 @@ class Command(BaseCommand):
         names = faults or (SHORT if short else list(FAULTS))
         if unknown := set(names) - FAULTS.keys():
             raise CommandError(f"No such fault: {', '.join(sorted(unknown))} (see --list)")
-        broken = []
+        plan = Plan(**{name: options[name] for name in Plan.__annotations__})
+        verdicts: list[Verdict] = []
 
-        async def run() -> None:
-            async for verdict in drills(
-                [FAULTS[name] for name in names],
-                **{name: options[name] for name in ("nodes", "clients", "seconds")},
-                injections=options["injections"],
-                keep=options["keep"],
-            ):
-                self.stdout.write(f"{verdict}\n")
-                self.stdout.flush()
-                if not verdict.ok:
-                    broken.append(verdict.fault)
+        def tell(verdict: "Verdict") -> None:
+            verdicts.append(verdict)
+            self.stdout.write(f"{verdict}\n")
+            self.stdout.flush()
+
+        async def one_after_the_other() -> None:
+            async for verdict in drills([FAULTS[name] for name in names], plan):
+                tell(verdict)
 
         try:
-            asyncio.run(run())
+            if at_once == 1:
+                asyncio.run(one_after_the_other())
+            else:
+                for verdict in side_by_side(names, plan, at_once):
+                    tell(verdict)
         except NoServerError as error:
             raise CommandError(str(error)) from None
-        if broken:
+        total = Total(sorted(verdicts, key=lambda verdict: names.index(verdict.fault)))
+        self.stdout.write(str(total))
+        if broken := [verdict.fault for verdict in verdicts if not verdict.ok]:
             raise CommandError(f"Promises were broken: {', '.join(broken)}", returncode=1)
+        if len(names) == len(FAULTS) and total.backfill < BACKFILL_MIN:
+            raise CommandError("The ways of recovery were hardly tried.", returncode=1)

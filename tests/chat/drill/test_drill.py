@@ -3,7 +3,7 @@
 import pytest
 
 from chat.drill.nemesis import FAULTS
-from chat.drill.run import drills
+from chat.drill.run import Plan, drills
 from chat.drill.verdict import Verdict
 from chat.management.commands.drill import SHORT
 
@@ -13,11 +13,12 @@ pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 async def test_the_short_drills_break_no_promise() -> None:
     faults = [FAULTS[name] for name in SHORT]
 
-    verdicts = [verdict async for verdict in drills(faults, nodes=2, clients=12, injections=1)]
+    verdicts = [verdict async for verdict in drills(faults, Plan(clients=12, injections=1))]
 
     report = "\n".join(map(str, verdicts))
     assert [verdict.fault for verdict in verdicts] == SHORT, report
-    assert all(verdict.ok for verdict in verdicts), report
+    # How long it took depends on what else this machine does: `manage.py drill` judges that.
+    assert all(verdict.sound for verdict in verdicts), report
     for verdict in verdicts:
         # Something was said, and the fault was felt.
         assert verdict.acknowledged > 30, report
