@@ -5,6 +5,7 @@ import gc
 import logging
 import random
 import resource
+import socket
 from typing import Any
 
 from daphne.server import Server, twisted_loop
@@ -26,6 +27,10 @@ DRAIN_RETRY_MS = 15_000
 DRAIN_SECONDS = 40
 # A burst of clients must not wait a second for its SYN to be sent again.
 LISTEN_BACKLOG = 4096
+# Written and not yet sent: the kernel holds this much for a socket and not the megabytes it likes.
+# What waits beyond that waits in the log, where everyone's is the same. It slows no one down: what
+# is on its way does not count.
+UNSENT_MAX_BYTES = 64 * 1024
 
 
 class ChatServer(Server):  # type: ignore[misc]
@@ -54,6 +59,10 @@ class ChatServer(Server):  # type: ignore[misc]
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         self._ports.append(port)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            # Sockets inherit it when they are accepted.
+            option = socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT
+            port.socket.setsockopt(*option, UNSENT_MAX_BYTES)
         # Server.run has made its factory by now, and takes no other.
         self.ws_factory.protocol = ChatProtocol
         for option in ChatProtocol.OPTIONS:

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,6 +106,29 @@ def test_a_slow_reader_disturbs_nobody_and_resumes_where_it_was(node: Node, room
     assert grown < 8 * MIB
     starts = [first for first, _ in covered]
     assert starts == [1] + [last + 1 for _, last in covered[:-1]]
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="looks where only Linux shows it")
+def test_the_kernel_does_not_hold_megabytes_for_who_does_not_read(node: Node, room: str) -> None:
+    sleeper = node.raw_socket(receive_buffer=4096)
+    sleeper.ask("room.enter", ref="in", room=room)
+    while sleeper.event()["type"] != "room.entered":
+        pass
+    talker = node.connect()
+    talker.enter(room)
+
+    fill(talker, room, 500)
+
+    assert 0 < waiting_in_kernel(node.port, sleeper.socket.getsockname()[1]) < 128 * 1024
+
+
+def waiting_in_kernel(port: int, peer: int) -> int:
+    """How much the kernel holds of what was written from this port to that one, unread."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if (int(local.split(":")[1], 16), int(remote.split(":")[1], 16)) == (port, peer):
+            return int(queues.split(":")[0], 16)
+    return 0
 
 
 @pytest.mark.slow
