@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 from daphne.ws_protocol import WebSocketProtocol
 
-from chat import protocol
 from chat.realtime.sockets import Frame
 
 # Frames that may wait for a consumer which has not begun to listen; a well-behaved client has none.
@@ -134,7 +133,10 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
             size, start = data[1] & 0x7F, 2
             if size == 126:
                 size, start = int.from_bytes(data[2:4]), 4
-            if not 0 < size <= protocol.SERVER_FRAME_MAX or (start == 4 and size < 126):
+                if size < 126:
+                    break
+            elif size in (0, 127):
+                # Nothing, or a length of eight bytes: larger than what is taken here.
                 break
             end = start + 4 + size
             if len(data) < end:
