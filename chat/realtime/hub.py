@@ -1,6 +1,6 @@
 """The hub: keeps every live room of this node equal to the database, whatever the bus does.
 
-Gaps are noticed three ways: a batch that starts too late, a look at all heads every second or two,
+Gaps are noticed three ways: a batch that starts too late, a look at all heads every second,
 and a marker sent to ourselves each second, whose absence means that the bus has gone deaf.
 """
 
@@ -27,9 +27,11 @@ logger = logging.getLogger(__name__)
 
 # A batch that overtook another is usually followed by it within this time.
 GAP_SECONDS = 0.05
-POLL_SECONDS = 1.2
+POLL_SECONDS = 1.0
 POLL_DEGRADED_SECONDS = 0.3
 MARKER_SECONDS = 1.0
+# Rooms that are behind at the same time are read together, so many at once.
+GAPS_TOGETHER = 50
 # So long without a marker, and the bus counts as deaf.
 MARKER_LOST_SECONDS = 3.0
 
@@ -44,6 +46,7 @@ class Hub:
         self.bus: bus.Bus
         self._threads = threads
         self._opening: dict[str, asyncio.Task[LiveRoom]] = {}
+        self._gaps: list[LiveRoom] = []
         self._pages: dict[int, asyncio.Task[reading.EncodedPage]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._marker_heard_at = time.monotonic()
@@ -211,31 +214,44 @@ class Hub:
 
     def _gap_is_due(self, live: LiveRoom) -> None:
         live.gap_timer = None
-        if live.known_head > live.head and self.rooms.get(live.room.pk) is live:
+        if self._is_behind(live):
             live.filling = True
-            self._run(self._fill_gap(live))
+            # Those whose time comes in the same moment are read together.
+            self._gaps.append(live)
+            if len(self._gaps) == 1:
+                self._run(self._fill_gaps())
 
-    async def _fill_gap(self, live: LiveRoom) -> None:
-        """Read everything after our head, one read at a time, until nothing is missing."""
+    def _is_behind(self, live: LiveRoom) -> bool:
+        return live.known_head > live.head and self.rooms.get(live.room.pk) is live
+
+    async def _fill_gaps(self) -> None:
+        gaps, self._gaps = self._gaps, []
+        chunks = [gaps[at : at + GAPS_TOGETHER] for at in range(0, len(gaps), GAPS_TOGETHER)]
+        await asyncio.gather(*map(self._fill, chunks))
+
+    async def _fill(self, rooms: list[LiveRoom]) -> None:
+        """Read everything after our heads, one read at a time, until nothing is missing."""
         try:
-            while live.known_head > live.head:
-                batch = await self._threads.read(
-                    reading.gap, live.room, live.head, live.head_id, live.epoch
-                )
-                if batch is None:
-                    self._reset(live)
-                    return
-                logger.debug(
-                    "Room %s: read %d…%d behind a hint", live.room.key, batch.first, batch.last
-                )
-                if batch.last <= live.head:
-                    live.known_head = live.head  # someone hinted at what never was
-                elif batch.first == live.head + 1:
-                    live.apply(batch)
+            while behind := [live for live in rooms if self._is_behind(live)]:
+                places = [(live.room, live.head, live.head_id, live.epoch) for live in behind]
+                batches = await self._threads.read(reading.gaps, places)
+                for live in behind:
+                    self._take_read(live, batches[live.room.pk])
         except Unavailable:
             pass  # the next look at the heads tries again
         finally:
-            live.filling = False
+            for live in rooms:
+                live.filling = False
+
+    def _take_read(self, live: LiveRoom, batch: bus.Batch | None) -> None:
+        if batch is None:
+            self._reset(live)
+            return
+        logger.debug("Room %s: read %d…%d behind a hint", live.room.key, batch.first, batch.last)
+        if batch.last <= live.head:
+            live.known_head = live.head  # someone hinted at what never was
+        elif batch.first == live.head + 1:
+            live.apply(batch)
 
     async def _check(self, live: LiveRoom, head: int, head_id: UUID | None) -> None:
         """Make sure that the log still holds what we heard of it."""

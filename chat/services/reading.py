@@ -1,10 +1,14 @@
 """Reading the log: the last page, what changed since, older history. Each is an index range."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from msgspec import Raw
 
 from .. import bus, protocol
@@ -33,6 +37,10 @@ _WIRE = (
 PAGE_BYTES = 56 * 1024
 # A message's own address shows as many before it and after it.
 NEIGHBOURS = 40
+
+
+# Where a hub stands in a room: the number it has reached, its id, and the life of the log.
+Place = tuple[Room, int, UUID | None, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,24 +129,76 @@ def history(
 
 def gap(room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
     """What a hub at `head` has not heard, or the beginning of it; None if it follows a lost log."""
-    log = RoomHead.objects.get(room=room)
-    if log.epoch != epoch or log.head < head or id_at(log, head) != head_id:
-        return None
-    return _batch(room, log, head, head_id)
+    return gaps([(room, head, head_id, epoch)])[room.pk]
+
+
+def gaps(places: Sequence[Place]) -> dict[int, bus.Batch | None]:
+    """The same for many rooms, in as many queries as for one."""
+    logs = RoomHead.objects.in_bulk([room.pk for room, *_ in places])
+    ids = _ids_at([(room.pk, head) for room, head, *_ in places if head < logs[room.pk].head])
+    found: dict[int, bus.Batch | None] = {}
+    followed: list[tuple[Room, int, UUID | None]] = []
+    for room, head, head_id, epoch in places:
+        log = logs[room.pk]
+        there = log.head_id if head == log.head else ids.get((room.pk, head))
+        if log.epoch == epoch and there == head_id and log.head >= head:
+            followed.append((room, head, head_id))
+        else:
+            found[room.pk] = None
+    pages = _pages_after([(logs[room.pk], head) for room, head, _ in followed])
+    for room, _, head_id in followed:
+        found[room.pk] = _batch(room, pages[room.pk], head_id)
+    return found
 
 
 def changes_after(room: Room, seq: int) -> bus.Batch:
     """What a cursor at `seq` has missed, or the beginning of it."""
     log = RoomHead.objects.get(room=room)
-    return _batch(room, log, seq, id_at(log, seq))
+    return _batch(room, _changes_after(log, seq), id_at(log, seq))
 
 
-def _batch(room: Room, log: RoomHead, seq: int, seq_id: UUID | None) -> bus.Batch:
-    page = _changes_after(log, seq)
+def _batch(room: Room, page: Page, previous_id: UUID | None) -> bus.Batch:
     changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in page.messages]
     return bus.Batch(
-        room.pk, room.key, log.epoch, seq_id, seq + 1, page.last, page.last_id, changes
+        room.pk, room.key, page.epoch, previous_id, page.first, page.last, page.last_id, changes
     )
+
+
+def _ids_at(places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], UUID]:
+    """The ids of the rows that hold these numbers, a message's or a change's, by (room, number)."""
+    ids: dict[tuple[int, int], UUID] = {}
+    for model in (Message, Change):
+        missing = [
+            Q(room_id=room_id, seq=seq)
+            for room_id, seq in places
+            if seq and (room_id, seq) not in ids
+        ]
+        if missing:
+            held = model.objects.filter(reduce(or_, missing))
+            ids |= {
+                (room_id, seq): uid
+                for room_id, seq, uid in held.values_list("room_id", "seq", "uid")
+            }
+    return ids
+
+
+def _pages_after(places: Sequence[tuple[RoomHead, int]]) -> dict[int, Page]:
+    """What changed in each of these logs after a number of it, or the beginning of that."""
+    upto = {log.room_id: min(log.head, seq + settings.HISTORY_MAX_SIZE) for log, seq in places}
+    changed: dict[int, list[protocol.Message]] = {log.room_id: [] for log, _ in places}
+    stretches = [
+        Q(room_id=log.room_id, updated_seq__gt=seq, updated_seq__lte=upto[log.room_id])
+        for log, seq in places
+        if seq < log.head
+    ]
+    if stretches:
+        rows = Message.objects.filter(reduce(or_, stretches)).order_by("room_id", "updated_seq")
+        for room_id, *row in rows.values_list("room_id", *_WIRE):
+            changed[room_id].append(wire_message(*row))
+    return {
+        log.room_id: _page_after(log, seq, upto[log.room_id], changed[log.room_id])
+        for log, seq in places
+    }
 
 
 def heads(room_ids: list[int]) -> dict[int, tuple[int, UUID | None, str]]:
@@ -205,12 +265,15 @@ def _last_page(log: RoomHead, reset: str | None = None) -> Page:
 def _changes_after(log: RoomHead, seq: int) -> Page:
     changed = Message.objects.in_room(log.room_id).changed_between(seq, log.head)
     messages = wire_messages(changed, settings.HISTORY_MAX_SIZE + 1)
+    return _page_after(log, seq, log.head, messages)
+
+
+def _page_after(log: RoomHead, seq: int, upto: int, messages: list[protocol.Message]) -> Page:
+    """The numbers after `seq`, up to `upto` or as far as these messages fit into a frame."""
     count = _fitting(messages[: settings.HISTORY_MAX_SIZE])
-    more = len(messages) > count
+    last = messages[count - 1].updated_seq if len(messages) > count else upto
     messages = messages[:count]
-    last = messages[-1].updated_seq if more else log.head
-    last_id = id_at(log, last)
-    return Page(log.epoch, log.head, seq + 1, last, last_id, messages, more)
+    return Page(log.epoch, log.head, seq + 1, last, id_at(log, last), messages, last < log.head)
 
 
 def _newest_first(newest: MessageQuerySet, limit: int) -> tuple[list[protocol.Message], bool]:

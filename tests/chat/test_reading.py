@@ -239,6 +239,34 @@ def test_a_hub_reads_what_it_has_not_heard(garden: Room, alice: Member) -> None:
     assert reading.gap(garden, was, was_id, "another") is None
 
 
+def test_the_gaps_of_many_rooms_are_read_together(
+    garden: Room, alice: Member, django_assert_num_queries: Any
+) -> None:
+    rooms = [garden, *(open_room(key=f"room-{number}", name="Room") for number in range(5))]
+    for room in rooms:
+        fill(room, alice, 3)
+    log.commit(rooms[5], [log.Edit(alice.pk, 1, "z")])  # its head is held by a change
+    places = [place_at_the_end(room) for room in rooms]
+    log.commit(rooms[0], [log.Edit(alice.pk, 2, "x"), post(alice, "news")])
+    log.commit(rooms[1], [post(alice, str(number)) for number in range(120)])
+    log.commit(rooms[2], [log.Edit(alice.pk, 3, "y")])
+    places[3] = (rooms[3], 3, uuid4(), places[3][3])
+    log.commit(rooms[5], [post(alice, "later")])
+
+    # Heads, ids in messages, ids in changes, messages; and the id where one page was cut.
+    with django_assert_num_queries(5):
+        gaps = reading.gaps(places)
+
+    stretches = [(gap.first, gap.last) if (gap := gaps[room.pk]) else None for room in rooms]
+    assert stretches == [(4, 5), (4, 103), (4, 4), None, (4, 3), (5, 5)]
+    assert gaps == {place[0].pk: reading.gap(*place) for place in places}
+
+
+def place_at_the_end(room: Room) -> reading.Place:
+    epoch, head, head_id = reading.where_it_ends(room)
+    return room, head, head_id, epoch
+
+
 def test_the_heads_of_rooms_are_read_together(
     garden: Room, alice: Member, django_assert_num_queries: Any
 ) -> None:

@@ -193,11 +193,17 @@ class Log:
         return uid
 
     def _after(self, seq: int, limit: int = 10**6) -> bus.Batch:
-        changed = sorted(
-            (m for m in self.messages.values() if m.updated_seq > seq), key=lambda m: m.updated_seq
-        )
+        changed = self._changed(seq)
         last = changed[limit - 1].updated_seq if len(changed) > limit else self.head
-        changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in changed[:limit]]
+        return self._stretch(seq, last, changed)
+
+    def _changed(self, seq: int) -> list[protocol.Message]:
+        changed = (m for m in self.messages.values() if m.updated_seq > seq)
+        return sorted(changed, key=lambda m: m.updated_seq)
+
+    def _stretch(self, seq: int, last: int, changed: list[protocol.Message]) -> bus.Batch:
+        changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in changed]
+        changes = [change for change in changes if change[0] <= last]
         return bus.Batch(
             self.room.pk, self.room.key, self.epoch, self.ids[seq], seq + 1, last, self.ids[last],
             changes,
@@ -217,7 +223,10 @@ class Log:
     def gap(self, room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
         if epoch != self.epoch or head > self.head or self.ids[head] != head_id:
             return None
-        return self._after(head, PAGE)
+        return self._stretch(head, min(self.head, head + PAGE), self._changed(head))
+
+    def gaps(self, places: list[reading.Place]) -> dict[int, bus.Batch | None]:
+        return {place[0].pk: self.gap(*place) for place in places}
 
     def changes_after(self, room: Room, seq: int) -> bus.Batch:
         return self._after(seq, PAGE)

@@ -141,7 +141,7 @@ def test_a_gap_is_read_soon_and_not_waited_for() -> None:
         await asyncio.sleep(0.15)
 
         alice.equals(world.log)
-        assert world.database.reads.count("gap") == 1
+        assert world.database.reads.count("gaps") == 1
 
     simulate(story)
 
@@ -157,7 +157,7 @@ def test_a_batch_that_was_only_overtaken_costs_no_reading() -> None:
 
         alice.equals(world.log)
         await asyncio.sleep(0.2)
-        assert "gap" not in world.database.reads
+        assert "gaps" not in world.database.reads
 
     simulate(story)
 
@@ -169,7 +169,7 @@ def test_a_hint_at_what_never_was_moves_nobody() -> None:
 
         world.hub.heard(bus.Head(1, 1000))
         await asyncio.sleep(1)
-        reads = world.database.reads.count("gap")
+        reads = world.database.reads.count("gaps")
         world.say()
         await asyncio.sleep(0.2)
 
