@@ -59,8 +59,9 @@ class Node:
         self.hub.start(self.bus)
         self.readiness.start()
         self.conduct.hint()
-        # Two clocks: a database that does not answer must not stop the hearts.
-        for duty in (self._keep_up_appearances, self._keep_books):
+        # Clocks of their own: a database that does not answer must not stop the hearts, nor a
+        # long roll call the peace.
+        for duty in (self._keep_up_appearances, self._keep_books, self._keep_the_peace):
             # A fresh context: a task made inside a request would keep its thread executor.
             task = asyncio.get_running_loop().create_task(
                 self._every_second(duty), context=contextvars.Context()
@@ -195,12 +196,14 @@ class Node:
 
     async def _keep_books(self, seconds: int) -> None:
         """What does."""
-        await self._guarded(self.conduct.look())
         await self._guarded(self.rollcall.call_newcomers())
         await self._guarded(self.marks.save())
         if seconds % EVERYONE_SECONDS == 0:
             await self._guarded(self.rollcall.call_everyone())
-            await self._guarded(self.conduct.read())
+
+    async def _keep_the_peace(self, seconds: int) -> None:
+        """See to it that rulings are obeyed here of which no hint came."""
+        await (self.conduct.look() if seconds % EVERYONE_SECONDS else self.conduct.read())
 
     def _beat_hearts(self, seconds: int) -> None:
         """Tell each connection once in a period how far its rooms have come, a part each second."""

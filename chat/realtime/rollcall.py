@@ -90,16 +90,17 @@ def seen(member_ids: list[int], addresses: dict[int, str]) -> dict[int, tuple[in
     """Note that these members are here, and where; the session and name of each who is one."""
     live = Member.objects.live().filter(id__in=member_ids)
     live.update(last_seen_at=timezone.now())
-    present, moved = {}, []
+    present: dict[int, tuple[int, str]] = {}
+    moved: dict[str, list[int]] = {}
     for member_id, session, name, known in live.values_list(
         "id", "session", "name", "address_hash"
     ):
         present[member_id] = session, name
         here = address_hash(addresses.get(member_id, ""))
         if here and here != known:
-            moved.append(Member(pk=member_id, address_hash=here))
-    if moved:
-        Member.objects.bulk_update(moved, ["address_hash"])
+            moved.setdefault(here, []).append(member_id)
+    for here, ids in moved.items():
+        Member.objects.filter(pk__in=ids).update(address_hash=here)
     return present
 
 
