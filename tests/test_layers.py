@@ -7,7 +7,7 @@ from pathlib import Path
 CHAT = Path(__file__).resolve().parent.parent / "chat"
 
 FLOORS = [
-    "management admin apps checks consumers drill forms loadtest urls views views_desk",
+    "management admin admin_site apps checks consumers drill forms loadtest urls views views_desk",
     "realtime",
     "services",
     "bus protocol sessions",

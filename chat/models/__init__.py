@@ -3,6 +3,7 @@
 from .members import Member, ReadMark
 from .messages import Change, Message
 from .moderation import AuditEntry, Ban, Invitation, Report, Rulings
+from .nodes import NodeBeat
 from .roles import Power, Role
 from .rooms import Room, RoomHead
 
@@ -13,6 +14,7 @@ __all__ = [
     "Invitation",
     "Member",
     "Message",
+    "NodeBeat",
     "Power",
     "ReadMark",
     "Report",

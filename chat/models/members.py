@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from .names import canonical_name
 from .roles import Role
 from .rooms import Room
 
@@ -14,6 +15,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def live(self) -> Self:
         """Members who hold their name."""
         return self.filter(released_at=None)
+
+    def called(self, beginning: str) -> Self:
+        """Members, past ones too, whose names begin like this or look as if they did."""
+        return self.filter(canonical_name__startswith=canonical_name(beginning))
 
     def gone(self) -> Self:
         """Guests absent for so long that their name is free again. One with an office keeps it."""
@@ -76,6 +81,12 @@ class Member(models.Model):
             )
         ]
         indexes = [
+            # For beginnings of names, which PostgreSQL's own order of text cannot find.
+            models.Index(
+                fields=["canonical_name"],
+                opclasses=["varchar_pattern_ops"],
+                name="members_by_name",
+            ),
             models.Index(fields=["office"], condition=~Q(office=""), name="members_with_an_office"),
             models.Index(
                 fields=["muted_until"],

@@ -133,6 +133,7 @@ class AuditEntry(models.Model):
         SIGNED_OUT = "signed_out", "signed out"
         OPENED_ROOM = "room_opened", "opened a room"
         CHANGED_ROOM = "room_changed", "changed a room"
+        EXPORTED = "exported", "exported"
 
     at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=16, choices=Action)

@@ -350,6 +350,10 @@ class Hub:
                 # Time for the new subscription, before it counts as deaf too.
                 await asyncio.sleep(MARKER_SECONDS)
 
+    def lag(self) -> int:
+        """How many numbers the room that is furthest behind knows of and does not have."""
+        return max((live.known_head - live.head for live in self.rooms.values()), default=0)
+
     def heads(self, connection: Connection) -> dict[str, int]:
         return {key: sub.room.head for key, sub in connection.subscriptions.items()}
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils import timezone
 
 from .. import bus, protocol
 from ..errors import Forbidden
-from ..services import log, reading
+from ..models import NodeBeat
+from ..services import log, nodes, reading
 from .conduct import Conduct
 from .connection import Connection
 from .desk import Desk
@@ -51,6 +53,7 @@ class Node:
         self.marks = Marks(self.threads)
         self.readiness = Readiness(self.threads)
         self._tasks: list[asyncio.Task[None]] = []
+        self._started_at = timezone.now()
 
     def start(self) -> None:
         self.bus = bus.Bus(self.id, self._heard)
@@ -76,6 +79,7 @@ class Node:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.readiness.stop()
         await self._guarded(self.marks.save())
+        await self._guarded(self.threads.write(nodes.leave, self.id))
         bus.attach(None)
         await self.hub.stop()
         await self.bus.stop()
@@ -198,8 +202,22 @@ class Node:
         """What does."""
         await self._guarded(self.rollcall.call_newcomers())
         await self._guarded(self.marks.save())
+        if seconds % nodes.BEAT_SECONDS == 1:
+            await self._guarded(self.threads.write(nodes.beat, self._account()))
         if seconds % EVERYONE_SECONDS == 0:
             await self._guarded(self.rollcall.call_everyone())
+
+    def _account(self) -> NodeBeat:
+        """What there is to say of this node, for operators."""
+        return NodeBeat(
+            node=self.id,
+            started_at=self._started_at,
+            connections=len(self.rollcall.connections),
+            members=self.rollcall.members,
+            rooms=len(self.hub.rooms),
+            head_lag=self.hub.lag(),
+            degraded=self.hub.degraded,
+        )
 
     async def _keep_the_peace(self, seconds: int) -> None:
         """See to it that rulings are obeyed here of which no hint came."""

@@ -43,6 +43,10 @@ class RollCall:
         if not theirs:
             self._by_member.pop(connection.member_id, None)
 
+    @property
+    def members(self) -> int:
+        return len(self._by_member)
+
     def of(self, member_id: int) -> list[Connection]:
         return list(self._by_member.get(member_id, ()))
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from .. import bus
 from ..errors import Forbidden, NameRefused, NotFound
-from ..models import Ban, Member
+from ..models import AuditEntry, Ban, Member, Power
 from ..models.members import MemberQuerySet
 from ..models.names import canonical_name, clean_name
 from . import standing
+from .acting import Actor, record
 from .addresses import address_hash
 
 SUGGESTIONS = 2
@@ -75,6 +76,14 @@ def end_session(*, member: Member) -> None:
     """Sign the member out everywhere; the name stays theirs until they are gone."""
     with transaction.atomic():
         _end(Member.objects.filter(pk=member.pk), released=False)
+
+
+def sign_out(*, actor: Actor, member: Member, reason: str = "") -> None:
+    """The same, by someone who may."""
+    with transaction.atomic():
+        actor.demand(Power.BAN, member)
+        end_session(member=member)
+        record(actor, AuditEntry.Action.SIGNED_OUT, member=member, reason=reason)
 
 
 def _end(members: MemberQuerySet, *, released: bool) -> None:

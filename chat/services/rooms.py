@@ -19,6 +19,32 @@ def open_room(*, key: str, name: str, kind: str = Room.Kind.PUBLIC) -> Room:
     return room
 
 
+def open_by(*, actor: Actor, key: str, name: str, kind: str) -> Room:
+    """The same, by someone who may."""
+    actor.demand(Power.SET_RULES)
+    with transaction.atomic():
+        room = open_room(key=key, name=name, kind=kind)
+        record(actor, AuditEntry.Action.OPENED_ROOM, room=room)
+    return room
+
+
+def rename(*, actor: Actor, room: Room, name: str, kind: str) -> None:
+    """Give the room another name or kind. Its key stays: it is in links."""
+    actor.demand(Power.SET_RULES)
+    with transaction.atomic():
+        before = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+        if (before.name, before.kind) != (name, kind):
+            Room.objects.filter(pk=room.pk).update(name=name, kind=kind)
+            record(
+                actor,
+                AuditEntry.Action.CHANGED_ROOM,
+                room=room,
+                name=name,
+                kind=kind,
+                before={"name": before.name, "kind": before.kind},
+            )
+
+
 def set_rules(
     *, actor: Actor, room: Room, rules: standing.RoomRules, reason: str = ""
 ) -> standing.RoomRules:

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from http import HTTPStatus
+from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chat import bus
-from chat.models import Change, Member, Message, Room, RoomHead
+from chat.models import AuditEntry, Change, Member, Message, Room, RoomHead
 from chat.services import log
 from chat.services.rooms import open_room
 
@@ -77,25 +77,38 @@ def test_no_table_is_counted(desk: Client, lobby: Room, alice: Member, name: str
     assert not [sql for sql in rows if "COUNT(" in sql]
 
 
-def test_a_page_knows_of_the_next_one_only(desk: Client, lobby: Room, alice: Member) -> None:
-    say(lobby, alice, *(f"line {number}" for number in range(120)))
-
-    first, second, third = (desk.get(MESSAGES, {"p": page}) for page in (1, 2, 3))
-
-    assert [len(page.context["cl"].result_list) for page in (first, second, third)] == [50, 50, 20]
-    assert [page.context["cl"].paginator.num_pages for page in (first, second, third)] == [2, 3, 3]
-    assert 'href="?p=2"' in first.content.decode()
-    assert 'href="?p=3"' not in first.content.decode()
-    assert "51" not in first.content.decode().partition('class="paginator"')[2][:400]
+def page_of(desk: Client, link: str | None) -> Any:
+    assert link is not None
+    return desk.get(MESSAGES + link).context["cl"]
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "²"])
-def test_a_page_that_cannot_be_is_no_error(
-    desk: Client, lobby: Room, alice: Member, page: str
+@pytest.mark.parametrize("within", ["", "?room__id__exact={}"])
+def test_pages_lead_from_end_to_end_and_back(
+    desk: Client, lobby: Room, alice: Member, within: str
+) -> None:
+    say(lobby, alice, *(f"line {number}" for number in range(1, 121)))
+
+    first = page_of(desk, within.format(lobby.pk) or "?")
+    second = page_of(desk, first.older)
+    third = page_of(desk, second.older)
+    back = page_of(desk, third.newer)
+
+    seqs = [[message.seq for message in page.result_list] for page in (first, second, third, back)]
+    assert seqs[:3] == [[*range(120, 70, -1)], [*range(70, 20, -1)], [*range(20, 0, -1)]]
+    assert seqs[3] == seqs[1]
+    assert (first.newer, third.older) == (None, None)
+    assert [m.seq for m in page_of(desk, back.newer).result_list] == seqs[0]
+    assert page_of(desk, page_of(desk, back.newer).newer or "?before=1").result_count in {0, 50}
+
+
+@pytest.mark.parametrize("place", ["0", "-1", "x", "99999999999999999999", "²", ""])
+@pytest.mark.parametrize("name", ["before", "after", "p"])
+def test_a_place_that_cannot_be_is_no_error(
+    desk: Client, lobby: Room, alice: Member, name: str, place: str
 ) -> None:
     say(lobby, alice, "Good morning")
 
-    response = desk.get(MESSAGES, {"p": page}, follow=True)
+    response = desk.get(MESSAGES, {name: place}, follow=True)
 
     assert response.status_code == HTTPStatus.OK
 
@@ -113,19 +126,31 @@ def test_messages_are_neither_written_nor_changed_here(
     assert message.body == "Good morning"
 
 
-def test_deleting_a_message_leaves_a_tombstone(desk: Client, lobby: Room, alice: Member) -> None:
-    [message] = say(lobby, alice, "Something rude")
-    page = f"{MESSAGES}{message.pk}/delete/"
-    assert desk.get(page).status_code == HTTPStatus.OK
+def act(desk: Client, table: str, action: str, *rows: Any, reason: str = "") -> None:
+    """Use an action of the list on these rows."""
+    form = {"action": action, "reason": reason, "_selected_action": [row.pk for row in rows]}
+    response = desk.post(f"/admin/chat/{table}/", form)
+    assert response.status_code == HTTPStatus.FOUND
 
-    response = desk.post(page, {"post": "yes"})
+
+def test_deleting_a_message_leaves_a_tombstone_and_a_line_in_the_record(
+    desk: Client, lobby: Room, alice: Member
+) -> None:
+    [message] = say(lobby, alice, "Something rude")
+
+    act(desk, "message", "delete_reversibly", message, reason="Rude")
 
     message.refresh_from_db()
-    assert response.status_code == HTTPStatus.FOUND
     assert (message.body, message.deleted_at is not None) == ("", True)
     assert (message.seq, message.updated_seq) == (1, 2)
     assert Change.objects.get().replaced == {"body": "Something rude", "reactions": None}
-    assert LogEntry.objects.get().user.username == "morgan"
+    entry = AuditEntry.objects.get()
+    assert (str(entry.staff), entry.action, entry.reason) == ("morgan", "deleted", "Rude")
+
+    act(desk, "message", "restore", message)
+
+    message.refresh_from_db()
+    assert (message.body, message.deleted_at) == ("Something rude", None)
 
 
 def test_deleting_many_tells_those_who_have_the_room_open(
@@ -140,12 +165,9 @@ def test_deleting_many_tells_those_who_have_the_room_open(
     [kind] = say(lobby, alice, "kind")
     announced: list[bus.Hint] = []
     monkeypatch.setattr(bus, "announce", announced.append)
-    selection = {"action": "delete_selected", "_selected_action": [m.pk for m in rude]}
-    assert desk.post(MESSAGES, selection).status_code == HTTPStatus.OK
-    assert not Change.objects.exists()
 
     with django_capture_on_commit_callbacks(execute=True):
-        desk.post(MESSAGES, {**selection, "post": "yes"})
+        act(desk, "message", "delete_reversibly", *rude)
 
     assert Message.objects.count() == 4
     assert list(Message.objects.filter(deleted_at=None)) == [kind]
@@ -157,13 +179,32 @@ def test_deleting_twice_takes_one_number(desk: Client, lobby: Room, alice: Membe
     [message] = say(lobby, alice, "rude")
 
     for _ in range(2):
-        desk.post(f"{MESSAGES}{message.pk}/delete/", {"post": "yes"})
+        act(desk, "message", "delete_reversibly", message)
 
     assert Change.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["room", "member", "change"])
-def test_nothing_else_can_be_deleted(desk: Client, lobby: Room, alice: Member, name: str) -> None:
+def test_whoever_may_only_look_is_offered_no_powers(
+    lobby: Room, alice: Member, garden: Room
+) -> None:
+    [message] = say(lobby, alice, "Good morning")
+    looker = User.objects.create_user("lucy", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    lucy = Client()
+    lucy.force_login(looker)
+
+    page = lucy.get(MESSAGES)
+    offered = dict(page.context["cl"].model_admin.get_action_choices(page.wsgi_request))
+    lucy.post(MESSAGES, {"action": "delete_reversibly", "_selected_action": [message.pk]})
+
+    assert "delete_reversibly" not in offered
+    assert "export_csv" in offered
+    message.refresh_from_db()
+    assert message.body == "Good morning"
+
+
+@pytest.mark.parametrize("name", ["room", "member", "message", "change"])
+def test_nothing_is_ever_erased(desk: Client, lobby: Room, alice: Member, name: str) -> None:
     [message] = say(lobby, alice, "Good morning")
     log.commit_one(lobby, log.Delete(alice.pk, message.seq))
     [row] = desk.get(f"/admin/chat/{name}/").context["cl"].result_list
@@ -207,7 +248,10 @@ def test_a_hostile_body_is_text_in_the_list(desk: Client, lobby: Room, alice: Me
 
 
 def test_a_room_is_opened_with_its_log(desk: Client, db: None) -> None:
-    desk.post("/admin/chat/room/add/", {"key": "garden", "name": "Garden", "kind": "public"})
+    desk.post(
+        "/admin/chat/room/add/",
+        {"key": "garden", "name": "Garden", "kind": "public", "slow_seconds": 0},
+    )
 
     garden = Room.objects.get(key="garden")
     assert RoomHead.objects.get(room=garden).head == 0
@@ -216,10 +260,12 @@ def test_a_room_is_opened_with_its_log(desk: Client, db: None) -> None:
 def test_a_room_keeps_its_key_when_it_is_renamed(desk: Client, garden: Room) -> None:
     page = f"/admin/chat/room/{garden.pk}/change/"
 
-    desk.post(page, {"key": "jungle", "name": "Jungle", "kind": "public"})
+    desk.post(page, {"key": "jungle", "name": "Jungle", "kind": "public", "slow_seconds": 5})
 
     garden.refresh_from_db()
-    assert (garden.key, garden.name) == ("garden", "Jungle")
+    assert (garden.key, garden.name, garden.slow_seconds) == ("garden", "Jungle", 5)
+    actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["room_changed", "ruled"]
 
 
 def test_a_member_is_signed_out_everywhere(desk: Client, alice: Member, mallory: Member) -> None:

@@ -1,0 +1,59 @@
+"""The admin's front page: what is going on, and what waits for someone."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from .services import figures, nodes, reports
+
+
+class DeskSite(AdminSite):
+    site_header = site_title = "Chatroom"
+    index_title = "What is going on"
+    index_template = "admin/desk.html"
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        return super().index(request, {**(extra_context or {}), **what_is_going_on()})
+
+
+def what_is_going_on() -> dict[str, Any]:
+    messages, members = figures.messages(), figures.members()
+    beats = nodes.all_beats()
+    return {
+        "charts": [
+            chart("Messages an hour", messages.hours, "H:00, D j M"),
+            chart("Messages a day", messages.days, "D j M"),
+            chart("New members a day", members.days, "D j M"),
+        ],
+        "messages_in_all": messages.total,
+        "members_in_all": members.total,
+        "beats": beats,
+        "connections": sum(beat.connections for beat, is_there in beats if is_there),
+        "reports_waiting": reports.waiting(),
+    }
+
+
+# A chart's own units: the page scales it.
+BAR_WIDTH, BAR_GAP, HEIGHT = 10, 2, 80
+
+
+def chart(title: str, bars: list[figures.Bar], date_format: str) -> dict[str, Any]:
+    """Bars to draw; the tallest fills the height."""
+    most = max((bar.count for bar in bars), default=0)
+    heights = [round(HEIGHT * bar.count / most) if most else 0 for bar in bars]
+    step = BAR_WIDTH + BAR_GAP
+    return {
+        "title": title,
+        "width": step * len(bars),
+        "height": HEIGHT,
+        "bar_width": BAR_WIDTH,
+        "most": most,
+        "sum": sum(bar.count for bar in bars),
+        "date_format": date_format,
+        "bars": [
+            {"x": place * step, "y": HEIGHT - height, "height": height, "bar": bar}
+            for place, (bar, height) in enumerate(zip(bars, heights, strict=True))
+        ],
+    }

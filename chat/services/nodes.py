@@ -1,0 +1,36 @@
+"""What each node says of itself: a row every ten seconds, which needs no Redis."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from ..models import NodeBeat
+
+BEAT_SECONDS = 10
+GONE_SECONDS = 3 * BEAT_SECONDS
+# A node that has been gone for so long is no news any more.
+FORGOTTEN_SECONDS = 86_400
+
+
+def beat(said: NodeBeat) -> None:
+    """Say it, in place of what this node said before."""
+    now = timezone.now()
+    said.at = now
+    NodeBeat.objects.bulk_create(
+        [said],
+        update_conflicts=True,
+        unique_fields=["node"],
+        update_fields=["at", "connections", "members", "rooms", "head_lag", "degraded"],
+    )
+    NodeBeat.objects.filter(at__lt=now - timedelta(seconds=FORGOTTEN_SECONDS)).delete()
+
+
+def leave(node: str) -> None:
+    """A node that was stopped in order is not missed."""
+    NodeBeat.objects.filter(node=node).delete()
+
+
+def all_beats() -> list[tuple[NodeBeat, bool]]:
+    """Each node's last word, and whether it is still there."""
+    gone = timezone.now() - timedelta(seconds=GONE_SECONDS)
+    return [(beat, beat.at > gone) for beat in NodeBeat.objects.order_by("node")]
