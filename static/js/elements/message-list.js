@@ -1,11 +1,12 @@
-import { find, make, roomPath, tell } from "../helpers/dom.js";
-import { fillMessage, fillPending, readMessage } from "../helpers/message-dom.js";
-import { dayLabel, untilMidnight } from "../helpers/time.js";
-import { arrange } from "../models/layout.js";
+import { find, tell } from "../helpers/dom.js";
+import { readMessage } from "../helpers/message-dom.js";
+import { MessageRows, serverRows } from "../helpers/message-rows.js";
+import { hearWishes } from "../helpers/message-wishes.js";
+import { rove } from "../helpers/roving.js";
+import { untilMidnight } from "../helpers/time.js";
 import { View } from "../models/view.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
-/** @import { Item } from "../models/layout.js" */
 /** @import { Outbox } from "../models/outbox.js" */
 /** @import { Timeline, TimelineChange } from "../models/timeline.js" */
 /** @import { Unread } from "../models/unread.js" */
@@ -18,7 +19,6 @@ const NEAR_TOP = 600;
 const LONGEST_TIMELINE = 2_000;
 /** How long a message that was jumped to is outlined. Milliseconds. */
 const OUTLINE_TIME = 2_000;
-const STOPS = ".message-actions, .message-when, .message-quote, .reaction";
 
 /**
  * @typedef {{ seq: number, top: number }} Place A message, and how far below the top it stands.
@@ -40,8 +40,7 @@ export class MessageList extends HTMLElement {
   /** @type {MemberRef | null} */ #me = null;
 
   #view = new View();
-  /** @type {Map<string, { row: HTMLElement, version: string }>} */
-  #rows = new Map();
+  /** @type {MessageRows} */ #rows = /** @type {any} */ (null);
   #atEnd = true;
   #scheduled = false;
   #loading = false;
@@ -65,20 +64,22 @@ export class MessageList extends HTMLElement {
 
   /** @returns {Message[]} what the server wrote into the page */
   readMessages() {
-    return this.#serverRows.map(readMessage);
+    return serverRows(this).map(readMessage);
   }
 
   /**
    * @param {{
-   *   timeline: Timeline, outbox: Outbox | null, unread: Unread | null, me: MemberRef | null,
-   * }} models
+   *   timeline: Timeline, outbox?: Outbox | null, unread?: Unread | null, me?: MemberRef | null,
+   *   canAct?: (message: Message) => boolean,
+   * }} models a visitor has the first only. `canAct`: whether a message has a menu
    */
-  show({ timeline, outbox, unread, me }) {
+  show({ timeline, outbox = null, unread = null, me = null, canAct = () => false }) {
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#unread = unread;
     this.#me = me;
-    this.#adopt();
+    const template = find(this, "template", HTMLTemplateElement);
+    this.#rows = new MessageRows({ list: this.#list, template, timeline, me, canAct });
     this.#goal = "end";
     this.#render();
 
@@ -87,9 +88,10 @@ export class MessageList extends HTMLElement {
     });
     outbox?.addEventListener("change", () => this.refresh());
     this.addEventListener("scroll", () => this.#look(), { passive: true });
-    this.addEventListener("click", (event) => this.#click(event));
-    this.addEventListener("keydown", (event) => this.#key(event));
-    this.addEventListener("focusin", (event) => this.#rove(event));
+    if (me) {
+      hearWishes(this, (seq) => timeline.at(seq));
+    }
+    rove(this);
     new ResizeObserver(() => this.#stay()).observe(this);
     this.#relabelAtMidnight();
   }
@@ -141,25 +143,6 @@ export class MessageList extends HTMLElement {
     return find(this, ".messages", HTMLOListElement);
   }
 
-  get #serverRows() {
-    return /** @type {HTMLElement[]} */ ([...this.#list.querySelectorAll("[data-id]")]);
-  }
-
-  /** The rows that the server wrote become ours; its lines between days are drawn anew. */
-  #adopt() {
-    const messages = this.readMessages();
-    this.#serverRows.forEach((row, index) => {
-      const { author, client_id } = /** @type {Message} */ (messages[index]);
-      this.#rows.set(`${author.id} ${client_id}`, { row, version: "" });
-    });
-    const ours = new Set(this.#serverRows);
-    for (const row of [...this.#list.children]) {
-      if (!ours.has(/** @type {HTMLElement} */ (row))) {
-        row.remove();
-      }
-    }
-  }
-
   /** @param {TimelineChange} change */
   #note({ added, beyond, reset, live }) {
     this.#missed += beyond.filter((author) => author !== this.#me?.id).length;
@@ -184,16 +167,13 @@ export class MessageList extends HTMLElement {
   #render() {
     this.#scheduled = false;
     const anchor = this.#anchor();
-    this.#place(
-      arrange({
-        messages: this.#view.slice(this.#timeline.messages),
-        pending: this.#view.following && !this.#timeline.newer ? (this.#outbox?.entries ?? []) : [],
-        me: this.#me,
-        newFrom: this.#unread?.newFrom ?? null,
-      }),
-    );
+    this.#rows.show({
+      messages: this.#view.slice(this.#timeline.messages),
+      pending: this.#view.following && !this.#timeline.newer ? (this.#outbox?.entries ?? []) : [],
+      newFrom: this.#unread?.newFrom ?? null,
+    });
     find(this, ".timeline-start", HTMLElement).hidden = this.#timeline.more;
-    find(this, ".invite", HTMLElement).hidden = this.#timeline.more || this.#rows.size > 0;
+    find(this, ".invite", HTMLElement).hidden = this.#timeline.more || !this.#rows.isEmpty;
     this.#scroll(anchor);
     this.#look();
   }
@@ -242,98 +222,6 @@ export class MessageList extends HTMLElement {
       row.tabIndex = -1;
       row.focus({ preventScroll: true });
       setTimeout(() => row.classList.remove("is-revealed"), OUTLINE_TIME);
-    }
-  }
-
-  /**
-   * Brings the list to these items with as few moves as possible: a screen reader announces each
-   * row that is put in.
-   *
-   * @param {Item[]} items
-   */
-  #place(items) {
-    const list = this.#list;
-    const wanted = new Set(items.map(({ key }) => key));
-    for (const [key, { row }] of this.#rows) {
-      if (!wanted.has(key)) {
-        row.remove();
-        this.#rows.delete(key);
-      }
-    }
-    let next = list.firstElementChild;
-    for (const item of items) {
-      const row = this.#rowFor(item);
-      if (row === next) {
-        next = row.nextElementSibling;
-      } else {
-        list.insertBefore(row, next);
-      }
-    }
-  }
-
-  /**
-   * @param {Item} item
-   * @returns {HTMLElement}
-   */
-  #rowFor(item) {
-    const held = this.#rows.get(item.key) ?? { row: this.#newRow(item), version: "" };
-    this.#rows.set(item.key, held);
-    const version = this.#versionOf(item);
-    if (held.version !== version) {
-      held.version = version;
-      this.#fill(held.row, item);
-    }
-    return held.row;
-  }
-
-  /**
-   * @param {Item} item
-   * @returns {HTMLElement}
-   */
-  #newRow({ kind }) {
-    if (kind === "day" || kind === "new") {
-      return make("li", { className: kind }, make("span"));
-    }
-    const { content } = find(this, "template", HTMLTemplateElement);
-    return /** @type {HTMLElement} */ (find(content, "li", HTMLElement).cloneNode(true));
-  }
-
-  /** @param {Item} item */
-  #versionOf(item) {
-    switch (item.kind) {
-      case "day":
-        return dayLabel(item.date);
-      case "new":
-        return "new";
-      case "message": {
-        const source = this.#timeline.at(item.message.reply_to ?? -1);
-        return `${item.message.updated_seq} ${source?.updated_seq} ${item.startsGroup}`;
-      }
-      case "pending":
-        return `${item.entry.state} ${item.entry.why} ${item.startsGroup}`;
-    }
-  }
-
-  /**
-   * @param {HTMLElement} row
-   * @param {Item} item
-   */
-  #fill(row, item) {
-    if (item.kind === "day") {
-      find(row, "span", HTMLElement).textContent = dayLabel(item.date);
-    } else if (item.kind === "new") {
-      find(row, "span", HTMLElement).textContent = "New";
-    } else {
-      const said = item.kind === "message" ? item.message : item.entry;
-      const source = this.#timeline.at(said.reply_to ?? -1);
-      const { startsGroup } = item;
-      if (item.kind === "message") {
-        fillMessage(row, item.message, { me: this.#me, startsGroup, source });
-      } else {
-        const me = /** @type {MemberRef} */ (this.#me);
-        fillPending(row, item.entry, { me, startsGroup, source });
-      }
-      setActive(row, row.classList.contains("is-active"));
     }
   }
 
@@ -391,120 +279,4 @@ export class MessageList extends HTMLElement {
       this.#relabelAtMidnight();
     }, untilMidnight() + 1_000);
   }
-
-  // Actions
-
-  /** @param {MouseEvent} event */
-  #click(event) {
-    const target = /** @type {Element} */ (event.target);
-    const button = target.closest("button");
-    const link = target.closest("a");
-    if (button?.classList.contains("message-actions")) {
-      this.#offerActions(button);
-    } else if (button?.classList.contains("reaction")) {
-      const on = button.ariaPressed !== "true";
-      const message = this.#messageOf(button);
-      tell(this, "reaction-set", { message, emoji: button.dataset.emoji, on });
-    } else if (button?.dataset.choice) {
-      const { choice, clientId } = button.dataset;
-      tell(this, "outbox-choice", { choice, clientId });
-    } else if (link?.classList.contains("message-when") && this.#me && !modified(event)) {
-      event.preventDefault();
-      tell(this, "journey-wanted", { message: this.#messageOf(link), link });
-    } else if (link && !modified(event)) {
-      const seq = this.#seqOf(link);
-      if (seq) {
-        event.preventDefault();
-        tell(this, "message-wanted", { seq });
-      }
-    }
-  }
-
-  /**
-   * @param {HTMLAnchorElement} link
-   * @returns {number} the number of the message of this room that it leads to, or 0
-   */
-  #seqOf({ origin, pathname, hash }) {
-    const room = roomPath();
-    if (origin !== location.origin || !pathname.startsWith(room)) {
-      return 0;
-    }
-    return Number(
-      /^#m(\d+)$/.exec(hash)?.[1] ?? /^(\d+)\/$/.exec(pathname.slice(room.length))?.[1] ?? 0,
-    );
-  }
-
-  /** @param {HTMLElement} button */
-  #offerActions(button) {
-    tell(this, "actions-wanted", { message: this.#messageOf(button), button });
-  }
-
-  /** @param {Element} element */
-  #messageOf(element) {
-    const row = /** @type {HTMLElement} */ (element.closest("li.message"));
-    return this.#timeline.at(Number(row.dataset.seq));
-  }
-
-  // Arrow keys walk through the messages; Tab goes through the buttons of the one that is reached.
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const row = /** @type {Element} */ (event.target).closest("li.message");
-    if (event.altKey || event.ctrlKey || event.metaKey) {
-      return;
-    }
-    if (event.target instanceof HTMLInputElement) {
-      return;
-    }
-    const rows = /** @type {HTMLElement[]} */ ([...this.querySelectorAll("li.message")]);
-    const at = row ? rows.indexOf(/** @type {HTMLElement} */ (row)) : rows.length;
-    /** @type {Record<string, number>} */
-    const steps = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 };
-    const step = steps[event.key];
-    if (step !== undefined) {
-      const next = rows[step];
-      if (next) {
-        event.preventDefault();
-        next.tabIndex = -1;
-        next.focus();
-      }
-    } else if (event.key === "Enter" && event.target === row) {
-      const button = find(/** @type {Element} */ (row), ".message-actions", HTMLButtonElement);
-      if (!button.hidden) {
-        event.preventDefault();
-        this.#offerActions(button);
-      }
-    }
-  }
-
-  /** @param {FocusEvent} event */
-  #rove(event) {
-    const row = /** @type {Element} */ (event.target).closest("li.message");
-    for (const old of this.querySelectorAll("li.message.is-active")) {
-      if (old !== row) {
-        setActive(old, false);
-      }
-    }
-    if (row) {
-      setActive(row, true);
-    }
-  }
-}
-
-/**
- * Only the buttons of the active message are stops on the way of the Tab key.
- *
- * @param {Element} row
- * @param {boolean} active
- */
-function setActive(row, active) {
-  row.classList.toggle("is-active", active);
-  for (const stop of row.querySelectorAll(STOPS)) {
-    /** @type {HTMLElement} */ (stop).tabIndex = active ? 0 : -1;
-  }
-}
-
-/** @param {MouseEvent} event */
-function modified({ ctrlKey, metaKey, shiftKey }) {
-  return ctrlKey || metaKey || shiftKey;
 }

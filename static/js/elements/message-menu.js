@@ -7,8 +7,8 @@ const QUICK_REACTIONS = ["👍", "❤️", "😂", "🎉", "👀"];
 const DISTANCE = 4;
 
 /**
- * What can be done with a message: one menu for all of them. Tells `reaction-set` and
- * `message-action` (detail: { action: "react" | "reply" | "edit" | "delete" | "copy", message }).
+ * What can be done with a message: one menu for all of them. Runs the action that is chosen, and
+ * tells `reaction-set` (detail: { message, emoji, on }).
  */
 export class MessageMenu extends HTMLElement {
   /** @type {HTMLElement | null} */
@@ -25,11 +25,17 @@ export class MessageMenu extends HTMLElement {
 
   /**
    * @param {Message} message
-   * @param {{ mine: boolean, me: number, origin: HTMLElement }} circumstances
+   * @param {{
+   *   actions: { label: string, isDanger?: boolean, run: (message: Message) => void }[],
+   *   me: number, origin: HTMLElement,
+   * }} circumstances
    */
-  offer(message, { mine, me, origin }) {
+  offer(message, { actions, me, origin }) {
     this.#origin = origin;
-    this.replaceChildren(this.#reactions(message, me), ...this.#actions(message, mine));
+    this.replaceChildren(
+      ...(message.deleted ? [] : [this.#reactions(message, me)]),
+      ...actions.map((action) => this.#item(message, action)),
+    );
     this.showPopover();
     origin.setAttribute("aria-expanded", "true");
     this.#standBy(origin);
@@ -60,25 +66,16 @@ export class MessageMenu extends HTMLElement {
 
   /**
    * @param {Message} message
-   * @param {boolean} mine
+   * @param {{ label: string, isDanger?: boolean, run: (message: Message) => void }} action
    */
-  #actions(message, mine) {
-    const actions = [
-      ["Reply", "reply"],
-      ["Another emoji…", "react"],
-      ...(mine ? [["Edit", "edit"]] : []),
-      ["Copy link", "copy"],
-      ...(mine ? [["Delete…", "delete"]] : []),
-    ];
-    return actions.map(([label = "", action]) => {
-      const className = action === "delete" ? "menu-item is-danger" : "menu-item";
-      const button = make("button", { type: "button", role: "menuitem", className }, label);
-      button.addEventListener("click", () => {
-        this.#close();
-        tell(this, "message-action", { action, message });
-      });
-      return button;
+  #item(message, { label, isDanger, run }) {
+    const className = isDanger ? "menu-item is-danger" : "menu-item";
+    const button = make("button", { type: "button", role: "menuitem", className }, label);
+    button.addEventListener("click", () => {
+      this.#close();
+      run(message);
     });
+    return button;
   }
 
   get #items() {
@@ -105,7 +102,7 @@ export class MessageMenu extends HTMLElement {
   #key(event) {
     const items = this.#items;
     const at = items.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    const quick = QUICK_REACTIONS.length;
+    const quick = this.querySelectorAll(".menu-reactions button").length;
     /** @type {Record<string, number>} */
     const steps = {
       ArrowRight: at + 1,

@@ -40,6 +40,17 @@ export function tell(element, name, detail = undefined) {
 }
 
 /**
+ * Hears what is told.
+ *
+ * @param {EventTarget} teller
+ * @param {string} name
+ * @param {(detail: any) => void} then
+ */
+export function hear(teller, name, then) {
+  teller.addEventListener(name, (event) => then(/** @type {CustomEvent} */ (event).detail));
+}
+
+/**
  * @param {HTMLElement} element
  * @param {{ id: number, name: string }} member
  */

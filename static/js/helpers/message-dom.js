@@ -56,16 +56,16 @@ function readReaction(button) {
 }
 
 /**
- * @typedef {{ me: MemberRef | null, startsGroup: boolean, source: Message | undefined }} Surroundings
+ * @typedef {{ startsGroup: boolean, source: Message | undefined }} Surroundings
  *   `source`: the message replied to, if it is at hand
  */
 
 /**
  * @param {HTMLElement} row
  * @param {Message} message
- * @param {Surroundings} surroundings
+ * @param {Surroundings & { me: MemberRef | null, canAct: boolean }} surroundings
  */
-export function fillMessage(row, message, { me, startsGroup, source }) {
+export function fillMessage(row, message, { me, startsGroup, source, canAct }) {
   const { author, body, seq } = message;
   row.id = `m${seq}`;
   row.dataset.seq = String(seq);
@@ -89,7 +89,7 @@ export function fillMessage(row, message, { me, startsGroup, source }) {
   find(row, ".delivery", HTMLElement).hidden = true;
   fillReactions(row, message.reactions ?? [], me);
   const actions = find(row, ".message-actions", HTMLButtonElement);
-  actions.hidden = message.deleted === true || me === null;
+  actions.hidden = !canAct;
   actions.setAttribute("aria-label", `Actions for the message of ${author.name}`);
 }
 

@@ -65,9 +65,11 @@ export function arrange({ messages, pending, me, newFrom }) {
 }
 
 /**
+ * What a message is known by before it has a number, and ever after.
+ *
  * @param {number} author
  * @param {string} clientId
  */
-function keyOf(author, clientId) {
+export function keyOf(author, clientId) {
   return `${author} ${clientId}`;
 }

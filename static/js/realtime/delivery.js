@@ -11,31 +11,29 @@ const RETRY_DELAY = 1_000;
 
 /**
  * Empties an outbox, one message after the other: the next is not sent before the one before has
- * its answer, so nothing is ever reordered. Of several tabs, one sends.
+ * its answer, so nothing is ever reordered. Of several tabs, one sends. Dispatches `sending`
+ * (detail: its client_id) and `accepted` (detail: MessageAccepted).
  */
-export class Delivery {
+export class Delivery extends EventTarget {
   #outbox;
   #requests;
   #room;
   #mayRun;
   #lock;
-  #trace;
   #running = false;
 
   /**
    * @param {{
    *   outbox: Outbox, requests: Requests, room: string, mayRun: () => boolean, lock: string,
-   *   trace?: (client_id: string, accepted: MessageAccepted | null) => void,
-   * }} parts `mayRun`: connected and caught up; `trace` hears of each message that is sent (null),
-   *   and of its answer
+   * }} parts `mayRun`: connected and caught up
    */
-  constructor({ outbox, requests, room, mayRun, lock, trace = () => {} }) {
+  constructor({ outbox, requests, room, mayRun, lock }) {
+    super();
     this.#outbox = outbox;
     this.#requests = requests;
     this.#room = room;
     this.#mayRun = mayRun;
     this.#lock = lock;
-    this.#trace = trace;
   }
 
   async run() {
@@ -70,7 +68,7 @@ export class Delivery {
   async #send({ client_id, body, reply_to }) {
     this.#outbox.sending(client_id);
     try {
-      this.#trace(client_id, null);
+      this.dispatchEvent(new CustomEvent("sending", { detail: client_id }));
       /** @type {MessageAccepted} */
       const accepted = await this.#requests.ask({
         type: Command.SEND_MESSAGE,
@@ -79,7 +77,7 @@ export class Delivery {
         body,
         ...(reply_to && { reply_to }),
       });
-      this.#trace(client_id, accepted);
+      this.dispatchEvent(new CustomEvent("accepted", { detail: accepted }));
       const { seq, trace } = accepted;
       this.#outbox.accepted(client_id, { seq, committed: trace.committed });
     } catch (error) {

@@ -1,0 +1,107 @@
+import { MessageMenu } from "../elements/message-menu.js";
+import { find, hear } from "../helpers/dom.js";
+import { quoted } from "../helpers/message-dom.js";
+import { isOnlyEmoji } from "../helpers/text.js";
+import { Command } from "../protocol.js";
+import { showDialog } from "./dialogs.js";
+
+/** @import { Message } from "../protocol.js" */
+/** @import { OpenRoom } from "./open-room.js" */
+
+/**
+ * What a member does with a message, by its menu or its reactions. More actions can be pushed to
+ * `room.actions` by whoever has them to offer.
+ */
+export class Acting {
+  #room;
+  #menu = find(document, "message-menu", MessageMenu);
+  #picker = find(document, "#pick-emoji", HTMLDialogElement);
+
+  /** @param {OpenRoom} room */
+  constructor(room) {
+    this.#room = room;
+    const { composer, me } = room;
+    /** @param {Message} message */
+    const everyone = ({ deleted }) => !deleted;
+    /** @param {Message} message */
+    const author = ({ author, deleted }) => author.id === me.id && !deleted;
+    room.actions.push(
+      {
+        label: "Reply",
+        suits: everyone,
+        run: (message) => composer.reply(message, quoted(message)),
+      },
+      { label: "Another emoji…", suits: everyone, run: (message) => this.#pickEmoji(message) },
+      { label: "Edit", suits: author, run: (message) => composer.edit(message) },
+      { label: "Copy link", suits: everyone, run: (message) => this.#copyLink(message) },
+      { label: "Delete…", isDanger: true, suits: author, run: (message) => this.#delete(message) },
+    );
+  }
+
+  follow() {
+    const { list, actions, me } = this.#room;
+    hear(list, "actions-wanted", ({ message, button }) => {
+      const suitable = actions.filter(({ suits }) => suits(message));
+      this.#menu.offer(message, { actions: suitable, me: me.id, origin: button });
+    });
+    for (const source of [list, this.#menu]) {
+      hear(source, "reaction-set", (reaction) => this.#react(reaction));
+    }
+    this.#mindPicker();
+  }
+
+  /** @param {{ message: Message, emoji: string, on: boolean }} reaction */
+  #react({ message, emoji, on }) {
+    this.#room.change({ type: Command.SET_REACTION, seq: message.seq, emoji, on });
+  }
+
+  /** @param {Message} message */
+  #delete(message) {
+    const dialog = showDialog(this.#room, "#confirm-delete", (answer) => {
+      if (answer === "delete") {
+        this.#room.change({ type: Command.DELETE_MESSAGE, seq: message.seq });
+      }
+    });
+    find(dialog, ".dialog-subject", HTMLElement).textContent = quoted(message);
+  }
+
+  /** @param {Message} message */
+  async #copyLink(message) {
+    const { address, notices } = this.#room;
+    const link = `${location.origin}${address}${message.seq}/`;
+    try {
+      await navigator.clipboard.writeText(link);
+      notices.remark("Link copied.");
+    } catch {
+      // Pages over plain HTTP have no clipboard: put it where it can be copied from.
+      history.replaceState(null, "", link);
+      notices.remark("The link is in the address bar.");
+    }
+  }
+
+  /** @param {Message} message */
+  #pickEmoji(message) {
+    find(this.#picker, "#any-emoji", HTMLInputElement).value = "";
+    showDialog(this.#room, "#pick-emoji", (emoji) => {
+      if (emoji) {
+        this.#react({ message, emoji, on: true });
+      }
+    });
+  }
+
+  #mindPicker() {
+    const field = find(this.#picker, "#any-emoji", HTMLInputElement);
+    // Not submit buttons: Enter in the field must not press the first of them.
+    find(this.#picker, ".emoji-grid", HTMLElement).addEventListener("click", ({ target }) => {
+      const button = /** @type {Element} */ (target).closest("button");
+      if (button) {
+        this.#picker.close(button.value);
+      }
+    });
+    field.addEventListener("input", () => {
+      if (isOnlyEmoji(field.value)) {
+        this.#picker.close(field.value.trim());
+      }
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import { ConnectionBanner } from "../elements/connection-banner.js";
+import { find, hear } from "../helpers/dom.js";
+import { CloseCode } from "../protocol.js";
+
+/** @import { ConnectionState } from "../realtime/connection.js" */
+/** @import { OpenRoom } from "./open-room.js" */
+
+/** Longer than a probe waits for its answer. Milliseconds. */
+const PROBE_INTERVAL = 4_000;
+/** A page that was reloaded because its session ended is not reloaded again for this long. ms */
+const RELOAD_PAUSE = 60_000;
+
+/** @type {Record<ConnectionState["phase"], string>} */
+const LABELS = {
+  connecting: "Connecting",
+  open: "Catching up",
+  waiting: "Offline",
+  ended: "Disconnected",
+};
+
+/** How the connection is, said and shown; and what the page itself knows about the network. */
+export class Connecting {
+  #room;
+  #banner = find(document, "connection-banner", ConnectionBanner);
+  /** @type {ConnectionState["phase"] | null} */
+  #saidPhase = null;
+
+  /** @param {OpenRoom} room */
+  constructor(room) {
+    this.#room = room;
+  }
+
+  follow() {
+    const { connection, feed, outbox, notices } = this.#room;
+    hear(connection, "state", () => {
+      this.#show();
+      this.#mindTheEnd();
+    });
+    hear(feed, "live", () => this.#show());
+    hear(feed, "behind", () => this.#show());
+    hear(feed, "refused", ({ message }) => notices.say(message));
+    hear(outbox, "change", () => this.#show());
+    hear(this.#banner, "retry-wanted", () => connection.hurry());
+    addEventListener("online", () => connection.check());
+    addEventListener("offline", () => this.#mindTheSilence());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") {
+        connection.check();
+      }
+    });
+  }
+
+  #show() {
+    const { connection, outbox, feed } = this.#room;
+    const { state } = connection;
+    const unsent = outbox.entries.filter((entry) => entry.state === "waiting").length;
+    this.#banner.show(state, unsent);
+
+    const button = find(document, "#connection-state", HTMLButtonElement);
+    button.hidden = false;
+    button.dataset.phase = feed.isLive ? "live" : state.phase;
+    find(button, ".connection-label", HTMLElement).textContent = feed.isLive
+      ? "Live"
+      : LABELS[state.phase];
+    this.#sayPhase(state.phase);
+  }
+
+  /** @param {ConnectionState["phase"]} phase */
+  #sayPhase(phase) {
+    const { notices } = this.#room;
+    if (phase === "waiting" && this.#saidPhase === "open") {
+      notices.say("The connection is lost. What you write is kept.");
+      this.#saidPhase = phase;
+    } else if (phase === "open" && this.#saidPhase !== "open") {
+      if (this.#saidPhase !== null) {
+        notices.say("Connected again.");
+      }
+      this.#saidPhase = phase;
+    }
+  }
+
+  /** Offline, says the browser; an answer may still have been on its way. Asked until it is clear. */
+  #mindTheSilence() {
+    const { connection } = this.#room;
+    if (connection.isOpen && !navigator.onLine) {
+      connection.check();
+      setTimeout(() => this.#mindTheSilence(), PROBE_INTERVAL);
+    }
+  }
+
+  /** Signed out: the page of the server asks for a name. Out of date: it brings the new page. */
+  #mindTheEnd() {
+    const { phase, code } = this.#room.connection.state;
+    if (phase === "ended" && (code === CloseCode.SIGN_IN || code === CloseCode.TOO_OLD)) {
+      const last = Number(sessionStorage.getItem("reloaded") ?? 0);
+      if (Date.now() - last > RELOAD_PAUSE) {
+        sessionStorage.setItem("reloaded", String(Date.now()));
+        location.reload();
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { hear } from "../helpers/dom.js";
+
+/** @import { Place } from "../elements/message-list.js" */
+/** @import { OpenRoom } from "./open-room.js" */
+
+/** From one place of the room to another, and back to where the reader was. */
+export class Going {
+  #room;
+
+  /** @param {OpenRoom} room */
+  constructor(room) {
+    this.#room = room;
+  }
+
+  follow() {
+    const { list, history } = this.#room;
+    hear(list, "message-wanted", ({ seq }) => this.#to(seq));
+    hear(list, "end-wanted", () => this.#toEnd());
+    hear(list, "history-wanted", async () => {
+      await history.older();
+      list.historyLoaded();
+    });
+    hear(list, "newer-wanted", async () => {
+      await history.newer();
+      list.newerLoaded();
+    });
+    addEventListener("hashchange", () => this.#toLink());
+    addEventListener("pagehide", () => this.#keepPlace());
+  }
+
+  /** To the message that the address names, or to where the reader was. */
+  begin() {
+    if (this.#room.boot.focus || location.hash) {
+      this.#toLink();
+    } else {
+      this.#back();
+    }
+  }
+
+  #toLink() {
+    const linked = Number(/^#m(\d+)$/.exec(location.hash)?.[1] ?? this.#room.boot.focus ?? 0);
+    if (linked) {
+      this.#to(linked);
+    }
+  }
+
+  /** @param {number} seq */
+  async #to(seq) {
+    const { history, list, notices } = this.#room;
+    if (await history.around(seq)) {
+      list.toMessage(seq);
+    } else {
+      notices.remark("That message is not at hand.");
+    }
+  }
+
+  async #toEnd() {
+    if (await this.#room.history.end()) {
+      this.#room.list.toEnd();
+    }
+  }
+
+  async #back() {
+    const place = this.#keptPlace();
+    if (place && (await this.#room.history.around(place.seq))) {
+      this.#room.list.toPlace(place);
+    }
+  }
+
+  /** @returns {Place | null} */
+  #keptPlace() {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.#placeKey) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+
+  #keepPlace() {
+    try {
+      sessionStorage.setItem(this.#placeKey, JSON.stringify(this.#room.list.place));
+    } catch {
+      // Then the room opens at its end.
+    }
+  }
+
+  get #placeKey() {
+    return `place:${this.#room.owner}`;
+  }
+}

@@ -1,0 +1,175 @@
+import { ConnectionInspector } from "../elements/connection-inspector.js";
+import { MessageJourney } from "../elements/message-journey.js";
+import { find, hear } from "../helpers/dom.js";
+import { preciseNow, preciseTime } from "../helpers/time.js";
+import { sleep } from "../helpers/timing.js";
+import { myJourney, theirJourney } from "../models/journey.js";
+import { keyOf } from "../models/layout.js";
+import { Command, Event as ServerEvent } from "../protocol.js";
+
+/** @import { Message, MessageAccepted } from "../protocol.js" */
+/** @import { OpenRoom } from "./open-room.js" */
+
+/** To know the clocks when a connection is new. */
+const PINGS = 5;
+/** milliseconds */
+const PING_PAUSE = 250;
+/** milliseconds */
+const PING_INTERVAL = 15_000;
+
+/** Under the bonnet: how the connection does in figures, and which way a message came. */
+export class Inspecting {
+  #room;
+  #inspector = find(document, "connection-inspector", ConnectionInspector);
+
+  /** @param {OpenRoom} room */
+  constructor(room) {
+    this.#room = room;
+  }
+
+  follow() {
+    const { connection, feed, outbox, delivery, list, key } = this.#room;
+    hear(delivery, "sending", (client_id) => this.#traceSending(client_id));
+    hear(delivery, "accepted", (accepted) => this.#traceAccepted(accepted));
+    hear(connection, "frame", (frame) => {
+      if (frame.type === ServerEvent.ROOM_CHANGES && frame.room === key) {
+        this.#traceArrival(frame.messages);
+      }
+    });
+    hear(list, "journey-wanted", (wish) => this.#showJourney(wish));
+    hear(feed, "live", () => {
+      this.#measure();
+      this.#inspect();
+    });
+    hear(feed, "behind", () => this.#inspect());
+    hear(connection, "state", () => this.#inspect());
+    hear(outbox, "change", () => this.#inspect());
+    this.#inspector.addEventListener("toggle", () => {
+      this.#inspect();
+      this.#ping();
+    });
+    this.#keepMeasuring();
+  }
+
+  get #isOpen() {
+    return this.#inspector.matches(":popover-open");
+  }
+
+  #inspect() {
+    if (!this.#isOpen) {
+      return;
+    }
+    const { connection, feed, timeline, outbox, clock } = this.#room;
+    const { hello, reconnects, state, bytes } = connection;
+    const { estimate, roundTrips } = clock;
+    const last = roundTrips.at(-1);
+    const waiting = outbox.entries.filter((entry) => entry.state !== "failed").length;
+    /** @type {[string, string][]} */
+    const facts = [
+      ["State", feed.isLive ? "live" : state.phase],
+      ["Node", hello?.node ?? "–"],
+      ["Round trip", last === undefined ? "–" : `${last.toFixed(1)} ms`],
+      ["Clock", estimate ? `${signed(estimate.offset)} ms ± ${estimate.error.toFixed(1)}` : "–"],
+      ["Last number", timeline.position.seq.toLocaleString()],
+      ["Reconnects", String(reconnects)],
+      ["Gaps filled", String(feed.gapsFilled)],
+      ["Waiting to be sent", String(waiting)],
+      ["Bytes in, out", `${bytes.in.toLocaleString()}, ${bytes.out.toLocaleString()}`],
+    ];
+    this.#inspector.show(facts, roundTrips);
+  }
+
+  // Clocks
+
+  /** Several pings: the quickest knows best. */
+  async #measure() {
+    for (let count = 0; count < PINGS && this.#room.connection.isOpen; count += 1) {
+      await this.#ping();
+      await sleep(PING_PAUSE);
+    }
+  }
+
+  async #ping() {
+    const sent = preciseNow();
+    try {
+      const { time } = await this.#room.requests.ask({ type: Command.PING });
+      this.#room.clock.add({ sent, server: preciseTime(time), received: preciseNow() });
+    } catch {
+      // The connection went; its end is shown elsewhere.
+    }
+    this.#inspect();
+  }
+
+  /** While someone looks, twice a second; else now and then. */
+  #keepMeasuring() {
+    setTimeout(
+      async () => {
+        if (document.visibilityState === "visible" && this.#room.feed.isLive) {
+          await this.#ping();
+        }
+        this.#keepMeasuring();
+      },
+      this.#isOpen ? PING_PAUSE * 2 : PING_INTERVAL,
+    );
+  }
+
+  // Ways
+
+  /** @param {string} client_id */
+  #traceSending(client_id) {
+    this.#room.journeys.sentAgain(keyOf(this.#room.me.id, client_id), preciseNow());
+  }
+
+  /** @param {MessageAccepted} accepted */
+  #traceAccepted({ client_id, trace }) {
+    const key = keyOf(this.#room.me.id, client_id);
+    const received = preciseTime(trace.received);
+    const committed = preciseTime(trace.committed);
+    this.#room.journeys.mark(key, { received, committed, back: preciseNow() });
+    this.#markShown([key]);
+  }
+
+  /** @param {Message[]} messages that a frame brought just now */
+  #traceArrival(messages) {
+    const back = preciseNow();
+    const fresh = messages.filter(({ seq, updated_seq }) => seq === updated_seq);
+    const keys = fresh.map(({ author, client_id, created_at }) => {
+      const key = keyOf(author.id, client_id);
+      this.#room.journeys.mark(key, { created: preciseTime(created_at), back });
+      return key;
+    });
+    this.#markShown(keys);
+  }
+
+  /** @param {string[]} keys of messages that the next frame of the screen shows */
+  #markShown(keys) {
+    // The page is drawn after this callback; the next task comes when it has been.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        for (const key of keys) {
+          this.#room.journeys.mark(key, { shown: preciseNow() });
+        }
+      }),
+    );
+  }
+
+  /** @param {{ message: Message | undefined, link: HTMLElement }} wish */
+  #showJourney({ message, link }) {
+    if (message) {
+      const { me, journeys, clock, connection } = this.#room;
+      const { estimate } = clock;
+      const mine = message.author.id === me.id;
+      const marks = journeys.of(keyOf(message.author.id, message.client_id)) ?? {};
+      const journey = (mine ? myJourney : theirJourney)(marks, estimate?.offset ?? 0);
+      const node = connection.hello?.node ?? "The node";
+      const panel = find(document, "message-journey", MessageJourney);
+      panel.show({ message, journey, mine, origin: link, clock: estimate, node });
+    }
+  }
+}
+
+/** @param {number} value */
+function signed(value) {
+  const shown = Math.abs(value).toFixed(1);
+  return shown === "0.0" ? shown : `${value < 0 ? "−" : "+"}${shown}`;
+}

@@ -1,0 +1,131 @@
+import { MessageComposer } from "../elements/message-composer.js";
+import { MessageList } from "../elements/message-list.js";
+import { find } from "../helpers/dom.js";
+import { Notices } from "../helpers/notices.js";
+import { openShelf } from "../helpers/shelf.js";
+import { Clock } from "../models/clock.js";
+import { Journeys } from "../models/journey.js";
+import { Outbox } from "../models/outbox.js";
+import { Roster } from "../models/roster.js";
+import { Timeline } from "../models/timeline.js";
+import { Unread } from "../models/unread.js";
+import { Connection } from "../realtime/connection.js";
+import { Delivery } from "../realtime/delivery.js";
+import { Feed } from "../realtime/feed.js";
+import { History } from "../realtime/history.js";
+import { Rejected, Requests } from "../realtime/requests.js";
+
+/** @import { MemberRef, Message } from "../protocol.js" */
+
+/**
+ * @typedef {{
+ *   room: string, me: MemberRef | null, epoch: string, to: number, to_id: string | null,
+ *   more: boolean, read: number | null, limits: { body: number }, focus?: number | null,
+ *   newer?: boolean,
+ * }} Boot What the page says about itself. `focus`: the message that its address names; `newer`: the
+ *   room goes on after the messages of the page.
+ *
+ * @typedef {{
+ *   label: string, isDanger?: boolean, suits: (message: Message) => boolean,
+ *   run: (message: Message) => void,
+ * }} Action What can be done with a message. `suits`: whether its menu offers it.
+ */
+
+/**
+ * The room that a member is in: what is known of it, what talks about it, and the two elements
+ * that nearly everything has to do with. Each file of this folder is given one, and follows one
+ * subject of it.
+ */
+export class OpenRoom {
+  notices = new Notices(document);
+  list = find(document, "message-list", MessageList);
+  composer = find(document, "message-composer", MessageComposer);
+  shelf = openShelf();
+  roster = new Roster();
+  clock = new Clock();
+  journeys = new Journeys();
+  /** In the order of the menu. */
+  /** @type {Action[]} */
+  actions = [];
+
+  /**
+   * @param {Boot} boot
+   * @param {MemberRef} me
+   */
+  constructor(boot, me) {
+    this.boot = boot;
+    this.me = me;
+    this.key = boot.room;
+    /** In storages and between tabs. */
+    this.owner = `${me.id}:${this.key}`;
+
+    this.timeline = timelineOf(boot, this.list.readMessages());
+    this.outbox = new Outbox(this.shelf, this.owner);
+    this.unread = new Unread(me.id, boot.read || boot.to);
+    this.unread.draw(this.timeline);
+
+    this.connection = new Connection(socketAddress());
+    this.requests = new Requests(this.connection);
+    const parts = { requests: this.requests, room: this.key };
+    this.feed = new Feed({ ...parts, line: this.connection, timeline: this.timeline });
+    this.history = new History({ ...parts, feed: this.feed, timeline: this.timeline });
+    this.delivery = new Delivery({
+      ...parts,
+      outbox: this.outbox,
+      mayRun: () => this.feed.isLive,
+      lock: `outbox:${this.owner}`,
+    });
+  }
+
+  /** Once everyone has said what can be done with a message. */
+  show() {
+    this.settle();
+    const { list, timeline, outbox, unread, me, actions } = this;
+    /** @param {Message} message */
+    const canAct = (message) => actions.some(({ suits }) => suits(message));
+    list.show({ timeline, outbox, unread, me, canAct });
+  }
+
+  /** What the timeline shows need not wait in the outbox. */
+  settle() {
+    const mine = this.timeline.messages.filter(({ author }) => author.id === this.me.id);
+    this.outbox.settle(
+      mine.map(({ client_id }) => client_id),
+      this.timeline.position.seq,
+    );
+  }
+
+  /** The room's own address, whichever message the page was opened at. */
+  get address() {
+    return `/rooms/${this.key}/`;
+  }
+
+  /**
+   * @param {{ type: string, [field: string]: any }} command
+   * @returns {Promise<boolean>} whether it was carried out; if not, the member is told why
+   */
+  async change(command) {
+    try {
+      await this.requests.ask({ ...command, room: this.key });
+      return true;
+    } catch (error) {
+      const why = error instanceof Rejected ? error.message : "You are not connected right now.";
+      this.notices.remark(`That did not work. ${why}`);
+      return false;
+    }
+  }
+}
+
+/**
+ * @param {Boot} boot
+ * @param {Message[]} messages
+ */
+export function timelineOf({ epoch, to, to_id, more, newer }, messages) {
+  return new Timeline({ position: { epoch, seq: to, id: to_id }, messages, more, newer });
+}
+
+function socketAddress() {
+  const address = new URL("/ws/", location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+}

@@ -1,0 +1,56 @@
+import { RoomRoster } from "../elements/room-roster.js";
+import { find, hear } from "../helpers/dom.js";
+import { listed } from "../helpers/text.js";
+import { Event as ServerEvent } from "../protocol.js";
+
+/** @import { OpenRoom } from "./open-room.js" */
+
+/** The server forgets who types after 5 s; if it cannot say so, we do. Milliseconds. */
+const TYPING_TIME = 6_000;
+
+/** Who is here, and who is writing. */
+export class People {
+  #room;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #typingTimer;
+
+  /** @param {OpenRoom} room */
+  constructor(room) {
+    this.#room = room;
+  }
+
+  follow() {
+    const { connection, key, roster } = this.#room;
+    hear(connection, "frame", (frame) => {
+      if (frame.room !== key) {
+        return;
+      }
+      if (frame.type === ServerEvent.PRESENCE_STATE) {
+        roster.replace(frame);
+        this.#showRoster();
+      } else if (frame.type === ServerEvent.PRESENCE_DIFF) {
+        roster.update(frame);
+        this.#showRoster();
+      } else if (frame.type === ServerEvent.TYPING) {
+        this.#showTyping(frame.names);
+      }
+    });
+  }
+
+  #showRoster() {
+    const { roster, me } = this.#room;
+    find(document, "room-roster", RoomRoster).show(roster, me);
+    find(document, "#here-count", HTMLElement).textContent =
+      `${roster.count.toLocaleString()} here`;
+  }
+
+  /** @param {string[]} names */
+  #showTyping(names) {
+    clearTimeout(this.#typingTimer);
+    const others = names.filter((name) => name !== this.#room.me.name);
+    const verb = others.length === 1 ? "is" : "are";
+    find(document, ".typing", HTMLElement).textContent =
+      others.length > 0 ? `${listed(others)} ${verb} typing…` : "";
+    this.#typingTimer = setTimeout(() => this.#showTyping([]), TYPING_TIME);
+  }
+}

@@ -1,0 +1,177 @@
+import { find, hear } from "../helpers/dom.js";
+import { counted } from "../helpers/text.js";
+import { throttle } from "../helpers/timing.js";
+import { Command } from "../protocol.js";
+
+/** @import { Message } from "../protocol.js" */
+/** @import { OpenRoom } from "./open-room.js" */
+
+/** Fewer messages than this are seen at a glance; more deserve a word. */
+const LONG_ABSENCE = 20;
+/** milliseconds */
+const READ_INTERVAL = 1_000;
+
+/** How far the member has read: told to the server, to other tabs, in the title, and on return. */
+export class Reading {
+  #room;
+  #tabs;
+  #away = find(document, ".away", HTMLElement);
+  #jump = find(document, ".jump", HTMLButtonElement);
+  #title = document.title;
+  #icon = find(document, "link[rel=icon]", HTMLLinkElement);
+  #seenIcon = this.#icon.href;
+  /** @type {number | null} up to where was read when the page was left, or the connection lost */
+  #leftAt;
+  /** What the server knows of it. */
+  #toldRead;
+
+  /** @param {OpenRoom} room */
+  constructor(room) {
+    this.#room = room;
+    this.#tabs = new BroadcastChannel(`read:${room.owner}`);
+    this.#leftAt = room.boot.read || null;
+    this.#toldRead = room.boot.read ?? 0;
+  }
+
+  follow() {
+    const { list, timeline, unread, composer, feed } = this.#room;
+    hear(timeline, "change", ({ added, beyond, live }) => {
+      if (live) {
+        const authors = added.map((/** @type {Message} */ { author }) => author.id);
+        this.#note([...authors, ...beyond]);
+      } else {
+        unread.redraw(timeline);
+      }
+    });
+    hear(list, "end-changed", (place) => {
+      this.#showJump(place);
+      this.#attend();
+    });
+    hear(composer, "message-send", () => {
+      this.#away.hidden = true;
+      unread.erase();
+    });
+    hear(feed, "live", () => {
+      this.#welcome();
+      this.#attend();
+    });
+    hear(feed, "behind", () => this.#leave());
+    hear(window, "focus", () => this.#attend());
+    hear(document, "visibilitychange", () => {
+      if (document.visibilityState === "visible") {
+        this.#welcome();
+        this.#attend();
+      } else {
+        this.#leave();
+      }
+    });
+    this.#tabs.addEventListener("message", ({ data }) => {
+      unread.mark(data.seq);
+      this.#showUnread();
+    });
+    this.#offerWays();
+  }
+
+  #offerWays() {
+    const { list, composer } = this.#room;
+    this.#jump.addEventListener("click", () => {
+      list.toEnd();
+      composer.focus();
+    });
+    find(this.#away, ".away-jump", HTMLButtonElement).addEventListener("click", () => {
+      this.#away.hidden = true;
+      this.#goToUnread(Number(this.#away.dataset.since));
+    });
+    find(this.#away, ".away-close", HTMLButtonElement).addEventListener("click", () => {
+      this.#away.hidden = true;
+      composer.focus();
+    });
+  }
+
+  /** @param {number[]} authors of the messages that came */
+  #note(authors) {
+    const { unread, timeline, notices, me } = this.#room;
+    const others = authors.filter((author) => author !== me.id);
+    if (others.length > 0 && !this.#isAttending) {
+      unread.draw(timeline);
+      notices.say(`${counted(others.length, "new message")}.`);
+    }
+    this.#attend();
+  }
+
+  #leave() {
+    this.#leftAt ??= this.#room.unread.read;
+  }
+
+  /** Back after an absence: how much was missed, and the way to where it begins. */
+  #welcome() {
+    const { feed, unread, timeline, notices } = this.#room;
+    const since = this.#leftAt;
+    if (since === null || document.visibilityState !== "visible" || !feed.isLive) {
+      return;
+    }
+    this.#leftAt = null;
+    const { count, exact } = unread.count(timeline, since);
+    if (count >= LONG_ABSENCE) {
+      const said = `You were away; ${exact ? "" : "about "}${counted(count, "message")}.`;
+      find(this.#away, "p", HTMLElement).textContent = said;
+      this.#away.dataset.since = String(since);
+      this.#away.hidden = false;
+      notices.say(said);
+    }
+  }
+
+  /** @param {number} since */
+  async #goToUnread(since) {
+    const { timeline, history, unread, list } = this.#room;
+    const held = !timeline.more || timeline.oldest <= since + 1;
+    if (!held) {
+      await history.after(since);
+    }
+    const first = unread.first(timeline, since);
+    if (first !== null) {
+      list.toMessage(first);
+    }
+  }
+
+  get #isAttending() {
+    const { list } = this.#room;
+    return document.visibilityState === "visible" && document.hasFocus() && list.atEnd;
+  }
+
+  /** At the end and looking: all of it is read. */
+  #attend() {
+    const { unread, timeline, feed } = this.#room;
+    if (this.#isAttending) {
+      unread.mark(timeline.position.seq);
+      if (unread.read > this.#toldRead && feed.isLive) {
+        this.#tellRead();
+      }
+    }
+    this.#showUnread();
+  }
+
+  #tellRead = throttle(() => {
+    const { unread, connection, key } = this.#room;
+    const seq = unread.read;
+    this.#toldRead = seq;
+    connection.send({ type: Command.MARK_READ, room: key, seq });
+    this.#tabs.postMessage({ seq });
+  }, READ_INTERVAL);
+
+  #showUnread() {
+    const { count } = this.#room.unread.count(this.#room.timeline);
+    const title = count > 0 ? `(${count}) ${this.#title}` : this.#title;
+    if (document.title !== title) {
+      document.title = title;
+      this.#icon.href = count > 0 ? (this.#icon.dataset.unread ?? "") : this.#seenIcon;
+    }
+  }
+
+  /** @param {{ atEnd: boolean, below: number }} place */
+  #showJump({ atEnd, below }) {
+    this.#jump.hidden = atEnd;
+    find(this.#jump, "span", HTMLElement).textContent =
+      below > 0 ? `Jump to newest (${below.toLocaleString()})` : "Jump to newest";
+  }
+}
