@@ -34,6 +34,13 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "emoji": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=32),
     "on": st.booleans(),
     "limit": st.integers(1, 100),
+    "reason": st.text(st.characters(exclude_categories=["Cs"]), max_size=500),
+    "member": SEQ,
+    "seconds": st.integers(0, 2**31 - 1),
+    "network": st.booleans(),
+    "office": st.sampled_from(["moderator", "owner", ""]),
+    "locked": st.booleans(),
+    "slow_s": st.integers(0, 2**31 - 1),
 }
 ANY_COMMAND = st.one_of(
     *(st.builds(c, **{name: FIELDS[name] for name in c.__struct_fields__}) for c in COMMANDS)
