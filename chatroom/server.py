@@ -15,6 +15,7 @@ from twisted.internet import defer
 from chat import protocol
 from chat.realtime import node
 from chat.realtime.sockets import EXTENSION
+from chatroom.http import ChatChannel
 from chatroom.websocket import ChatProtocol, DaphneSocket
 
 logger = logging.getLogger(__name__)
@@ -63,7 +64,8 @@ class ChatServer(Server):  # type: ignore[misc]
             # Sockets inherit it when they are accepted.
             option = socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT
             port.socket.setsockopt(*option, UNSENT_MAX_BYTES)
-        # Server.run has made its factory by now, and takes no other.
+        # Server.run has made its factories by now, and takes no others.
+        self.http_factory.protocol = ChatChannel
         self.ws_factory.protocol = ChatProtocol
         for option in ChatProtocol.OPTIONS:
             value = getattr(self.ws_factory, option)

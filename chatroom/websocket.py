@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 from daphne.ws_protocol import WebSocketProtocol
 
+from chat.realtime.limits import Bucket, Policy
 from chat.realtime.sockets import Frame
 
 # Frames that may wait for a consumer which has not begun to listen; a well-behaved client has none.
 EARLY_FRAMES_MAX = 16
-# Pings of one socket that are answered; more, or one while it takes nothing, and it is cut off.
-PINGS_PER_SECOND = 2
-PINGS_BURST = 20
+# A message, fragments or not, must be whole within this time after it began.
+MESSAGE_SECONDS = 30
 
 
 class DaphneSocket:
@@ -66,6 +66,8 @@ class DaphneSocket:
         self._transport.abortConnection()
 
     def pause_reading(self) -> None:
+        # Who is not heard cannot be late.
+        self._protocol.began_at = 0.0
         self._transport.pauseProducing()
 
     def resume_reading(self) -> None:
@@ -90,9 +92,16 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
     OPTIONS = WebSocketProtocol.CONFIG_ATTRS
     CONFIG_ATTRS: ClassVar[list[str]] = []
 
+    # Pings that are answered; more, or one while the socket takes nothing, and it is cut off.
+    PINGS = Policy("pings", per_second=2, burst=20)
+    # Fragments and control frames. Whole text frames are the consumer's to count.
+    OTHER_FRAMES = Policy("fragments and control frames", per_second=50, burst=500)
+
     chat: DaphneSocket | None = None
-    pings: float = PINGS_BURST
-    pinged_at = 0.0
+    pings: Bucket | None = None
+    other_frames: Bucket | None = None
+    # When the message began of which only a part is here.
+    began_at = 0.0
 
     def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:
         # An Origin that is doubled or no address is as foreign as any other (chatroom/origin.py).
@@ -120,61 +129,96 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
     def dataReceived(self, data: bytes) -> None:
         # Between two messages whole text frames are taken at once, in a tenth of autobahn's time.
         # All else (fragments, control frames, violations, the rest of a frame) is autobahn's.
-        if self.state == self.STATE_OPEN and not (
-            self.data or self.current_frame or self.inside_message or self.autoPingPending
+        if (
+            self.state == self.STATE_OPEN
+            and self._is_between_messages()
+            and not self.autoPingPending
         ):
             data = self._take_text_frames(data)
         if data:
             super().dataReceived(data)
+            if self.state != self.STATE_OPEN or self._is_between_messages():
+                self.began_at = 0.0
+            elif not self.began_at:
+                self.began_at = time.monotonic()
+
+    def _is_between_messages(self) -> bool:
+        return not (self.data or self.current_frame or self.inside_message)
 
     def _take_text_frames(self, data: bytes) -> bytes:
         """Hand over the text frames that `data` begins with, and return what is left."""
-        while len(data) > 6 and data[0] == 0x81 and data[1] & 0x80 and not self.muted:
-            size, start = data[1] & 0x7F, 2
+        at, there = 0, len(data)
+        while there - at > 6 and data[at] == 0x81 and data[at + 1] & 0x80 and not self.muted:
+            size, start = data[at + 1] & 0x7F, at + 2
             if size == 126:
-                size, start = int.from_bytes(data[2:4]), 4
+                size, start = int.from_bytes(data[start : start + 2]), start + 2
                 if size < 126:
                     break
             elif size in (0, 127):
                 # Nothing, or a length of eight bytes: larger than what is taken here.
                 break
             end = start + 4 + size
-            if len(data) < end:
+            if there < end:
                 break
             try:
                 text = _unmasked(data[start : start + 4], data[start + 4 : end]).decode()
             except UnicodeDecodeError:
                 break
-            data = data[end:]
+            at = end
             self._take_text(text)
             if self.state != self.STATE_OPEN:
                 break
-        return data
+        return data[at:] if at else data
 
     def _take_text(self, text: str) -> None:
         self.last_ping = time.time()
         if self.chat is not None and self.chat.on_text is not None:
             self.chat.on_text(text)
-        elif self.application_queue.qsize() < EARLY_FRAMES_MAX:
-            self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
         else:
-            self.transport.abortConnection()
+            self._queue({"type": "websocket.receive", "text": text})
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        self.began_at = 0.0
+        if self.muted:
+            return
         if isBinary:
-            super().onMessage(payload, isBinary)
-        elif not self.muted:
+            self._queue({"type": "websocket.receive", "bytes": payload})
+        else:
             self._take_text(payload.decode())
 
+    def _queue(self, message: dict[str, Any]) -> None:
+        if self.application_queue.qsize() < EARLY_FRAMES_MAX:
+            self.application_queue.put_nowait(message)
+        else:
+            self._cut_off()
+
+    def onFrameBegin(self) -> None:
+        frame = self.current_frame
+        if not frame.fin or frame.opcode != self.MESSAGE_TYPE_TEXT:
+            self.other_frames = self.other_frames or Bucket(self.OTHER_FRAMES)
+            if self.other_frames.take(time.monotonic()):
+                self._cut_off()
+                return
+        super().onFrameBegin()
+
     def onPing(self, payload: bytes) -> None:
-        now = time.monotonic()
-        elapsed, self.pinged_at = now - self.pinged_at, now
-        self.pings = min(PINGS_BURST, self.pings + elapsed * PINGS_PER_SECOND) - 1
+        self.pings = self.pings or Bucket(self.PINGS)
         # Each pong is buffered: whoever pings without reading would fill our memory.
-        if self.pings < 0 or (self.chat is not None and not self.chat.writable):
-            self.transport.abortConnection()
+        if self.pings.take(time.monotonic()) or not (self.chat is None or self.chat.writable):
+            self._cut_off()
         else:
             super().onPing(payload)
+
+    def check_timeouts(self) -> None:
+        """Called every two seconds."""
+        if self.began_at and time.monotonic() - self.began_at > MESSAGE_SECONDS:
+            self._cut_off()
+        else:
+            super().check_timeouts()
+
+    def _cut_off(self) -> None:
+        """Hang up at once; what has come with the last frame is not looked at any more."""
+        self.dropConnection(abort=True)
 
 
 def _unmasked(mask: bytes, payload: bytes) -> bytes:

@@ -13,6 +13,7 @@ import django
 
 django.setup()
 
+from chat.realtime.limits import Policy  # noqa: E402
 from chat.realtime.sockets import EXTENSION, Frame  # noqa: E402
 from chatroom.server import ChatServer  # noqa: E402
 from chatroom.websocket import ChatProtocol  # noqa: E402
@@ -30,6 +31,8 @@ class EchoServer(ChatServer):
         super().listen_success(port)
         for limit in ("maxMessagePayloadSize", "maxFramePayloadSize"):
             setattr(ChatProtocol, limit, MESSAGE_MAX)
+        # In fragments of 64 bytes, too.
+        ChatProtocol.OTHER_FRAMES = Policy("frames", per_second=1e6, burst=1_000_000)
 
     def kill_all_applications(self) -> None:
         """Nobody waits for a good-bye."""

@@ -6,6 +6,7 @@ from typing import Any
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from chat import protocol
+from chat.realtime.limits import Policy
 from chatroom.websocket import ChatProtocol, DaphneSocket
 
 HANDSHAKE = (
@@ -47,19 +48,23 @@ class Wire:
     def __init__(self, kind: type[WebSocketProtocol]) -> None:
         self.events: list[Event] = []
         self._transport = Transport(self.events)
-        self._socket = kind()
-        self._socket.factory = _factory(self)
-        self._socket._raw_query_string = b""
-        self._socket.makeConnection(self._transport)
-        self._socket.dataReceived(HANDSHAKE)
-        self._socket.serverAccept()
+        self.socket = kind()
+        self.socket.factory = _factory(self, kind)
+        self.socket._raw_query_string = b""
+        self.socket.makeConnection(self._transport)
+        self.socket.dataReceived(HANDSHAKE)
+        self.socket.serverAccept()
         self.events.clear()
+
+    @property
+    def is_cut_off(self) -> bool:
+        return ("abort", None) in self.events
 
     def feed(self, pieces: list[bytes]) -> list[Event]:
         for piece in pieces:
             if self._transport.ended:
                 break
-            self._socket.dataReceived(piece)
+            self.socket.dataReceived(piece)
         return self.events
 
     # --- What Daphne's server and its queue are to the protocol -------------------------------
@@ -70,6 +75,9 @@ class Wire:
             socket.chat.on_text = lambda text: self.events.append(("text", text))
         return self
 
+    def qsize(self) -> int:
+        return 0
+
     def put_nowait(self, message: dict[str, Any]) -> None:
         if message.get("text") is not None:
             self.events.append(("text", message["text"]))
@@ -78,16 +86,16 @@ class Wire:
 
 
 class Fast(ChatProtocol):
-    """Ours, with as many pings as one likes: their budget goes by the clock."""
+    """Ours, with budgets that no test uses up: they go by the clock."""
 
-    onPing = WebSocketProtocol.onPing
+    PINGS = OTHER_FRAMES = Policy("frames", per_second=1e6, burst=1_000_000)
 
 
 class Plain(WebSocketProtocol):  # type: ignore[misc]
     """Daphne's own, every byte through autobahn."""
 
 
-def _factory(wire: Wire) -> WebSocketFactory:
+def _factory(wire: Wire, kind: type[WebSocketProtocol]) -> WebSocketFactory:
     server = SimpleNamespace(
         root_path="",
         proxy_forwarded_address_header=None,
@@ -106,5 +114,5 @@ def _factory(wire: Wire) -> WebSocketFactory:
     )
     for option in ChatProtocol.OPTIONS:
         value = getattr(factory, option)
-        setattr(Fast, option, staticmethod(value) if callable(value) else value)
+        setattr(kind, option, staticmethod(value) if callable(value) else value)
     return factory
