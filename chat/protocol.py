@@ -347,8 +347,11 @@ class RoomRules(Struct, frozen=True, tag="room.rules"):
     slow_s: int
 
 
-class Heartbeat(Struct, frozen=True, tag="heartbeat"):
+class Heartbeat(Struct, frozen=True, tag="heartbeat", omit_defaults=True):
+    """How far your rooms have come; `said`: the last message in each room that is listed."""
+
     heads: dict[str, int]
+    said: dict[str, int] = {}
 
 
 class PresenceState(Struct, frozen=True, tag="presence.state"):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_desk
+from . import views, views_data, views_desk
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,5 +10,7 @@ urlpatterns = [
     path("rooms/<slug:key>/", views.room, name="room"),
     path("rooms/<slug:key>/messages/", views.post_message, name="post_message"),
     path("rooms/<slug:key>/<int:seq>/", views.message, name="message"),
+    path("rooms/<slug:key>/missed/<int:since>/", views_data.missed, name="missed"),
+    path("emoji.json", views_data.emoji, name="emoji"),
     path("invitations/<str:token>/", views_desk.invitation, name="invitation"),
 ]

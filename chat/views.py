@@ -12,13 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from .errors import ChatError, Forbidden, InvalidText, KeyReused, NameRefused, NotFound
 from .forms import JoinForm, MessageForm, RenameForm
-from .models import Member, ReadMark, Room
+from .invite import qr_code
+from .models import Member, Room
 from .models.rooms import LOBBY, RoomQuerySet
-from .services import log, membership, reading, writing
+from .services import log, membership, reading, unread, writing
 from .sessions import clear_cookie, member_of, set_cookie
-
-# A list longer than this is for searching, not for reading.
-ROOMS_LISTED = 50
 
 STATUS_OF_REFUSAL = {
     "invalid_text": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -206,9 +204,13 @@ def _room_page(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     page = page or reading.last_page(room)
+    link = request.build_absolute_uri(reverse("room", args=[room.key]))
+    is_empty = not page.messages and not page.more
     context = {
         "room": room,
-        "rooms": _rooms_of(member).order_by("name")[:ROOMS_LISTED],
+        "link": link,
+        "qr_code": qr_code(link) if is_empty else None,
+        "rooms": _rooms_of(member).order_by("name")[: unread.ROOMS_LISTED],
         "me": member,
         "page": page,
         "join_form": JoinForm(),
@@ -226,8 +228,10 @@ def _boot(
     """What the page's JavaScript starts from: it goes on where the page ends.
 
     `focus` is the message that the page was opened at; `newer` says that messages between the
-    page's last one and `to` are left out.
+    page's last one and `to` are left out; `rooms` and `said`, how far each listed room was
+    read and how far it goes.
     """
+    read = unread.read_up_to(member.pk) if member else {}
     return {
         "room": room.key,
         "me": {"id": member.pk, "name": member.name} if member else None,
@@ -237,14 +241,11 @@ def _boot(
         "more": page.more,
         "newer": page.newer,
         "focus": focus,
-        "read": _read_up_to(room, member),
+        "read": read.get(room.key, 0),
+        "rooms": read,
+        "said": unread.last_said() if read else {},
         "limits": {"body": settings.MESSAGE_MAX_LENGTH},
     }
-
-
-def _read_up_to(room: Room, member: Member | None) -> int:
-    marks = ReadMark.objects.filter(room=room, member=member).values_list("seq", flat=True)
-    return (member and marks.first()) or 0
 
 
 def _post(member: Member, form: MessageForm) -> log.Post:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from .. import bus, protocol
 from ..errors import Forbidden
 from ..models import NodeBeat
-from ..services import log, nodes, reading
+from ..services import log, nodes, reading, unread
 from .conduct import Conduct
 from .connection import Connection
 from .desk import Desk
@@ -54,6 +54,8 @@ class Node:
         self.readiness = Readiness(self.threads)
         self._tasks: list[asyncio.Task[None]] = []
         self._started_at = timezone.now()
+        # The last message in each listed room, read once a period for all connections.
+        self._said: dict[str, int] = {}
 
     def start(self) -> None:
         self.bus = bus.Bus(self.id, self._heard)
@@ -206,6 +208,11 @@ class Node:
             await self._guarded(self.threads.write(nodes.beat, self._account()))
         if seconds % EVERYONE_SECONDS == 0:
             await self._guarded(self.rollcall.call_everyone())
+        if seconds % protocol.HEARTBEAT_SECONDS == 1 and self.rollcall.connections:
+            await self._guarded(self._look_what_was_said())
+
+    async def _look_what_was_said(self) -> None:
+        self._said = await self.threads.read(unread.last_said)
 
     def _account(self) -> NodeBeat:
         """What there is to say of this node, for operators."""
@@ -231,7 +238,8 @@ class Node:
                 connection.number % protocol.HEARTBEAT_SECONDS == turn
                 and connection.socket.writable
             ):
-                connection.socket.write(frame(protocol.Heartbeat(self.hub.heads(connection))))
+                heads = self.hub.heads(connection)
+                connection.socket.write(frame(protocol.Heartbeat(heads, self._said)))
 
     def _cut_off_stalled(self) -> None:
         now = time.monotonic()

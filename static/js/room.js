@@ -1,5 +1,6 @@
 import { ConnectionBanner } from "./elements/connection-banner.js";
 import { ConnectionInspector } from "./elements/connection-inspector.js";
+import { EmojiPicker } from "./elements/emoji-picker.js";
 import { MessageComposer } from "./elements/message-composer.js";
 import { MessageJourney } from "./elements/message-journey.js";
 import { MessageList } from "./elements/message-list.js";
@@ -9,6 +10,7 @@ import { RoomRoster } from "./elements/room-roster.js";
 import { find } from "./helpers/dom.js";
 import { Acting } from "./room/acting.js";
 import { Connecting } from "./room/connecting.js";
+import { Elsewhere } from "./room/elsewhere.js";
 import { Going } from "./room/going.js";
 import { Inspecting } from "./room/inspecting.js";
 import { Inviting } from "./room/inviting.js";
@@ -35,6 +37,7 @@ import { Writing } from "./room/writing.js";
 
 customElements.define("connection-banner", ConnectionBanner);
 customElements.define("connection-inspector", ConnectionInspector);
+customElements.define("emoji-picker", EmojiPicker);
 // Before the composer, which contains it.
 customElements.define("name-completion", NameCompletion);
 customElements.define("message-composer", MessageComposer);
@@ -55,6 +58,7 @@ function enter(boot, me) {
     new Reading(room),
     new Acting(room),
     new People(room),
+    new Elsewhere(room),
     new Inviting(room),
     new Keyboard(room),
     new Connecting(room),

@@ -16,6 +16,8 @@ expect.set_options(timeout=10_000)
 
 _numbers = itertools.count(1)
 
+Visit = Callable[..., "Person"]
+
 
 @dataclass
 class Person:
@@ -81,7 +83,11 @@ def room(node: Node) -> str:
     return f"{node.origin}/rooms/{next(node.rooms)}/"
 
 
-Visit = Callable[..., Person]
+@pytest.fixture(scope="session")
+def regulars(browser: Browser, node: Node) -> Iterator["Regulars"]:
+    regulars = Regulars(browser, node)
+    yield regulars
+    regulars.go_home()
 
 
 @pytest.fixture
@@ -91,9 +97,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
     people: list[Person] = []
 
     def visit(name: str, address: str, **options: Any) -> Person:
-        context = browser.new_context(locale="en-GB", **options)
-        contexts.append(context)
-        person = Person(f"{name} {next(_numbers)}", context.new_page())
+        contexts.append(browser.new_context(locale="en-GB", **options))
+        person = Person(f"{name} {next(_numbers)}", contexts[-1].new_page())
         people.append(person)
         _listen(person)
         person.page.goto(address)
@@ -101,25 +106,72 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
     yield visit
 
-    complaints = {person.name: person.complaints for person in people if person.complaints}
     for context in contexts:
         context.close()
-    assert not complaints
+    _assert_content(people)
 
 
 @pytest.fixture
-def join(visit: Visit) -> Visit:
-    """Visits a room, takes a name there, and waits until the room is live."""
+def join(browser: Browser, regulars: "Regulars", node: Node) -> Iterator[Visit]:
+    """Someone with a name comes into a room, and it is live. (How one gets a name: test_join.)
 
-    def join(name: str, address: str, **options: Any) -> Person:
-        person = visit(name, address, **options)
-        person.page.get_by_label("Your name").fill(person.name)
-        person.page.get_by_label("Your name").press("Enter")
+    A regular comes with the files of the site in their cache; whoever needs a browser with options
+    of its own, or `new=True`, has never been here.
+    """
+    contexts: list[BrowserContext] = []
+    people: list[Person] = []
+
+    def join(name: str, address: str, *, new: bool = False, **options: Any) -> Person:
+        if new or options:
+            contexts.append(browser.new_context(locale="en-GB", **options))
+            person = Person(f"{name} {next(_numbers)}", contexts[-1].new_page())
+            _take_name(contexts[-1], node, person.name)
+        else:
+            person = regulars.call(name)
+        people.append(person)
+        _listen(person)
+        person.page.goto(address)
         expect(person.composer).to_be_visible()
         person.is_live()
         return person
 
-    return join
+    yield join
+
+    for context in contexts:
+        context.close()
+    regulars.rest()
+    _assert_content(people)
+
+
+@dataclass
+class Regulars:
+    """People who keep their browser, and the name in it, from test to test."""
+
+    browser: Browser
+    node: Node
+    homes: dict[str, tuple[str, BrowserContext]] = field(default_factory=dict)
+
+    def call(self, name: str) -> Person:
+        if name not in self.homes:
+            full_name = f"{name} {next(_numbers)}"
+            context = self.browser.new_context(locale="en-GB")
+            _take_name(context, self.node, full_name)
+            self.homes[name] = full_name, context
+        full_name, context = self.homes[name]
+        assert not context.pages, f"{full_name} is here already; say join(…, new=True)"
+        return Person(full_name, context.new_page())
+
+    def rest(self) -> None:
+        """Whatever a test did to their pages or their network ends with it."""
+        for _, context in self.homes.values():
+            for page in context.pages:
+                page.close()
+            context.set_offline(False)
+            context.unroute_all()
+
+    def go_home(self) -> None:
+        for _, context in self.homes.values():
+            context.close()
 
 
 @pytest.fixture
@@ -130,6 +182,22 @@ def alice(join: Visit, room: str) -> Person:
 @pytest.fixture
 def bob(join: Visit, room: str) -> Person:
     return join("Bob", room)
+
+
+def _take_name(context: BrowserContext, node: Node, name: str) -> None:
+    token = "t" * 32
+    context.add_cookies([{"name": "csrftoken", "value": token, "url": node.origin}])
+    answer = context.request.post(
+        f"{node.origin}/join/",
+        form={"name": name, "next": "/healthz", "csrfmiddlewaretoken": token},
+        headers={"Origin": node.origin},
+    )
+    assert answer.text() == "ok"
+
+
+def _assert_content(people: list[Person]) -> None:
+    complaints = {person.name: person.complaints for person in people if person.complaints}
+    assert not complaints
 
 
 def _listen(person: Person) -> None:

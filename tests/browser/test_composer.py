@@ -42,3 +42,23 @@ def test_names_are_walked_through_with_arrows_and_taken_by_click(
 
     expect(bob.composer).to_have_value(f"@{alice.name} ")
     expect(bob.composer).to_be_focused()
+
+
+def test_enter_that_confirms_a_word_of_an_input_method_sends_nothing(
+    alice: Person, bob: Person
+) -> None:
+    alice.composer.focus()
+    keys = alice.page.context.new_cdp_session(alice.page)
+    composition = {"text": "にほん", "selectionStart": 3, "selectionEnd": 3}
+    keys.send("Input.imeSetComposition", composition)
+    # As Chromium reports a key that the input method takes.
+    pressed = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
+    keys.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **pressed})
+    keys.send("Input.insertText", {"text": "日本"})
+    keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **pressed})
+    expect(alice.composer).to_have_value("日本")
+    expect(alice.messages).to_have_count(0)
+
+    alice.composer.press("Enter")
+
+    expect(bob.bodies).to_have_text(["日本"])

@@ -12,6 +12,18 @@ from .conftest import Person, Visit
 pytestmark = pytest.mark.browser
 
 
+def test_from_a_link_to_talking_in_two_steps(alice: Person, visit: Visit, room: str) -> None:
+    bob = visit("Bob", room)
+
+    bob.page.get_by_label("Your name").fill(bob.name)
+    bob.page.get_by_label("Your name").press("Enter")
+    expect(bob.composer).to_be_visible()
+    bob.say("Here I am")
+
+    expect(alice.bodies).to_have_text(["Here I am"])
+    assert bob.page.url == room
+
+
 def test_a_name_that_is_taken_is_refused_with_suggestions(
     alice: Person, visit: Visit, node: Node
 ) -> None:
@@ -58,7 +70,8 @@ def test_without_javascript_one_can_read_join_and_write(
     expect(alice.bodies).to_have_text(["Before", "From a plain form"])
 
 
-def test_a_member_takes_another_name_and_leaves(alice: Person) -> None:
+def test_a_member_takes_another_name_and_leaves(join: Visit, room: str) -> None:
+    alice = join("Alice", room, new=True)
     page = alice.page
     page.locator(".me summary").click()
     page.get_by_label("Another name").fill(f"Renamed {alice.name}")

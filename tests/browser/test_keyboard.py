@@ -54,6 +54,22 @@ def test_any_emoji_can_be_a_reaction(alice: Person, bob: Person) -> None:
     expect(bob.composer).to_be_focused()
 
 
+def test_an_emoji_is_found_by_its_name(alice: Person, bob: Person) -> None:
+    alice.say("cake?")
+    bob.choose("cake?", "Another emoji")
+    dialog = bob.page.get_by_role("dialog", name="React with")
+
+    bob.page.keyboard.type("birthday")
+    expect(dialog.locator(".emoji").first).to_have_text("🎂")
+    bob.page.keyboard.type("x")
+    expect(dialog.get_by_text("No emoji has such a name.")).to_be_visible()
+    bob.page.keyboard.press("Backspace")
+    expect(dialog.locator(".emoji").first).to_have_text("🎂")
+    bob.page.keyboard.press("Enter")
+
+    expect(alice.message("cake?").locator(".reaction")).to_have_text(re.compile("🎂 1"))
+
+
 def test_deleting_asks_first_and_returns_to_writing(alice: Person) -> None:
     alice.has_said("stays")
     alice.choose("stays", "Delete")

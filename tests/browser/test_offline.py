@@ -1,7 +1,7 @@
 """The network goes and comes back; nothing is lost, nothing is said twice."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from .conftest import Person
 
@@ -58,3 +58,33 @@ def test_two_tabs_of_one_member_send_each_message_once(alice: Person, bob: Perso
     expect(second.locator("li.message .message-body")).to_have_text(TEN)
     expect(alice.bodies).to_have_text(TEN)
     alice.forgive("ERR_INTERNET_DISCONNECTED")
+
+
+def test_after_sleep_a_dead_connection_is_found_within_three_seconds(
+    alice: Person, bob: Person
+) -> None:
+    sockets: list[WebSocketRoute] = []
+    asleep = False
+
+    def pass_on(socket: WebSocketRoute) -> None:
+        """While it sleeps, neither side hears the other, and neither is told."""
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        first = len(sockets) == 1
+        socket.on_message(lambda text: None if first and asleep else server.send(text))
+        server.on_message(lambda text: None if first and asleep else socket.send(text))
+
+    alice.page.route_web_socket("**/ws/", pass_on)
+    alice.page.reload()
+    alice.is_live()
+    alice.page.clock.install()
+    asleep = True
+    bob.has_said("while she slept")
+
+    alice.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    alice.page.clock.run_for(2_900)
+    assert len(sockets) == 1
+    alice.page.clock.run_for(1_000)
+
+    expect(alice.bodies).to_have_text(["while she slept"])
+    assert len(sockets) == 2

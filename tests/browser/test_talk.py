@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import Person, Visit
+from .conftest import Person
 
 pytestmark = pytest.mark.browser
 
@@ -158,9 +158,3 @@ def test_a_message_that_is_too_long_is_not_sent(alice: Person) -> None:
     expect(alice.page.get_by_role("button", name="Send")).to_be_disabled()
     alice.composer.press("Enter")
     expect(alice.messages).to_have_count(0)
-
-
-def test_a_link_to_a_room_keeps_its_target_through_the_name(join: Visit, room: str) -> None:
-    alice = join("Alice", room)
-
-    assert alice.page.url == room

@@ -180,6 +180,8 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
         "newer": False,
         "focus": None,
         "read": 0,
+        "rooms": {},
+        "said": {},
         "limits": {"body": 4000},
     }
 

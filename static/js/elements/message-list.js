@@ -173,7 +173,9 @@ export class MessageList extends HTMLElement {
       newFrom: this.#unread?.newFrom ?? null,
     });
     find(this, ".timeline-start", HTMLElement).hidden = this.#timeline.more;
-    find(this, ".invite", HTMLElement).hidden = this.#timeline.more || !this.#rows.isEmpty;
+    if (!this.#rows.isEmpty) {
+      this.querySelector(".invite")?.remove();
+    }
     this.#scroll(anchor);
     this.#look();
   }

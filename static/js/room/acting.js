@@ -1,7 +1,7 @@
+import { EmojiPicker } from "../elements/emoji-picker.js";
 import { MessageMenu } from "../elements/message-menu.js";
 import { find, hear } from "../helpers/dom.js";
 import { quoted } from "../helpers/message-dom.js";
-import { isOnlyEmoji } from "../helpers/text.js";
 import { Command } from "../protocol.js";
 import { showDialog } from "./dialogs.js";
 
@@ -47,7 +47,7 @@ export class Acting {
     for (const source of [list, this.#menu]) {
       hear(source, "reaction-set", (reaction) => this.#react(reaction));
     }
-    this.#mindPicker();
+    hear(this.#picker, "emoji-chosen", (emoji) => this.#picker.close(emoji));
   }
 
   /** @param {{ message: Message, emoji: string, on: boolean }} reaction */
@@ -81,27 +81,11 @@ export class Acting {
 
   /** @param {Message} message */
   #pickEmoji(message) {
-    find(this.#picker, "#any-emoji", HTMLInputElement).value = "";
     showDialog(this.#room, "#pick-emoji", (emoji) => {
       if (emoji) {
         this.#react({ message, emoji, on: true });
       }
     });
-  }
-
-  #mindPicker() {
-    const field = find(this.#picker, "#any-emoji", HTMLInputElement);
-    // Not submit buttons: Enter in the field must not press the first of them.
-    find(this.#picker, ".emoji-grid", HTMLElement).addEventListener("click", ({ target }) => {
-      const button = /** @type {Element} */ (target).closest("button");
-      if (button) {
-        this.#picker.close(button.value);
-      }
-    });
-    field.addEventListener("input", () => {
-      if (isOnlyEmoji(field.value)) {
-        this.#picker.close(field.value.trim());
-      }
-    });
+    find(this.#picker, "emoji-picker", EmojiPicker).reset();
   }
 }

@@ -2,10 +2,9 @@ import { find } from "../helpers/dom.js";
 
 /** @import { OpenRoom } from "./open-room.js" */
 
-/** The link to a room in which nobody has said anything yet. */
+/** The server wrote the link, and its QR code, into a room in which nobody has said anything yet. */
 export class Inviting {
   #room;
-  #invite = find(document, ".invite", HTMLElement);
 
   /** @param {OpenRoom} room */
   constructor(room) {
@@ -13,21 +12,21 @@ export class Inviting {
   }
 
   follow() {
-    find(this.#invite, "input", HTMLInputElement).value = this.#link;
-    find(this.#invite, "button", HTMLButtonElement).addEventListener("click", () => this.#copy());
+    const invite = document.querySelector(".invite");
+    if (invite) {
+      const field = find(invite, "input", HTMLInputElement);
+      find(invite, "button", HTMLButtonElement).addEventListener("click", () => this.#copy(field));
+    }
   }
 
-  get #link() {
-    return location.origin + this.#room.address;
-  }
-
-  async #copy() {
+  /** @param {HTMLInputElement} field */
+  async #copy(field) {
     const { notices } = this.#room;
     try {
-      await navigator.clipboard.writeText(this.#link);
+      await navigator.clipboard.writeText(field.value);
       notices.remark("Link copied.");
     } catch {
-      find(this.#invite, "input", HTMLInputElement).select();
+      field.select();
       notices.remark("Press Ctrl + C to copy it.");
     }
   }

@@ -21,9 +21,10 @@ import { Rejected, Requests } from "../realtime/requests.js";
  * @typedef {{
  *   room: string, me: MemberRef | null, epoch: string, to: number, to_id: string | null,
  *   more: boolean, read: number | null, limits: { body: number }, focus?: number | null,
- *   newer?: boolean,
+ *   newer?: boolean, rooms: Record<string, number>, said: Record<string, number>,
  * }} Boot What the page says about itself. `focus`: the message that its address names; `newer`: the
- *   room goes on after the messages of the page.
+ *   room goes on after the messages of the page; `rooms`: how far each listed room was read, and
+ *   `said`: up to where something was said in it.
  *
  * @typedef {{
  *   label: string, isDanger?: boolean, suits: (message: Message) => boolean,

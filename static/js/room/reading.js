@@ -104,7 +104,7 @@ export class Reading {
   }
 
   /** Back after an absence: how much was missed, and the way to where it begins. */
-  #welcome() {
+  async #welcome() {
     const { feed, unread, timeline, notices } = this.#room;
     const since = this.#leftAt;
     if (since === null || document.visibilityState !== "visible" || !feed.isLive) {
@@ -113,11 +113,28 @@ export class Reading {
     this.#leftAt = null;
     const { count, exact } = unread.count(timeline, since);
     if (count >= LONG_ABSENCE) {
-      const said = `You were away; ${exact ? "" : "about "}${counted(count, "message")}.`;
+      const missed = exact ? counted(count, "message") : await this.#missed(since, count);
+      const said = `You were away; ${missed}.`;
       find(this.#away, "p", HTMLElement).textContent = said;
       this.#away.dataset.since = String(since);
       this.#away.hidden = false;
       notices.say(said);
+    }
+  }
+
+  /**
+   * Not all of them are held here, and of their numbers some are changes: the server counts.
+   *
+   * @param {number} since
+   * @param {number} about
+   */
+  async #missed(since, about) {
+    try {
+      const answer = await fetch(`${this.#room.address}missed/${since}/`);
+      const { count, more } = await answer.json();
+      return `${more ? "more than " : ""}${counted(count, "message")}`;
+    } catch {
+      return `about ${counted(about, "message")}`;
     }
   }
 

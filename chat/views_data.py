@@ -1,0 +1,56 @@
+"""What the page's JavaScript asks for over HTTP: seldom, and nothing that the socket would say."""
+
+from functools import cache
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
+from emoji import EMOJI_DATA, STATUS
+
+from .errors import NotFound
+from .models import Room
+from .protocol import encode
+from .services import unread
+from .sessions import member_of
+
+SKIN_TONES = {chr(number) for number in range(0x1F3FB, 0x1F400)}
+
+
+@never_cache
+@require_safe
+def missed(request: HttpRequest, key: str, since: int) -> HttpResponse:
+    """How many messages of others came after this number: `more` than `count`, where it is many."""
+    member = member_of(request)
+    if member is None:
+        return JsonResponse({"detail": "Join with a name first."}, status=401)
+    try:
+        room = Room.objects.for_member(member.pk).named(key)
+    except NotFound as error:
+        raise Http404(error.detail) from None
+    count = unread.missed(room, member.pk, since)
+    shown = min(count, unread.COUNTED)
+    return JsonResponse({"count": shown, "more": count > shown})
+
+
+@cache_control(public=True, max_age=86_400)
+@require_safe
+def emoji(request: HttpRequest) -> HttpResponse:
+    """Every emoji with its names, as `:shortcodes:` are known to the server too."""
+    return HttpResponse(_emoji(), content_type="application/json")
+
+
+@cache
+def _emoji() -> bytes:
+    """[["🎉", "tada", "party popper"], …], without the variants in skin tones."""
+    return encode(
+        [
+            [character, *_names(data)]
+            for character, data in EMOJI_DATA.items()
+            if data["status"] == STATUS["fully_qualified"] and not SKIN_TONES & set(character)
+        ]
+    )
+
+
+def _names(data: dict[str, str | list[str]]) -> list[str]:
+    names = [*data.get("alias", ()), str(data["en"])]
+    return list(dict.fromkeys(name.strip(":").lower() for name in names))
