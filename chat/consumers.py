@@ -85,6 +85,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.socket.on_text = self.take
         self.connection = Connection(identity, address, self.socket, self._hang_up)
         self.socket.on_writable = self.go_on
+        self.socket.on_unwritable = self.connection.hold_back
         self.node.connected(self.connection)
         self.connection.write(self._hello(self.connection))
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from daphne.ws_protocol import WebSocketProtocol
 
 from chat.realtime.limits import Bucket, Policy
-from chat.realtime.sockets import Frame
+from chat.realtime.sockets import Frame, Send
 
 # Frames that may wait for a consumer which has not begun to listen; a well-behaved client has none.
 EARLY_FRAMES_MAX = 16
@@ -23,10 +23,12 @@ class DaphneSocket:
     """Takes ready frames straight to a socket (see chat/realtime/sockets.py)."""
 
     __slots__ = (
+        "_closing",
         "_protocol",
-        "_socket",
+        "_send",
         "_transport",
         "on_text",
+        "on_unwritable",
         "on_writable",
         "unwritable_since",
         "writable",
@@ -35,32 +37,57 @@ class DaphneSocket:
     def __init__(self, protocol: "ChatProtocol") -> None:
         self._protocol = protocol
         self._transport = protocol.transport
-        self._socket = protocol.transport.socket
+        self._send: Send = protocol.transport.socket.send
+        self._closing = False
         self.writable = True
         self.unwritable_since = 0.0
         self.on_writable: Callable[[], None] | None = None
+        self.on_unwritable: Callable[[], None] | None = None
         self.on_text: Callable[[str], None] | None = None
 
     def write(self, frame: Frame) -> None:
-        if self._protocol.state != WebSocketProtocol.STATE_OPEN:
+        if not self._closing:
+            self.write_bytes(frame.wire)
+
+    def write_bytes(self, wire: bytes) -> None:
+        """Write what the protocol made itself: control frames and the handshake."""
+        send = self.direct_send()
+        if send is None:
+            self._transport.write(wire)
             return
-        wire, transport = frame.wire, self._transport
-        # Pongs, close frames and the handshake go through Twisted's buffer: never overtake them.
-        if self.writable and not transport._tempDataBuffer and not transport.dataBuffer:
-            # Nothing is pending: no need for that buffer and a turn of the loop.
-            try:
-                sent = self._socket.send(wire)
-            except BlockingIOError:
-                sent = 0
-            except OSError:
-                return  # reset by the peer; the reactor will see it
-            if sent == len(wire):
-                return
-            wire = wire[sent:]
-            self.pause()
-            # Makes Twisted say when all of this is out, not only from 64 KiB on.
-            transport.producerPaused = True
-        transport.write(wire)
+        # Nothing is pending: no need for Twisted's buffer and a turn of the loop.
+        try:
+            sent = send(wire)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return  # reset by the peer; the reactor will see it
+        if sent < len(wire):
+            self._buffer(wire[sent:])
+
+    def direct_send(self) -> Send | None:
+        # Everything is written here, and what is left in Twisted's buffer makes this unwritable;
+        # only an HTTP response before the handshake may still be there.
+        transport = self._transport
+        is_clear = self.writable and transport.connected and not self._closing
+        if is_clear and not transport._tempDataBuffer and not transport.dataBuffer:
+            return self._send
+        return None
+
+    def write_rest(self, frame: Frame, sent: int) -> None:
+        self._buffer(frame.wire[sent:])
+
+    def _buffer(self, wire: bytes) -> None:
+        self.pause()
+        # Makes Twisted say when all of this is out, not only from 64 KiB on.
+        self._transport.producerPaused = True
+        self._transport.write(wire)
+
+    def end(self) -> None:
+        """A close frame was sent: nothing may follow it."""
+        self._closing = True
+        if self.on_unwritable is not None:
+            self.on_unwritable()
 
     def abort(self) -> None:
         self._transport.abortConnection()
@@ -77,6 +104,8 @@ class DaphneSocket:
         if self.writable:
             self.writable = False
             self.unwritable_since = time.monotonic()
+            if self.on_unwritable is not None:
+                self.on_unwritable()
 
     def resume(self) -> None:
         self.writable = True
@@ -114,6 +143,17 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, streaming=True)
         super().onOpen()
+
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
+        if self.chat is None or sync or chopsize:
+            super().sendData(data, sync, chopsize)
+        else:
+            self.chat.write_bytes(data)
+
+    def sendCloseFrame(self, *args: Any, **kwargs: Any) -> None:
+        super().sendCloseFrame(*args, **kwargs)
+        if self.chat is not None:
+            self.chat.end()
 
     def pauseProducing(self) -> None:
         if self.chat is not None:

@@ -64,6 +64,11 @@ class Connection:
         for subscription in self.subscriptions.values():
             subscription.room.pump(subscription)
 
+    def hold_back(self) -> None:
+        """The socket takes nothing for now: the rooms go on without it."""
+        for subscription in self.subscriptions.values():
+            subscription.room.hold_back(subscription)
+
     def close(self, code: int, reason: str, retry_ms: int | None = None) -> None:
         """Say why, and close."""
         self.dismiss(code, reason, retry_ms)

@@ -107,7 +107,8 @@ class Hub:
         # The client asks on from `to`; until then it can take nothing newer.
         subscription.reading = page.more and since is not None and page.reset is None
         if not connection.closed:
-            live.subscriptions[connection] = connection.subscriptions[key] = subscription
+            connection.subscriptions[key] = subscription
+            live.add(subscription)
         connection.write(
             protocol.RoomEntered(
                 ref,
@@ -130,8 +131,7 @@ class Hub:
         subscription = connection.subscriptions.pop(key, None)
         if subscription is not None:
             live = subscription.room
-            if live.subscriptions.get(connection) is subscription:
-                del live.subscriptions[connection]
+            live.remove(subscription)
             if not live.subscriptions:
                 self._close(live)
 

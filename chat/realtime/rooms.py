@@ -3,9 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from msgspec import Raw
 
 from .. import bus, protocol
 from ..models import Room
+from .front import Front
 from .sockets import Frame, frame
 
 if TYPE_CHECKING:
@@ -44,12 +44,14 @@ class Stretch:
 class Subscription:
     """A connection in a room: a cursor, not a queue."""
 
-    __slots__ = ("connection", "cursor", "reading", "room")
+    __slots__ = ("connection", "cursor", "place", "reading", "room")
 
     def __init__(self, connection: "Connection", room: "LiveRoom", cursor: int) -> None:
         self.connection = connection
         self.room = room
+        # Where it stands; with a place in the room's front it stands where the front does.
         self.cursor = cursor
+        self.place: int | None = None
         # A read of the database for this cursor is under way.
         self.reading = False
 
@@ -78,6 +80,9 @@ class LiveRoom:
         self.gap_timer: asyncio.TimerHandle | None = None
         self.filling = False
         self._read_behind = read_behind
+        self._front = Front(head)
+        # Everyone who is not in the front.
+        self._behind: set[Subscription] = set()
         self._sweeping = False
         # What follows a cursor, gathered once for all who stand there.
         self._news: dict[int, Stretch] = {}
@@ -139,41 +144,96 @@ class LiveRoom:
 
     # --- The subscriptions --------------------------------------------------------------------
 
+    def add(self, subscription: Subscription) -> None:
+        """Follow the room from the subscription's cursor on, instead of from an earlier one's."""
+        if earlier := self.subscriptions.get(subscription.connection):
+            self.remove(earlier)
+        self.subscriptions[subscription.connection] = subscription
+        self._behind.add(subscription)
+
+    def remove(self, subscription: Subscription) -> None:
+        if self.subscriptions.get(subscription.connection) is subscription:
+            del self.subscriptions[subscription.connection]
+        self._front.leave(subscription)
+        self._behind.discard(subscription)
+
+    def hold_back(self, subscription: Subscription) -> None:
+        """Its socket takes nothing for now: it goes on from its own cursor, later."""
+        if subscription.place is not None:
+            self._front.leave(subscription)
+            self._behind.add(subscription)
+
     def fan_out(self) -> None:
         """Write what is new to everyone who can take it, some at a time."""
         if not self._sweeping:
             self._sweeping = True
-            self._sweep(iter(list(self.subscriptions.values())), self.head)
+            self._sweep()
 
-    def _sweep(self, waiting: Iterable[Subscription], upto: int) -> None:
-        count = 0
-        for subscription in islice(waiting, SWEEP_CHUNK):
-            count += 1
-            try:
-                self.pump(subscription)
-            except Exception:
-                # One broken socket must not stop the sweep, and with it the room.
-                logger.exception("Room %s: a socket is broken; cut off", self.room.key)
-                subscription.connection.socket.abort()
-        loop = asyncio.get_running_loop()
-        if count == SWEEP_CHUNK:
-            loop.call_soon(self._sweep, waiting, upto)
-        elif self.head > upto:
-            # Batches came while this sweep was under way: those it passed first need them.
-            loop.call_soon(self._sweep, iter(list(self.subscriptions.values())), self.head)
+    def _sweep(self) -> None:
+        """First those at the front, a chunk at a time, then the others."""
+        front = self._front
+        if front.news is None and front.cursor < self.head:
+            self._bring_news()
+        if news := front.news:
+            self._sweep_front(news.frame)
+        if front.news is None:
+            self._pump_behind()
+        if front.cursor < self.head:
+            asyncio.get_running_loop().call_soon(self._sweep)
         else:
             self._sweeping = False
 
+    def _bring_news(self) -> None:
+        front = self._front
+        front.news = self._news_after(front.cursor) if front else None
+        if front.news is None:
+            # Nobody is there; or so much came during the last sweep that the ring has forgotten
+            # where they stand, and each goes on alone.
+            for subscription in front.members():
+                self.hold_back(subscription)
+            front.cursor = self.head
+
+    def _sweep_front(self, frame: Frame) -> None:
+        for subscription, sent in self._front.sweep(SWEEP_CHUNK):
+            self._behind.add(subscription)
+            if sent < 0:
+                subscription.connection.socket.abort()
+            else:
+                subscription.connection.socket.write_rest(frame, sent)
+
+    def _pump_behind(self) -> None:
+        for subscription in list(self._behind):
+            try:
+                self.pump(subscription)
+            except Exception:
+                # One broken socket must not stop the others, and with it the room.
+                logger.exception("Room %s: a socket is broken; cut off", self.room.key)
+                subscription.connection.socket.abort()
+
     def pump(self, subscription: Subscription) -> None:
         """Write everything after the cursor for as long as the socket takes it."""
+        if subscription.place is not None or subscription.reading:
+            return
         socket = subscription.connection.socket
-        while subscription.cursor < self.head and socket.writable and not subscription.reading:
-            news = self._news.get(subscription.cursor) or self._gather(subscription.cursor)
+        while subscription.cursor < self.head and socket.writable:
+            news = self._news_after(subscription.cursor)
             if news is None:
                 self._read_behind(subscription)
                 return
             socket.write(news.frame)
             subscription.cursor = news.last
+        self._join_front(subscription)
+
+    def _join_front(self, subscription: Subscription) -> None:
+        front = self._front
+        if subscription.cursor == front.cursor and front.news is None:
+            send = subscription.connection.socket.direct_send()
+            if send is not None and subscription in self._behind:
+                self._behind.discard(subscription)
+                front.join(subscription, send)
+
+    def _news_after(self, cursor: int) -> Stretch | None:
+        return self._news.get(cursor) or self._gather(cursor)
 
     def _gather(self, cursor: int) -> Stretch | None:
         """What the ring holds after a cursor, as one write; None if it does not reach so far back.

@@ -12,6 +12,9 @@ from .. import protocol
 EXTENSION = "chatroom.socket"
 
 
+Send = Callable[[bytes], int]
+
+
 class Frame:
     """Events to be written together, encoded and framed once for all sockets.
 
@@ -49,16 +52,28 @@ class Socket(Protocol):
     """What the chat needs of a socket.
 
     `write` takes every frame at once; while `writable` is false the caller should hold back what it
-    can get again, and `on_writable` is called when the socket has drained. `on_text` gets each
-    incoming text frame, if the server can hand it over without ASGI's queue.
+    can get again. `on_unwritable` is called when that begins, and `on_writable` when the socket has
+    drained. `on_text` gets each incoming text frame, if the server can hand it over without ASGI's
+    queue.
     """
 
     writable: bool
     unwritable_since: float
     on_writable: Callable[[], None] | None
+    on_unwritable: Callable[[], None] | None
     on_text: Callable[[str], None] | None
 
     def write(self, frame: Frame) -> None: ...
+
+    def direct_send(self) -> Send | None:
+        """Writes to the network at once and says how many bytes it took, or raises OSError.
+
+        None if that would overtake something. It may be used until `on_unwritable` is called; if it
+        takes less than all, the rest goes to `write_rest`.
+        """
+
+    def write_rest(self, frame: Frame, sent: int) -> None:
+        """Write what the direct send left of a frame."""
 
     def abort(self) -> None: ...
 
@@ -74,6 +89,7 @@ class AsgiSocket:
         self.writable = True
         self.unwritable_since = 0.0
         self.on_writable: Callable[[], None] | None = None
+        self.on_unwritable: Callable[[], None] | None = None
         self.on_text: Callable[[str], None] | None = None
         self._send = send
         self._waiting: deque[Frame] = deque()
@@ -85,6 +101,12 @@ class AsgiSocket:
             self.writable = False
             self.unwritable_since = time.monotonic()
             self._task = asyncio.get_running_loop().create_task(self._drain())
+
+    def direct_send(self) -> None:
+        """There is no such way: ASGI's `send` waits."""
+
+    def write_rest(self, frame: Frame, sent: int) -> None:
+        raise NotImplementedError("There is no direct send.")
 
     def abort(self) -> None:
         if self._task is not None:

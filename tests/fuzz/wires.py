@@ -22,8 +22,16 @@ class Transport:
 
     def __init__(self, events: list[Event]) -> None:
         self.events = events
-        self.socket = None
         self.ended = False
+        # Twisted's: its socket takes everything at once, so that its buffer stays empty.
+        self.socket = self
+        self.connected = True
+        self._tempDataBuffer: list[bytes] = []
+        self.dataBuffer = b""
+
+    def send(self, data: bytes) -> int:
+        self.write(data)
+        return len(data)
 
     def write(self, data: bytes) -> None:
         self.events.append(("write", data))

@@ -26,7 +26,7 @@ from chat.realtime import presence as presence_module
 from chat.realtime.connection import Connection
 from chat.realtime.hub import Hub
 from chat.realtime.rooms import LiveRoom
-from chat.realtime.sockets import Frame
+from chat.realtime.sockets import Frame, Send
 from chat.services import reading
 from chat.sessions import Identity
 
@@ -334,25 +334,72 @@ class Tab:
     def connect(self) -> None:
         self.writable, self.unwritable_since = True, 0.0
         self.reads, self.broken = True, False
+        self._begun = b""
         self.on_writable: Callable[[], None] | None = None
+        self.on_unwritable: Callable[[], None] | None = None
         self.on_text: Callable[[str], None] | None = None
         identity = Identity(self.member_id, f"Member {self.member_id}", 0)
         self.connection = Connection(identity, "address", self, self._hang_up)
         self.on_writable = self.connection.pump
+        self.on_unwritable = self.connection.hold_back
 
     def write(self, frame: Frame) -> None:
         if self.broken:
             raise RuntimeError("this socket is broken")
-        if not self.connection.closed:
+        self._arrive(frame.wire)
+        # A real one takes what does not fit, too, and says afterwards that it is full.
+        self._notice(writable=self.reads)
+
+    def direct_send(self) -> Send | None:
+        return self._send if self.writable and not self.connection.closed else None
+
+    def write_rest(self, frame: Frame, sent: int) -> None:
+        self._arrive(frame.wire[sent:])
+        self._notice(writable=False)
+
+    def _send(self, wire: bytes) -> int:
+        if self.broken:
+            raise ConnectionResetError
+        if not self.reads:
+            sent = self._world.random.randrange(-1, len(wire))
+            if sent < 0:
+                raise BlockingIOError
+            wire = wire[:sent]
+        self._arrive(wire)
+        return len(wire)
+
+    def _arrive(self, wire: bytes) -> None:
+        self._begun += wire
+        while payload := self._whole_frame():
+            if self.connection.closed:
+                continue
             try:
-                for payload in frame.payloads:
-                    self._take(msgspec.json.decode(payload))
+                self._take(msgspec.json.decode(payload))
             except AssertionError as violation:
                 # Kept, since whoever writes may survive what a socket raises.
                 self._world.violations.append(violation)
                 raise
-        # A real one takes what does not fit, too, and says afterwards that it is full.
-        self.writable = self.reads
+
+    def _whole_frame(self) -> bytes | None:
+        if len(self._begun) < 2:
+            return None
+        assert self._begun[0] == 0x81, "the rest of a frame is missing"
+        size, start = self._begun[1], 2
+        if size >= 126:
+            start = 4 if size == 126 else 10
+            size = int.from_bytes(self._begun[2:start])
+        end = start + size
+        if len(self._begun) < end:
+            return None
+        payload, self._begun = self._begun[start:end], self._begun[end:]
+        return payload
+
+    def _notice(self, *, writable: bool) -> None:
+        if self.writable and not writable:
+            assert self.on_unwritable is not None
+            self.writable = False
+            self.on_unwritable()
+        self.writable = writable
 
     def abort(self) -> None:
         self._hang_up(1006)
@@ -363,13 +410,18 @@ class Tab:
     def resume_reading(self) -> None:
         """Commands do not come this way here."""
 
-    def stop_reading(self) -> None:
-        self.reads = self.writable = False
+    def stop_reading(self, *, noticed: bool = True) -> None:
+        """The server notices at once, or when it next writes."""
+        self.reads = False
+        if noticed:
+            self._notice(writable=False)
 
     def read_again(self) -> None:
-        self.reads = self.writable = True
-        assert self.on_writable is not None
-        self.on_writable()
+        self.reads = True
+        if not self.writable:
+            assert self.on_writable is not None
+            self.writable = True
+            self.on_writable()
 
     def _hang_up(self, code: int) -> None:
         self.closed_with.append(code)

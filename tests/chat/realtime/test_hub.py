@@ -24,7 +24,7 @@ STEPS = st.one_of(
     st.tuples(st.just("wait"), st.floats(0, 0.1) | st.floats(0, 5)),
     st.tuples(st.just("come")),
     st.tuples(
-        st.sampled_from(["stop reading", "read again", "leave", "come back", "hang up"]),
+        st.sampled_from(["stop reading", "stall", "read again", "leave", "come back", "hang up"]),
         st.integers(0, 5),
     ),
     st.tuples(st.sampled_from(["lossy", "late", "deaf", "mend", "heal"])),
@@ -89,8 +89,8 @@ async def come(world: World) -> None:
 async def do(what: str, tab: Tab) -> None:
     if tab.entering and what != "hang up":
         return  # one command of a connection after the other
-    if what == "stop reading":
-        tab.stop_reading()
+    if what in ("stop reading", "stall"):
+        tab.stop_reading(noticed=what == "stop reading")
     elif what == "read again":
         tab.read_again()
     elif what == "leave":

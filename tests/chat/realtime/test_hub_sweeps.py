@@ -70,6 +70,23 @@ def test_a_sweep_lets_other_work_have_its_turn() -> None:
     simulate(story)
 
 
+def test_who_is_not_at_the_front_hears_the_room_while_it_never_rests() -> None:
+    async def story(world: World) -> None:
+        everyone = [await world.enter() for _ in range(SWEEP_CHUNK + 1)]
+        alice = everyone[0]
+        world.say(here=True)
+        alice.stop_reading()
+        alice.read_again()
+
+        for _ in range(20):
+            world.say(here=True)
+            await asyncio.sleep(0)
+
+        assert alice.seq >= 19
+
+    simulate(story)
+
+
 def behind(world: World) -> Tab:
     """A tab that has stopped reading, and has fallen out of the ring."""
     alice = world.tabs[0]
