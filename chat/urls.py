@@ -12,5 +12,6 @@ urlpatterns = [
     path("rooms/<slug:key>/<int:seq>/", views.message, name="message"),
     path("rooms/<slug:key>/missed/<int:since>/", views_data.missed, name="missed"),
     path("emoji.json", views_data.emoji, name="emoji"),
+    path("reports/", views_desk.reports_page, name="reports"),
     path("invitations/<str:token>/", views_desk.invitation, name="invitation"),
 ]

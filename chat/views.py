@@ -15,7 +15,7 @@ from .forms import JoinForm, MessageForm, RenameForm
 from .invite import qr_code
 from .models import Member, Room
 from .models.rooms import LOBBY, RoomQuerySet
-from .services import log, membership, reading, unread, writing
+from .services import log, membership, reading, reports, unread, writing
 from .sessions import clear_cookie, member_of, set_cookie
 
 STATUS_OF_REFUSAL = {
@@ -218,6 +218,7 @@ def _room_page(
         "message_form": message_form or MessageForm(),
         "error": error,
         "boot": _boot(room, member, page, focus),
+        "reports_waiting": reports.waiting() if member and member.office else None,
     }
     return render(request, "chat/room.html", context, status=status)
 
@@ -245,6 +246,17 @@ def _boot(
         "rooms": read,
         "said": unread.last_said() if read else {},
         "limits": {"body": settings.MESSAGE_MAX_LENGTH},
+        "standing": _standing(room, member),
+    }
+
+
+def _standing(room: Room, member: Member | None) -> dict[str, object]:
+    """What holds for this member and here, as the socket will say it."""
+    return {
+        "role": (member and member.office) or None,
+        "muted_until": member.muted_until if member else None,
+        "locked": room.locked,
+        "slow_s": room.slow_seconds,
     }
 
 

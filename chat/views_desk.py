@@ -1,20 +1,71 @@
-"""Pages of those who keep the house: taking an office."""
+"""Pages of those who keep the house: taking an office, and the reports that wait."""
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from .errors import ChatError
+from .errors import ChatError, NotFound
 from .forms import JoinForm
-from .models import Invitation
+from .models import Invitation, Power, Report
 from .models.rooms import LOBBY
-from .services import offices
+from .services import offices, removals, reports, sanctions
+from .services.acting import Actor
 from .sessions import member_of, set_cookie
 from .views import STATUS_OF_REFUSAL, SeeOther
+
+# So many reports are shown at once; the others follow when these are dealt with.
+REPORTS_SHOWN = 50
+MUTE_SECONDS, BAN_SECONDS = 3600, 86_400
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def reports_page(request: HttpRequest) -> HttpResponse:
+    """What members reported, for moderators: readable and usable before any JavaScript runs."""
+    member = member_of(request)
+    actor = Actor(member)
+    if member is None or not actor.may(Power.REVIEW):
+        raise PermissionDenied
+    refusal = None
+    if request.method == "POST":
+        try:
+            _deal_with(actor, request.POST)
+            return SeeOther(reverse("reports"))
+        except ChatError as refused:
+            refusal = refused
+    waiting = Report.objects.open().select_related("room", "author", "reporter")
+    context = {"me": member, "reports": waiting[:REPORTS_SHOWN], "refusal": refusal}
+    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
+    return render(request, "chat/reports.html", context, status=status)
+
+
+def _deal_with(actor: Actor, form: QueryDict) -> None:
+    """One report, one decision; the message's other reports are closed with it."""
+    number = form.get("report", "")
+    report = (
+        Report.objects.select_related("room", "author")
+        .filter(pk=number if number.isdecimal() else None)
+        .first()
+    )
+    if report is None:
+        raise NotFound("There is no such report.")
+    reason = form.get("reason", "") or report.reason
+    match form.get("decision"):
+        case "delete":
+            removals.delete(actor=actor, room=report.room, seq=report.seq, reason=reason)
+        case "leave":
+            reports.dismiss(actor=actor, report=report, reason=form.get("reason", ""))
+        case "mute":
+            sanctions.mute(actor=actor, member=report.author, seconds=MUTE_SECONDS, reason=reason)
+        case "ban":
+            sanctions.ban(actor=actor, member=report.author, seconds=BAN_SECONDS, reason=reason)
+        case _:
+            raise NotFound("There is no such decision.")
 
 
 @never_cache

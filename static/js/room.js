@@ -6,6 +6,7 @@ import { MessageJourney } from "./elements/message-journey.js";
 import { MessageList } from "./elements/message-list.js";
 import { MessageMenu } from "./elements/message-menu.js";
 import { NameCompletion } from "./elements/name-completion.js";
+import { RoomNotice } from "./elements/room-notice.js";
 import { RoomRoster } from "./elements/room-roster.js";
 import { find } from "./helpers/dom.js";
 import { Acting } from "./room/acting.js";
@@ -15,6 +16,8 @@ import { Going } from "./room/going.js";
 import { Inspecting } from "./room/inspecting.js";
 import { Inviting } from "./room/inviting.js";
 import { Keyboard } from "./room/keyboard.js";
+import { Moderating } from "./room/moderating.js";
+import { Obeying } from "./room/obeying.js";
 import { OpenRoom, timelineOf } from "./room/open-room.js";
 import { People } from "./room/people.js";
 import { Reading } from "./room/reading.js";
@@ -44,6 +47,7 @@ customElements.define("message-composer", MessageComposer);
 customElements.define("message-journey", MessageJourney);
 customElements.define("message-list", MessageList);
 customElements.define("message-menu", MessageMenu);
+customElements.define("room-notice", RoomNotice);
 customElements.define("room-roster", RoomRoster);
 
 /**
@@ -57,6 +61,8 @@ function enter(boot, me) {
     new Writing(room),
     new Reading(room),
     new Acting(room),
+    new Moderating(room),
+    new Obeying(room),
     new People(room),
     new Elsewhere(room),
     new Inviting(room),

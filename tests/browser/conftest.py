@@ -72,7 +72,7 @@ class Person:
 
 
 @pytest.fixture(scope="session")
-def node() -> Iterator[Node]:
+def node(django_db_setup: None) -> Iterator[Node]:  # first: its end hangs up on everyone
     with clients.deployment() as place, place.node(RATE_LIMITS="off") as node:
         yield node
 

@@ -3,14 +3,16 @@
 from http import HTTPStatus
 from io import StringIO
 
+import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from chat.models import Member, Room
-from chat.services import membership, offices, rooms, sanctions
+from chat.models import AuditEntry, Member, Report, Room
+from chat.services import membership, offices, reports, rooms, sanctions
 from chat.services.acting import COMMAND
 from chat.services.standing import RoomRules
 
+from . import logs
 from .conftest import browser_of
 
 
@@ -92,3 +94,61 @@ def test_a_banned_network_reads_why_it_cannot_join(visitor: Client, lobby: Room)
     assert again.status_code == HTTPStatus.FORBIDDEN
     assert "Nobody can join from your network" in again.content.decode()
     membership.join(name="Somebody Else", address="203.0.113.1")
+
+
+# --- Reports ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def morgans_browser(db: None) -> Client:
+    morgan = membership.join(name="Morgan")
+    offices.appoint(actor=COMMAND, member=morgan, office="moderator")
+    return browser_of(morgan)
+
+
+@pytest.fixture
+def reported(lobby: Room, alice: Member, mallory: Member) -> Report:
+    logs.say(lobby, mallory, "<b>Buy</b> now")
+    return reports.report(member=alice, room=lobby, seq=1, reason="An advertisement")
+
+
+def test_only_moderators_see_the_reports(
+    reported: Report, visitor: Client, alices_browser: Client, morgans_browser: Client
+) -> None:
+    assert visitor.get("/reports/").status_code == HTTPStatus.FORBIDDEN
+    assert alices_browser.get("/reports/").status_code == HTTPStatus.FORBIDDEN
+    page = morgans_browser.get("/reports/").content.decode()
+    assert "&lt;b&gt;Buy&lt;/b&gt; now" in page
+    assert "An advertisement" in page
+    assert "Reports (1)" in morgans_browser.get("/rooms/lobby/").content.decode()
+    assert "Reports" not in alices_browser.get("/rooms/lobby/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("decision", "recorded", "waits"),
+    [("delete", "deleted", 0), ("leave", "report_closed", 0), ("mute", "muted", 1),
+     ("ban", "banned", 1)],
+)  # fmt: skip
+def test_a_report_is_decided_on(
+    reported: Report, morgans_browser: Client, decision: str, recorded: str, waits: int
+) -> None:
+    form = {"report": reported.pk, "decision": decision, "reason": "Indeed"}
+
+    decided = morgans_browser.post("/reports/", form)
+
+    entry = AuditEntry.objects.order_by("pk").last()
+    assert entry is not None
+    assert decided.status_code == HTTPStatus.SEE_OTHER
+    assert (entry.action, entry.reason, str(entry.actor)) == (recorded, "Indeed", "Morgan")
+    assert reports.waiting() == waits
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"report": "x", "decision": "ban"}, {"report": "1²", "decision": "ban"}]
+)
+def test_a_decision_about_nothing_is_not_found(
+    reported: Report, morgans_browser: Client, form: dict[str, str]
+) -> None:
+    assert morgans_browser.post("/reports/", form).status_code == HTTPStatus.NOT_FOUND
+    odd = {"report": str(reported.pk), "decision": "promote"}
+    assert morgans_browser.post("/reports/", odd).status_code == HTTPStatus.NOT_FOUND

@@ -118,7 +118,8 @@ export class MessageRows {
         return "new";
       case "message": {
         const source = this.#timeline.at(item.message.reply_to ?? -1);
-        return `${item.message.updated_seq} ${source?.updated_seq} ${item.startsGroup}`;
+        const canAct = this.#canAct(item.message);
+        return `${item.message.updated_seq} ${source?.updated_seq} ${item.startsGroup} ${canAct}`;
       }
       case "pending":
         return `${item.entry.state} ${item.entry.why} ${item.startsGroup}`;

@@ -7,6 +7,7 @@ import { Clock } from "../models/clock.js";
 import { Journeys } from "../models/journey.js";
 import { Outbox } from "../models/outbox.js";
 import { Roster } from "../models/roster.js";
+import { Standing } from "../models/standing.js";
 import { Timeline } from "../models/timeline.js";
 import { Unread } from "../models/unread.js";
 import { Connection } from "../realtime/connection.js";
@@ -16,12 +17,13 @@ import { History } from "../realtime/history.js";
 import { Rejected, Requests } from "../realtime/requests.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { Told } from "../models/standing.js" */
 
 /**
  * @typedef {{
  *   room: string, me: MemberRef | null, epoch: string, to: number, to_id: string | null,
  *   more: boolean, read: number | null, limits: { body: number }, focus?: number | null,
- *   newer?: boolean, rooms: Record<string, number>, said: Record<string, number>,
+ *   newer?: boolean, rooms: Record<string, number>, said: Record<string, number>, standing?: Told,
  * }} Boot What the page says about itself. `focus`: the message that its address names; `newer`: the
  *   room goes on after the messages of the page; `rooms`: how far each listed room was read, and
  *   `said`: up to where something was said in it.
@@ -65,6 +67,7 @@ export class OpenRoom {
     this.unread = new Unread(me.id, boot.read || boot.to);
     this.unread.draw(this.timeline);
 
+    this.standing = new Standing(this.key, boot.standing);
     this.connection = new Connection(socketAddress());
     this.requests = new Requests(this.connection);
     const parts = { requests: this.requests, room: this.key };

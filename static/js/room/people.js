@@ -20,7 +20,14 @@ export class People {
   }
 
   follow() {
-    const { connection, key, roster } = this.#room;
+    const { connection, key, roster, standing } = this.#room;
+    let dealt = standing.isModerator;
+    hear(standing, "change", () => {
+      if (dealt !== standing.isModerator) {
+        dealt = standing.isModerator;
+        this.#showRoster();
+      }
+    });
     hear(connection, "frame", (frame) => {
       if (frame.room !== key) {
         return;
@@ -38,8 +45,8 @@ export class People {
   }
 
   #showRoster() {
-    const { roster, me } = this.#room;
-    find(document, "room-roster", RoomRoster).show(roster, me);
+    const { roster, me, standing } = this.#room;
+    find(document, "room-roster", RoomRoster).show(roster, me, standing.isModerator);
     find(document, "#here-count", HTMLElement).textContent =
       `${roster.count.toLocaleString()} here`;
   }

@@ -1,0 +1,109 @@
+import { Reply, Event as ServerEvent } from "../protocol.js";
+
+/** @import { Frame } from "../protocol.js" */
+
+/**
+ * @typedef {{ role?: string | null, muted_until?: string | null, locked?: boolean, slow_s?: number }}
+ *   Told as the page and the server say it; what is absent does not hold.
+ */
+
+/** What holds for me and in this room: my role, my mute, the room's rules. Dispatches `change`. */
+export class Standing extends EventTarget {
+  #room;
+  /** @type {string | null} moderator, owner, or nothing of the kind */
+  role = null;
+  /** Milliseconds of the clock; 0: not muted. */
+  mutedUntil = 0;
+  locked = false;
+  slowSeconds = 0;
+  /** When my last message was accepted. Milliseconds of the clock. */
+  #posted = Number.NEGATIVE_INFINITY;
+
+  /**
+   * @param {string} room its key
+   * @param {Told} told by the page
+   */
+  constructor(room, told = {}) {
+    super();
+    this.#room = room;
+    this.#takeMine(told);
+    this.#takeRules(told);
+  }
+
+  get isModerator() {
+    return this.role !== null;
+  }
+
+  get isOwner() {
+    return this.role === "owner";
+  }
+
+  /** @param {Frame} frame */
+  hear(frame) {
+    if (frame.type === ServerEvent.HELLO || frame.type === ServerEvent.STANDING) {
+      this.#takeMine(/** @type {Told} */ (frame));
+    } else if (frame.room === this.#room && frame.type === ServerEvent.ROOM_RULES) {
+      this.#takeRules(/** @type {Told} */ (frame));
+    } else if (frame.room === this.#room && frame.type === Reply.ROOM_ENTERED) {
+      // Nothing holds until the rules say so, which follow at once.
+      this.#takeRules({});
+    } else {
+      return;
+    }
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  /** @param {number} now a message of mine was accepted */
+  posted(now) {
+    this.#posted = now;
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+
+  /**
+   * @param {number} now
+   * @returns {number} the seconds until a slow room takes my next message
+   */
+  wait(now) {
+    if (this.isModerator) {
+      return 0;
+    }
+    return Math.max(0, Math.ceil(this.slowSeconds - (now - this.#posted) / 1_000));
+  }
+
+  /**
+   * @param {number} now
+   * @param {(moment: number) => string} clock
+   * @returns {string} what there is to know before writing; empty if there is nothing
+   */
+  notice(now, clock) {
+    if (this.mutedUntil > now) {
+      return `You are muted until ${clock(this.mutedUntil)}. You can read along.`;
+    }
+    if (this.locked) {
+      return "This room is locked: only moderators write here for now.";
+    }
+    if (this.slowSeconds > 0) {
+      const wait = this.wait(now);
+      const next = wait > 0 ? ` Your next one in ${spoken(wait)}.` : "";
+      return `Slow mode: one message every ${spoken(this.slowSeconds)}.${next}`;
+    }
+    return "";
+  }
+
+  /** @param {Told} told */
+  #takeMine({ role, muted_until }) {
+    this.role = role ?? null;
+    this.mutedUntil = muted_until ? Date.parse(muted_until) : 0;
+  }
+
+  /** @param {Told} told */
+  #takeRules({ locked = false, slow_s = 0 }) {
+    this.locked = locked;
+    this.slowSeconds = slow_s;
+  }
+}
+
+/** @param {number} seconds */
+function spoken(seconds) {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}

@@ -1,0 +1,176 @@
+import { RoomRoster } from "../elements/room-roster.js";
+import { find, hear } from "../helpers/dom.js";
+import { quoted } from "../helpers/message-dom.js";
+import { Command } from "../protocol.js";
+import { showDialog } from "./dialogs.js";
+
+/** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { OpenRoom } from "./open-room.js" */
+
+/** What members ask of moderators, and what these do: each asks for a reason in a dialog. */
+export class Moderating {
+  #room;
+
+  /** @param {OpenRoom} room */
+  constructor(room) {
+    this.#room = room;
+    const { standing, me } = room;
+    /** @param {Message} message */
+    const ofAnother = ({ author, deleted }) => author.id !== me.id && !deleted;
+    /** @param {Message} message */
+    const moderated = (message) => standing.isModerator && ofAnother(message);
+    room.actions.push(
+      { label: "Report…", suits: ofAnother, run: (message) => this.#report(message) },
+      {
+        label: "Restore",
+        suits: ({ deleted }) => standing.isModerator && deleted === true,
+        run: ({ seq }) => room.change({ type: Command.RESTORE_MESSAGE, seq }),
+      },
+      {
+        label: "Delete for everyone…",
+        isDanger: true,
+        suits: moderated,
+        run: (message) => this.#delete(message),
+      },
+      {
+        label: "Mute or ban the author…",
+        isDanger: true,
+        suits: moderated,
+        run: ({ author }) => this.#dealWith(author),
+      },
+    );
+  }
+
+  follow() {
+    const roster = find(document, "room-roster", RoomRoster);
+    hear(roster, "member-chosen", (member) => this.#dealWith(member));
+    find(document, "#rules-button", HTMLButtonElement).addEventListener("click", () =>
+      this.#setRules(),
+    );
+    for (const button of document.querySelectorAll(".dialog-cancel")) {
+      button.addEventListener("click", () => button.closest("dialog")?.close(""));
+    }
+    const form = find(document, "#deal-with-member form", HTMLFormElement);
+    form.addEventListener("change", () => offerWhatSuits(form));
+  }
+
+  /** @param {Message} message */
+  #report(message) {
+    this.#ask("#report-message", quoted(message), async (answers) => {
+      const { seq } = message;
+      const type = Command.REPORT_MESSAGE;
+      if (await this.#room.change({ type, seq, reason: answers.get("reason") })) {
+        this.#room.notices.remark("Thank you. The moderators will look at it.");
+      }
+    });
+  }
+
+  /** @param {Message} message */
+  #delete(message) {
+    this.#ask("#take-down", quoted(message), (answers) => {
+      const { seq } = message;
+      this.#room.change({ type: Command.DELETE_MESSAGE, seq, reason: answers.get("reason") });
+    });
+  }
+
+  /** @param {MemberRef} member */
+  #dealWith(member) {
+    const form = find(document, "#deal-with-member form", HTMLFormElement);
+    form.reset();
+    for (const choice of form.querySelectorAll(".for-owners")) {
+      /** @type {HTMLElement} */ (choice).hidden = !this.#room.standing.isOwner;
+    }
+    offerWhatSuits(form);
+    this.#ask("#deal-with-member", member.name, async (answers) => {
+      const command = commandFor(member, answers);
+      if (command && (await this.#room.change(command))) {
+        this.#room.notices.remark(`Done: ${member.name}.`);
+      }
+    });
+  }
+
+  #setRules() {
+    const { standing } = this.#room;
+    const form = find(document, "#room-rules form", HTMLFormElement);
+    form.reset();
+    find(form, "[name=locked]", HTMLInputElement).checked = standing.locked;
+    const slow = find(form, "[name=slow_s]", HTMLSelectElement);
+    if (![...slow.options].some(({ value }) => value === String(standing.slowSeconds))) {
+      slow.add(
+        new Option(`One message every ${standing.slowSeconds} s`, `${standing.slowSeconds}`),
+      );
+    }
+    slow.value = String(standing.slowSeconds);
+    this.#ask("#room-rules", "", (answers) => {
+      this.#room.change({
+        type: Command.SET_RULES,
+        locked: answers.has("locked"),
+        slow_s: Number(answers.get("slow_s")),
+        reason: answers.get("reason"),
+      });
+    });
+  }
+
+  /**
+   * @param {string} selector of a dialog with a form
+   * @param {string} subject what it is about, shown in it
+   * @param {(answers: FormData) => void} then if it was not cancelled
+   */
+  #ask(selector, subject, then) {
+    const dialog = showDialog(this.#room, selector, (answer) => {
+      if (answer) {
+        then(new FormData(form));
+      }
+    });
+    const form = find(dialog, "form", HTMLFormElement);
+    const shown = dialog.querySelector(".dialog-subject");
+    if (shown) {
+      shown.textContent = subject;
+    }
+    const reason = find(form, "[name=reason]", HTMLInputElement);
+    reason.value = "";
+  }
+}
+
+/**
+ * A time suits a mute and a ban only, a network a ban, "for good" a ban.
+ *
+ * @param {HTMLFormElement} form
+ */
+function offerWhatSuits(form) {
+  const what = new FormData(form).get("what");
+  const time = find(form, "[name=seconds]", HTMLSelectElement);
+  time.disabled = what !== "mute" && what !== "ban";
+  const forGood = find(time, "[value='']", HTMLOptionElement);
+  forGood.disabled = what !== "ban";
+  if (forGood.selected && forGood.disabled) {
+    time.selectedIndex = 1;
+  }
+  find(form, "[name=network]", HTMLInputElement).disabled = what !== "ban";
+}
+
+/**
+ * @param {MemberRef} member
+ * @param {FormData} answers
+ * @returns {{ type: string, [field: string]: any } | null}
+ */
+function commandFor({ id }, answers) {
+  const given = { member: id, reason: answers.get("reason") };
+  const time = answers.get("seconds");
+  switch (answers.get("what")) {
+    case "mute":
+      return { type: Command.MUTE_MEMBER, seconds: Number(time), ...given };
+    case "unmute":
+      return { type: Command.MUTE_MEMBER, seconds: 0, ...given };
+    case "ban": {
+      const network = answers.has("network");
+      return { type: Command.BAN_MEMBER, seconds: time ? Number(time) : null, network, ...given };
+    }
+    case "appoint":
+      return { type: Command.APPOINT_MEMBER, office: "moderator", ...given };
+    case "dismiss":
+      return { type: Command.APPOINT_MEMBER, office: "", ...given };
+    default:
+      return null;
+  }
+}

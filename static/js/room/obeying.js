@@ -1,0 +1,77 @@
+import { RoomNotice } from "../elements/room-notice.js";
+import { find, hear } from "../helpers/dom.js";
+
+/** @import { OpenRoom } from "./open-room.js" */
+
+/** A countdown is drawn this often. Milliseconds. */
+const TICK = 1_000;
+
+/** What holds for me and in this room is shown above the composer. */
+export class Obeying {
+  #room;
+  #notice = find(document, "room-notice", RoomNotice);
+  #said = "";
+  #drawing = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #ticking;
+
+  /** @param {OpenRoom} room */
+  constructor(room) {
+    this.#room = room;
+  }
+
+  follow() {
+    const { connection, standing, delivery } = this.#room;
+    hear(connection, "frame", (frame) => standing.hear(frame));
+    hear(delivery, "accepted", () => standing.posted(Date.now()));
+    hear(standing, "change", () => this.#drawSoon());
+    this.#draw();
+  }
+
+  /** Once a frame: entering says that nothing holds, and at once what does. */
+  #drawSoon() {
+    if (!this.#drawing) {
+      this.#drawing = true;
+      requestAnimationFrame(() => {
+        this.#drawing = false;
+        this.#draw();
+      });
+    }
+  }
+
+  #draw() {
+    const { standing, notices, list } = this.#room;
+    const text = standing.notice(Date.now(), clock);
+    this.#notice.show(text);
+    // Each second counts down for the eyes; ears hear what holds, once.
+    const [what = ""] = text.split(" Your next");
+    if (what !== this.#said) {
+      if (what || this.#said) {
+        notices.say(what || "You can write here as ever.");
+      }
+      this.#said = what;
+    }
+    document.documentElement.classList.toggle("is-moderator", standing.isModerator);
+    list.refresh();
+    this.#keepTime(standing.mutedUntil > Date.now() || standing.wait(Date.now()) > 0);
+  }
+
+  /** @param {boolean} needed */
+  #keepTime(needed) {
+    if (!needed) {
+      clearInterval(this.#ticking);
+      this.#ticking = undefined;
+    } else if (this.#ticking === undefined) {
+      this.#ticking = setInterval(() => this.#draw(), TICK);
+    }
+  }
+}
+
+/** @param {number} moment */
+function clock(moment) {
+  const isToday = new Date(moment).toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(undefined, {
+    timeStyle: "short",
+    ...(!isToday && { dateStyle: "medium" }),
+  }).format(moment);
+}

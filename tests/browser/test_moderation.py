@@ -1,0 +1,202 @@
+"""A moderator at work in the room, and what it looks like to those it concerns."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.clients import Node
+
+from .conftest import Person, Visit
+from .test_accessibility import violations
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def olivia(node: Node, join: Visit, room: str) -> Person:
+    """The owner: she took the link that `invite_owner` prints, and came back to the room."""
+    olivia = join("Olivia", room)
+    olivia.page.goto(node.manage("invite_owner").strip())
+    olivia.page.get_by_role("button", name="Be owner as").click()
+    olivia.page.goto(room)
+    olivia.is_live()
+    return olivia
+
+
+def dialog(person: Person, name: str) -> Locator:
+    return person.page.get_by_role("dialog", name=name)
+
+
+def test_a_message_is_deleted_for_everyone_and_restored(olivia: Person, bob: Person) -> None:
+    bob.has_said("Buy now")
+
+    olivia.choose("Buy now", "Delete for everyone…")
+    dialog(olivia, "Delete this message").get_by_label("Reason").fill("An advertisement")
+    dialog(olivia, "Delete this message").get_by_label("Reason").press("Enter")
+    expect(bob.bodies).to_have_text(["Message deleted"])
+
+    olivia.choose("Message deleted", "Restore")
+    expect(bob.bodies).to_have_text(["Buy now"])
+
+
+def test_a_member_reports_and_the_moderator_decides(olivia: Person, bob: Person, room: str) -> None:
+    olivia.has_said("Buy now")
+
+    bob.choose("Buy now", "Report…")
+    dialog(bob, "Report this message").get_by_role("button", name="Report").click()
+    expect(dialog(bob, "Report this message")).to_be_visible()  # it asks for a reason
+    bob.page.keyboard.type("An advertisement")
+    bob.page.keyboard.press("Enter")
+
+    expect(bob.page.locator("#remark")).to_have_text(re.compile("Thank you"))
+    olivia.page.reload()
+    olivia.page.get_by_role("link", name="Reports (1)").click()
+    report = olivia.page.locator(".report").filter(has_text="An advertisement")
+    report.get_by_role("button", name="Leave it").click()
+    expect(olivia.page.get_by_text("Nothing waits.")).to_be_visible()
+
+
+def test_a_member_is_muted_from_the_list_and_told_until_when(olivia: Person, bob: Person) -> None:
+    olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
+    deal = dialog(olivia, "Mute or ban")
+    expect(deal.get_by_label("Let nobody take a new name")).to_be_disabled()
+    deal.get_by_role("button", name="Do it").click()
+
+    expect(bob.page.locator("room-notice")).to_contain_text("You are muted until")
+    bob.say("But")
+    expect(bob.message("But")).to_contain_text("Not sent. You are muted until")
+
+    olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
+    deal.get_by_label("End their mute").check()
+    deal.get_by_role("button", name="Do it").click()
+    expect(bob.page.locator("room-notice")).to_be_hidden()
+    bob.message("But").get_by_role("button", name="Retry").click()
+    expect(olivia.message("But").locator("time")).to_be_visible()
+
+
+def test_a_banned_member_is_shut_out_and_does_not_come_back(olivia: Person, bob: Person) -> None:
+    bob.has_said("Buy now")
+
+    olivia.choose("Buy now", "Mute or ban the author…")
+    deal = dialog(olivia, "Mute or ban")
+    deal.get_by_label("Ban:").check()
+    deal.get_by_label("For how long").select_option("for good")
+    deal.get_by_role("button", name="Do it").click()
+
+    expect(bob.page.get_by_text("You were removed from this chatroom.")).to_be_visible()
+    bob.page.get_by_role("button", name="Reload").click()
+    expect(bob.page.get_by_label("Your name")).to_be_visible()
+    expect(olivia.page.locator("#here-count")).to_have_text("1 here")
+
+
+def test_a_room_is_slowed_and_locked_and_says_so(olivia: Person, bob: Person) -> None:
+    olivia.page.get_by_role("button", name="Rules of this room").click()
+    rules = dialog(olivia, "Rules of")
+    rules.get_by_label("Slow mode").select_option("One message a minute")
+    rules.get_by_role("button", name="Set the rules").click()
+    notice = bob.page.locator("room-notice")
+    expect(notice).to_have_text("Slow mode: one message every 60 s.")
+    bob.has_said("One")
+    expect(notice).to_contain_text("Your next one in")
+
+    olivia.page.get_by_role("button", name="Rules of this room").click()
+    expect(rules.get_by_label("Slow mode")).to_have_value("60")
+    rules.get_by_label("Lock:").check()
+    rules.get_by_label("Slow mode").select_option("Off")
+    rules.get_by_role("button", name="Set the rules").click()
+
+    expect(notice).to_contain_text("This room is locked")
+    bob.say("Two")
+    expect(bob.message("Two")).to_contain_text("Not sent. This room is locked")
+    olivia.has_said("Three")
+    bob.page.reload()
+    expect(notice).to_contain_text("This room is locked")
+
+
+def test_a_guest_sees_none_of_the_powers_and_a_new_moderator_all(
+    olivia: Person, bob: Person, join: Visit, room: str
+) -> None:
+    carol = join("Carol", room)
+    carol.has_said("Hello")
+    rules = bob.page.get_by_role("button", name="Rules of this room")
+    expect(rules).to_have_count(0)
+    bob.message("Hello").get_by_role("button", name="Actions for").click()
+    expect(bob.page.get_by_role("menuitem", name="Report…")).to_be_visible()
+    expect(bob.page.get_by_role("menuitem", name="Delete for everyone…")).to_have_count(0)
+    bob.page.keyboard.press("Escape")
+
+    olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
+    deal = dialog(olivia, "Mute or ban")
+    deal.get_by_label("Make them moderator").check()
+    deal.get_by_role("button", name="Do it").click()
+
+    expect(rules).to_be_visible()
+    bob.choose("Hello", "Delete for everyone…")
+    dialog(bob, "Delete this message").get_by_role("button", name="Delete").click()
+    expect(carol.bodies).to_have_text(["Message deleted"])
+
+
+def test_a_keyboard_is_enough(olivia: Person, bob: Person) -> None:
+    bob.has_said("Buy now")
+    page = olivia.page
+    expect(olivia.message("Buy now")).to_be_visible()
+
+    olivia.composer.press("Shift+Tab")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    for _ in range(10):
+        page.keyboard.press("ArrowDown")
+        if "everyone" in page.evaluate("document.activeElement.textContent"):
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.type("An advertisement")
+    page.keyboard.press("Enter")
+
+    expect(bob.bodies).to_have_text(["Message deleted"])
+    expect(olivia.composer).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
+def test_axe_finds_nothing_in_a_moderators_hands(
+    olivia: Person, join: Visit, room: str, scheme: str, size: tuple[int, int]
+) -> None:
+    olivia.has_said("Buy now")
+    viewport = {"width": size[0], "height": size[1]}
+    max_ = join("Max", room, color_scheme=scheme, viewport=viewport)
+    page = max_.page
+    found: dict[str, list[str]] = {}
+
+    def look(state: str) -> None:
+        found[state] = violations(page)
+
+    olivia.page.get_by_role("button", name="Rules of this room").click()
+    dialog(olivia, "Rules of").get_by_label("Slow mode").select_option("One message a minute")
+    olivia.page.get_by_role("button", name="Set the rules").click()
+    expect(page.locator("room-notice")).to_be_visible()
+    look("slow mode")
+    max_.choose("Buy now", "Report…")
+    look("reporting")
+    page.keyboard.type("An advertisement")
+    page.keyboard.press("Enter")
+    olivia.page.get_by_role("button", name=f"Mute or ban {max_.name}").click()
+    dialog(olivia, "Mute or ban").get_by_label("Make them moderator").check()
+    dialog(olivia, "Mute or ban").get_by_role("button", name="Do it").click()
+    page.get_by_role("button", name="Rules of this room").click()
+    look("a room’s rules")
+    page.keyboard.press("Escape")
+    max_.message("Buy now").hover()
+    max_.message("Buy now").get_by_role("button", name="Actions for").click()
+    look("a moderator’s menu")
+    page.get_by_role("menuitem", name="Mute or ban the author…").click()
+    look("mute or ban")
+    page.keyboard.press("Escape")
+    max_.choose("Buy now", "Delete for everyone…")
+    look("deleting for everyone")
+    page.keyboard.press("Escape")
+    page.goto(f"{room.partition('/rooms/')[0]}/reports/")
+    expect(page.locator(".report")).not_to_have_count(0)
+    look("the reports")
+
+    assert {state: of for state, of in found.items() if of} == {}
