@@ -10,6 +10,18 @@ from django.core.exceptions import ValidationError
 from .errors import NameRefused
 from .models.names import clean_name
 
+# No key is larger, nor is any that an index could look for.
+KEY_MAX = 2**63 - 1
+KEY_DIGITS = len(str(KEY_MAX))
+
+
+def number_in(text: str) -> int | None:
+    """The number of a row as an address or a form has it; None for what is none."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    # Python refuses to read thousands of digits.
+    return min(int(text), KEY_MAX) if len(text) <= KEY_DIGITS else KEY_MAX
+
 
 def name_field(label: str, **attributes: Any) -> forms.CharField:
     return forms.CharField(

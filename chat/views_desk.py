@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from .errors import ChatError, NotFound
-from .forms import JoinForm
+from .forms import JoinForm, number_in
 from .models import Invitation, Power, Report
 from .models.rooms import LOBBY
 from .services import offices, removals, reports, sanctions
@@ -46,12 +46,9 @@ def reports_page(request: HttpRequest) -> HttpResponse:
 
 def _deal_with(actor: Actor, form: QueryDict) -> None:
     """One report, one decision; the message's other reports are closed with it."""
-    number = form.get("report", "")
-    report = (
-        Report.objects.select_related("room", "author")
-        .filter(pk=number if number.isdecimal() else None)
-        .first()
-    )
+    number = number_in(form.get("report", ""))
+    known = Report.objects.select_related("room", "author")
+    report = known.filter(pk=number).first() if number is not None else None
     if report is None:
         raise NotFound("There is no such report.")
     reason = form.get("reason", "") or report.reason

@@ -12,13 +12,12 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from ..errors import ChatError
+from ..forms import number_in
 from ..models.moderation import REASON_MAX_LENGTH
 from ..services.acting import Actor
 
 # A page's place in the table: what comes after this row, or before it.
 BEFORE, AFTER = "before", "after"
-# No key is larger, nor is any that an index could look for.
-KEY_MAX = 2**63 - 1
 
 
 class KeysetChangeList(ChangeList):
@@ -36,7 +35,7 @@ class KeysetChangeList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         key = self.model_admin.key_of(request)
-        before, after = (_key_in(request, name) for name in (BEFORE, AFTER))
+        before, after = (number_in(request.GET.get(name, "")) for name in (BEFORE, AFTER))
         rows = self.queryset
         if after is not None:
             found = list(
@@ -66,11 +65,6 @@ class KeysetChangeList(ChangeList):
 
     def _link(self, name: str, value: int) -> str:
         return self.get_query_string({name: value}, remove=[BEFORE, AFTER])
-
-
-def _key_in(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return min(int(value), KEY_MAX) if value.isascii() and value.isdecimal() else None
 
 
 class ReasonForm(ActionForm):

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ..forms import number_in
 from ..models import Change, Member, Message, Room
 from ..services import removals
 from .browsing import ReadOnlyAdmin, given
@@ -106,8 +107,8 @@ class MessageAdmin(InRooms):
         found = _at_its_address(term) | _in_its_room(term) | _by_its_author(term)
         if {"room__id__exact", "author__id__exact"} & request.GET.keys():
             found |= Q(body__icontains=term)
-            if term.isdecimal():
-                found |= Q(seq=int(term))
+            if (seq := number_in(term)) is not None:
+                found |= Q(seq=seq)
         return queryset.filter(found), False
 
 
@@ -123,8 +124,9 @@ class ChangeAdmin(InRooms, ReadOnlyAdmin):
 
 
 def _at_its_address(term: str) -> Q:
-    key, _, seq = term.partition("/")
-    return _in_its_room(key) & Q(seq=int(seq)) if seq.isdecimal() else Q(pk__in=[])
+    key, _, number = term.partition("/")
+    seq = number_in(number)
+    return _in_its_room(key) & Q(seq=seq) if seq is not None else Q(pk__in=[])
 
 
 def _in_its_room(term: str) -> Q:

@@ -11,10 +11,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ..forms import number_in
 from ..models import Room
 from ..services import rooms, timelines
 from ..services.standing import RoomRules
-from .browsing import KEY_MAX, BrowsingAdmin, acting, given
+from .browsing import BrowsingAdmin, acting, given
 
 
 @admin.register(Room)
@@ -76,13 +77,10 @@ class RoomAdmin(BrowsingAdmin):
         """What was said around a number or a time, with what moderators took down."""
         room = get_object_or_404(Room, pk=pk)
         moment = _moment(request.GET.get("when", ""))
-        at = request.GET.get("at", "")
         if moment is not None:
-            seq = timelines.seq_at(room, moment)
-        elif at.isascii() and at.isdecimal():
-            seq = min(int(at), KEY_MAX)
+            seq: int | None = timelines.seq_at(room, moment)
         else:
-            seq = None
+            seq = number_in(request.GET.get("at", ""))
         context = self.admin_site.each_context(request) | {
             "title": f"{room.name}: timeline",
             "opts": self.opts,

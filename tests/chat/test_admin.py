@@ -101,7 +101,7 @@ def test_pages_lead_from_end_to_end_and_back(
     assert page_of(desk, page_of(desk, back.newer).newer or "?before=1").result_count in {0, 50}
 
 
-@pytest.mark.parametrize("place", ["0", "-1", "x", "99999999999999999999", "²", ""])
+@pytest.mark.parametrize("place", ["0", "-1", "x", "9" * 20, "9" * 5000, "²", ""])
 @pytest.mark.parametrize("name", ["before", "after", "p"])
 def test_a_place_that_cannot_be_is_no_error(
     desk: Client, lobby: Room, alice: Member, name: str, place: str
