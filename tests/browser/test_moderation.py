@@ -16,12 +16,18 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def olivia(node: Node, join: Visit, room: str) -> Person:
     """The owner: she took the link that `invite_owner` prints, and came back to the room."""
-    olivia = join("Olivia", room)
+    olivia = join("Olivia", room, new=True)
     olivia.page.goto(node.manage("invite_owner").strip())
     olivia.page.get_by_role("button", name="Be owner as").click()
     olivia.page.goto(room)
     olivia.is_live()
     return olivia
+
+
+@pytest.fixture
+def bob(join: Visit, room: str) -> Person:
+    """Nobody else's Bob: what is done to him outlasts the test."""
+    return join("Bob", room, new=True)
 
 
 def dialog(person: Person, name: str) -> Locator:
@@ -117,7 +123,7 @@ def test_a_room_is_slowed_and_locked_and_says_so(olivia: Person, bob: Person) ->
 def test_a_guest_sees_none_of_the_powers_and_a_new_moderator_all(
     olivia: Person, bob: Person, join: Visit, room: str
 ) -> None:
-    carol = join("Carol", room)
+    carol = join("Carol", room, new=True)
     carol.has_said("Hello")
     rules = bob.page.get_by_role("button", name="Rules of this room")
     expect(rules).to_have_count(0)
