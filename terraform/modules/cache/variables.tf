@@ -1,0 +1,37 @@
+variable "name" {
+  type = string
+}
+
+variable "vpc_id" {
+  type = string
+}
+
+variable "subnet_ids" {
+  type = list(string)
+}
+
+variable "client_security_group_id" {
+  description = "Who may connect."
+  type        = string
+}
+
+variable "node_type" {
+  type = string
+}
+
+variable "replica" {
+  type = bool
+}
+
+variable "token_version" {
+  description = "Another number makes another password; the last one stays valid until the next."
+  type        = number
+}
+
+variable "kms_key_arn" {
+  type = string
+}
+
+variable "protect" {
+  type = bool
+}

@@ -1,0 +1,7 @@
+output "url" {
+  value = aws_ecr_repository.this.repository_url
+}
+
+output "arn" {
+  value = aws_ecr_repository.this.arn
+}

@@ -1,0 +1,14 @@
+terraform {
+  # Write-only arguments, ephemeral values and the lock file in S3 are younger than 1.11.
+  required_version = ">= 1.11"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+
+  # Filled in by `terraform init -backend-config=backend.hcl`, which comes from bootstrap/.
+  backend "s3" {}
+}
