@@ -14,8 +14,13 @@ output "registry" {
 }
 
 output "run_task" {
-  description = "Flags of `aws ecs run-task` for a one-off command (distributed); ./release uses them."
+  description = "How ./manage starts a command of its own (distributed)."
   value       = one(module.distributed[*].run_task)
+}
+
+output "task_definition" {
+  description = "What ./release rolls the nodes to (distributed)."
+  value       = one(module.distributed[*].task_definition)
 }
 
 output "cluster" {

@@ -1,5 +1,5 @@
 terraform {
-  # Write-only arguments, ephemeral values and the lock file in S3 are younger than 1.11.
+  # The lock file in S3 is as young as that.
   required_version = ">= 1.11"
 
   required_providers {

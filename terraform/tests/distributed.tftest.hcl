@@ -4,22 +4,6 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
-# Ephemeral values cannot be mocked yet.
-override_module {
-  target  = module.distributed[0].module.signing_key["odd"]
-  outputs = { arn = "arn:odd", reference = "arn:odd:::v1", value = "odd" }
-}
-
-override_module {
-  target  = module.distributed[0].module.signing_key["even"]
-  outputs = { arn = "arn:even", reference = "arn:even:::v1", value = "even" }
-}
-
-override_module {
-  target  = module.distributed[0].module.database_password
-  outputs = { arn = "arn:password", reference = "arn:password:::v1", value = "secret" }
-}
-
 variables {
   profile     = "distributed"
   region      = "eu-central-1"
@@ -33,5 +17,59 @@ run "applies" {
   assert {
     condition     = output.url == "https://chat.example.org" && output.instance_id == null
     error_message = "The distributed profile has a load balancer and no machine."
+  }
+
+  assert {
+    condition     = output.address == "mock.eu-central-1.elb.amazonaws.com"
+    error_message = "The domain must point at the load balancer."
+  }
+
+  assert {
+    condition     = output.push_role_arn == null
+    error_message = "Nobody on GitHub may push unless a repository is named."
+  }
+}
+
+run "the_first_key_signs_from_one_place_and_the_next_from_the_other" {
+  assert {
+    condition     = module.distributed[0].signing_key_turn == { signs = "odd", still_valid = "even" }
+    error_message = "Version 1 signs from the odd place."
+  }
+}
+
+run "a_rotation_keeps_the_last_key_valid" {
+  variables {
+    secret_versions = { secret_key = 2 }
+  }
+
+  assert {
+    condition     = module.distributed[0].signing_key_turn == { signs = "even", still_valid = "odd" }
+    error_message = "What signed before the rotation must still verify after it."
+  }
+}
+
+run "a_certificate_may_come_from_elsewhere" {
+  variables {
+    zone_id         = null
+    certificate_arn = "arn:aws:acm:eu-central-1:123456789012:certificate/own"
+  }
+
+  assert {
+    condition     = strcontains(output.next_steps, "Make a CNAME: chat.example.org → mock.eu-central-1.elb.amazonaws.com")
+    error_message = "Without a zone the operator must be told which record to make."
+  }
+}
+
+run "three_zones_with_a_gateway_each_or_none_at_all" {
+  variables {
+    network           = { zones = 3, nat = "per_az" }
+    database          = { multi_az = false }
+    cache             = { replica = true }
+    github_repository = "example/chatroom"
+  }
+
+  assert {
+    condition     = output.push_role_arn == "arn:aws:iam::123456789012:role/mock"
+    error_message = "The repository's builds have a role to push with."
   }
 }

@@ -20,43 +20,13 @@ resource "aws_elasticache_replication_group" "this" {
   transit_encryption_enabled = true
   at_rest_encryption_enabled = true
   kms_key_id                 = var.kms_key_arn
-  auth_token                 = terraform_data.token.output
+  auth_token                 = var.token
   auth_token_update_strategy = "ROTATE"
 
   subnet_group_name  = aws_elasticache_subnet_group.this.name
   security_group_ids = [aws_security_group.this.id]
 
   apply_immediately = true
-}
-
-# The provider has no write-only form of this password, so it is in the state. It opens hints, and
-# only from inside the VPC.
-data "aws_secretsmanager_random_password" "token" {
-  password_length     = 64
-  exclude_punctuation = true
-}
-
-resource "terraform_data" "token" {
-  input            = data.aws_secretsmanager_random_password.token.random_password
-  triggers_replace = var.token_version
-
-  lifecycle {
-    # The data source is another one at every plan.
-    ignore_changes = [input]
-  }
-}
-
-resource "aws_secretsmanager_secret" "url" {
-  #checkov:skip=CKV2_AWS_57:Rotated by raising its version, which also rolls the nodes
-  name_prefix             = "${var.name}-redis-url-"
-  description             = "REDIS_URL, with the password in it"
-  kms_key_id              = var.kms_key_arn
-  recovery_window_in_days = var.protect ? 30 : 0
-}
-
-resource "aws_secretsmanager_secret_version" "url" {
-  secret_id     = aws_secretsmanager_secret.url.id
-  secret_string = "rediss://:${terraform_data.token.output}@${aws_elasticache_replication_group.this.primary_endpoint_address}:6379/0"
 }
 
 resource "aws_elasticache_subnet_group" "this" {

@@ -1,9 +1,6 @@
-output "url" {
-  description = "Where REDIS_URL is: the secret, and this version of it as a task definition names it."
-  value = {
-    secret_arn = aws_secretsmanager_secret.url.arn
-    reference  = "${aws_secretsmanager_secret.url.arn}:::${aws_secretsmanager_secret_version.url.version_id}"
-  }
+output "endpoint" {
+  description = "host:port"
+  value       = "${aws_elasticache_replication_group.this.primary_endpoint_address}:6379"
 }
 
 output "alarms" {

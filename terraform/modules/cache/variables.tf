@@ -23,15 +23,12 @@ variable "replica" {
   type = bool
 }
 
-variable "token_version" {
-  description = "Another number makes another password; the last one stays valid until the next."
-  type        = number
+variable "token" {
+  description = "The password. After a change the last one stays valid until the next."
+  type        = string
+  sensitive   = true
 }
 
 variable "kms_key_arn" {
   type = string
-}
-
-variable "protect" {
-  type = bool
 }

@@ -17,10 +17,9 @@ resource "aws_db_instance" "this" {
   allow_major_version_upgrade = false
   maintenance_window          = "sun:03:30-sun:04:30"
 
-  db_name             = "chatroom"
-  username            = "chatroom"
-  password_wo         = var.password
-  password_wo_version = var.password_version
+  db_name  = "chatroom"
+  username = "chatroom"
+  password = var.password
 
   storage_type          = "gp3"
   allocated_storage     = var.settings.storage_gb

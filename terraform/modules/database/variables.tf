@@ -18,12 +18,6 @@ variable "client_security_group_id" {
 variable "password" {
   type      = string
   sensitive = true
-  ephemeral = true
-}
-
-variable "password_version" {
-  description = "Must grow for another password to be set."
-  type        = number
 }
 
 variable "settings" {

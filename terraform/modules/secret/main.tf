@@ -1,5 +1,20 @@
-# A random secret that Terraform makes and never knows: it goes from Secrets Manager's generator to
-# Secrets Manager as a write-only value, and is in no state and no plan.
+# A random value, and where the nodes read it: in Secrets Manager. It is in Terraform's state as well,
+# so the state is guarded like the secrets themselves (docs/adr/0015).
+
+data "aws_secretsmanager_random_password" "next" {
+  password_length     = 64
+  exclude_punctuation = true
+}
+
+resource "terraform_data" "value" {
+  input            = data.aws_secretsmanager_random_password.next.random_password
+  triggers_replace = var.secret_version
+
+  lifecycle {
+    # The data source answers with another one at every plan.
+    ignore_changes = [input]
+  }
+}
 
 resource "aws_secretsmanager_secret" "this" {
   #checkov:skip=CKV2_AWS_57:Rotated by raising its version, which also rolls the nodes; a rotation behind their backs would lock them out
@@ -9,18 +24,7 @@ resource "aws_secretsmanager_secret" "this" {
   recovery_window_in_days = var.protect ? 30 : 0
 }
 
-ephemeral "aws_secretsmanager_random_password" "this" {
-  password_length     = 64
-  exclude_punctuation = true
-}
-
 resource "aws_secretsmanager_secret_version" "this" {
-  secret_id                = aws_secretsmanager_secret.this.id
-  secret_string_wo         = ephemeral.aws_secretsmanager_random_password.this.random_password
-  secret_string_wo_version = var.secret_version
-}
-
-ephemeral "aws_secretsmanager_secret_version" "this" {
-  secret_id  = aws_secretsmanager_secret.this.id
-  version_id = aws_secretsmanager_secret_version.this.version_id
+  secret_id     = aws_secretsmanager_secret.this.id
+  secret_string = format(var.format, terraform_data.value.output)
 }

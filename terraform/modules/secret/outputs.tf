@@ -8,7 +8,7 @@ output "reference" {
 }
 
 output "value" {
-  description = "The secret itself, for what must be told it: read back, so that it is the one which is stored."
-  value       = ephemeral.aws_secretsmanager_secret_version.this.secret_string
-  ephemeral   = true
+  description = "The random value itself, for the service that must be told it."
+  value       = terraform_data.value.output
+  sensitive   = true
 }

@@ -7,8 +7,14 @@ variable "description" {
 }
 
 variable "secret_version" {
-  description = "Another number makes another secret."
+  description = "Another number makes another value."
   type        = number
+}
+
+variable "format" {
+  description = "What is stored: the value in place of %s, such as a URL with the password in it."
+  type        = string
+  default     = "%s"
 }
 
 variable "kms_key_arn" {

@@ -43,7 +43,8 @@ resource "aws_lb_target_group" "nodes" {
     enabled = false
   }
 
-  # As long as a node's own drain. ECS stops the node only when this has passed (docs/adr).
+  # As long as a node's own drain. ECS sends its SIGTERM only when this has passed, so here it is
+  # the balancer that ends sockets; pages come back by themselves (docs/adr/0015).
   deregistration_delay = local.drain_seconds
 
   # /readyz does not fail when the database does: if it did, every node would be replaced at once.

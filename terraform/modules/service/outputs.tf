@@ -8,13 +8,21 @@ output "address" {
 }
 
 output "run_task" {
-  description = "The flags that `aws ecs run-task` needs for a one-off command."
-  value = join(" ", [
-    "--cluster ${aws_ecs_cluster.this.name}",
-    "--task-definition ${aws_ecs_task_definition.manage.family}",
-    "--launch-type FARGATE",
-    "--network-configuration 'awsvpcConfiguration={subnets=[${join(",", var.network.private_subnet_ids)}],securityGroups=[${aws_security_group.nodes.id}]}'",
-  ])
+  description = "What `aws ecs run-task --cli-input-json` needs for a command of its own."
+  value = jsonencode({
+    cluster        = aws_ecs_cluster.this.name
+    taskDefinition = aws_ecs_task_definition.this["manage"].arn
+    launchType     = "FARGATE"
+    networkConfiguration = { awsvpcConfiguration = {
+      subnets        = var.network.private_subnet_ids
+      securityGroups = [aws_security_group.nodes.id]
+    } }
+  })
+}
+
+output "task_definition" {
+  description = "What the nodes are to run."
+  value       = aws_ecs_task_definition.this["web"].arn
 }
 
 output "cluster" {
@@ -50,6 +58,14 @@ output "alarms" {
     nodes-memory = merge(local.watched_service, {
       metric  = "MemoryUtilization", statistic = "Maximum", above = 85, minutes = 10
       meaning = "A node is short of memory and will be killed when it is out of it: raise nodes.memory, or lower nodes.sockets_per_node."
+    })
+    nodes-crowded = merge(local.connections, {
+      above   = floor(var.nodes.sockets_per_node * 1.25), minutes = 10
+      meaning = "Each node carries a quarter more sockets than nodes.sockets_per_node: there are nodes.max already. Raise it."
+    })
+    figures-missing = merge(local.connections, {
+      statistic = "SampleCount", below = var.nodes.min, minutes = 15, missing = "breaching"
+      meaning   = "Not every node tells how many sockets it has, and autoscaling goes by that: see the streams node/figures in the log."
     })
     nodes-running = {
       namespace  = "ECS/ContainerInsights"

@@ -27,7 +27,6 @@ module "database" {
   subnet_ids               = module.network.data_subnet_ids
   client_security_group_id = module.service.node_security_group_id
   password                 = module.database_password.value
-  password_version         = var.secret_versions.database
   settings                 = var.database
   kms_key_arn              = aws_kms_key.this.arn
   protect                  = var.protect
@@ -42,9 +41,8 @@ module "cache" {
   client_security_group_id = module.service.node_security_group_id
   node_type                = var.cache.node_type
   replica                  = var.cache.replica
-  token_version            = var.secret_versions.redis
+  token                    = module.redis_url.value
   kms_key_arn              = aws_kms_key.this.arn
-  protect                  = var.protect
 }
 
 module "service" {
@@ -66,11 +64,11 @@ module "service" {
     SECRET_KEY           = module.signing_key[local.signs].reference
     SECRET_KEY_FALLBACKS = module.signing_key[local.still_valid].reference
     PGPASSWORD           = module.database_password.reference
-    REDIS_URL            = module.cache.url.reference
+    REDIS_URL            = module.redis_url.reference
   }
   secret_arns = concat(
     [for key in module.signing_key : key.arn],
-    [module.database_password.arn, module.cache.url.secret_arn],
+    [module.database_password.arn, module.redis_url.arn],
   )
 }
 

@@ -10,6 +10,10 @@ output "run_task" {
   value = module.service.run_task
 }
 
+output "task_definition" {
+  value = module.service.task_definition
+}
+
 output "cluster" {
   value = module.service.cluster
 }

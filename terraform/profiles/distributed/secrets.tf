@@ -28,3 +28,14 @@ module "database_password" {
   kms_key_arn    = aws_kms_key.this.arn
   protect        = var.protect
 }
+
+module "redis_url" {
+  source = "../../modules/secret"
+
+  name           = "${var.name}-redis-url"
+  description    = "REDIS_URL, with the password in it"
+  secret_version = var.secret_versions.redis
+  format         = "rediss://:%s@${module.cache.endpoint}/0"
+  kms_key_arn    = aws_kms_key.this.arn
+  protect        = var.protect
+}
