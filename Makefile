@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill lint types format lock help
+.PHONY: run setup dev test check drill lint types format lock check-cloud help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -30,6 +30,9 @@ drill: .venv/test ## Break everything thirty times and judge it: an hour (manage
 
 check: lint types test ## What CI runs: format, lint, types, tests
 
+check-cloud: .venv/cloud/.installed ## Check terraform/ and deploy/kubernetes/ (needs terraform and kubectl)
+	@deploy/check-cloud
+
 lint: .venv/dev $(if $(NODE),node_modules/.installed) ## Check format and style
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -50,14 +53,14 @@ format: .venv/dev $(if $(NODE),node_modules/.installed) ## Format everything, an
 	$(call with_node,npx biome check --write)
 
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
-	for name in base loadtest test dev; do \
+	for name in base loadtest test dev cloud; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file requirements/$$name.txt requirements/$$name.in || exit; \
 	done
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 # Without Node a developer is told what was left out; CI must not leave anything out.
 with_node = $(if $(NODE),$(1),@echo "Left out, because there is no Node: $(1)"; test "$$CI" != true)
@@ -87,6 +90,13 @@ with_node = $(if $(NODE),$(1),@echo "Left out, because there is no Node: $(1)"; 
 	@echo "Installing requirements/dev.txt …"
 	@$(PIP) -r $<
 	@touch .venv/base .venv/test $@
+
+# checkov pins much that the chatroom pins otherwise.
+.venv/cloud/.installed: requirements/cloud.txt | .venv/bin/python
+	@echo "Installing requirements/cloud.txt …"
+	@$(BIN)/python -m venv .venv/cloud
+	@.venv/cloud/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 node_modules/.installed: package-lock.json
 	@npm ci --silent
