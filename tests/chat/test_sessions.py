@@ -54,6 +54,18 @@ def test_a_cookie_is_refused_when_one_character_of_it_changes(alice: Member) -> 
         assert read(value[:place] + other + value[place + 1 :]) is None
 
 
+def test_a_cookie_survives_a_rotation_of_the_key_while_the_last_one_is_kept(
+    alice: Member, settings: LazySettings
+) -> None:
+    value, last_key = issue(alice), settings.SECRET_KEY
+    settings.SECRET_KEY = "another key, as long and as random as a key should be"
+    assert read(value) is None
+
+    settings.SECRET_KEY_FALLBACKS = [last_key]
+
+    assert read(value) == Identity(alice.pk, "Alice", 1)
+
+
 def test_a_cookie_signed_for_something_else_is_refused(alice: Member) -> None:
     assert read(signing.dumps([alice.pk, "Alice", 1], salt="password-reset")) is None
 

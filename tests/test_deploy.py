@@ -1,0 +1,45 @@
+"""Whoever stops a node must give it the time that its drain takes, and ask where it answers."""
+
+import re
+from pathlib import Path
+
+from twisted.web.http import HTTPFactory
+
+from chatroom import server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def number(name: str, pattern: str) -> int:
+    [found] = re.findall(pattern, (ROOT / name).read_text("utf-8"), re.M)
+    return int(found)
+
+
+def test_fargate_kills_no_node_before_its_drain_is_over() -> None:
+    tasks = "terraform/modules/service/tasks.tf"
+
+    assert number(tasks, r"^ +stop_seconds += *(\d+)$") > server.DRAIN_SECONDS
+    # The balancer's patience is the drain's: shorter would cut off what is being sent.
+    assert number(tasks, r"^ +drain_seconds += *(\d+)$") == server.DRAIN_SECONDS
+
+
+def test_kubernetes_kills_no_node_before_its_notice_and_its_drain_are_over() -> None:
+    grace = number("deploy/kubernetes/base/web.yaml", r"terminationGracePeriodSeconds: (\d+)$")
+    notice = number("deploy/kubernetes/base/kustomization.yaml", r"DRAIN_NOTICE_SECONDS=(\d+)$")
+
+    assert grace > notice + server.DRAIN_SECONDS
+
+
+def test_the_notice_is_long_enough_for_two_probes() -> None:
+    web = "deploy/kubernetes/base/web.yaml"
+    readiness = r"readinessProbe:(?:\n +.*)*?\n +periodSeconds: (\d+)$"
+    notice = number("deploy/kubernetes/base/kustomization.yaml", r"DRAIN_NOTICE_SECONDS=(\d+)$")
+
+    assert notice >= 2 * number(web, readiness)
+
+
+def test_load_balancers_wait_longer_than_the_ping_and_hang_up_before_the_node() -> None:
+    idle = number("terraform/modules/service/load_balancer.tf", r"idle_timeout += *(\d+)$")
+    ping = number("chatroom/server.py", r"ping_interval=(\d+)")
+
+    assert ping < idle < HTTPFactory().timeOut
