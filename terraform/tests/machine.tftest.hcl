@@ -35,7 +35,7 @@ run "one_closed_machine_with_a_disk_that_outlives_it" {
   }
 
   assert {
-    condition     = strcontains(aws_instance.this.user_data, "chatroom-deploy 'v1.0.0'")
+    condition     = strcontains(aws_instance.this.user_data, "REF='v1.0.0'")
     error_message = "The first start runs the version that was asked for."
   }
 }

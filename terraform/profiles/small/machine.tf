@@ -18,12 +18,11 @@ resource "aws_instance" "this" {
   iam_instance_profile   = aws_iam_instance_profile.this.name
   ebs_optimized          = true
 
-  user_data = templatefile("${path.module}/boot.sh.tftpl", {
-    volume_id  = aws_ebs_volume.data.id
-    repository = var.code.repository
-    ref        = var.code.ref
-    domain     = var.domain
-  })
+  user_data = join("\n", [
+    "#!/bin/bash",
+    "VOLUME='${aws_ebs_volume.data.id}' REPOSITORY='${var.code.repository}' REF='${var.code.ref}' DOMAIN='${var.domain}'",
+    file("${path.module}/boot.sh"),
+  ])
 
   root_block_device {
     volume_type = "gp3"
@@ -139,7 +138,7 @@ resource "aws_ssm_document" "deploy" {
     mainSteps = [{
       action = "aws:runShellScript"
       name   = "deploy"
-      inputs = { timeoutSeconds = "1800", runCommand = ["/usr/local/bin/chatroom-deploy '{{ ref }}'"] }
+      inputs = { timeoutSeconds = "1800", runCommand = ["/srv/chatroom/terraform/profiles/small/deploy '{{ ref }}'"] }
     }]
   })
 }

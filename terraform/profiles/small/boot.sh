@@ -1,29 +1,34 @@
 #!/bin/bash
-# What a new machine does at its first start: mount the disk, install Docker, run the chatroom.
+# What a new machine does at its first start: mount its disk, install Docker, run the chatroom.
+# machine.tf puts these before it.
+: "${VOLUME:?}" "${REPOSITORY:?}" "${REF:?}" "${DOMAIN:?}"
 set -euo pipefail
 exec > >(tee -a /var/log/chatroom-boot.log) 2>&1
 
 # The disk arrives while the machine is starting. It is formatted only if it is blank.
-disk=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${replace(volume_id, "-", "")}
+disk=/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${VOLUME//-/}
 for _ in $(seq 150); do
   [ -b "$disk" ] && break
   sleep 2
 done
 blkid "$disk" || mkfs.ext4 -q -L chatroom "$disk"
-mkdir -p /srv
 grep -q LABEL=chatroom /etc/fstab || echo "LABEL=chatroom /srv ext4 defaults,noatime 0 2" >> /etc/fstab
 mountpoint -q /srv || mount /srv
 
-# Volumes and images on that disk too; logs that do not fill it.
-mkdir -p /etc/docker /srv/docker
+# Volumes and images on that disk too; logs that do not fill it; never a Docker without its disk, or
+# it would start an empty room.
+mkdir -p /etc/docker /srv/docker /etc/systemd/system/docker.service.d
 cat > /etc/docker/daemon.json <<'JSON'
-{"data-root": "/srv/docker", "log-driver": "json-file", "log-opts": {"max-size": "20m", "max-file": "5"}, "live-restore": true}
+{
+  "data-root": "/srv/docker",
+  "live-restore": true,
+  "log-driver": "json-file",
+  "log-opts": {"max-size": "20m", "max-file": "5"}
+}
 JSON
-# Never without its disk, or it would start an empty room.
-mkdir -p /etc/systemd/system/docker.service.d
 printf '[Unit]\nRequiresMountsFor=/srv\n' > /etc/systemd/system/docker.service.d/disk.conf
 
-# A little room for building the image on a small machine.
+# Some room for building the image on a small machine.
 if [ ! -f /swapfile ]; then
   fallocate -l 2G /swapfile
   chmod 600 /swapfile
@@ -36,8 +41,7 @@ apt-get update -q
 DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
   docker.io docker-buildx docker-compose-v2 git ca-certificates unattended-upgrades
 
-cat > /usr/local/bin/chatroom-deploy <<'DEPLOY'
-DEPLOY_BODY
-DEPLOY
-chmod 755 /usr/local/bin/chatroom-deploy
-/usr/local/bin/chatroom-deploy '${ref}'
+# The domain is the one thing that the deployment is told; its secrets it makes for itself.
+echo "$DOMAIN" > /srv/domain
+[ -d /srv/chatroom ] || git clone -q "$REPOSITORY" /srv/chatroom
+exec /srv/chatroom/terraform/profiles/small/deploy "$REF"
