@@ -135,7 +135,7 @@ NODE_NAME = env.str("NODE_NAME", default=socket.gethostname())
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "chatroom.layer.ChannelLayer",
             # redis-py's default of 5 s equals the layer's own waiting time, and cuts idle
             # connections off (channels_redis #422).
             "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 15}], "prefix": "chat"},
