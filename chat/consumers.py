@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, assert_never, cast
 
 from channels.exceptions import StopConsumer
@@ -278,14 +279,11 @@ class ChatConsumer(AsyncWebsocketConsumer):
         """Hand over to the writer; the reply follows the commit, while we read on."""
         self.node.limits.check(MESSAGES_BY_MEMBER, connection.member_id)
         self.node.limits.check(MESSAGES_BY_ADDRESS, connection.address)
-
-        def answer(outcome: Outcome) -> None:
-            connection.write(_reply(intent, outcome, ref, received))
-
-        return self.node.submit(connection, key, intent, answer)
+        reply = partial(_reply, intent, ref, received)
+        return self.node.submit(connection, key, intent, reply)
 
 
-def _reply(intent: Intent, outcome: Outcome, ref: str, received: datetime) -> Any:
+def _reply(intent: Intent, ref: str, received: datetime, outcome: Outcome) -> Any:
     match intent, outcome:
         case _, ChatError():
             return protocol.rejection(outcome, ref)

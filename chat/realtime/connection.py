@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import protocol
 from ..sessions import Identity
 from .limits import COMMANDS_BY_CONNECTION, Bucket
-from .sockets import Socket, frame
+from .sockets import Frame, Socket, frame
 
 if TYPE_CHECKING:
     from .rooms import Subscription
@@ -57,7 +57,12 @@ class Connection:
         return protocol.MemberRef(self.identity.id, self.identity.name)
 
     def write(self, event: Any) -> None:
+        """Write an event of the protocol."""
         self.socket.write(frame(event))
+
+    def write_all(self, events: list[Any]) -> None:
+        """The same with several, in one write."""
+        self.socket.write(Frame.joined([frame(event) for event in events]))
 
     def pump(self) -> None:
         """The socket has drained: go on from the cursors."""

@@ -27,7 +27,7 @@ from .readiness import Readiness
 from .rollcall import EVERYONE_SECONDS, RollCall
 from .sockets import frame
 from .threads import Threads
-from .writer import Answer, Writer
+from .writer import Reply, Writer
 
 logger = logging.getLogger(__name__)
 
@@ -120,26 +120,26 @@ class Node:
     # --- What a connection asks ---------------------------------------------------------------
 
     def submit(
-        self, connection: Connection, key: str, intent: log.Intent, answer: Answer
+        self, connection: Connection, key: str, intent: log.Intent, reply: Reply
     ) -> Coroutine[Any, Any, None] | None:
-        """Have this committed in that room; `answer` is called on the loop with what came of it.
+        """Have this committed in that room, and write `reply` of what came of it.
 
         At once where the connection is in the room, else by the work that is returned.
         """
         subscription = connection.subscriptions.get(key)
         if subscription is None:
-            return self._submit_from_outside(connection, key, intent, answer)
+            return self._submit_from_outside(connection, key, intent, reply)
         self.conduct.check(connection.member_id, subscription.room, intent)
         self.presence.said(connection.member_id, subscription.room)
-        self.writer.submit(subscription.room.room, intent, answer)
+        self.writer.submit(subscription.room.room, intent, connection, reply)
         return None
 
     async def _submit_from_outside(
-        self, connection: Connection, key: str, intent: log.Intent, answer: Answer
+        self, connection: Connection, key: str, intent: log.Intent, reply: Reply
     ) -> None:
         live = await self.hub.room(connection.member_id, key)
         self.conduct.check(connection.member_id, live, intent)
-        self.writer.submit(live.room, intent, answer)
+        self.writer.submit(live.room, intent, connection, reply)
 
     async def load_history(
         self, connection: Connection, key: str, before: int, limit: int, ref: str

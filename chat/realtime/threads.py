@@ -51,6 +51,23 @@ class Threads:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writers, lambda: _write(service, *args, **kwargs))
 
+    def start(self, done: Callable[[T | Exception], None], service: Callable[[], T]) -> None:
+        """Run a writing service; `done` is called on the loop with what it returned or raised.
+
+        A future and a task for each message would cost the loop three more turns.
+        """
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            outcome: T | Exception
+            try:
+                outcome = _write(service)
+            except Exception as error:
+                outcome = error
+            loop.call_soon_threadsafe(done, outcome)
+
+        self._writers.submit(work)
+
     def close(self) -> None:
         """Finish what runs and give the connections back."""
         for pool in (self._readers, self._writers):

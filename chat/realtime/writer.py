@@ -5,14 +5,16 @@ themselves. One commit in flight for each room and node.
 """
 
 import asyncio
-import contextvars
 import logging
 from collections import deque
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from ..errors import Busy, Unavailable
 from ..models import Room
 from ..services import log, markup
+from .connection import Connection
 from .threads import Threads
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,9 @@ MARKUP_FACTOR = 3
 # More than this many waiting in one room are refused as `busy`.
 PENDING_MAX = 10_000
 
-Answer = Callable[[log.Outcome], None]
+# The event that tells its connection what came of an intent.
+Reply = Callable[[log.Outcome], Any]
+Submitted = tuple[log.Intent, Connection, Reply]
 
 
 class Writer:
@@ -35,56 +39,60 @@ class Writer:
 
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
-        self._pending: dict[int, deque[tuple[log.Intent, Answer]]] = {}
+        # By room with a commit in flight: what came since.
+        self._pending: dict[int, deque[Submitted]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
-        self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, room: Room, intent: log.Intent, answer: Answer) -> None:
-        """Have this committed; `answer` is called on the loop with what came of it."""
+    def submit(self, room: Room, intent: log.Intent, connection: Connection, reply: Reply) -> None:
+        """Have this committed, and write to the connection what came of it."""
         pending = self._pending.get(room.pk)
-        if pending is not None:
-            if len(pending) >= PENDING_MAX:
-                answer(Busy("Too much is being said here at once.", retry_ms=1000))
-            else:
-                pending.append((intent, answer))
-            return
-        self._pending[room.pk] = deque([(intent, answer)])
-        self._idle.clear()
-        task = asyncio.get_running_loop().create_task(
-            self._commit_all(room), context=contextvars.Context()
-        )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if pending is None:
+            self._pending[room.pk] = deque()
+            self._idle.clear()
+            self._commit(room, [(intent, connection, reply)])
+        elif len(pending) < PENDING_MAX:
+            pending.append((intent, connection, reply))
+        else:
+            busy = Busy("Too much is being said here at once.", retry_ms=1000)
+            connection.write_all([reply(busy)])
 
     async def finish(self) -> None:
         """Wait until everything submitted has its answer."""
         await self._idle.wait()
 
-    async def _commit_all(self, room: Room) -> None:
-        pending = self._pending[room.pk]
-        while pending:
-            batch = _take_batch(pending)
+    def _commit(self, room: Room, batch: list[Submitted]) -> None:
+        done = partial(self._committed, room, batch)
+        commit = partial(log.commit, room, [intent for intent, _, _ in batch])
+        self._threads.start(done, commit)
+
+    def _committed(
+        self, room: Room, batch: list[Submitted], outcomes: list[log.Outcome] | Exception
+    ) -> None:
+        if pending := self._pending[room.pk]:
+            # Before the replies: the database works while we write them.
+            self._commit(room, _take_batch(pending))
+        else:
+            del self._pending[room.pk]
+        if isinstance(outcomes, Exception):
+            logger.error("Room %s: a commit failed unexpectedly", room.key, exc_info=outcomes)
+            outcomes = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
+        # One write for all that a connection asked: it may be half of the batch.
+        replies: dict[Connection, list[Any]] = {}
+        for (_, connection, reply), outcome in zip(batch, outcomes, strict=True):
+            replies.setdefault(connection, []).append(reply(outcome))
+        for connection, events in replies.items():
             try:
-                outcomes = await self._threads.write(log.commit, room, [i for i, _ in batch])
+                connection.write_all(events)
             except Exception:
-                logger.exception("Room %s: a commit failed unexpectedly", room.key)
-                outcomes = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(
-                    batch
-                )
-            for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                try:
-                    answer(outcome)
-                except Exception:
-                    # One broken socket must not silence the room.
-                    logger.exception("Room %s: an answer could not be given", room.key)
-        del self._pending[room.pk]
+                # One broken socket must not silence the room.
+                logger.exception("Room %s: a reply could not be written", room.key)
         if not self._pending:
             self._idle.set()
 
 
-def _take_batch(pending: deque[tuple[log.Intent, Answer]]) -> list[tuple[log.Intent, Answer]]:
-    batch: list[tuple[log.Intent, Answer]] = []
+def _take_batch(pending: deque[Submitted]) -> list[Submitted]:
+    batch: list[Submitted] = []
     size = 0
     while pending and len(batch) < BATCH_MAX_INTENTS and size < BATCH_MAX_BYTES:
         item = pending.popleft()

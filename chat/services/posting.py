@@ -1,14 +1,16 @@
 """Posts: telling new ones from repeats, and giving them numbers."""
 
-import uuid
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 import psycopg
 from django.db import IntegrityError, connection
 from django.db.models import Q
 from django.utils import timezone
+from msgspec import Struct
 
 from .. import protocol
 from ..errors import NotFound
@@ -76,8 +78,8 @@ WITH log AS (
         (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
     SELECT %(room)s, head + place, head + place, uid, author_id, author_name, client_id, body,
            %(now)s
-    FROM log, unnest(%(uids)s::uuid[], %(authors)s::bigint[], %(names)s::text[],
-                     %(client_ids)s::text[], %(bodies)s::text[])
+    FROM log, ROWS FROM (json_to_recordset(%(posts)s::json) AS
+            (uid uuid, author_id bigint, author_name text, client_id text, body text))
          WITH ORDINALITY AS post(uid, author_id, author_name, client_id, body, place)
 )
 SELECT head, head_id, epoch FROM log
@@ -92,6 +94,24 @@ def plain_posts(intents: Sequence[Intent]) -> list[Post] | None:
     return posts if len(posts) == len(intents) else None
 
 
+class _Row(Struct):
+    uid: UUID
+    author_id: int
+    author_name: str
+    client_id: str
+    body: str
+
+
+def _row(uid: UUID, post: Post) -> _Row:
+    return _Row(uid, post.author_id, post.author_name, post.client_id, post.body)
+
+
+def _random_uids(count: int) -> list[UUID]:
+    """So many UUIDs of version 4, for one call of the system."""
+    random = os.urandom(16 * count)
+    return [UUID(bytes=random[at : at + 16], version=4) for at in range(0, len(random), 16)]
+
+
 def post_at_once(
     room: Room, posts: Sequence[Post]
 ) -> tuple[str, UUID | None, list[protocol.Message]] | None:
@@ -101,17 +121,14 @@ def post_at_once(
     None, with nothing stored, if one of them is a repeat or refused by the database.
     """
     now = timezone.now()
-    uids = [uuid.uuid4() for _ in posts]
+    uids = _random_uids(len(posts))
     parameters = {
         "room": room.pk,
         "count": len(posts),
         "now": now,
-        "uids": uids,
         "last_uid": uids[-1],
-        "authors": [post.author_id for post in posts],
-        "names": [post.author_name for post in posts],
-        "client_ids": [post.client_id for post in posts],
-        "bodies": [post.body for post in posts],
+        # One JSON text: psycopg takes ten times as long over five arrays.
+        "posts": msgspec.json.encode(list(map(_row, uids, posts))).decode(),
     }
     connection.ensure_connection()
     try:

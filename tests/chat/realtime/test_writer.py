@@ -28,16 +28,17 @@ class Commits:
         self.error: Exception | None = None
         self.in_flight: dict[str, asyncio.Future[None]] = {}
 
-    async def write(self, service: Any, room: Room, intents: list[Post]) -> list[Outcome]:
+    def start(self, done: Any, commit: Any) -> None:
+        asyncio.get_running_loop().create_task(self._write(done, *commit.args))
+
+    async def _write(self, done: Any, room: Room, intents: list[Post]) -> None:
         assert room.key not in self.in_flight, "two commits of one room at once"
         self.batches.append((room.key, [post.body for post in intents]))
         if self.held:
             self.in_flight[room.key] = asyncio.get_running_loop().create_future()
             await self.in_flight[room.key]
             del self.in_flight[room.key]
-        if self.error:
-            raise self.error
-        return [Accepted(1, 1, uuid4(), datetime.now(UTC)) for _ in intents]
+        done(self.error or [Accepted(1, 1, uuid4(), datetime.now(UTC)) for _ in intents])
 
     async def let_go(self, room: str = "lobby") -> None:
         self.in_flight[room].set_result(None)
@@ -46,8 +47,19 @@ class Commits:
 
 
 class Answers(list[tuple[str, Outcome]]):
-    def to(self, name: str) -> Callable[[Outcome], None]:
-        return lambda outcome: self.append((name, outcome))
+    """A connection: what was written to it, under the names of what was asked."""
+
+    def __init__(self) -> None:
+        self.writes = 0
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def to(self, name: str) -> tuple[Any, Callable[[Outcome], tuple[str, Outcome]]]:
+        return self, lambda outcome: (name, outcome)
+
+    def write_all(self, events: list[tuple[str, Outcome]]) -> None:
+        self.writes += 1
+        self.extend(events)
 
     @property
     def names(self) -> list[str]:
@@ -76,7 +88,7 @@ async def test_at_rest_a_batch_is_one_message(commits: Commits, answers: Answers
     writer = writer_over(commits)
 
     for body in ("one", "two"):
-        writer.submit(LOBBY, post(body), answers.to(body))
+        writer.submit(LOBBY, post(body), *answers.to(body))
         await writer.finish()
 
     assert commits.batches == [("lobby", ["one"]), ("lobby", ["two"])]
@@ -88,11 +100,11 @@ async def test_what_comes_during_a_commit_is_committed_together(
 ) -> None:
     writer = writer_over(commits)
     commits.held = True
-    writer.submit(LOBBY, post("first"), answers.to("first"))
+    writer.submit(LOBBY, post("first"), *answers.to("first"))
     await asyncio.sleep(0)
 
     for body in "abcde":
-        writer.submit(LOBBY, post(body), answers.to(body))
+        writer.submit(LOBBY, post(body), *answers.to(body))
     assert answers == []
     await commits.let_go()
 
@@ -100,6 +112,7 @@ async def test_what_comes_during_a_commit_is_committed_together(
     assert answers.names == ["first"]
     await commits.let_go()
     assert answers.names == ["first", *"abcde"]
+    assert answers.writes == 2
 
 
 async def test_a_sender_is_served_in_order_however_many_batches_it_takes(
@@ -109,7 +122,7 @@ async def test_a_sender_is_served_in_order_however_many_batches_it_takes(
     bodies = [str(number) for number in range(3 * BATCH_MAX_INTENTS + 1)]
 
     for body in bodies:
-        writer.submit(LOBBY, post(body), answers.to(body))
+        writer.submit(LOBBY, post(body), *answers.to(body))
     await writer.finish()
 
     assert [body for _, batch in commits.batches for body in batch] == bodies
@@ -126,7 +139,7 @@ async def test_a_batch_fits_into_a_frame(
     longest = character * 4000
 
     for number in range(60):
-        writer.submit(LOBBY, post(longest), answers.to(str(number)))
+        writer.submit(LOBBY, post(longest), *answers.to(str(number)))
     await writer.finish()
 
     one = len(longest.encode())
@@ -139,11 +152,11 @@ async def test_a_batch_fits_into_a_frame(
 async def test_one_room_does_not_wait_for_another(commits: Commits, answers: Answers) -> None:
     writer = writer_over(commits)
     commits.held = True
-    writer.submit(LOBBY, post("stuck"), answers.to("stuck"))
+    writer.submit(LOBBY, post("stuck"), *answers.to("stuck"))
     await asyncio.sleep(0)
     commits.held = False
 
-    writer.submit(KITCHEN, post("free"), answers.to("free"))
+    writer.submit(KITCHEN, post("free"), *answers.to("free"))
     await asyncio.sleep(0.01)
 
     assert answers.names == ["free"]
@@ -156,11 +169,11 @@ async def test_an_unexpected_failure_is_answered_and_stops_nothing(
 ) -> None:
     writer = writer_over(commits)
     commits.error = RuntimeError("a bug")
-    writer.submit(LOBBY, post("unlucky"), answers.to("unlucky"))
+    writer.submit(LOBBY, post("unlucky"), *answers.to("unlucky"))
     await writer.finish()
     commits.error = None
 
-    writer.submit(LOBBY, post("lucky"), answers.to("lucky"))
+    writer.submit(LOBBY, post("lucky"), *answers.to("lucky"))
     await writer.finish()
 
     [(_, unlucky), (_, lucky)] = answers
@@ -175,20 +188,21 @@ async def test_an_answer_that_fails_takes_no_other_answer_with_it(
 ) -> None:
     writer = writer_over(commits)
     commits.held = True
-    writer.submit(LOBBY, post("first"), answers.to("first"))
+    writer.submit(LOBBY, post("first"), *answers.to("first"))
     await asyncio.sleep(0)
 
-    def fail(_: Outcome) -> None:
-        raise RuntimeError("this socket is broken")
+    class Broken(Answers):
+        def write_all(self, events: object) -> None:
+            raise RuntimeError("this socket is broken")
 
-    writer.submit(LOBBY, post("broken"), fail)
-    writer.submit(LOBBY, post("whole"), answers.to("whole"))
+    writer.submit(LOBBY, post("broken"), *Broken().to("broken"))
+    writer.submit(LOBBY, post("whole"), *answers.to("whole"))
     await commits.let_go()
     await commits.let_go()
 
     assert answers.names == ["first", "whole"]
     commits.held = False
-    writer.submit(LOBBY, post("later"), answers.to("later"))
+    writer.submit(LOBBY, post("later"), *answers.to("later"))
     await asyncio.wait_for(writer.finish(), 1)
     assert answers.names == ["first", "whole", "later"]
 
@@ -201,7 +215,7 @@ async def test_a_room_with_too_much_waiting_is_busy(
     commits.held = True
 
     for number in range(6):
-        writer.submit(LOBBY, post(str(number)), answers.to(str(number)))
+        writer.submit(LOBBY, post(str(number)), *answers.to(str(number)))
         await asyncio.sleep(0)
 
     assert answers.names == ["4", "5"]
@@ -214,7 +228,7 @@ async def test_a_room_with_too_much_waiting_is_busy(
 async def test_finish_waits_for_the_last_answer(commits: Commits, answers: Answers) -> None:
     writer = writer_over(commits)
     commits.held = True
-    writer.submit(LOBBY, post("last"), answers.to("last"))
+    writer.submit(LOBBY, post("last"), *answers.to("last"))
     await asyncio.sleep(0)
 
     finishing = asyncio.create_task(writer.finish())
