@@ -38,10 +38,18 @@ def reports_page(request: HttpRequest) -> HttpResponse:
             return SeeOther(reverse("reports"))
         except ChatError as refused:
             refusal = refused
-    waiting = Report.objects.open().select_related("room", "author", "reporter")
-    context = {"me": member, "reports": waiting[:REPORTS_SHOWN], "refusal": refusal}
+    context = {"me": member, "messages": _reported_messages(), "refusal": refusal}
     status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
     return render(request, "chat/reports.html", context, status=status)
+
+
+def _reported_messages() -> list[list[Report]]:
+    """What waits, message by message, each with everyone's reason."""
+    waiting = Report.objects.open().select_related("room", "author", "reporter")
+    of_message: dict[tuple[int, int], list[Report]] = {}
+    for report in waiting[:REPORTS_SHOWN]:
+        of_message.setdefault((report.room_id, report.seq), []).append(report)
+    return list(of_message.values())
 
 
 def _deal_with(actor: Actor, form: QueryDict) -> None:

@@ -54,7 +54,8 @@ class KeysetChangeList(ChangeList):
         if page and older:
             self.older = self._link(BEFORE, getattr(page[-1], key))
         self.result_list, self.result_count = page, len(page)
-        self.full_result_count, self.show_full_result_count = None, False
+        # Equal, so that no number is shown beside the search: it would be the page's.
+        self.full_result_count, self.show_full_result_count = self.result_count, False
         self.can_show_all = self.multi_page = False
         self.show_admin_actions = True
         self.paginator = None
@@ -80,6 +81,9 @@ class BrowsingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
 
     Rows are in the order of `key_of`, newest first. Whatever is done goes through the services.
     """
+
+    class Media:
+        css: ClassVar = {"all": ("css/desk.css",)}
 
     list_per_page = 50
     list_max_show_all = 0

@@ -41,7 +41,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 @admin.register(Report)
 class ReportAdmin(ReadOnlyAdmin):
-    list_display = ("at", "place", "author", "text", "reason", "reporter", "closed_at")
+    list_display = ("place", "text", "reason", "author", "reporter", "at", "closed_at")
     list_select_related = ("room", "author", "reporter")
     list_filter = (WaitingFilter,)
     actions = ("delete_messages", "dismiss", "mute_authors", "ban_authors")

@@ -124,6 +124,19 @@ def test_only_moderators_see_the_reports(
     assert "Reports" not in alices_browser.get("/rooms/lobby/").content.decode()
 
 
+def test_a_message_waits_once_with_everyones_reason(
+    reported: Report, morgans_browser: Client, lobby: Room
+) -> None:
+    carol = membership.join(name="Carol")
+    reports.report(member=carol, room=lobby, seq=1, reason="Shouting")
+
+    page = morgans_browser.get("/reports/").content.decode()
+
+    assert page.count("&lt;b&gt;Buy") == 1
+    assert "An advertisement" in page
+    assert "Shouting" in page
+
+
 @pytest.mark.parametrize(
     ("decision", "recorded", "waits"),
     [("delete", "deleted", 0), ("leave", "report_closed", 0), ("mute", "muted", 1),

@@ -133,7 +133,8 @@ export class Moderating {
 }
 
 /**
- * A time suits a mute and a ban only, a network a ban, "for good" a ban.
+ * A time suits a mute and a ban only, a network a ban, "for good" a ban; the button says what it
+ * will do.
  *
  * @param {HTMLFormElement} form
  */
@@ -147,6 +148,11 @@ function offerWhatSuits(form) {
     time.selectedIndex = 1;
   }
   find(form, "[name=network]", HTMLInputElement).disabled = what !== "ban";
+  const button = find(form, "[value=do]", HTMLButtonElement);
+  button.textContent = find(form, "[name=what]:checked", HTMLInputElement).dataset.do ?? "";
+  const isHard = what === "mute" || what === "ban";
+  button.classList.toggle("is-danger", isHard);
+  button.classList.toggle("is-primary", !isHard);
 }
 
 /**
