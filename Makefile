@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill lint types format lock check-cloud help
+.PHONY: run setup dev test check drill mutants lint types format lock check-cloud help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -27,6 +27,9 @@ test: .venv/test ## Run every test, on a real PostgreSQL, Redis and browser too
 
 drill: .venv/test ## Break everything thirty times and judge it: an hour (manage.py drill)
 	@SECRET_KEY=only-for-drills $(BIN)/python manage.py drill --injections 30 --at-once 3
+
+mutants: .venv/test ## Break the code in twenty ways, and see a test fail for each
+	@$(BIN)/python -m tests.mutants
 
 check: lint types test ## What CI runs: format, lint, types, tests
 

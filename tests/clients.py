@@ -29,7 +29,7 @@ from tests import servers
 from tests.sockets import Client, RawSocket, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = 80
+ROOMS = 400
 GUESTS = 200
 _PREPARE = f"""
 from django.core.management import call_command

@@ -11,7 +11,26 @@ from dataclasses import dataclass
 from chat.drill import servers
 from chat.drill.servers import NoServerError, free_port
 
-__all__ = ["NoServerError", "Server", "free_port", "postgres", "private_redis", "redis"]
+# What every process of the tests is told, besides where its servers are.
+ENVIRONMENT = {
+    "SECRET_KEY": "only-for-tests",
+    "DEBUG": "off",
+    "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+    "NODE_NAME": "test",
+    "RATE_LIMITS": "on",
+    # A test that cannot run here is then a failure instead of a green line.
+    "NOTHING_MAY_BE_SKIPPED": "1",
+}
+
+__all__ = [
+    "ENVIRONMENT",
+    "NoServerError",
+    "Server",
+    "free_port",
+    "postgres",
+    "private_redis",
+    "redis",
+]
 
 
 @dataclass(frozen=True)

@@ -133,15 +133,18 @@ class Committer(threading.Thread):
         from chat.services import log
 
         room = self.random.choice(self.task.rooms)
-        intents = [self.intent(room) for _ in range(self.random.choice([1, 1, 2, 5, 20]))]
+        intents = [self.intent(room) for _ in range(self.random.choice([0, 1, 1, 2, 5, 20]))]
         changes: list[log.Intent] = []
         if self.random.random() < 0.2:
-            changes = [log.React(self.member, "Me", self.random.randint(1, 50), "👍", True)]
+            on = self.random.random() < 0.5
+            changes = [log.React(self.member, "Me", self.random.randint(1, 50), "👍", on)]
 
         began = time.monotonic_ns()
         outcomes = log.commit(Room(pk=room, key=str(room)), [*intents, *changes])
         answered = time.monotonic_ns()
 
+        # Nothing sound is refused because of who else was committing.
+        assert not [o for o in outcomes[len(intents) :] if getattr(o, "code", "") == "invalid_text"]
         said = [
             Said(post.author_id, post.client_id, post.body, 0, "", outcome.code)
             if isinstance(outcome, ChatError)

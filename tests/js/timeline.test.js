@@ -58,6 +58,19 @@ test("the cursor moves to the end of a frame even where it has fewer messages", 
   assert.equal(timeline.position.seq, 3);
 });
 
+test("the cursor moves over numbers of which nothing is told", () => {
+  const room = new FakeRoom();
+  const timeline = pageOf(room);
+  room.post("one");
+  room.post("two");
+
+  timeline.apply({ ...room.changes(1, 2), messages: room.changes(1).messages });
+  room.post("three");
+
+  assert.equal(timeline.position.seq, 2);
+  assert.equal(timeline.apply(room.changes(3)), "applied");
+});
+
 test("an older state never replaces a newer one", () => {
   const room = new FakeRoom();
   room.post("one");

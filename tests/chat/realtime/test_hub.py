@@ -237,6 +237,23 @@ def test_what_is_said_while_one_enters_is_not_missed() -> None:
     simulate(story)
 
 
+@pytest.mark.parametrize("moment", [0.01 * number for number in range(12)])
+def test_what_is_said_while_a_room_is_opened_is_not_missed(moment: float) -> None:
+    async def story(world: World) -> None:
+        world.database.seconds = 0.05
+        entering = asyncio.ensure_future(world.enter())
+        await asyncio.sleep(moment)
+        world.say()
+        await entering
+        world.say()
+
+        # Sooner than any look at the heads.
+        await asyncio.sleep(0.3)
+        world.everyone_equals_the_log()
+
+    simulate(story, seed=round(100 * moment))
+
+
 def test_a_batch_that_overlaps_what_was_read_is_read_on_from_there() -> None:
     """Nothing tells that it stands on what was read: the database does."""
 

@@ -22,6 +22,23 @@ def test_a_broken_socket_does_not_stop_the_others() -> None:
     simulate(story)
 
 
+def test_a_socket_that_breaks_while_it_is_behind_does_not_silence_the_room() -> None:
+    async def story(world: World) -> None:
+        alice, bob = [await world.enter() for _ in range(2)]
+        alice.stop_reading()
+        world.say(here=True)
+        alice.broken = alice.writable = True
+
+        for _ in range(3):
+            world.say()
+            await asyncio.sleep(0.1)
+
+        bob.equals(world.log)
+        assert alice.closed_with == [1006]
+
+    simulate(story)
+
+
 def test_a_broken_socket_is_cut_off_and_may_come_back() -> None:
     async def story(world: World) -> None:
         alice = await world.enter()

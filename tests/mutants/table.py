@@ -1,0 +1,180 @@
+"""The table: what is broken, how, and the tests that must fail for it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One way to break the code: in `file`, `healthy` becomes `broken`; `tests` must notice.
+
+    `tests` are pytest's arguments, or one file of JavaScript tests.
+    """
+
+    name: str
+    file: str
+    healthy: str
+    broken: str
+    tests: tuple[str, ...]
+
+
+HUB = "tests/chat/realtime/test_hub.py"
+SWEEPS = "tests/chat/realtime/test_hub_sweeps.py"
+LOG = "tests/chat/test_log.py"
+CONCURRENCY = "tests/chat/test_log_concurrency.py"
+READING = "tests/chat/test_reading.py"
+
+MUTANTS = [
+    Mutant(
+        "ack before commit",
+        "chat/realtime/writer.py",
+        "            self._commit(room, [(intent, connection, reply)])\n",
+        "            connection.write_all([reply(None)])  # type: ignore[arg-type]\n"
+        "            self._commit(room, [(intent, connection, reply)])\n",
+        ("tests/chat/realtime/test_writer.py",),
+    ),
+    Mutant(
+        "publish before commit",
+        "chat/services/log.py",
+        "    transaction.on_commit(lambda: bus.announce(batch))",
+        "    bus.announce(batch)",
+        (LOG,),
+    ),
+    Mutant(
+        "no head poll",
+        "chat/realtime/hub.py",
+        "        heads = await self._threads.read(reading.heads, list(self.rooms))",
+        "        heads: dict[int, tuple[int, UUID | None, str]] = {}",
+        (HUB, "-k", "lost_last_message"),
+    ),
+    Mutant(
+        "gap timer never fires",
+        "chat/realtime/hub.py",
+        "                GAP_SECONDS, self._gap_is_due, live",
+        "                10**6, self._gap_is_due, live",
+        (HUB, "-k", "a_gap_is_read_soon"),
+    ),
+    Mutant(
+        "identity column instead of head row",
+        "chat/services/posting.py",
+        "    SELECT $1, head + place, head + place, uid,",
+        "    SELECT $1, nextval(pg_get_serial_sequence('chat_message', 'id')),\n"
+        "           currval(pg_get_serial_sequence('chat_message', 'id')), uid,",
+        (LOG,),
+    ),
+    Mutant(
+        "drop FOR UPDATE",
+        "chat/services/log.py",
+        "RoomHead.objects.select_for_update(no_key=True).get(room=room)",
+        "RoomHead.objects.get(room=room)",
+        (CONCURRENCY,),
+    ),
+    Mutant(
+        "dedupe after increment",
+        "chat/services/log.py",
+        '                raise KeyReused("This client_id was used for another message.")\n',
+        '                raise KeyReused("This client_id was used for another message.")\n'
+        "            self.head, self.last_id = self.head + 1, known.uid\n",
+        (LOG,),
+    ),
+    Mutant(
+        "dedupe without lock",
+        "chat/services/log.py",
+        "    with transaction.atomic():\n        answers = _number_and_write(room, intents)\n",
+        "    known = posting.known_posts(room, intents)\n"
+        "    posting.known_posts = lambda *_: known  # type: ignore[assignment]\n"
+        "    with transaction.atomic():\n"
+        "        answers = _number_and_write(room, intents)\n",
+        (CONCURRENCY,),
+    ),
+    Mutant(
+        "skip id check on resume",
+        "chat/services/reading.py",
+        "    if position.seq and id_at(log, position.seq) != position.id:\n"
+        '        return "mismatch"\n',
+        "",
+        (READING,),
+    ),
+    Mutant(
+        "> becomes >= in backfill",
+        "chat/services/reading.py",
+        "updated_seq__gt=seq, updated_seq__lte",
+        "updated_seq__gte=seq, updated_seq__lte",
+        (READING,),
+    ),
+    Mutant(
+        "history read before SUBSCRIBE",
+        "chat/realtime/hub.py",
+        "        await self.bus.subscribe(room.pk)\n",
+        "        asyncio.get_running_loop().call_later(\n"
+        "            1, lambda: self._run(self.bus.subscribe(room.pk))\n"
+        "        )\n",
+        (HUB, "-k", "while_a_room_is_opened"),
+    ),
+    Mutant(
+        "backfill LIMIT off by one",
+        "chat/services/reading.py",
+        "    messages = wire_messages(changed, settings.HISTORY_MAX_SIZE + 1)",
+        "    messages = wire_messages(changed, settings.HISTORY_MAX_SIZE)",
+        (READING,),
+    ),
+    Mutant(
+        "replica read for backfill",
+        "chat/services/reading.py",
+        "        rows = Message.objects.filter(reduce(or_, stretches)).order_by(",
+        "        newest = max(log.head for log, _ in places)  # that has not arrived there yet\n"
+        "        late = Message.objects.exclude(updated_seq=newest)\n"
+        "        rows = late.filter(reduce(or_, stretches)).order_by(",
+        (READING,),
+    ),
+    Mutant(
+        "fan-out loop without try/except",
+        "chat/realtime/rooms.py",
+        "            except Exception:\n"
+        "                # One broken socket must not stop the others, and with it the room.\n",
+        "            except ZeroDivisionError:\n",
+        (SWEEPS,),
+    ),
+    Mutant(
+        "cursor not advanced on filtered events",
+        "static/js/models/timeline.js",
+        "    this.#position = { epoch, seq: to, id: to_id };",
+        "    this.#position = { epoch, seq: messages.at(-1)?.updated_seq ?? this.#position.seq,"
+        " id: to_id };",
+        ("tests/js/timeline.test.js",),
+    ),
+    Mutant(
+        "outbox resent out of order",
+        "static/js/models/outbox.js",
+        "sort((one, other) => one.order - other.order)",
+        "sort((one, other) => other.order - one.order)",
+        ("tests/js/outbox.test.js",),
+    ),
+    Mutant(
+        "SQLite with synchronous=NORMAL",
+        "chatroom/settings.py",
+        "PRAGMA synchronous=FULL;",
+        "PRAGMA synchronous=NORMAL;",
+        ("tests/chatroom/test_durability.py",),
+    ),
+    Mutant(
+        "ring evicts one too many",
+        "chat/realtime/rooms.py",
+        "        while self.ring[0].last <= self.head - RING_NUMBERS:",
+        "        while self.ring[0].last <= self.head - RING_NUMBERS + 1:",
+        (HUB, "-k", "edge_of_the_ring"),
+    ),
+    Mutant(
+        "drain without flushing the writer",
+        "chatroom/server.py",
+        "        await node.current().writer.finish()\n",
+        "",
+        ("tests/chat/test_daphne.py", "-k", "stops_answers_all"),
+    ),
+    Mutant(
+        "a ban is obeyed only where its hint comes",
+        "chat/realtime/node.py",
+        "self.conduct.look() if seconds % EVERYONE_SECONDS else self.conduct.read()",
+        "asyncio.sleep(0)",
+        ("tests/chat/test_obedience.py", "-k", "what_no_hint_tells"),
+    ),
+]
