@@ -165,6 +165,10 @@ class Bus:
         except asyncio.QueueFull:
             self.dropped += 1
 
+    def waiting(self) -> int:
+        """How many hints wait to be published."""
+        return self._outgoing.qsize()
+
     async def _publish(self) -> None:
         while True:
             group, hint = await self._outgoing.get()

@@ -4,7 +4,6 @@ import asyncio
 import contextvars
 import logging
 import time
-from collections import deque
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +27,7 @@ from .realtime.limits import (
 )
 from .realtime.sockets import EXTENSION, AsgiSocket, Socket
 from .services.log import Accepted, Delete, Edit, Intent, Outcome, Post, React
+from .tally import OUTBOX_AGE_SECONDS, counted
 
 logger = logging.getLogger(__name__)
 
@@ -71,32 +71,38 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             self.node.limits.check(HANDSHAKES_BY_ADDRESS, address)
         except RateLimited as error:
-            await self._refuse(protocol.CLOSE_RATE, error.detail, error.retry_ms)
+            await self._refuse("rate_limited", protocol.CLOSE_RATE, error.detail, error.retry_ms)
             return
         identity = sessions.identity_of_headers(self.scope["headers"])
         if identity is None:
-            await self._refuse(protocol.CLOSE_SIGN_IN, "Join with a name first.")
+            await self._refuse("signed_out", protocol.CLOSE_SIGN_IN, "Join with a name first.")
             return
         if self.node.conduct.is_banned(identity.id):
-            await self._refuse(protocol.CLOSE_BANNED, "You are banned.")
+            await self._refuse("banned", protocol.CLOSE_BANNED, "You are banned.")
             return
+        counted.handshakes["admitted"] += 1
         self.bad_frames = Bucket(BAD_FRAMES)
-        self.waiting: deque[str] = deque()
         self.socket = self._socket()
         self.socket.on_text = self.take
         self.connection = Connection(identity, address, self.socket, self._hang_up)
+        self.waiting = self.connection.waiting
         self.socket.on_writable = self.go_on
         self.socket.on_unwritable = self.connection.hold_back
         self.node.connected(self.connection)
         self.connection.write(self._hello(self.connection))
 
     async def disconnect(self, code: int) -> None:
+        counted.closes[code] += 1
         if self.connection is not None:
             self.node.disconnected(self.connection)
         if self.working is not None:
             self.working.cancel()
 
-    async def _refuse(self, code: int, reason: str, retry_ms: int | None = None) -> None:
+    async def _refuse(
+        self, outcome: str, code: int, reason: str, retry_ms: int | None = None
+    ) -> None:
+        counted.handshakes[outcome] += 1
+        counted.byes[code] += 1
         bye = protocol.encode(protocol.Bye(code, reason, retry_ms))
         await self.send(text_data=bye.decode())
         await self.close(code)
@@ -205,6 +211,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             # An exception that got further would leave the socket open and deaf.
             logger.error("A command failed unexpectedly", exc_info=error)
             error = Unavailable("Something went wrong; try again.", retry_ms=2000)
+        counted.rejections[error.code] += 1
         if self.connection is not None:
             self.connection.write(protocol.rejection(error, ref))
 
@@ -235,7 +242,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
     ) -> Coroutine[Any, Any, None] | None:
         me, key = connection.identity, getattr(command, "room", "")
         match command:
-            case protocol.SendMessage(ref, _, client_id, body, reply_to):
+            case protocol.SendMessage(ref, _, client_id, body, reply_to, waited_ms):
+                if waited_ms:
+                    OUTBOX_AGE_SECONDS.observe(waited_ms / 1000)
                 post = Post(me.id, me.name, client_id, body, reply_to)
                 return self._submit(connection, key, post, ref, received)
             case protocol.EditMessage(ref, _, seq, body):
@@ -286,6 +295,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
 def _reply(intent: Intent, ref: str, received: datetime, outcome: Outcome) -> Any:
     match intent, outcome:
         case _, ChatError():
+            counted.rejections[outcome.code] += 1
             return protocol.rejection(outcome, ref)
         case Post(client_id=client_id), Accepted(seq, _, uid, committed):
             trace = protocol.Trace(received, committed)

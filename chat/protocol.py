@@ -41,6 +41,7 @@ ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0
 Seq = Annotated[int, Meta(ge=0, lt=2**53)]
 Id = Annotated[int, Meta(ge=0, lt=2**53)]
 Seconds = Annotated[int, Meta(ge=0, lt=2**31)]
+Milliseconds = Annotated[int, Meta(ge=0, lt=2**53)]
 Reason = Annotated[str, Meta(max_length=500)]
 Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
 
@@ -105,6 +106,7 @@ class SendMessage(Struct, frozen=True, tag="message.send"):
     client_id: ClientId
     body: str
     reply_to: Seq | None = None
+    waited_ms: Milliseconds = 0
 
 
 class EditMessage(Struct, frozen=True, tag="message.edit"):

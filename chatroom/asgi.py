@@ -13,13 +13,14 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 from chat.consumers import ChatConsumer  # noqa: E402
 from chatroom.health import HealthFirst  # noqa: E402
+from chatroom.metrics import AnswersCounted  # noqa: E402
 from chatroom.origin import SameOriginOnly  # noqa: E402
 from chatroom.peer import PeerBehindProxy  # noqa: E402
 
 application = PeerBehindProxy(
     ProtocolTypeRouter(
         {
-            "http": HealthFirst(django_application),
+            "http": HealthFirst(AnswersCounted(django_application)),
             "websocket": SameOriginOnly(ChatConsumer.as_asgi()),
         }
     )

@@ -4,6 +4,8 @@ from typing import Any
 
 from django.conf import settings
 
+from chat.tally import counted
+
 
 class SameOriginOnly:
     """Refuses a handshake (HTTP 403) unless its one Origin is exactly one of SITE_ORIGINS.
@@ -21,5 +23,6 @@ class SameOriginOnly:
         if is_ours and scope["path"] == "/ws/":
             await self._application(scope, receive, send)
         else:
+            counted.handshakes["foreign_origin"] += 1
             await receive()
             await send({"type": "websocket.close"})

@@ -15,6 +15,7 @@ from twisted.internet import defer
 from chat import protocol
 from chat.realtime import node
 from chat.realtime.sockets import EXTENSION
+from chatroom import metrics
 from chatroom.http import ChatChannel
 from chatroom.websocket import ChatProtocol, DaphneSocket
 
@@ -55,6 +56,8 @@ class ChatServer(Server):  # type: ignore[misc]
     def run(self) -> None:
         # On the loop itself: Twisted's own start-up calls run outside of it.
         twisted_loop.call_soon(node.current)
+        if settings.METRICS_PORT:
+            metrics.listen()
         super().run()
 
     def listen_success(self, port: Any) -> None:

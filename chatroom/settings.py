@@ -3,6 +3,7 @@
 The variables are listed with a sentence each in `.env.example`; `docs/configuration.md` says more.
 """
 
+import logging
 import socket
 from pathlib import Path
 
@@ -198,14 +199,32 @@ STORAGES = {
     },
 }
 
-# --- Logging ----------------------------------------------------------------------------------
+# --- Logging and monitoring -------------------------------------------------------------------
+
+# `json` for machines: an object a line, with the warnings of Python and libraries among them.
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
+if LOG_FORMAT not in ("plain", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; it can be plain or json.")
+logging.captureWarnings(LOG_FORMAT == "json")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": ["levelname", "name", "message"],
+            "rename_fields": {"levelname": "level", "name": "logger"},
+            "static_fields": {"node": NODE_NAME},
+            "timestamp": "time",
+        },
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "tally": {"class": "chat.tally.LogTally"},
+    },
+    "root": {"handlers": ["console", "tally"], "level": "WARNING"},
     "loggers": {
         "chat": {"level": "INFO"},
         "chatroom": {"level": "INFO"},
@@ -213,6 +232,11 @@ LOGGING = {
         "channels_redis.pubsub": {"level": "CRITICAL"},
     },
 }
+
+# Where this process answers Prometheus at /metrics; 0: nowhere. Each of several workers takes the
+# next port. Whoever reaches it reads everything that is counted, so it is not the public port.
+METRICS_PORT = env.int("METRICS_PORT", default=0)
+METRICS_HOST = env.str("METRICS_HOST", default="127.0.0.1")
 
 # --- Limits -----------------------------------------------------------------------------------
 

@@ -45,11 +45,19 @@ class Supervisor:
         fd = self._listener.fileno()
         self._workers[number] = subprocess.Popen(  # noqa: S603
             [sys.executable, sys.argv[0], "serve", "--fd", str(fd)],
-            env=os.environ | {"NODE_NAME": f"{settings.NODE_NAME}-{number}"},
+            env=os.environ | self._own_settings(number),
             pass_fds=[fd],
             # A Ctrl+C in the terminal is for us; we pass it on once.
             start_new_session=True,
         )
+
+    def _own_settings(self, number: int) -> dict[str, str]:
+        """Each worker is a node, with a name and, where there are any, metrics of its own."""
+        metrics_port = settings.METRICS_PORT and settings.METRICS_PORT + number - 1
+        return {
+            "NODE_NAME": f"{settings.NODE_NAME}-{number}",
+            "METRICS_PORT": str(metrics_port),
+        }
 
     def _ended(self, number: int, worker: subprocess.Popen[bytes]) -> None:
         if self._stopping:

@@ -11,7 +11,7 @@ FLOORS = [
     " views views_data views_desk",
     "realtime",
     "services",
-    "bus protocol sessions",
+    "bus protocol sessions tally",
     "migrations models",
     "errors",
 ]

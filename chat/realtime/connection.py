@@ -2,11 +2,13 @@
 
 import itertools
 import secrets
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import protocol
 from ..sessions import Identity
+from ..tally import counted
 from .limits import COMMANDS_BY_CONNECTION, Bucket
 from .sockets import Frame, Socket, frame
 
@@ -29,6 +31,7 @@ class Connection:
         "number",
         "socket",
         "subscriptions",
+        "waiting",
     )
 
     def __init__(
@@ -44,6 +47,8 @@ class Connection:
         self.address = address
         self.socket = socket
         self.subscriptions: dict[str, Subscription] = {}
+        # Frames that wait while an earlier one is answered.
+        self.waiting: deque[str] = deque()
         self.closed = False
         self.commands = Bucket(COMMANDS_BY_CONNECTION)
         self._hang_up = hang_up
@@ -82,6 +87,7 @@ class Connection:
     def dismiss(self, code: int, reason: str, retry_ms: int | None = None) -> None:
         """Say that this will be closed, and take no more commands. Answers still go out."""
         self.closed = True
+        counted.byes[code] += 1
         if self.socket.writable:
             self.write(protocol.Bye(code, reason, retry_ms))
 

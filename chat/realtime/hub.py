@@ -19,6 +19,7 @@ from .. import bus, protocol
 from ..errors import Unavailable
 from ..models import Room
 from ..services import reading
+from ..tally import counted
 from .connection import Connection
 from .rooms import LiveRoom, Subscription
 from .threads import Threads
@@ -49,8 +50,10 @@ class Hub:
         self._gaps: list[LiveRoom] = []
         self._pages: dict[int, asyncio.Task[reading.EncodedPage]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._marker_heard_at = time.monotonic()
+        self._marked_at = self._marker_heard_at = time.monotonic()
         self._nonce = 0
+        # How long our last marker took to come back.
+        self.marker_seconds = 0.0
 
     def start(self, ear: bus.Bus) -> None:
         self.bus = ear
@@ -190,6 +193,8 @@ class Hub:
                     self._expect(live, hint.head)
             case bus.Marker(nonce) if nonce > self._nonce - MARKER_LOST_SECONDS:
                 self._marker_heard_at = time.monotonic()
+                if nonce == self._nonce:
+                    self.marker_seconds = self._marker_heard_at - self._marked_at
 
     def _take(self, live: LiveRoom, batch: bus.Batch) -> None:
         if live.doubts(batch):
@@ -216,10 +221,13 @@ class Hub:
         live.gap_timer = None
         if self._is_behind(live):
             live.filling = True
+            counted.head_poll_repairs += live.unheard
+            counted.hint_repairs += not live.unheard
             # Those whose time comes in the same moment are read together.
             self._gaps.append(live)
             if len(self._gaps) == 1:
                 self._run(self._fill_gaps())
+        live.unheard = False
 
     def _is_behind(self, live: LiveRoom) -> bool:
         return live.known_head > live.head and self.rooms.get(live.room.pk) is live
@@ -274,6 +282,7 @@ class Hub:
     def _read_behind(self, subscription: Subscription) -> None:
         """A cursor has fallen out of the ring: bring it up from the database."""
         subscription.reading = True
+        counted.ring_misses += 1
         self._run(self._bring_up(subscription))
 
     async def _bring_up(self, subscription: Subscription) -> None:
@@ -327,6 +336,7 @@ class Hub:
                 # Older than what we heard since, or a log that lost its tail: the ids tell.
                 self._doubt(live, head)
             else:
+                live.unheard = head > live.known_head
                 self._expect(live, head)
         for live in [live for live in self.rooms.values() if not live.subscriptions]:
             self._close(live)
@@ -334,10 +344,10 @@ class Hub:
     async def _mark(self) -> None:
         while True:
             self._nonce += 1
+            self._marked_at = time.monotonic()
             self.bus.publish(None, bus.Marker(self._nonce))
             await asyncio.sleep(MARKER_SECONDS)
-            silence = time.monotonic() - self._marker_heard_at
-            if silence < MARKER_LOST_SECONDS:
+            if self.silence() < MARKER_LOST_SECONDS:
                 if self.degraded:
                     self.degraded = False
                     logger.warning("The bus is back; hints arrive again")
@@ -349,6 +359,10 @@ class Hub:
                 self.bus.reconnect()
                 # Time for the new subscription, before it counts as deaf too.
                 await asyncio.sleep(MARKER_SECONDS)
+
+    def silence(self) -> float:
+        """For how many seconds nothing of our own has come back from the bus."""
+        return time.monotonic() - self._marker_heard_at
 
     def lag(self) -> int:
         """How many numbers the room that is furthest behind knows of and does not have."""

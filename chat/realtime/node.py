@@ -16,6 +16,7 @@ from .. import bus, protocol
 from ..errors import Forbidden
 from ..models import NodeBeat
 from ..services import log, nodes, reading, unread
+from ..tally import counted
 from .conduct import Conduct
 from .connection import Connection
 from .desk import Desk
@@ -25,6 +26,7 @@ from .marks import Marks
 from .presence import Presence
 from .readiness import Readiness
 from .rollcall import EVERYONE_SECONDS, RollCall
+from .rooms import Subscription
 from .sockets import frame
 from .threads import Threads
 from .writer import Reply, Writer
@@ -106,10 +108,17 @@ class Node:
             and len(connection.subscriptions) >= settings.ROOMS_PER_CONNECTION
         ):
             raise Forbidden(f"One tab may be in {settings.ROOMS_PER_CONNECTION} rooms.")
+        self._count_entry(connection.subscriptions.get(key), since)
         live = await self.hub.enter(connection, key, since, ref)
         if not connection.closed:
             self.presence.entered(connection, live)
             self.conduct.entered(connection, live)
+
+    def _count_entry(self, subscription: Subscription | None, since: object) -> None:
+        if since is not None:
+            counted.resumes += 1
+            # Whoever is in already and does not ask on has found that something is missing.
+            counted.client_gaps += subscription is not None and not subscription.reading
 
     def leave(self, connection: Connection, key: str) -> None:
         subscription = connection.subscriptions.get(key)
@@ -246,6 +255,7 @@ class Node:
         for connection in list(self.rollcall.connections):
             socket = connection.socket
             if not socket.writable and now - socket.unwritable_since > STALLED_SECONDS:
+                counted.slow_cutoffs += 1
                 connection.close(protocol.CLOSE_SLOW, "You did not take what was sent.")
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import contextvars
 
+from ..tally import LOOP_LAG_SECONDS
+
 TICK_SECONDS = 1.0
 
 
@@ -29,3 +31,4 @@ class Pulse:
             await asyncio.sleep(self._due - self._loop.time())
             now = self._loop.time()
             self._missed_by, self._due = max(0.0, now - self._due), now + TICK_SECONDS
+            LOOP_LAG_SECONDS.observe(self._missed_by)

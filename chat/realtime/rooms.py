@@ -12,6 +12,7 @@ from msgspec import Raw
 
 from .. import bus, protocol
 from ..models import Room
+from ..tally import counted
 from .front import Front
 from .sockets import Frame, frame
 
@@ -77,6 +78,8 @@ class LiveRoom:
         self.early: dict[int, bus.Batch] = {}
         # How far the log is known to reach, by whatever hint.
         self.known_head = head
+        # A look at the heads found it behind, and no hint has told of that.
+        self.unheard = False
         self.gap_timer: asyncio.TimerHandle | None = None
         self.filling = False
         self._read_behind = read_behind
@@ -115,6 +118,7 @@ class LiveRoom:
     def _append(self, batch: bus.Batch) -> None:
         self.ring.append(self.stretch(batch.first, batch.last, batch.last_id, batch.changes))
         self.head, self.head_id = batch.last, batch.last_id
+        counted.deliveries += len(batch.changes) * len(self.subscriptions)
         self._news.clear()
         while self.ring[0].last <= self.head - RING_NUMBERS:
             self.ring.popleft()

@@ -9,6 +9,8 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from time import perf_counter
 from typing import ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
@@ -18,6 +20,7 @@ from django.dispatch import receiver
 
 from ..errors import ChatError, Unavailable
 from ..services.connections import hang_up
+from ..tally import DATABASE_FAILURES, DATABASE_SECONDS, THREAD_WAIT_SECONDS, timed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,43 +37,62 @@ class Threads:
 
     def __init__(self) -> None:
         one_writer = connection.vendor == "sqlite"
-        self._readers = ThreadPoolExecutor(READERS, "chat-reader")
-        self._writers = ThreadPoolExecutor(
-            1 if one_writer else WRITERS,
-            "chat-writer",
-            initializer=_take_over_checkpoints if one_writer else None,
-        )
+        self._pools = {
+            "readers": ThreadPoolExecutor(READERS, "chat-reader"),
+            "writers": ThreadPoolExecutor(
+                1 if one_writer else WRITERS,
+                "chat-writer",
+                initializer=_take_over_checkpoints if one_writer else None,
+            ),
+        }
 
     async def read(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a reading service; once more if its connection had died. Unavailable after that."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, lambda: _read(service, *args, **kwargs))
+        work = self._measured("readers", service.__name__, partial(_read, service, *args, **kwargs))
+        return await asyncio.get_running_loop().run_in_executor(self._pools["readers"], work)
 
     async def write(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a writing service, which knows itself whether it may be run again."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writers, lambda: _write(service, *args, **kwargs))
+        work = self._measured(
+            "writers", service.__name__, partial(_write, service, *args, **kwargs)
+        )
+        return await asyncio.get_running_loop().run_in_executor(self._pools["writers"], work)
 
-    def start(self, done: Callable[[T | Exception], None], service: Callable[[], T]) -> None:
+    def start(self, done: Callable[[T | Exception], None], service: partial[T]) -> None:
         """Run a writing service; `done` is called on the loop with what it returned or raised.
 
         A future and a task for each message would cost the loop three more turns.
         """
         loop = asyncio.get_running_loop()
+        work = self._measured("writers", service.func.__name__, partial(_write, service))
 
-        def work() -> None:
+        def tell() -> None:
             outcome: T | Exception
             try:
-                outcome = _write(service)
+                outcome = work()
             except Exception as error:
                 outcome = error
             loop.call_soon_threadsafe(done, outcome)
 
-        self._writers.submit(work)
+        self._pools["writers"].submit(tell)
+
+    def _measured(self, pool: str, service: str, work: Callable[[], T]) -> Callable[[], T]:
+        asked_at = perf_counter()
+
+        def measured() -> T:
+            THREAD_WAIT_SECONDS.labels(pool).observe(perf_counter() - asked_at)
+            with timed(DATABASE_SECONDS.labels(service.removeprefix("_"))):
+                return work()
+
+        return measured
+
+    def waiting(self) -> dict[str, int]:
+        """How much work waits for a thread, by pool."""
+        return {name: pool._work_queue.qsize() for name, pool in self._pools.items()}
 
     def close(self) -> None:
         """Finish what runs and give the connections back."""
-        for pool in (self._readers, self._writers):
+        for pool in self._pools.values():
             # A connection belongs to its thread: the barrier makes each of them close its own.
             together = threading.Barrier(len(pool._threads) or 1)
             for _ in pool._threads:
@@ -89,6 +111,7 @@ def _read(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         raise
     except DatabaseError as error:
         connection.close_if_unusable_or_obsolete()
+        DATABASE_FAILURES.inc()
         logger.warning("Not read: %s", error)
         raise Unavailable("The database gives no answer; try again.", retry_ms=2000) from error
 

@@ -9,11 +9,13 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from ..errors import Busy, Unavailable
 from ..models import Room
 from ..services import log, markup
+from ..tally import ANSWER_SECONDS, BATCH_INTENTS
 from .connection import Connection
 from .threads import Threads
 
@@ -31,7 +33,8 @@ PENDING_MAX = 10_000
 
 # The event that tells its connection what came of an intent.
 Reply = Callable[[log.Outcome], Any]
-Submitted = tuple[log.Intent, Connection, Reply]
+# What is to be committed, who is told, how, and when it came.
+Submitted = tuple[log.Intent, Connection, Reply, float]
 
 
 class Writer:
@@ -50,12 +53,16 @@ class Writer:
         if pending is None:
             self._pending[room.pk] = deque()
             self._idle.clear()
-            self._commit(room, [(intent, connection, reply)])
+            self._commit(room, [(intent, connection, reply, perf_counter())])
         elif len(pending) < PENDING_MAX:
-            pending.append((intent, connection, reply))
+            pending.append((intent, connection, reply, perf_counter()))
         else:
             busy = Busy("Too much is being said here at once.", retry_ms=1000)
             connection.write_all([reply(busy)])
+
+    def waiting(self) -> int:
+        """How many intents wait for the commit before theirs."""
+        return sum(map(len, self._pending.values()))
 
     async def finish(self) -> None:
         """Wait until everything submitted has its answer."""
@@ -63,7 +70,7 @@ class Writer:
 
     def _commit(self, room: Room, batch: list[Submitted]) -> None:
         done = partial(self._committed, room, batch)
-        commit = partial(log.commit, room, [intent for intent, _, _ in batch])
+        commit = partial(log.commit, room, [intent for intent, *_ in batch])
         self._threads.start(done, commit)
 
     def _committed(
@@ -79,7 +86,7 @@ class Writer:
             outcomes = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
         # One write for all that a connection asked: it may be half of the batch.
         replies: dict[Connection, list[Any]] = {}
-        for (_, connection, reply), outcome in zip(batch, outcomes, strict=True):
+        for (_, connection, reply, _), outcome in zip(batch, outcomes, strict=True):
             replies.setdefault(connection, []).append(reply(outcome))
         for connection, events in replies.items():
             try:
@@ -87,6 +94,8 @@ class Writer:
             except Exception:
                 # One broken socket must not silence the room.
                 logger.exception("Room %s: a reply could not be written", room.key)
+        BATCH_INTENTS.observe(len(batch))
+        ANSWER_SECONDS.observe(perf_counter() - batch[0][3])
         if not self._pending:
             self._idle.set()
 

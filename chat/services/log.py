@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -16,6 +17,7 @@ from django.utils import timezone
 from .. import bus, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..models import Change, Message, Room, RoomHead
+from ..tally import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
 from . import changes, connections, markup, posting
 from .intents import Delete, Edit, Intent, Post, React, Restore, refusal
 from .reading import wire_message
@@ -71,11 +73,13 @@ def _commit_or_bisect(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
     try:
         return _commit_or_retry(room, intents)
     except (OperationalError, InterfaceError) as error:
+        DATABASE_FAILURES.inc()
         logger.warning("Room %s: %d intents not committed: %s", room.key, len(intents), error)
         return [_unanswered(error)] * len(intents)
     except DatabaseError as error:
         if len(intents) == 1:
-            logger.warning("Room %s: an intent was refused: %s", room.key, error)
+            # Not all that PostgreSQL says: its DETAIL holds the row, and with it the body.
+            logger.warning("Room %s: an intent was refused: %s", room.key, _first_line(error))
             return [InvalidText("The database cannot store this.")]
         middle = len(intents) // 2
         return _commit_or_bisect(room, intents[:middle]) + _commit_or_bisect(room, intents[middle:])
@@ -112,7 +116,8 @@ def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
 
 def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Answer]:
     """Lock, look the keys up under the lock, number what is new, write, move the head."""
-    log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
+    with timed(LOCK_SECONDS):
+        log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
     known = posting.known_posts(room, intents)
     draft = _Draft(room, log.head, known, changes.targets(room, intents, log.floor))
     answers = [draft.place(intent) for intent in intents]
@@ -167,6 +172,7 @@ class _Draft:
         if known is not None:
             if posting.original_body(known) != post.body:
                 raise KeyReused("This client_id was used for another message.")
+            REPEATS.inc()
             return known
         message = posting.new_message(self._room, post, self.head + 1, self._now, self._targets)
         self._known[key] = message
@@ -196,7 +202,12 @@ def _announce(
 ) -> None:
     encoded = [(m.updated_seq, m.seq, protocol.encode(m)) for m in messages]
     batch = bus.Batch(room.pk, room.key, epoch, previous_id, first, last, last_id, encoded)
-    transaction.on_commit(lambda: bus.announce(batch))
+    transaction.on_commit(partial(_tell, batch))
+
+
+def _tell(batch: bus.Batch) -> None:
+    COMMITTED.inc(batch.last - batch.first + 1)
+    bus.announce(batch)
 
 
 def _wire(message: Message) -> protocol.Message:
@@ -214,6 +225,10 @@ def _wire(message: Message) -> protocol.Message:
         message.reply_to,
         message.reactions,
     )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _unanswered(error: Exception) -> ChatError:

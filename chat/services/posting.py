@@ -18,6 +18,7 @@ from psycopg.pq.abc import PGresult
 from .. import protocol
 from ..errors import NotFound
 from ..models import Change, Message, Room
+from ..tally import LOCK_SECONDS
 from .intents import Intent, Post
 from .reading import wire_message
 
@@ -83,7 +84,8 @@ WITH log AS (
             (uid uuid, author_id bigint, author_name text, client_id text, body text))
          WITH ORDINALITY AS post(uid, author_id, author_name, client_id, body, place)
 )
-SELECT head, head_id, epoch FROM log
+SELECT head, head_id, epoch,
+       extract(epoch FROM clock_timestamp() - statement_timestamp())::float8 FROM log
 """
 # The connections on which it is prepared, under this name.
 _NAME = b"post_at_once"
@@ -112,8 +114,9 @@ def _row(uid: UUID, post: Post) -> _Row:
 
 def _execute(
     connection: psycopg.Connection, parameters: Sequence[bytes]
-) -> tuple[int, UUID | None, str]:
-    """Run the statement by libpq itself: the log's head, its id and its epoch before.
+) -> tuple[int, UUID | None, str, float]:
+    """Run the statement by libpq itself: the log's head, its id and its epoch before, and how
+    many seconds it waited for the lock.
 
     Django's cursor interpolates on the client and cannot prepare; psycopg's takes as long in
     Python as all else that a quiet node does for a message.
@@ -123,8 +126,8 @@ def _execute(
         _check(connection, libpq.prepare(_NAME, _POST_AT_ONCE))
         _prepared.add(connection)
     result = _check(connection, libpq.exec_prepared(_NAME, parameters))
-    head, head_id, epoch = (result.get_value(0, column) or b"" for column in range(3))
-    return int(head), UUID(head_id.decode()) if head_id else None, epoch.decode()
+    head, head_id, epoch, waited = (result.get_value(0, column) or b"" for column in range(4))
+    return int(head), UUID(head_id.decode()) if head_id else None, epoch.decode(), float(waited)
 
 
 def _check(connection: psycopg.Connection, result: PGresult) -> PGresult:
@@ -161,9 +164,10 @@ def post_at_once(
     connection.ensure_connection()
     try:
         with connection.wrap_database_errors:
-            head, head_id, epoch = _execute(connection.connection, parameters)
+            head, head_id, epoch, lock_seconds = _execute(connection.connection, parameters)
     except IntegrityError:
         return None
+    LOCK_SECONDS.observe(lock_seconds)
     return (
         epoch,
         head_id,

@@ -15,6 +15,7 @@ from .. import bus, protocol
 from ..errors import NotFound
 from ..models import Change, Message, Room, RoomHead
 from ..models.messages import MessageQuerySet
+from ..tally import RESETS
 from . import markup
 
 _WIRE = (
@@ -116,6 +117,7 @@ def since(room: Room, position: protocol.Position) -> Page:
     """What changed after a reader's position; or the last page, with the reason for the `reset`."""
     log = RoomHead.objects.get(room=room)
     if reset := _reason_to_reset(log, position):
+        RESETS.labels(reset).inc()
         return _last_page(log, reset)
     return _changes_after(log, position.seq)
 

@@ -29,6 +29,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "client_id": st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_size=64),
     "body": TEXT,
     "reply_to": st.none() | SEQ,
+    "waited_ms": SEQ,
     "seq": SEQ,
     "before": SEQ,
     "emoji": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=32),

@@ -97,6 +97,19 @@ test("what was written before the network went is sent when it is back, under th
   );
 });
 
+test("a message says how long it waited for the network, if it did", async () => {
+  outbox.add({ client_id: "id-old", body: "old" }, Date.now() - 60_000);
+  outbox.add({ client_id: "id-new", body: "new" }, Date.now());
+
+  delivery.run();
+  await settled();
+  await accept(1);
+
+  const [old, fresh] = line.sent;
+  assert.ok(old?.waited_ms >= 60_000 && old?.waited_ms < 120_000);
+  assert.equal(fresh?.waited_ms, undefined);
+});
+
 test("a reloaded page has what was not sent, in order", () => {
   write("one", "two", "three");
 

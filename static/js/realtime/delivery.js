@@ -8,6 +8,8 @@ import { Rejected, Unanswered } from "./requests.js";
 
 /** Before trying again when the server did not say how long to wait. Milliseconds. */
 const RETRY_DELAY = 1_000;
+/** A message that waited longer says so, for the operator's figures. Milliseconds. */
+const WORTH_TELLING = 1_000;
 
 /**
  * Empties an outbox, one message after the other: the next is not sent before the one before has
@@ -65,7 +67,8 @@ export class Delivery extends EventTarget {
   }
 
   /** @param {Entry} entry */
-  async #send({ client_id, body, reply_to }) {
+  async #send({ client_id, body, reply_to, order }) {
+    const waited = Date.now() - order;
     this.#outbox.sending(client_id);
     try {
       this.dispatchEvent(new CustomEvent("sending", { detail: client_id }));
@@ -76,6 +79,7 @@ export class Delivery extends EventTarget {
         client_id,
         body,
         ...(reply_to && { reply_to }),
+        ...(waited > WORTH_TELLING && { waited_ms: waited }),
       });
       this.dispatchEvent(new CustomEvent("accepted", { detail: accepted }));
       const { seq, trace } = accepted;
