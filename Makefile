@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill mutants lint types format lock check-cloud help
+.PHONY: run setup dev test check drill mutants lint types format lock check-cloud check-monitoring help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -35,6 +35,9 @@ check: lint types test ## What CI runs: format, lint, types, tests
 
 check-cloud: .venv/cloud/.installed ## Check terraform/ and deploy/kubernetes/ (needs terraform and kubectl)
 	@deploy/check-cloud
+
+check-monitoring: ## Check and test deploy/monitoring/ (needs promtool and amtool)
+	@deploy/check-monitoring
 
 lint: .venv/dev $(if $(NODE),node_modules/.installed) ## Check format and style
 	$(BIN)/ruff format --check .
@@ -63,7 +66,7 @@ lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
 	done
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 # Without Node a developer is told what was left out; CI must not leave anything out.
 with_node = $(if $(NODE),$(1),@echo "Left out, because there is no Node: $(1)"; test "$$CI" != true)

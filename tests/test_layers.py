@@ -7,7 +7,7 @@ from pathlib import Path
 CHAT = Path(__file__).resolve().parent.parent / "chat"
 
 FLOORS = [
-    "management admin admin_site apps checks consumers drill forms invite loadtest urls"
+    "management admin admin_site apps canary checks consumers drill forms invite loadtest urls"
     " views views_data views_desk",
     "realtime",
     "services",

@@ -1,0 +1,85 @@
+import asyncio
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+from chat import sessions
+from chat.canary import Silenced, Song, sing
+from chat.management.arguments import room_named
+from chat.services import membership
+
+BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Command(BaseCommand):
+    help = (
+        "Say something in a room of its own through the front door, and hear it. Once: exit code 1"
+        " if it was not heard. With --every it goes on, and --port tells Prometheus."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("site", metavar="URL", help="What people type: https://chat.example.")
+        parser.add_argument("--room", default="canary", metavar="KEY", help="Default: canary.")
+        parser.add_argument("--every", type=float, default=0, metavar="SECONDS", help="Go on so.")
+        parser.add_argument("--port", type=int, default=0, help="Serve /metrics on this port.")
+        parser.add_argument("--address", default="127.0.0.1", help="… at this address.")
+
+    def handle(self, *, site: str, room: str, every: float, **options: Any) -> None:
+        room_named(room)
+        figures = Figures()
+        if options["port"]:
+            start_http_server(options["port"], options["address"], figures.registry)
+        while True:
+            began = time.monotonic()
+            try:
+                song = asyncio.run(sing(site, self._cookie(), room))
+            except Silenced as silenced:
+                figures.failed()
+                if not every:
+                    raise CommandError(str(silenced)) from silenced
+                self.stderr.write(str(silenced))
+            else:
+                figures.heard(song)
+                self.stdout.write(
+                    f"entered in {song.entered * 1000:.0f} ms, accepted in"
+                    f" {song.accepted * 1000:.0f} ms, delivered in {song.delivered * 1000:.0f} ms"
+                )
+            if not every:
+                return
+            time.sleep(max(0.0, began + every - time.monotonic()))
+
+    def _cookie(self) -> str:
+        [member] = membership.mint(count=1, prefix="Canary ")
+        return f"{settings.MEMBER_COOKIE}={sessions.issue(member)}"
+
+
+class Figures:
+    """What Prometheus is told."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._up = Gauge(
+            "chatroom_canary_up", "Whether it was heard the last time.", registry=self.registry
+        )
+        self._failures = Counter(
+            "chatroom_canary_failures", "How often it was not heard.", registry=self.registry
+        )
+        self._seconds = Histogram(
+            "chatroom_canary_seconds",
+            "Through the front door: to enter, to be accepted, to be delivered.",
+            ["part"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+
+    def failed(self) -> None:
+        self._up.set(0)
+        self._failures.inc()
+
+    def heard(self, song: Song) -> None:
+        self._up.set(1)
+        for part in ("entered", "accepted", "delivered"):
+            self._seconds.labels(part).observe(getattr(song, part))

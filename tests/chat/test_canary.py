@@ -1,0 +1,32 @@
+"""The canary is heard through the door of a real node, or says why it was not."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.clients import Node, deployment
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    with deployment() as place, place.node("sung-to") as node:
+        yield node
+
+
+def test_it_is_heard(node: Node) -> None:
+    told = node.manage("canary", node.origin, "--room", next(node.rooms))
+
+    assert "entered in" in told
+    assert "delivered in" in told
+
+
+@pytest.mark.parametrize(
+    ("site", "room", "why"),
+    [
+        ("http://127.0.0.1:1", "room-0", "The socket failed"),
+        (None, "nowhere", "There is no room “nowhere”"),
+    ],
+)
+def test_it_says_why_it_was_not(node: Node, site: str | None, room: str, why: str) -> None:
+    with pytest.raises(AssertionError, match=why):
+        node.manage("canary", site or node.origin, "--room", room)
