@@ -87,16 +87,20 @@ async def _tell(story: Callable[["World"], Coroutine[Any, Any, None]], seed: int
 class World:
     """One room, the hub of one node, and whoever is in there."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, log: "Log | None" = None) -> None:
         self.random = random
-        self.log = Log(Room(pk=1, key="lobby", name="Lobby"))
+        self.log = log or Log(Room(pk=1, key="lobby", name="Lobby"))
         self.database = Database(self.log, random)
-        self.hub = Hub(self.database)  # type: ignore[arg-type]
-        self.bus = FaultyBus(self.heard, random)
-        self.listeners: list[Callable[[bus.Hint], None]] = [self.hub.heard]
-        self.hub.start(self.bus)  # type: ignore[arg-type]
         self.tabs: list[Tab] = []
         self.violations: list[AssertionError] = []
+        self.start()
+
+    def start(self) -> None:
+        """A process that knows nothing yet."""
+        self.hub = Hub(self.database)  # type: ignore[arg-type]
+        self.bus = FaultyBus(self.heard, self.random)
+        self.listeners: list[Callable[[bus.Hint], None]] = [self.hub.heard]
+        self.hub.start(self.bus)  # type: ignore[arg-type]
 
     def heard(self, hint: bus.Hint) -> None:
         for listener in self.listeners:

@@ -1,0 +1,289 @@
+"""A cluster in virtual time: real hubs and writers over one log in memory, and clients with an
+outbox. What they see is written down as in a drill, and judged by the same checker.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+from random import Random
+from typing import Any
+
+import msgspec
+
+from chat import bus, protocol
+from chat.consumers import _reply
+from chat.drill.checker import Finding, check
+from chat.drill.history import History
+from chat.drill.records import (
+    AnyRecord,
+    Deliver,
+    Edit,
+    Final,
+    Head,
+    Row,
+    Send,
+    hash_of,
+    seen_in,
+)
+from chat.errors import Unavailable
+from chat.models import Room
+from chat.realtime.writer import Writer
+from chat.services.log import Accepted, Outcome, Post
+
+from .simulation import START, Log, Tab, World
+
+# Where the process of a commit may die, or the commit go wrong.
+FATES = [
+    "killed before the commit",
+    "killed after the commit",
+    "killed after publishing",
+    "rolled back, and nobody knows",
+    "committed, and nobody knows",
+    "slow",
+]
+# A client that was refused for now tries again after so many seconds.
+RETRY_SECONDS = 1.0
+
+
+class Cluster:
+    """Nodes over one log, and what their clients saw."""
+
+    def __init__(self, random: Random, nodes: int = 2) -> None:
+        self.random = random
+        self.log = Log(Room(pk=1, key="lobby", name="Lobby"))
+        self.numbers: dict[tuple[int, str], int] = {}
+        self.records: list[AnyRecord] = []
+        self.nodes = [Node(self, f"node-{number}") for number in range(nodes)]
+        self.clients: list[Client] = []
+        self._ticks = 0
+
+    def now(self) -> int:
+        """Nanoseconds of the virtual clock; no two records bear the same."""
+        self._ticks += 1
+        return round(asyncio.get_running_loop().time() * 1e9) + self._ticks
+
+    def write(self, kind: type[Any], **fields: Any) -> None:
+        self.records.append(kind(t=self.now(), room="lobby", **fields))
+
+    def commit(self, posts: list[Post]) -> tuple[bus.Batch | None, list[Outcome]]:
+        """What the real log does in one transaction: new ones get numbers, known ones theirs."""
+        before = self.log.head
+        outcomes: list[Outcome] = []
+        for post in posts:
+            key = post.author_id, post.client_id
+            if key not in self.numbers:
+                uid = self.log._new_id()
+                self.numbers[key] = seq = self.log.head
+                author = protocol.MemberRef(post.author_id, post.author_name)
+                self.log.messages[seq] = protocol.Message(
+                    uid, seq, seq, author, post.body, START, post.client_id
+                )
+            message = self.log.messages[self.numbers[key]]
+            outcomes.append(
+                Accepted(message.seq, message.updated_seq, message.id, datetime.now(UTC))
+            )
+        return self.log._after(before) if self.log.head > before else None, outcomes
+
+    def edit(self, seq: int, node: "Node") -> None:
+        batch = self.log.edit(seq)
+        edited = {"target": seq, "hash": hash_of(self.log.messages[seq].body), "actor": "editor"}
+        self.write(Edit, type="invoke", **edited)
+        node.tell(batch)
+        self.write(Edit, type="ok", seq=batch.last, **edited)
+
+    def findings(self) -> list[Finding]:
+        """What the checker makes of it all."""
+        return check(History([*self.records, *self._rows()]))
+
+    def _rows(self) -> list[AnyRecord]:
+        rows: list[AnyRecord] = [
+            Head(t=0, actor="database", room="lobby", epoch=self.log.epoch, head=self.log.head)
+        ]
+        for seq, uid in enumerate(self.log.ids[1:], 1):
+            place: dict[str, Any] = {
+                "t": 0,
+                "actor": "database",
+                "room": "lobby",
+                "seq": seq,
+                "id": str(uid),
+            }
+            message = self.log.messages.get(seq)
+            if message is None:
+                rows.append(Row(kind="change", **place))
+            else:
+                said: dict[str, Any] = {"sender": message.author.id, "cid": message.client_id}
+                rows.append(
+                    Row(
+                        kind="message",
+                        updated_seq=message.updated_seq,
+                        hash=hash_of(message.body),
+                        **place,
+                        **said,
+                    )
+                )
+        return rows
+
+
+class Node(World):
+    """One process: it may be killed, and starts anew knowing nothing."""
+
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        self.cluster = cluster
+        self.name = name
+        # What becomes of the next commit.
+        self.fate = ""
+        super().__init__(cluster.random, cluster.log)
+
+    def start(self) -> None:
+        super().start()
+        self.writer = Writer(Commits(self))  # type: ignore[arg-type]
+
+    def tell(self, batch: bus.Batch) -> None:
+        """This hub at once, the others as well as their bus carries it."""
+        self.heard(batch)
+        for node in self.cluster.nodes:
+            if node is not self:
+                node.bus.carry(batch)
+
+    def kill(self) -> None:
+        for tab in list(self.tabs):
+            if not tab.connection.closed:
+                tab.closed_with.append(1006)
+                tab.hang_up()
+        for task in list(self.hub._tasks):
+            task.cancel()
+        self.start()
+
+
+class Commits:
+    """Stands for the threads: each commit takes its time, and meets its fate."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, done: Any, commit: Any) -> None:
+        task = asyncio.get_running_loop().create_task(self._commit(done, commit.args[1]))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _commit(self, done: Any, posts: list[Post]) -> None:
+        node, cluster = self._node, self._node.cluster
+        writer, fate, node.fate = node.writer, node.fate, ""
+        await asyncio.sleep(cluster.random.uniform(0, 2 if fate == "slow" else 0.01))
+        if fate == "killed before the commit":
+            node.kill()
+        if node.writer is not writer:
+            return  # this process is dead
+        if fate == "rolled back, and nobody knows":
+            done([Unavailable("The database gives no answer.")] * len(posts))
+            return
+        batch, outcomes = cluster.commit(posts)
+        if fate == "committed, and nobody knows":
+            done([Unavailable("The database gives no answer.")] * len(posts))
+            return
+        if fate == "killed after the commit":
+            node.kill()
+            return
+        if batch is not None:
+            node.tell(batch)
+        else:
+            node.heard(bus.Head(1, cluster.log.head))
+        if fate == "killed after publishing":
+            node.kill()
+        else:
+            done(outcomes)
+
+
+class Client(Tab):
+    """A tab with an outbox: one message after the other, each under its key until it is taken."""
+
+    def __init__(self, cluster: Cluster, node: Node) -> None:
+        self.cluster = cluster
+        self.name = f"client-{len(cluster.clients)}"
+        self.outbox: list[str] = []
+        self.in_flight: str | None = None
+        self._said = 0
+        super().__init__(node, len(cluster.clients) + 1)
+        cluster.clients.append(self)
+        node.tabs.append(self)
+
+    def move(self, node: Node) -> None:
+        """Come back somewhere else; the socket is closed by now."""
+        self._world.tabs.remove(self)
+        self._world = node
+        node.tabs.append(self)
+
+    @property
+    def node(self) -> Node:
+        assert isinstance(self._world, Node)
+        return self._world
+
+    def say(self) -> None:
+        self._said += 1
+        self.outbox.append(f"{self.name}-{self._said}")
+        self.flush()
+
+    def flush(self) -> None:
+        """Send the oldest, unless one is on its way."""
+        if not self.outbox or self.in_flight or self.connection.closed or not self.in_room:
+            return
+        self.in_flight = key = self.outbox[0]
+        post = Post(self.member_id, self.name, key, f"says {key}")
+        self._write_send("invoke", key)
+        reply = partial(_reply, post, key, START)
+        self.node.writer.submit(self.cluster.log.room, post, self.connection, reply)
+
+    def hang_up(self) -> None:
+        if self.in_flight:
+            self._write_send("info", self.in_flight)
+            self.in_flight = None
+        super().hang_up()
+
+    def _take(self, event: dict[str, Any]) -> None:
+        asked = self.position
+        super()._take(event)
+        match event["type"]:
+            case "message.accepted" if event["client_id"] == self.in_flight:
+                key = self.outbox.pop(0)
+                self.in_flight = None
+                self._write_send("ok", key, seq=event["seq"], id=event["id"])
+                asyncio.get_running_loop().call_soon(self.flush)
+            case "command.rejected" if event["ref"] == self.in_flight:
+                self._write_send("info", event["ref"])
+                self.in_flight = None
+                asyncio.get_running_loop().call_later(RETRY_SECONDS, self.flush)
+            case "room.entered":
+                how = "reset" if "reset" in event else "resume" if asked else "page"
+                self._write_deliver(event, how, reason=event.get("reset", ""))
+                asyncio.get_running_loop().call_soon(self.flush)
+            case "room.changes":
+                self._write_deliver(event, "live")
+
+    def _write_send(self, type_: str, key: str, **fields: Any) -> None:
+        body = {"hash": hash_of(f"says {key}"), "sender": self.member_id, "cid": key}
+        self.cluster.write(Send, actor=self.name, type=type_, **body | fields)
+
+    def _write_deliver(self, event: dict[str, Any], source: str, **fields: Any) -> None:
+        self.cluster.write(
+            Deliver,
+            actor=self.name,
+            sender=self.member_id,
+            node=self.node.name,
+            epoch=event["epoch"],
+            first=event["from"],
+            last=event["to"],
+            source=source,
+            messages=[seen_in(message) for message in event["messages"]],
+            **fields,
+        )
+
+    def end(self) -> None:
+        """Write down where it stands."""
+        assert self.position is not None
+        self.cluster.write(Final, actor=self.name, epoch=self.position.epoch, seq=self.seq)
+
+
+def decoded(records: list[AnyRecord]) -> list[AnyRecord]:
+    """Through the files' own format, as a drill does."""
+    return [msgspec.json.decode(msgspec.json.encode(r), type=AnyRecord) for r in records]
