@@ -29,7 +29,7 @@ drill: .venv/test ## Break everything thirty times and judge it: an hour (manage
 	@SECRET_KEY=only-for-drills $(BIN)/python manage.py drill --injections 30 --at-once 3
 
 simulate: .venv/test ## Judge 20,000 histories of two nodes in virtual time: a quarter of an hour
-	@SIMULATED_RUNS=20000 SECRET_KEY=only-for-tests $(BIN)/python -m pytest -q tests/chat/realtime/test_machine.py
+	@SIMULATED_RUNS=20000 SECRET_KEY=only-for-tests $(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/chat/realtime/test_machine.py
 
 mutants: .venv/test ## Break the code in twenty ways, and see a test fail for each
 	@$(BIN)/python -m tests.mutants

@@ -1,0 +1,20 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from chat.services.backup import BackupError, backup
+
+
+class Command(BaseCommand):
+    help = "Write the whole database into a file, beside a live room (PostgreSQL: needs pg_dump)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="A file that is not there yet.")
+
+    def handle(self, *, file: Path, **options: Any) -> None:
+        try:
+            backup(file)
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{file}: {file.stat().st_size:,} bytes")

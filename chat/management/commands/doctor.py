@@ -1,0 +1,25 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from chat.services.diagnosis import examine
+
+SIGNS = {"well": "ok   ", "watch": "watch", "ill": "ILL  "}
+
+
+class Command(BaseCommand):
+    help = (
+        "Look at settings, database, clock, Redis, proxy and nodes, and say what to do. Exit code"
+        " 1: something is ill."
+    )
+    requires_system_checks: list[str] = []
+
+    def handle(self, **options: Any) -> None:
+        findings = list(examine())
+        for finding in findings:
+            self.stdout.write(f"{SIGNS[finding.state]} {finding.what}")
+            if finding.advice:
+                self.stdout.write(f"        {finding.advice}")
+        ill = sum(finding.state == "ill" for finding in findings)
+        if ill:
+            raise CommandError(f"{ill} to be mended.")

@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from chat.management.arguments import add_dry_run
+from chat.management.progress import progress
+from chat.models import Member
+from chat.services import erasure
+
+
+class Command(BaseCommand):
+    help = (
+        "Take back all that a member said and reacted, and forget their name; numbers stay. Made"
+        " again after it was stopped, it goes on. Backups and exports are not reached."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "member", type=int, metavar="ID", help="The member's number, as in the admin."
+        )
+        add_dry_run(parser)
+
+    def handle(self, *, member: int, dry_run: bool, **options: Any) -> None:
+        found = Member.objects.filter(pk=member).first()
+        if found is None:
+            raise CommandError(f"There is no member {member}. Look them up in the admin.")
+        messages = erasure.count(found)
+        if dry_run:
+            self.stdout.write(f"{found.name} would go, with {messages:,} messages.")
+            return
+        with progress(messages, found.name, "messages") as done:
+            for rows in erasure.erase(found):
+                done(rows)
+        self.stdout.write(f"Member {member} is erased, with {messages:,} messages.")

@@ -1,0 +1,117 @@
+"""What keeps a chatroom from working well, looked for one thing after the other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import redis
+from django.conf import settings
+from django.core import checks
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from . import nodes
+
+# Clocks further apart than this show people wrong times.
+CLOCK_SECONDS = 2.0
+REDIS_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at; where it is not well, what to do."""
+
+    state: Literal["well", "watch", "ill"]
+    what: str
+    advice: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Everything; what cannot be looked at is ill, and stops nothing."""
+    examinations: list[Callable[[], Iterator[Finding]]] = [
+        _settings, _database, _clock, _redis, _proxy, _nodes,
+    ]  # fmt: skip
+    for examination in examinations:
+        try:
+            yield from examination()
+        except DatabaseError as error:
+            name = examination.__name__.removeprefix("_")
+            yield Finding("ill", f"{name}: {str(error).strip()}", "Mend the database first.")
+
+
+def _settings() -> Iterator[Finding]:
+    messages = checks.run_checks(include_deployment_checks=True)
+    for message in messages:
+        state: Literal["watch", "ill"] = "ill" if message.level >= checks.ERROR else "watch"
+        yield Finding(state, f"{message.id}: {message.msg}", message.hint or "")
+    if not messages:
+        yield Finding("well", "settings: nothing to object to")
+
+
+def _database() -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        on_sqlite = connection.vendor == "sqlite"
+        cursor.execute("SELECT sqlite_version()" if on_sqlite else "SHOW server_version")
+        yield Finding("well", f"database: {connection.vendor} {cursor.fetchone()[0]}")
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        yield Finding(
+            "ill", f"database: {len(missing)} migrations are missing", "manage.py migrate"
+        )
+    else:
+        yield Finding("well", "database: every migration is there")
+
+
+def _clock() -> Iterator[Finding]:
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        apart = abs((datetime.now(UTC) - cursor.fetchone()[0]).total_seconds())
+    if apart > CLOCK_SECONDS:
+        yield Finding(
+            "watch", f"clock: {apart:.0f} s from the database's", "Run an NTP client on both."
+        )
+    else:
+        yield Finding("well", "clock: as the database's")
+
+
+def _redis() -> Iterator[Finding]:
+    if not settings.REDIS_URL:
+        yield Finding("well", "redis: none, which is right for one process and no more")
+        return
+    try:
+        client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_SECONDS)
+        version = client.info("server")["redis_version"]
+    except (redis.RedisError, OSError, ValueError) as error:
+        yield Finding(
+            "ill",
+            f"redis: {error}",
+            "Messages of other nodes come later until it is back. Look at REDIS_URL.",
+        )
+    else:
+        yield Finding("well", f"redis: {version}")
+
+
+def _proxy() -> Iterator[Finding]:
+    over_https = all(origin.startswith("https://") for origin in settings.SITE_ORIGINS)
+    if over_https and not settings.TRUSTED_PROXY_HEADER:
+        yield Finding(
+            "watch",
+            "proxy: every client seems to be the proxy, and they share their rate limits",
+            "Set TRUSTED_PROXY_HEADER to the header in which it puts the client's address.",
+        )
+    else:
+        yield Finding("well", f"proxy header: {settings.TRUSTED_PROXY_HEADER or 'none'}")
+
+
+def _nodes() -> Iterator[Finding]:
+    for node, is_there in nodes.all_beats():
+        if not is_there:
+            yield Finding("watch", f"node {node.node}: silent", "It was killed, or is cut off.")
+        elif node.degraded:
+            yield Finding("watch", f"node {node.node}: does not hear Redis", "Look at Redis.")
+        else:
+            yield Finding("well", f"node {node.node}: {node.connections} connections")

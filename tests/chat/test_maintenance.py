@@ -1,0 +1,101 @@
+"""The smaller commands of an operator: erase_member, rotate_secret, doctor."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import override_settings
+
+from chat.models import Change, Member, Message, Room
+from chat.services import inspection, log
+
+from . import logs
+from .logs import react, say
+
+garden, bob = logs.garden, logs.bob
+
+pytestmark = pytest.mark.django_db
+
+
+def told(command: str, *arguments: str) -> str:
+    out = StringIO()
+    call_command(command, *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_an_erased_member_leaves_numbers_and_nothing_else(
+    garden: Room, alice: Member, bob: Member
+) -> None:
+    for number in range(5):
+        say(garden, alice, f"Alice's secret {number}")
+    say(garden, bob, "Bob's")
+    log.commit_one(garden, log.Edit(alice.pk, 2, "Alice's secret, edited"))
+    log.commit_one(garden, log.Delete(alice.pk, 3))
+    log.commit_one(garden, react(alice, 6))
+    log.commit_one(garden, react(bob, 6, "🎉"))
+    name = alice.name
+
+    assert "would go, with 4 messages" in told("erase_member", str(alice.pk), "--dry-run")
+    assert "erased, with 4 messages" in told("erase_member", str(alice.pk))
+
+    said = Message.objects.filter(author=alice)
+    assert sorted(said.values_list("seq", flat=True)) == [1, 2, 3, 4, 5]
+    everything = [*Message.objects.values(), *Change.objects.values(), *Member.objects.values()]
+    assert "secret" not in str(everything)
+    assert name not in str(everything)
+    assert Message.objects.get(seq=6).body == "Bob's"
+    assert [r["emoji"] for r in Message.objects.get(seq=6).reactions or []] == ["🎉"]
+    assert inspection.inspect(garden).fault_count == 0
+    assert "erased, with 0 messages" in told("erase_member", str(alice.pk))
+
+
+def test_a_member_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(CommandError, match="no member 999"):
+        told("erase_member", "999")
+
+
+def test_a_rotated_key_is_fresh_and_the_old_one_still_verifies(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("DEBUG=off\nSECRET_KEY=first\n# a comment\n")
+
+    told("rotate_secret", "--file", str(file), "--dry-run")
+    assert "SECRET_KEY=first" in file.read_text()
+    told("rotate_secret", "--file", str(file))
+    told("rotate_secret", "--file", str(file))
+
+    lines = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+    assert len(lines["SECRET_KEY"]) > 50
+    assert lines["SECRET_KEY_FALLBACKS"].endswith(",first")
+    assert "# a comment" in file.read_text()
+    assert file.stat().st_mode & 0o077 == 0
+    told("rotate_secret", "--file", str(file), "--forget")
+    assert "SECRET_KEY_FALLBACKS=\n" in file.read_text()
+
+
+def test_a_key_that_is_elsewhere_cannot_be_rotated(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("DEBUG=off\n")
+
+    with pytest.raises(CommandError, match="no SECRET_KEY"):
+        told("rotate_secret", "--file", str(file))
+    with pytest.raises(CommandError, match="There is no"):
+        told("rotate_secret", "--file", str(tmp_path / "nowhere"))
+
+
+def test_the_doctor_finds_a_sound_place_sound() -> None:
+    said = told("doctor")
+
+    assert "every migration is there" in said
+    assert "ILL" not in said
+
+
+@override_settings(REDIS_URL="redis://127.0.0.1:1", SITE_ORIGINS=["https://chat.example"])
+def test_the_doctor_says_what_is_ill_and_what_to_do() -> None:
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 to be mended"):
+        call_command("doctor", stdout=out)
+
+    assert "ILL   redis:" in out.getvalue()
+    assert "Look at REDIS_URL." in out.getvalue()
+    assert "Set TRUSTED_PROXY_HEADER" in out.getvalue()
