@@ -43,3 +43,17 @@ def test_load_balancers_wait_longer_than_the_ping_and_hang_up_before_the_node() 
     ping = number("chatroom/server.py", r"ping_interval=(\d+)")
 
     assert ping < idle < HTTPFactory().timeOut
+
+
+def test_compose_kills_no_node_before_its_notice_and_its_drain_are_over() -> None:
+    compose = "docker-compose.yml"
+    notice = number(compose, r'DRAIN_NOTICE_SECONDS: "(\d+)"$')
+    grace = number(compose, r"^x-node:(?:\n .*)*?\n  stop_grace_period: (\d+)s$")
+
+    assert grace > notice + server.DRAIN_SECONDS
+
+
+def test_compose_gives_caddy_two_probes_of_notice() -> None:
+    notice = number("docker-compose.yml", r'DRAIN_NOTICE_SECONDS: "(\d+)"$')
+
+    assert notice >= 2 * number("deploy/Caddyfile", r"health_interval (\d+)s$")
