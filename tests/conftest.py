@@ -68,7 +68,9 @@ def django_db_setup(
 @pytest.fixture(scope="session", autouse=True)
 def hashed_static_files() -> None:
     """Pages name static files by their hashes, so the files are collected first."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+    # tests/run has done it, for its processes that run side by side.
+    if "STATIC_FILES_ARE_COLLECTED" not in os.environ:
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(scope="session")
