@@ -1,0 +1,22 @@
+"""Everything that can be measured, by its name."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from . import slopes
+from .crowd import crowd
+from .herd import herd
+from .rows import rows
+from .stalled import stalled
+from .workers import workers
+
+MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
+    "crowd": crowd,
+    "stalled": stalled,
+    "herd": herd,
+    "rows": rows,
+    "workers": workers,
+    "sockets": slopes.sockets,
+    "rooms": slopes.rooms,
+    "nodes": slopes.nodes,
+}
