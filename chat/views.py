@@ -232,7 +232,7 @@ def _boot(
     page's last one and `to` are left out; `rooms` and `said`, how far each listed room was
     read and how far it goes.
     """
-    read = unread.read_up_to(member.pk) if member else {}
+    read = unread.read_up_to(member.pk, room) if member else {}
     return {
         "room": room.key,
         "me": {"id": member.pk, "name": member.name} if member else None,

@@ -48,7 +48,7 @@ def test_load_balancers_wait_longer_than_the_ping_and_hang_up_before_the_node() 
 def test_compose_kills_no_node_before_its_notice_and_its_drain_are_over() -> None:
     compose = "docker-compose.yml"
     notice = number(compose, r'DRAIN_NOTICE_SECONDS: "(\d+)"$')
-    grace = number(compose, r"^x-node:(?:\n .*)*?\n  stop_grace_period: (\d+)s$")
+    grace = number(compose, r"^x-node: &node(?:\n .*)*?\n  stop_grace_period: (\d+)s$")
 
     assert grace > notice + server.DRAIN_SECONDS
 

@@ -16,10 +16,10 @@ def missed(room: Room, member_id: int, since: int) -> int:
     return others.exclude(author=member_id).order_by("seq")[: COUNTED + 1].count()
 
 
-def read_up_to(member_id: int) -> dict[str, int]:
-    """How far this member has read in each listed room they ever were in, by its key."""
+def read_up_to(member_id: int, here: Room) -> dict[str, int]:
+    """How far this member has read here, and in each listed room they ever were in, by its key."""
     listed = Room.objects.for_member(member_id).order_by("name")[:ROOMS_LISTED]
-    marks = ReadMark.objects.filter(member=member_id, room__in=list(listed))
+    marks = ReadMark.objects.filter(member=member_id, room__in=[*listed, here])
     return dict(marks.values_list("room__key", "seq"))
 
 

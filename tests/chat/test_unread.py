@@ -63,6 +63,15 @@ def test_the_page_knows_how_far_each_room_was_read_and_goes(
     assert boot["said"] == {"garden": newest}
 
 
+def test_where_one_stood_is_known_in_a_room_beyond_the_list(lobby: Room, alice: Member) -> None:
+    for number in range(unread.ROOMS_LISTED):
+        open_room(key=f"a-{number}", name=f"A {number}")
+    last = open_room(key="zebra", name="Zebra")
+    save_marks({(alice.pk, last.pk): 7})
+
+    assert boot_of(browser_of(alice).get("/rooms/zebra/"))["read"] == 7
+
+
 def test_rooms_that_are_not_for_everyone_are_not_told_of(lobby: Room, alice: Member) -> None:
     hideout = open_room(key="hideout", name="Hideout", kind=Room.Kind.PRIVATE)
     say(hideout, alice, "secret")
