@@ -52,7 +52,8 @@ output "next_steps" {
       3. The machine builds the image, which takes some minutes. See how far it is:
          aws ssm start-session --target ${coalesce(one(module.small[*].instance_id), "the machine")}
          sudo tail -f /var/log/chatroom-boot.log
-      4. In the same session make the first owner: sudo chatroom-manage invite_owner
+      4. In the same session make the first owner:
+         cd /srv/chatroom && sudo docker compose exec web-1 python manage.py invite_owner
       5. Another version: ${coalesce(one(module.small[*].deploy), "deploy ")}v1.2.3
     TEXT
     distributed = <<-TEXT

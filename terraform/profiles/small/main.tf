@@ -1,4 +1,4 @@
-# One machine that runs docker compose: Caddy, two nodes, PostgreSQL, Redis. A few euros a month.
+# One machine that runs docker compose: Caddy, two nodes, PostgreSQL, Redis.
 
 module "network" {
   source = "../../modules/network"
