@@ -16,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 from channels.layers import BaseChannelLayer, get_channel_layer
+from cryptography.fernet import InvalidToken
 from msgspec import Struct
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ PUBLISH_SECONDS = 1.0
 # A node says that it is there this often, and is forgotten after three times that.
 HERE_SECONDS = 10
 GONE_SECONDS = 30
+COMPLAINT_SECONDS = 60
 # Every node hears this group: what concerns no single room.
 EVERYWHERE = "everywhere"
 
@@ -139,6 +141,8 @@ class Bus:
         self._channel: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.dropped = 0
+        self.unreadable = 0
+        self._complain_after = 0.0
 
     def start(self) -> None:
         # A fresh context: a task made inside a request would keep that request's thread executor.
@@ -256,15 +260,31 @@ class Bus:
             await self._join(group)
         self.publish(EVERYWHERE, Here(self._node))
         while True:
-            envelope = await self._layer.receive(channel)
             try:
+                envelope = await self._layer.receive(channel)
                 hint = _decoder.decode(envelope["hint"])
+            except (InvalidToken, msgspec.MsgspecError) as error:
+                self._complain(error)
+                continue
+            try:
                 if isinstance(hint, Here):
                     self._meet(hint.node)
                 else:
                     self._listener(hint)
             except Exception:
                 logger.exception("A hint could not be used")
+
+    def _complain(self, error: Exception) -> None:
+        """Say at most once a minute that someone writes into Redis what we cannot read."""
+        self.unreadable += 1
+        now = time.monotonic()
+        if now > self._complain_after:
+            self._complain_after = now + COMPLAINT_SECONDS
+            logger.warning(
+                "A hint cannot be read, and was left out: a node with another SECRET_KEY or of"
+                " another version, or a stranger in Redis (%r)",
+                error,
+            )
 
 
 _bus: Bus | None = None

@@ -137,9 +137,14 @@ if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "chatroom.layer.ChannelLayer",
-            # redis-py's default of 5 s equals the layer's own waiting time, and cuts idle
-            # connections off (channels_redis #422).
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 15}], "prefix": "chat"},
+            "CONFIG": {
+                # redis-py's default of 5 s equals the layer's own waiting time, and cuts idle
+                # connections off (channels_redis #422).
+                "hosts": [{"address": REDIS_URL, "socket_timeout": 15}],
+                "prefix": "chat",
+                # Whoever can write to Redis can neither forge hints nor read them.
+                "symmetric_encryption_keys": [SECRET_KEY, *SECRET_KEY_FALLBACKS],
+            },
         }
     }
 else:

@@ -153,6 +153,7 @@ def _bus(live: node.Node) -> Iterator[Metric]:
     yield _gauge("intents_waiting", "Posts and changes behind a commit.", live.writer.waiting())
     yield _gauge("hints_waiting", "Hints waiting for the bus.", live.bus.waiting())
     yield _count("hints_dropped", "Hints that were not published.", live.bus.dropped)
+    yield _count("hints_unreadable", "Hints under a key not ours.", live.bus.unreadable)
 
 
 def _pool() -> Iterator[Metric]:

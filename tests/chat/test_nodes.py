@@ -5,9 +5,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from uuid import UUID, uuid4
 
+import msgspec
 import pytest
+import redis as redis_client
+from channels_redis.pubsub import RedisPubSubChannelLayer
 
+from chat import bus
 from tests import servers
 from tests.clients import Deployment, Node, deployment
 from tests.sockets import Client, wait_until
@@ -168,6 +173,40 @@ def test_a_message_written_by_a_command_appears_on_open_sockets(
     with within(CONVERGED_SECONDS):
         for who in (alice, bob):
             who.changes(3)
+
+
+def test_what_a_stranger_writes_into_redis_is_not_shown(
+    redis: Redis, north: Node, south: Node, alice: Client, bob: Client, room: str
+) -> None:
+    said = alice.say(room, "first")
+    bob.changes(said["seq"])
+    member, name = alice.hello["me"]["id"], alice.hello["me"]["name"]
+    epoch = bob.heard[-1]["epoch"]
+    forged = [
+        bus.Batch(0, room, epoch, UUID(said["id"]), 2, 2, uuid4(), [(2, 2, b"{}")]),
+        bus.MemberEnded(member),
+        bus.MemberRenamed(member, name + " the liar"),
+    ]
+
+    with redis_client.Redis(port=redis.port) as stranger:
+        for channel in stranger.pubsub_channels("chat__group__*"):
+            number = int(channel.rpartition(b".")[2]) if b"room." in channel else 0
+            for hint in forged:
+                if isinstance(hint, bus.Batch):
+                    hint = msgspec.structs.replace(hint, room_id=number)
+                envelope = {"type": "hint", "hint": msgspec.msgpack.encode(hint)}
+                stranger.publish(channel, RedisPubSubChannelLayer().serialize(envelope))
+            stranger.publish(channel, b"not even MessagePack \xc1")
+
+    talk(alice, bob, room, 1.0)
+    shown = [frame for who in (alice, bob) for frame in who.heard if "messages" in frame]
+    assert {m["body"] for frame in shown for m in frame["messages"]} == {
+        "first",
+        "can you hear me?",
+    }
+    assert not [frame for frame in bob.heard if frame["type"] == "member.renamed"]
+    assert "The bus is silent" not in north.log + south.log
+    assert "Traceback" not in north.log + south.log
 
 
 def test_without_redis_the_room_talks_on_and_with_it_is_live_again(
