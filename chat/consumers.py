@@ -80,6 +80,10 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.node.conduct.is_banned(identity.id):
             await self._refuse("banned", protocol.CLOSE_BANNED, "You are banned.")
             return
+        if self.node.rollcall.is_full(identity.id):
+            too_many = f"You have {settings.SOCKETS_PER_MEMBER} tabs open; close some."
+            await self._refuse("too_many_sockets", protocol.CLOSE_RATE, too_many, 30_000)
+            return
         counted.handshakes["admitted"] += 1
         self.bad_frames = Bucket(BAD_FRAMES)
         self.socket = self._socket()

@@ -56,7 +56,14 @@ class LogTally(logging.Handler):
         counted.records[record.levelname.lower()] += 1
 
 
-HANDSHAKES = ("admitted", "foreign_origin", "rate_limited", "signed_out", "banned")
+HANDSHAKES = (
+    "admitted",
+    "foreign_origin",
+    "rate_limited",
+    "signed_out",
+    "banned",
+    "too_many_sockets",
+)
 
 # --- Counted in threads -----------------------------------------------------------------------
 

@@ -259,6 +259,8 @@ REACTION_MAX_EMOJI = 20
 REACTION_MAX_TOTAL = 300
 # One tab may be in this many rooms.
 ROOMS_PER_CONNECTION = 128
+# One member may have this many sockets open on one node.
+SOCKETS_PER_MEMBER = env.int("SOCKETS_PER_MEMBER", default=100)
 # A guest's name is free again when the guest has been gone this many seconds.
 GUEST_NAME_SECONDS = 86_400
 # What a moderator deleted can be restored for this many days.

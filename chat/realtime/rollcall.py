@@ -7,6 +7,7 @@ everyone once a minute, in one query for each thousand.
 
 from collections.abc import Iterable, Iterator
 
+from django.conf import settings
 from django.utils import timezone
 
 from .. import protocol
@@ -49,6 +50,11 @@ class RollCall:
 
     def of(self, member_id: int) -> list[Connection]:
         return list(self._by_member.get(member_id, ()))
+
+    def is_full(self, member_id: int) -> bool:
+        """Whether this member has as many sockets here as one may have."""
+        most: int = settings.SOCKETS_PER_MEMBER
+        return settings.RATE_LIMITS and len(self._by_member.get(member_id, ())) >= most
 
     def ended(self, member_id: int) -> None:
         """Close the sockets of a member whose sessions are over."""

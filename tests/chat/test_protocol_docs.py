@@ -110,6 +110,7 @@ def listed(section: str) -> set[str]:
         protocol.SERVER_FRAME_MAX,
         settings.MESSAGE_MAX_LENGTH,
         settings.ROOMS_PER_CONNECTION,
+        settings.SOCKETS_PER_MEMBER,
         settings.REACTION_MAX_EMOJI,
         settings.REACTION_MAX_TOTAL,
     ],
