@@ -263,7 +263,11 @@ _node: Node | None = None
 
 
 def current() -> Node:
-    """The node of this process; started on first use if the server has not done so."""
+    """The node of this process; started on first use if the server has not done so.
+
+    A process has one in its life: whoever asks while it stops, a probe on a connection that is
+    still open or Prometheus, gets the one that stops.
+    """
     global _node
     if _node is None:
         node = Node()
@@ -273,7 +277,5 @@ def current() -> Node:
 
 
 async def stop_current() -> None:
-    global _node
     if _node is not None:
-        node, _node = _node, None
-        await node.stop()
+        await _node.stop()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
+import psycopg
 import pytest
 
 from tests import servers
@@ -240,6 +241,30 @@ def test_a_node_that_stops_says_so_while_it_can() -> None:
 
         metrics.becomes(1, "chatroom_draining")
         assert metrics.value("chatroom_ready") == 0
+
+
+@pytest.mark.postgres
+def test_a_node_whose_stop_takes_its_time_is_asked_and_starts_no_other() -> None:
+    with deployment() as place, watched_node(place) as watched:
+        metrics = watched.metrics
+        wait_until(lambda: metrics.value("chatroom_ready"))
+        with psycopg.connect(place.environment["DATABASE_URL"]) as hand:
+            hand.execute("LOCK TABLE chat_nodebeat")
+            watched.node.process.send_signal(signal.SIGTERM)
+            with psycopg.connect(hand.info.dsn, autocommit=True) as eye:
+                wait_until(lambda: takes_its_leave(eye))
+
+            assert metrics.value("chatroom_draining") == 1
+            assert metrics.value("chatroom_ready") == 0
+
+
+def takes_its_leave(eye: psycopg.Connection) -> bool:
+    """Whether some node is at the last thing that a stopping node does in the database."""
+    leaving = eye.execute(
+        "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        """ AND query LIKE 'DELETE FROM "chat_nodebeat" WHERE "chat_nodebeat"."node"%'"""
+    )
+    return leaving.fetchone() is not None
 
 
 def status(port: int, path: str) -> int:
