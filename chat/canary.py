@@ -31,10 +31,14 @@ class Song:
     delivered: float
 
 
-async def sing(site: str, cookie: str, room: str) -> Song:
-    """Enter the room at this address, say something and hear it. Silenced if that fails."""
+async def sing(site: str, cookie: str, room: str, *, door: str = "") -> Song:
+    """Enter the room at this address, say something and hear it. Silenced if that fails.
+
+    The `door` is the host to knock at where the site's name does not lead there from here.
+    """
     address = urlsplit(site)
     secure = address.scheme == "https"
+    knocking: dict[str, Any] = {"host": door} if door else {}
     began = time.perf_counter()
     try:
         async with (
@@ -44,6 +48,7 @@ async def sing(site: str, cookie: str, room: str) -> Song:
                 origin=f"{address.scheme}://{address.netloc}",  # type: ignore[arg-type]
                 additional_headers={"Cookie": cookie},
                 proxy=None,
+                **knocking,
             ) as socket,
         ):
             await _ask(socket, {"type": "room.enter", "ref": "in", "room": room, "since": None})

@@ -37,6 +37,18 @@ def test_every_alert_says_what_to_do() -> None:
     assert [alert for alert in alerts if f"`{alert}`" not in documented] == []
 
 
+def test_prometheus_asks_where_compose_lets_the_nodes_and_the_canary_answer() -> None:
+    compose = (FOLDER / "compose.yml").read_text()
+    [port] = re.findall(r'METRICS_PORT: "(\d+)"', compose)
+    [canarys] = re.findall(r"--port=(\d+)", compose)
+    nodes = re.findall(r"^  (web-\d+):", (ROOT / "docker-compose.yml").read_text(), re.M)
+
+    asked = re.findall(r'"([\w-]+:\d+)"', (FOLDER / "prometheus.yml").read_text())
+
+    everyone = {f"{node}:{port}" for node in nodes} | {f"canary:{canarys}"}
+    assert set(asked) == everyone | {"alertmanager:9093"}
+
+
 def _of_the_canary() -> set[str]:
     named = set()
     for family in Figures().registry.collect():

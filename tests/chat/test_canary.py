@@ -20,6 +20,17 @@ def test_it_is_heard(node: Node) -> None:
     assert "delivered in" in told
 
 
+def test_its_own_room_is_opened_once(node: Node) -> None:
+    for _ in range(2):
+        assert "delivered in" in node.manage("canary", node.origin)
+
+
+def test_it_knocks_where_it_is_told_to(node: Node) -> None:
+    assert "delivered in" in node.manage("canary", node.origin, "--door", "localhost")
+    with pytest.raises(AssertionError, match="The socket failed"):
+        node.manage("canary", node.origin, "--door", "127.0.0.2")
+
+
 @pytest.mark.parametrize(
     ("site", "room", "why"),
     [

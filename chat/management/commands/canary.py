@@ -9,8 +9,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from chat import sessions
 from chat.canary import Silenced, Song, sing
 from chat.management.arguments import room_named
-from chat.services import membership
+from chat.models import Room
+from chat.services import membership, rooms
 
+ROOM = "canary"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -22,20 +24,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("site", metavar="URL", help="What people type: https://chat.example.")
-        parser.add_argument("--room", default="canary", metavar="KEY", help="Default: canary.")
+        parser.add_argument(
+            "--room", default=ROOM, metavar="KEY", help=f"Default: {ROOM}, opened if there is none."
+        )
+        parser.add_argument(
+            "--door", default="", metavar="HOST", help="Where the site is, if not where it says."
+        )
         parser.add_argument("--every", type=float, default=0, metavar="SECONDS", help="Go on so.")
         parser.add_argument("--port", type=int, default=0, help="Serve /metrics on this port.")
         parser.add_argument("--address", default="127.0.0.1", help="… at this address.")
 
     def handle(self, *, site: str, room: str, every: float, **options: Any) -> None:
+        if room == ROOM and not Room.objects.filter(key=ROOM).exists():
+            rooms.open_room(key=ROOM, name="Canary")
         room_named(room)
         figures = Figures()
+        [singer] = membership.mint(count=1, prefix="Canary ")
         if options["port"]:
             start_http_server(options["port"], options["address"], figures.registry)
         while True:
             began = time.monotonic()
             try:
-                song = asyncio.run(sing(site, self._cookie(), room))
+                cookie = f"{settings.MEMBER_COOKIE}={sessions.issue(singer)}"
+                song = asyncio.run(sing(site, cookie, room, door=options["door"]))
             except Silenced as silenced:
                 figures.failed()
                 if not every:
@@ -50,10 +61,6 @@ class Command(BaseCommand):
             if not every:
                 return
             time.sleep(max(0.0, began + every - time.monotonic()))
-
-    def _cookie(self) -> str:
-        [member] = membership.mint(count=1, prefix="Canary ")
-        return f"{settings.MEMBER_COOKIE}={sessions.issue(member)}"
 
 
 class Figures:
