@@ -1,7 +1,7 @@
 """Taking rows away as a file: streamed, some rows at a time, whatever their number."""
 
 import csv
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from io import StringIO
 from typing import Any
 
@@ -15,12 +15,11 @@ from django.utils.http import urlencode
 
 from ..models import AuditEntry
 from ..services.acting import record
+from ..services.spreadsheet import cell
 from .browsing import AFTER, BEFORE, BrowsingAdmin, acting
 
 # Rows read at once.
 CHUNK = 2000
-# A spreadsheet takes a cell that begins like this for a formula, and runs it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Rows = list[dict[str, Any]]
 
@@ -108,14 +107,8 @@ def _csv(rows: Rows, first: bool) -> str:
     if first and rows:
         writer.writerow(rows[0])
     for row in rows:
-        writer.writerow(_cells(row))
+        writer.writerow(map(cell, row.values()))
     return out.getvalue()
-
-
-def _cells(row: dict[str, Any]) -> Iterator[str]:
-    for value in row.values():
-        cell = "" if value is None else str(value)
-        yield f"'{cell}" if isinstance(value, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def _json_lines(rows: Rows, first: bool) -> str:

@@ -3,7 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.core.management.base import CommandError
 from tqdm import tqdm
+
+# As shells say it of whoever was interrupted.
+STOPPED = 130
 
 
 @contextmanager
@@ -15,3 +19,26 @@ def progress(total: int | None, what: str, unit: str = "rows") -> Iterator[Calla
             bar.update(count)
 
         yield done
+
+
+@contextmanager
+def reaching(total: int, what: str, unit: str) -> Iterator[Callable[[int], None]]:
+    """Yields what is to be told how far one is, of which the total may grow meanwhile."""
+    with tqdm(total=total, desc=what, unit=f" {unit}", disable=None, leave=False) as bar:
+
+        def reached(at: int) -> None:
+            bar.total = max(total, at)
+            bar.update(at - bar.n)
+
+        yield reached
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ctrl-C ends what is inside with a word in place of a traceback."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CommandError(
+            "Stopped. The same command again goes on from here.", returncode=STOPPED
+        ) from None

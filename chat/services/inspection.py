@@ -43,11 +43,7 @@ class _Held(NamedTuple):
 
     def portable(self) -> Sequence[Any]:
         """Without the ids that another database would give differently."""
-        reactions = [
-            (reaction["emoji"], [member["name"] for member in reaction["members"]])
-            for reaction in self.reactions or []
-        ]
-        return *self[:-1], reactions
+        return *self[:-1], _portable_reactions(self.reactions)
 
 
 class _Changed(NamedTuple):
@@ -60,7 +56,17 @@ class _Changed(NamedTuple):
 
     def portable(self, targets: Mapping[int, "_Target"]) -> Sequence[Any]:
         target = targets.get(self.message_id)
-        return self.seq, self.uid, target and target.seq, self.kind, self.at, self.replaced
+        replaced = self.replaced
+        if replaced is not None and "reactions" in replaced:
+            replaced = replaced | {"reactions": _portable_reactions(replaced["reactions"])}
+        return self.seq, self.uid, target and target.seq, self.kind, self.at, replaced
+
+
+def _portable_reactions(reactions: list[dict[str, Any]] | None) -> Sequence[Any]:
+    return [
+        (reaction["emoji"], [member["name"] for member in reaction["members"]])
+        for reaction in reactions or []
+    ]
 
 
 class _Target(NamedTuple):

@@ -1,7 +1,8 @@
 """Long work beside a live room: short transactions, and a rest after each."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.db import OperationalError, transaction
@@ -21,10 +22,16 @@ def gently(work: Callable[[], T]) -> T:
     So the room has the database for itself half the time, and whoever waits for a lock that this
     step held gets it before the next one begins.
     """
+    with resting():
+        return _patiently(work)
+
+
+@contextmanager
+def resting() -> Iterator[None]:
+    """Do what is inside, then rest as long as it took."""
     began = time.monotonic()
-    done = _patiently(work)
+    yield
     time.sleep(time.monotonic() - began)
-    return done
 
 
 def _patiently(work: Callable[[], T]) -> T:

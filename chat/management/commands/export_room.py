@@ -1,0 +1,42 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from chat.management.arguments import room_named
+from chat.management.progress import reaching, stoppable
+from chat.models import RoomHead
+from chat.services import exporting, spreadsheet
+from chat.services.archive import ArchiveError
+from chat.services.files import FileInUseError, part_of
+
+FORMATS = {".jsonl": exporting.export, ".csv": spreadsheet.export}
+
+
+class Command(BaseCommand):
+    help = (
+        "Write a room into a file, beside its life: all of its log (.jsonl), or what is said in it,"
+        " for people (.csv). Stopped in the middle, the same command goes on."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("room", metavar="KEY", help="The room's key.")
+        parser.add_argument("file", type=Path, metavar="FILE", help="Ends in .jsonl or .csv.")
+
+    def handle(self, *, room: str, file: Path, **options: Any) -> None:
+        exported = room_named(room)
+        export = FORMATS.get(file.suffix)
+        if export is None:
+            raise CommandError(f"{file} should end in .jsonl or .csv.")
+        if file.exists():
+            raise CommandError(f"{file} exists; name another.")
+        part = part_of(file)
+        log = RoomHead.objects.get(room=exported)
+        try:
+            with stoppable(), reaching(log.head, room, "numbers") as reached:
+                for number in export(exported, part):
+                    reached(number)
+        except (ArchiveError, FileInUseError, OSError) as error:
+            raise CommandError(f"{part}: {error}") from error
+        part.rename(file)
+        self.stdout.write(f"{file}: {file.stat().st_size:,} bytes")

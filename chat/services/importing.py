@@ -1,0 +1,220 @@
+"""A room out of a file (services/archive.py), section by section, under a new epoch.
+
+Until all of it is there and whole, the room is private: nobody reads half a log, or writes in it.
+Its epoch says meanwhile which file it comes from, so that only the same one goes on with it.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+from django.db import DataError, IntegrityError
+from django.utils import timezone
+
+from ..models import Change, Member, Message, Room, RoomHead
+from ..models.rooms import new_epoch
+from . import retention
+from .archive import ArchiveError, Changed, Header, Line, Person, Said, Section, Source
+from .exporting import people_in
+from .inspection import Inspection, inspect
+from .pace import gently
+from .rooms import open_room
+
+_STATE = ["updated_seq", "author_name", "body", "edited_at", "deleted_at", "reactions"]
+
+
+def begun(source: Source, key: str) -> Room | None:
+    """The room that an interrupted import of this file has made. ArchiveError if it is another."""
+    log = RoomHead.objects.filter(room__key=key).select_related("room").first()
+    if log is None:
+        return None
+    if log.epoch != _mark(source.header):
+        raise ArchiveError(f"There is a room “{key}” already: import into another, --room KEY.")
+    return log.room
+
+
+def begin(source: Source, key: str) -> Room:
+    """The room to be filled: a new one, or the one that was begun."""
+
+    def make() -> Room:
+        room = open_room(key=key, name=source.header.name or key, kind=Room.Kind.PRIVATE)
+        RoomHead.objects.filter(room=room).update(
+            epoch=_mark(source.header), floor=source.header.floor
+        )
+        return room
+
+    return begun(source, key) or gently(make)
+
+
+def fill(room: Room, source: Source) -> Iterator[int]:
+    """Take in what is not there yet. Yields the number that is reached."""
+    people = _People()
+    reached = RoomHead.objects.get(room=room).head
+    first_line = 1
+    for section in source.sections():
+        people.told(section.lines)
+        if section.upto.seq > reached:
+            try:
+                ids = gently(partial(_take_in, room, section, people, reached))
+            except (IntegrityError, DataError) as error:
+                lines = f"{first_line}–{section.last_line}"
+                raise ArchiveError(
+                    f"The database refuses lines {lines} ({str(error).splitlines()[0]}): they are"
+                    f" no part of this log. What came before is in the private room “{room.key}”."
+                ) from error
+            people.keep(ids)
+            reached = section.upto.seq
+        first_line = section.last_line + 1
+        yield reached
+    # What was pruned while the room was exported stands in the file; and below the floor, here.
+    for _ in retention.prune(retention.Plan(room, source.header.floor, source.floor)):
+        pass
+
+
+def open_up(room: Room, source: Source) -> Inspection:
+    """Let people in, if the log is whole: what was found in it."""
+    found = inspect(room)
+    if found.fault_count == 0:
+        gently(partial(_open, room, source.header.kind))
+    return found
+
+
+def _open(room: Room, kind: str) -> None:
+    RoomHead.objects.filter(room=room).update(epoch=new_epoch())
+    Room.objects.filter(pk=room.pk).update(kind=kind)
+
+
+def _mark(header: Header) -> str:
+    """Names the file in place of an epoch; no epoch begins like this."""
+    return "~" + hashlib.sha256(msgspec.json.encode(header)).hexdigest()[:7]
+
+
+class _People:
+    """Who the file's ids are here.
+
+    The same person is one who bears the same name since the same microsecond: in the database
+    that the file comes from, the member themselves; elsewhere, a past member, made by this import
+    or an earlier one.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[int, Person] = {}
+        self._found: dict[int, int] = {}
+
+    def told(self, lines: Sequence[Line]) -> None:
+        self._told.update((line.id, line) for line in lines if isinstance(line, Person))
+
+    def named_in(self, lines: Sequence[Line]) -> Mapping[int, int]:
+        """The members' ids here by those in the file; who is not there is made."""
+        named = {pk for line in lines for pk in people_in(line)}
+        known = {pk: self._found[pk] for pk in named & self._found.keys()}
+        named -= known.keys()
+        unknown = named - self._told.keys()
+        if unknown:
+            raise ArchiveError(f"The file names member {min(unknown)} and does not say who it is.")
+        people = [self._told[pk] for pk in named]
+        here = self._here(people)
+        missing = {_natural(person): person for person in people if _natural(person) not in here}
+        self._make(list(missing.values()))
+        here |= self._here(list(missing.values()))
+        return known | {person.id: here[_natural(person)] for person in people}
+
+    def keep(self, found: Mapping[int, int]) -> None:
+        """These are committed."""
+        self._found.update(found)
+
+    def _here(self, people: Sequence[Person]) -> dict[Any, int]:
+        members = Member.objects.filter(canonical_name__in={p.canonical_name for p in people})
+        return {
+            (name, created_at): pk
+            for name, created_at, pk in members.values_list("canonical_name", "created_at", "pk")
+        }
+
+    def _make(self, people: Sequence[Person]) -> None:
+        members = [
+            Member(
+                name=person.name,
+                canonical_name=person.canonical_name,
+                kind=person.kind,
+                released_at=timezone.now(),
+            )
+            for person in people
+        ]
+        Member.objects.bulk_create(members)
+        for member, person in zip(members, people, strict=True):
+            member.created_at = person.created_at  # creating it has set the present
+        Member.objects.bulk_update(members, ["created_at"])
+
+
+def _natural(person: Person) -> Any:
+    return person.canonical_name, person.created_at
+
+
+def _take_in(room: Room, section: Section, people: _People, reached: int) -> Mapping[int, int]:
+    log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
+    if log.head != reached:
+        raise ArchiveError(f"Somebody else is filling “{room.key}”.")
+    ids = people.named_in(section.lines)
+    _store_messages(room, [line for line in section.lines if isinstance(line, Said)], ids)
+    _store_changes(room, [line for line in section.lines if isinstance(line, Changed)], ids)
+    upto = section.upto
+    RoomHead.objects.filter(room=room).update(head=upto.seq, head_id=upto.uid, floor=upto.floor)
+    return ids
+
+
+def _store_messages(room: Room, lines: Sequence[Said], ids: Mapping[int, int]) -> None:
+    """Each in its state here; one that is there already gets the newer one."""
+    messages = {line.seq: _message(room, line, ids) for line in lines}
+    there = Message.objects.in_room(room.pk).filter(seq__in=messages)
+    for seq, pk in there.values_list("seq", "pk"):
+        messages[seq].pk = pk
+    new = [message for message in messages.values() if message.pk is None]
+    again = [message for message in messages.values() if message.pk is not None]
+    Message.objects.bulk_update(again, _STATE)
+    Message.objects.bulk_create(new)
+
+
+def _message(room: Room, line: Said, ids: Mapping[int, int]) -> Message:
+    fields = msgspec.structs.asdict(line)
+    fields["author_id"] = ids[fields.pop("author")]
+    fields["reactions"] = _renamed(line.reactions, ids)
+    return Message(room=room, **fields)
+
+
+def _store_changes(room: Room, lines: Sequence[Changed], ids: Mapping[int, int]) -> None:
+    seqs = {line.message for line in lines}
+    targets = dict(Message.objects.in_room(room.pk).filter(seq__in=seqs).values_list("seq", "pk"))
+    for line in lines:
+        if line.message not in targets:
+            raise ArchiveError(f"Change {line.seq} is to message {line.message}, which is missing.")
+    Change.objects.bulk_create(
+        Change(
+            room=room,
+            seq=line.seq,
+            uid=line.uid,
+            kind=line.kind,
+            message_id=targets[line.message],
+            actor_id=line.actor and ids[line.actor],
+            at=line.at,
+            replaced=_replaced(line.replaced, ids),
+        )
+        for line in lines
+    )
+
+
+def _replaced(replaced: dict[str, Any] | None, ids: Mapping[int, int]) -> dict[str, Any] | None:
+    if replaced is None or "reactions" not in replaced:
+        return replaced
+    return replaced | {"reactions": _renamed(replaced["reactions"], ids)}
+
+
+def _renamed(
+    reactions: list[dict[str, Any]] | None, ids: Mapping[int, int]
+) -> list[dict[str, Any]] | None:
+    return reactions and [
+        reaction
+        | {"members": [member | {"id": ids[member["id"]]} for member in reaction["members"]]}
+        for reaction in reactions
+    ]

@@ -1,0 +1,181 @@
+"""What is said in a room as CSV, for people; and a room out of a table of messages."""
+
+import csv
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from chat.models import Member, Message, Room
+from chat.services import importing, inspection, log, spreadsheet
+
+from . import logs
+from .logs import post, react, say
+
+garden, bob = logs.garden, logs.bob
+
+pytestmark = pytest.mark.django_db
+
+WORDS = [
+    "hello",
+    "two\nlines\r\n",
+    "a comma, a “quote”, and a \"quote\"",
+    "=1+1",
+    "'=1+1",
+    "'tis so",
+    "🌱\tgrows",
+]  # fmt: skip
+
+
+@pytest.fixture
+def talk(garden: Room, alice: Member, bob: Member) -> Room:
+    for words in WORDS:
+        say(garden, alice, words)
+    log.commit_one(garden, post(bob, "an answer", reply_to=1))
+    say(garden, bob, "taken back")
+    log.commit_one(garden, log.Delete(bob.pk, 9))
+    log.commit_one(garden, react(bob, 1))
+    log.commit_one(garden, log.Edit(alice.pk, 1, "hello, edited"))
+    return garden
+
+
+@pytest.fixture
+def _small_sections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheet, "SECTION", 3)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "garden.csv"
+
+
+def told(command: str, *arguments: object) -> str:
+    out = StringIO()
+    call_command(command, *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+@pytest.mark.usefixtures("_small_sections")
+def test_what_stands_is_a_row_each_that_no_spreadsheet_runs(talk: Room, file: Path) -> None:
+    told("export_room", "garden", file)
+
+    written = rows(file)
+    assert [row["number"] for row in written] == [str(number) for number in range(1, 9)]
+    assert [row["message"] for row in written] == [
+        "hello, edited", *WORDS[1:3], "'=1+1", "''=1+1", "'tis so", "🌱\tgrows", "an answer"
+    ]  # fmt: skip
+    first, last = written[0], written[-1]
+    said = Message.objects.get(room=talk, seq=1)
+    assert (first["name"], first["time"]) == ("Alice", said.created_at.isoformat())
+    assert said.edited_at is not None
+    assert first["edited"] == said.edited_at.isoformat()
+    assert (last["name"], last["answers"], last["edited"]) == ("Bob", "1", "")
+
+
+@pytest.mark.usefixtures("_small_sections")
+def test_an_export_goes_on_wherever_it_was_cut_off(talk: Room, file: Path) -> None:
+    told("export_room", "garden", file)
+    whole = file.read_bytes()
+
+    inside_a_character = whole.index("🌱".encode()) + 2
+    for cut in (inside_a_character, *range(0, len(whole), 17)):
+        file.unlink()
+        file.with_name("garden.csv.part").write_bytes(whole[:cut])
+
+        told("export_room", "garden", file)
+
+        assert file.read_bytes() == whole
+
+
+@pytest.mark.usefixtures("_small_sections")
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_a_table_becomes_a_room_with_the_same_words_names_and_times(
+    talk: Room, file: Path, steps: int
+) -> None:
+    """Also where it was stopped after some of it."""
+    told("export_room", "garden", file)
+    with file.open("rb") as opened:
+        source = spreadsheet.source(opened)
+        for _ in islice(importing.fill(importing.begin(source, "copy"), source), steps):
+            pass
+
+    assert "copy: 1–8, 8 messages, 0 changes" in told("import_room", file, "--room", "copy")
+
+    copy = Room.objects.get(key="copy")
+    fields = ("author_name", "created_at", "body")
+    said = Message.objects.filter(room=talk, deleted_at=None).order_by("seq")
+    again = Message.objects.filter(room=copy).order_by("seq")
+    assert list(again.values_list(*fields)) == list(said.values_list(*fields))
+    assert inspection.inspect(copy).fault_count == 0
+    assert copy.kind == Room.Kind.PUBLIC
+    assert Member.objects.exclude(released_at=None).count() == 2
+    with pytest.raises(CommandError, match="There is a room “copy” already"):
+        told("import_room", file, "--room", "copy")
+
+
+TIME = "2026-01-31T12:00:00+00:00"
+REFUSED = {
+    "no header": (f"{TIME},Eve,hello\n", "Line 1: There is no column time"),
+    "nothing at all": ("", "Line 1: There is no column time"),
+    "no row": ("time,name,message\n", "There is no message"),
+    "no time": ("time,name,message\nyesterday,Eve,hello\n", "Line 2: “yesterday” is no time"),
+    "no zone": (
+        "time,name,message\n2026-01-31 12:00,Eve,hello\n",
+        r"Line 2: “2026-01-31 12:00” has no time zone: write 2026-01-31 12:00\+00:00",
+    ),
+    "not in order": (
+        f'time,name,message\n{TIME},Eve,"two\nlines"\n2025{TIME[4:]},Eve,earlier\n',
+        "Line 4: It is older",
+    ),
+    "no text": (f"time,name,message\n{TIME},Eve,\n", "Line 2: A message needs some text"),
+    "too long": (
+        f"time,name,message\n{TIME},Eve,{'x' * 4001}\n",
+        "Line 2: A message may have 4000 characters",
+    ),
+    "no name": (f"time,name,message\n{TIME},,hello\n", "Line 2: Type a name"),
+    "a name of the house": (f"time,name,message\n{TIME},admin,hello\n", "Line 2: .* is reserved"),
+    "too few cells": (f"time,name,message\n{TIME},Eve\n", "Line 2: A cell is missing"),
+    "an open quote": (
+        f'time,name,message\n{TIME},Eve,hello\n{TIME},Eve,"hello\n',
+        "Line 3: .*with commas",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_a_table_that_cannot_be_a_room_is_told_with_the_line(file: Path, why: str) -> None:
+    content, place = REFUSED[why]
+    file.write_text(content)
+
+    with pytest.raises(CommandError, match=place):
+        told("import_room", file, "--room", "copy")
+
+    assert not Room.objects.filter(key="copy").exists()
+
+
+def test_a_table_in_another_encoding_is_told(file: Path) -> None:
+    file.write_bytes(f"time,name,message\n{TIME},Eve,\xe9t\xe9\n".encode("latin-1"))
+
+    with pytest.raises(CommandError, match="Line 2: Save the file as UTF-8"):
+        told("import_room", file, "--room", "copy")
+
+
+def test_a_table_from_elsewhere_becomes_a_room(file: Path) -> None:
+    """With a byte order mark, columns of its own, and a last row that just ends."""
+    file.write_text(
+        f"\ufeffchannel,message,name,time\nx,hello,Eve,{TIME}\nx,bye,eve,{TIME}", "utf-8"
+    )
+
+    told("import_room", file, "--room", "copy")
+
+    said = Message.objects.filter(room__key="copy").order_by("seq")
+    assert list(said.values_list("author_name", "body")) == [("Eve", "hello"), ("eve", "bye")]
+    with pytest.raises(CommandError, match="--room KEY"):
+        told("import_room", file)
