@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill simulate mutants lint types format lock check-cloud check-monitoring help
+.PHONY: run setup dev test check drill drill-compose simulate mutants lint types format lock check-cloud check-monitoring help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -27,6 +27,9 @@ test: .venv/test ## Run every test, on a real PostgreSQL, Redis and browser too
 
 drill: .venv/test ## Break everything thirty times and judge it: an hour (manage.py drill)
 	@SECRET_KEY=only-for-drills $(BIN)/python manage.py drill --injections 30 --at-once 3
+
+drill-compose: .venv/test ## Kill and update the containers while people talk (needs Docker on Linux)
+	@SECRET_KEY=only-for-drills $(BIN)/python manage.py drill_compose
 
 simulate: .venv/test ## Judge 20,000 histories of two nodes in virtual time: a quarter of an hour
 	@SIMULATED_RUNS=20000 SECRET_KEY=only-for-tests $(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/chat/realtime/test_machine.py

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,17 @@ import msgspec
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
 
-from .cluster import Node
 from .handshake import ANSWER_SECONDS, handshake
+from .place import Door
 from .records import Close, Deliver, Enter, Final, Journal, Open, Source, now, seen_in
 from .talk import FINAL_CODES, Frame, Talk
 from .watch import Delivery, Watch
 
-# A browser waits half a second, then one, then two …; here everything takes a fifth of it.
-BACKOFF_SECONDS = 0.1
-BACKOFF_MAX_SECONDS = 6.0
+# A browser waits half a second, then one, then two …
+BACKOFF_SECONDS = 0.5
+BACKOFF_MAX_SECONDS = 30.0
+# … and here everything takes a fifth of it, unless a drill is about how long people are away.
+HURRIED = 0.2
 TERMINAL_CLOSES = range(4500, 4600)
 
 
@@ -38,7 +40,7 @@ class Client:
         self,
         name: str,
         cookie: str,
-        nodes: list[Node],
+        nodes: Sequence[Door],
         rooms: list[str],
         folder: Path,
         watch: Watch,
@@ -46,6 +48,7 @@ class Client:
         *,
         body_size: int = 0,
         receive_buffer: int = 0,
+        patience: float = HURRIED,
     ) -> None:
         self.name = name
         self.cookie = cookie
@@ -62,6 +65,9 @@ class Client:
         self.journal = Journal(folder, name)
         self.watch = watch
         self._receive_buffer = receive_buffer
+        self._patience = patience
+        # How long the server has asked us to stay away.
+        self._asked_for = 0.0
         self._answers: dict[str, asyncio.Future[Any]] = {}
         self._refs = 0
         self._socket: ClientConnection
@@ -96,13 +102,15 @@ class Client:
                 if self._is_done():
                     break
                 longest = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2**attempts)
-                await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
+                delay = self._asked_for + random.uniform(0, longest)  # noqa: S311
+                self._asked_for = 0.0
+                await asyncio.sleep(self._patience * delay)
                 attempts += 1
                 self.node = self._next_node()
         finally:
             talk.cancel()
 
-    def _next_node(self) -> Node:
+    def _next_node(self) -> Door:
         if self._going_home:
             self._going_home = False
             return self.home
@@ -209,6 +217,8 @@ class Client:
             self._apply(frame, source)
         elif kind == "hello":
             self.member = frame["me"]["id"]
+        elif kind == "bye":
+            self._asked_for = frame.get("retry_ms", 0) / 1000
         answer = self._answers.pop(frame.get("ref") or "", None)
         if answer is not None and not answer.done():
             answer.set_result(frame)

@@ -7,55 +7,30 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
 from django.conf import settings
 
 from . import servers
+from .place import PREPARE, Door, Place, Said
 from .proxy import Proxy
-from .records import AnyRecord, Head, Row, hash_of
 
-_PREPARE = """
-from django.core.management import call_command
-from chat.services import rooms
-call_command("migrate", verbosity=0)
-for number in range({rooms}):
-    rooms.open_room(key=f"drill-{{number}}", name=f"Drill {{number}}")
-call_command("mint_sessions", {members}, prefix="Drill ")
-"""
 _LOG_LINE = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) (\w+) \S+: (.*)$")
 
 
-@dataclass(frozen=True)
-class Said:
-    """A line of a node's log."""
-
-    at: float
-    node: str
-    level: str
-    text: str
-
-
 @dataclass
-class Node:
+class Node(Door):
     """A `manage.py serve` at a fixed port, with a wire of its own to Redis."""
 
-    name: str
-    port: int
     proxy: Proxy
     environment: dict[str, str]
     log: Path
     process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
         """Return when it takes connections."""
@@ -104,58 +79,19 @@ class Node:
 
 
 @dataclass
-class Cluster:
+class Cluster(Place):
     postgres: servers.Postgres
     redis: servers.Redis
     folder: Path
     nodes: list[Node] = field(default_factory=list)
-    # Of members whom no drill has had yet.
-    cookies: list[str] = field(default_factory=list)
-    rooms_used: int = 0
 
-    def take_rooms(self, count: int) -> list[str]:
-        """Rooms in which nothing has been said yet."""
-        first, self.rooms_used = self.rooms_used, self.rooms_used + count
-        return [f"drill-{number}" for number in range(first, self.rooms_used)]
+    @property
+    def doors(self) -> Sequence[Door]:
+        return self.nodes
 
-    def heads(self, rooms: list[str], url: str = "") -> dict[str, tuple[str, int]]:
-        """Epoch and head of each of these rooms, from the database itself."""
-        with psycopg.connect(url or self.postgres.url) as connection:
-            rows = connection.execute(
-                "SELECT key, epoch, head FROM chat_roomhead JOIN chat_room r ON r.id = room_id"
-                " WHERE key = ANY(%s)",
-                [rooms],
-            )
-            return {key: (epoch, head) for key, epoch, head in rows}
-
-    def dump(self, rooms: list[str], t: int) -> Iterator[AnyRecord]:
-        """The logs of these rooms, whole."""
-        for key, (epoch, head) in self.heads(rooms).items():
-            yield Head(t=t, actor="database", room=key, epoch=epoch, head=head)
-        with psycopg.connect(self.postgres.url) as connection:
-            for key, seq, uid, updated_seq, author, cid, body in connection.execute(
-                "SELECT key, seq, uid, updated_seq, author_id, client_id, body"
-                " FROM chat_message JOIN chat_room r ON r.id = room_id WHERE key = ANY(%s)",
-                [rooms],
-            ):
-                yield Row(
-                    t=t,
-                    actor="database",
-                    room=key,
-                    seq=seq,
-                    id=str(uid),
-                    kind="message",
-                    updated_seq=updated_seq,
-                    sender=author,
-                    cid=cid,
-                    hash=hash_of(body),
-                )
-            for key, seq, uid in connection.execute(
-                "SELECT key, seq, uid FROM chat_change JOIN chat_room r ON r.id = room_id"
-                " WHERE key = ANY(%s)",
-                [rooms],
-            ):
-                yield Row(t=t, actor="database", room=key, seq=seq, id=str(uid), kind="change")
+    @property
+    def database_url(self) -> str:
+        return self.postgres.url
 
 
 @asynccontextmanager
@@ -167,7 +103,7 @@ async def cluster(folder: Path, *, nodes: int, rooms: int, members: int) -> Asyn
         place = Cluster(postgres, redis, folder)
         place.nodes = await _nodes(place, nodes)
         try:
-            place.cookies = await asyncio.to_thread(_prepare, place, rooms, members)
+            place.admit(await asyncio.to_thread(_prepare, place, rooms, members))
             await asyncio.gather(*(node.start() for node in place.nodes))
             yield place
         finally:
@@ -202,8 +138,8 @@ async def _nodes(place: Cluster, count: int) -> list[Node]:
     return nodes
 
 
-def _prepare(place: Cluster, rooms: int, members: int) -> list[str]:
-    script = _PREPARE.format(rooms=rooms, members=members)
+def _prepare(place: Cluster, rooms: int, members: int) -> str:
+    script = PREPARE.format(rooms=rooms, members=members)
     done = subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", "shell", "-v0", "-c", script],
         cwd=settings.BASE_DIR,
@@ -214,4 +150,4 @@ def _prepare(place: Cluster, rooms: int, members: int) -> list[str]:
     )
     if done.returncode:
         raise servers.NoServerError(done.stderr)
-    return [line for line in done.stdout.splitlines() if line.startswith("member=")]
+    return done.stdout

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from .checker import check
 from .history import History
-from .nemesis import Fault
+from .nemesis.fault import Promise
 from .records import Send
-from .site import Site
+from .site import Gathering
 from .verdict import Times, Verdict
 
 # A message that reaches someone later than this, or is acknowledged later, was held up.
@@ -16,9 +16,9 @@ LATE_SECONDS = 0.5
 _READ = re.compile(r"Room (\S+): read \d+…(\d+) ")
 
 
-def verdict_on(site: Site, fault: Fault, history: History) -> Verdict:
+def verdict_on(site: Gathering, fault: str, promise: Promise, history: History) -> Verdict:
     watch, injections = site.watch, site.injections
-    said = [line for node in site.nodes for line in node.said()]
+    said = [line for door in site.place.doors for line in door.said()]
     signs = sorted(
         [at for at, _ in watch.signs] + [line.at for line in said if line.level == "WARNING"]
     )
@@ -26,12 +26,13 @@ def verdict_on(site: Site, fault: Fault, history: History) -> Verdict:
     late += [at for at, lag in watch.answers if lag > LATE_SECONDS]
     late += [at for at, _ in watch.returns]
     ends = [*(injection.prepared for injection in injections[1:]), float("inf")]
-    noticed, recovered, mended, meanwhile = [], [], [], []
+    noticed, recovered, mended, meanwhile, away = [], [], [], [], []
     for injection, end in zip(injections, ends, strict=True):
         noticed += [at - injection.began for at in _between(signs, injection.began, end)][:1]
         last = max(_between(late, injection.began, end), default=injection.began)
         recovered.append(last - injection.began)
         mended.append(max(0.0, last - injection.healed))
+        away += [gone for at, gone in watch.returns if injection.began <= at < end]
     stretches = iter([(i.began, i.healed) for i in injections])
     began, healed = next(stretches)
     for delivery in watch.deliveries:  # in the order of time
@@ -50,8 +51,8 @@ def verdict_on(site: Site, fault: Fault, history: History) -> Verdict:
     converged = [i.converged for i in injections if i.converged is not None]
     oks = [send for send in history.of(Send) if send.type == "ok"]
     return Verdict(
-        fault=fault.name,
-        promise=fault.promise,
+        fault=fault,
+        promise=promise,
         injections=len(injections),
         clients=len(site.clients),
         acknowledged=len(oks),
@@ -66,6 +67,7 @@ def verdict_on(site: Site, fault: Fault, history: History) -> Verdict:
         unnoticed=len(injections) - len(noticed),
         recovered=Times(recovered),
         recovered_after_mending=Times(mended),
+        away=Times(away),
         converged=Times(converged),
         unconverged=len(injections) - len(converged),
         delivery=Times([delivery.lag for delivery in watch.deliveries]),

@@ -79,4 +79,6 @@ async def _drill(place: Cluster, fault: Fault, folder: Path, plan: Plan) -> Verd
         await site.spread()
     await site.fall_quiet()
     await site.close()
-    return await asyncio.to_thread(lambda: verdict_on(site, fault, History.read(folder)))
+    return await asyncio.to_thread(
+        lambda: verdict_on(site, fault.name, fault.promise, History.read(folder))
+    )

@@ -1,4 +1,4 @@
-"""A site: the people of one drill, in rooms of their own, on a cluster that is about to suffer."""
+"""Who comes together for a drill, and what they suffer."""
 
 import asyncio
 import random
@@ -6,12 +6,13 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import psycopg
 
-from .clients import Client
+from .clients import HURRIED, Client
 from .cluster import Cluster, Node
+from .place import Place
 from .records import AnyRecord, Fault, Journal, now
 from .watch import Watch
 
@@ -32,8 +33,10 @@ class Injection:
 
 
 @dataclass
-class Site:
-    place: Cluster
+class Gathering:
+    """The people of one drill, in rooms of their own, at a place that is about to suffer."""
+
+    place: Place
     folder: Path
     rooms: list[str]
     # Of clients, where there are so many rooms that each has two of its own.
@@ -50,13 +53,6 @@ class Site:
         self._journal = Journal(self.folder, "nemesis")
         self._running: list[asyncio.Task[None]] = []
 
-    @property
-    def nodes(self) -> list[Node]:
-        return self.place.nodes
-
-    def any_node(self) -> Node:
-        return random.choice(self.nodes)  # noqa: S311
-
     def note(self, record: AnyRecord) -> None:
         self._journal.write(record)
 
@@ -69,21 +65,23 @@ class Site:
         prefix: str = "client",
         body_size: int = 0,
         receive_buffer: int = 0,
+        patience: float = HURRIED,
     ) -> list[Client]:
-        """So many clients, spread over the nodes."""
-        invited = []
+        """So many clients, spread over the doors."""
+        invited, doors = [], list(self.place.doors)
         for number in range(len(self.clients), len(self.clients) + count):
-            turned = number % len(self.nodes)
+            turned = number % len(doors)
             client = Client(
                 f"{prefix}-{number}",
                 self.place.cookies.pop(),
-                self.nodes[turned:] + self.nodes[:turned],
+                doors[turned:] + doors[:turned],
                 self._rooms_of(number),
                 self.folder,
                 self.watch,
                 pace,
                 body_size=body_size,
                 receive_buffer=receive_buffer,
+                patience=patience,
             )
             invited.append(client)
             self._running.append(asyncio.ensure_future(client.run()))
@@ -116,7 +114,7 @@ class Site:
 
     # --- Blows --------------------------------------------------------------------------------
 
-    async def strike(self, name: str, blow: Callable[["Site"], Awaitable[None]]) -> None:
+    async def strike(self, name: str, blow: Callable[[Self], Awaitable[None]]) -> None:
         self._phase(name, "begin")
         injection = Injection(time.time(), time.time())
         self.injections.append(injection)
@@ -184,3 +182,17 @@ class Site:
         for record in await asyncio.to_thread(lambda: list(self.place.dump(self.rooms, now()))):
             self.note(record)
         self._journal.close()
+
+
+@dataclass
+class Site(Gathering):
+    """A gathering on a cluster, whose every part can be broken."""
+
+    place: Cluster
+
+    @property
+    def nodes(self) -> list[Node]:
+        return self.place.nodes
+
+    def any_node(self) -> Node:
+        return random.choice(self.nodes)  # noqa: S311

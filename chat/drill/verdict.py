@@ -51,6 +51,8 @@ class Verdict:
     # From the blow, and from its mending, until the last message that was held up had arrived.
     recovered: Times
     recovered_after_mending: Times
+    # From losing their socket until they were back in their rooms.
+    away: Times
     # From the mending until all who were connected had everything; and how often that never came.
     converged: Times
     unconverged: int
@@ -89,6 +91,9 @@ class Verdict:
         p99 = self.delivered_meanwhile.at(0.99)
         if promise.delivered_p99 and p99 > promise.delivered_p99:
             broken.append(f"p99 of deliveries meanwhile {_seconds(p99, promise.delivered_p99)}")
+        away = self.away.at(0.95)
+        if promise.away_p95 and away > promise.away_p95:
+            broken.append(f"p95 of those who were cut off {_seconds(away, promise.away_p95)}")
         if self.farewells < promise.farewells:
             broken.append(f"only {self.farewells:.1%} of the closed sockets were told why")
         return broken
@@ -120,6 +125,7 @@ class Verdict:
             f"  noticed after {self.noticed}"
             + (f" ({self.unnoticed} times by nobody)" if self.unnoticed else ""),
             f"  recovered after {self.recovered}; from the mending {self.recovered_after_mending}",
+            *([f"  whoever was cut off was back after {self.away}"] if self.away.seconds else []),
             f"  whoever was connected had everything {self.converged} after the mending{never}",
             f"  delivered {self.delivery} after the commit; acknowledged after {self.answer}",
             f"  to those who were connected {self.delivered}; meanwhile {self.delivered_meanwhile}",

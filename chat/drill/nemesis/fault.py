@@ -20,6 +20,8 @@ class Promise:
     delivered: float | None = None
     # The same of 99 in 100, while the fault lasts.
     delivered_p99: float | None = None
+    # From losing their socket until 95 in 100 were back in their rooms. None: no deploy's doing.
+    away_p95: float | None = None
     # Of a hundred closed sockets, so many were told why.
     farewells: float = 0.0
 

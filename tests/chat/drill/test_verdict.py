@@ -23,6 +23,7 @@ SOUND = Verdict(
     unnoticed=0,
     recovered=Times([0.2]),
     recovered_after_mending=NONE,
+    away=Times([0.4, 0.5]),
     converged=Times([0.1, 0.2, 0.3]),
     unconverged=0,
     delivery=Times([i / 1000 for i in range(1, 101)]),
@@ -76,6 +77,7 @@ def test_what_never_came_breaks_it(broken: Verdict) -> None:
         (Promise(), {"quiet_after": None}, "in the end not everyone"),
         (Promise(delivered=2.0), {"delivered": Times([2.1])}, "delivered took 2.10 s"),
         (Promise(delivered_p99=1.0), {"delivered_meanwhile": Times([1.5])}, "p99 of deliveries"),
+        (Promise(away_p95=0.4), {"away": Times([0.3, 0.5])}, "p95 of those who were cut off"),
         (Promise(farewells=0.99), {"closes": Counter({4000: 90, 1006: 10})}, "only 90.0%"),
     ],
 )
