@@ -1,0 +1,152 @@
+"""Hostile clients against a real node, beside people who only want to talk."""
+
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from chat.drill.checker import Finding, check
+from chat.drill.cluster import Cluster, Node, cluster
+from chat.drill.history import History
+from chat.drill.records import Journal
+from chat.drill.site import Site
+
+from .attackers import Attacker, Sayings
+from .judge import Judge
+
+# What the node may hold at the end more than when a fifth of the frames were there: its caches and
+# rings are full then. A million frames that left 64 bytes each would be as much.
+GROWTH_MAX = 64 << 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    frames: int
+    seed: int = 1
+    attackers: int = 24
+    neighbours: int = 6
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of it; `str()` is for people."""
+
+    plan: Plan
+    judge: Judge
+    seconds: float
+    # What the neighbours saw, by the rules of the drills; and what they said.
+    findings: list[Finding]
+    said: int
+    neighbours_closed: int
+    complaints: list[str]
+    is_whole: bool
+    memory: tuple[int, int]
+
+    @property
+    def growth(self) -> int:
+        return self.memory[1] - self.memory[0]
+
+    @property
+    def ok(self) -> bool:
+        return (
+            not (self.judge.findings or self.findings or self.neighbours_closed or self.complaints)
+            and self.is_whole
+            and self.growth <= GROWTH_MAX
+            and self.said > 0
+        )
+
+    def __str__(self) -> str:
+        judge = self.judge
+        answers = ", ".join(f"{count:,} {name}" for name, count in judge.answers.most_common(30))
+        closes = ", ".join(f"{count:,} with {code}" for code, count in judge.closes.most_common())
+        first, last = (f"{size / (1 << 20):.0f} MiB" for size in self.memory)
+        return "\n".join(
+            [
+                f"{'sound' if self.ok else 'BROKEN'}: {judge.frames:,} frames from"
+                f" {self.plan.attackers} attackers in {self.seconds:.0f} s,"
+                f" {judge.frames / self.seconds:,.0f} a second (seed {self.plan.seed})",
+                f"  answers: {answers}",
+                f"  sockets closed: {closes or 'none'}",
+                f"  {self.plan.neighbours} neighbours said {self.said:,} messages;"
+                f" {self.neighbours_closed} of their sockets were closed",
+                f"  the node's memory: {first} after a fifth, {last} in the end"
+                f" (may grow by {GROWTH_MAX >> 20} MiB)",
+                f"  the log is {'whole' if self.is_whole else 'BROKEN (check_log)'}",
+                *(f"  in the node's log: {line}" for line in self.complaints[:5]),
+                *(f"  the neighbours: {finding}" for finding in self.findings),
+                *([f"  {judge}"] if judge.findings else []),
+            ]
+        )
+
+
+async def attack(plan: Plan) -> Verdict:
+    """Start a node with a PostgreSQL and a Redis of its own, and let them all in."""
+    members = plan.attackers + plan.neighbours
+    with tempfile.TemporaryDirectory(prefix="chatroom-fuzz-") as folder:
+        async with cluster(Path(folder), nodes=1, rooms=2, members=members) as place:
+            return await _attack(plan, place, Path(folder))
+
+
+async def _attack(plan: Plan, place: Cluster, folder: Path) -> Verdict:
+    room, pit = place.take_rooms(2)
+    [node], judge, histories = place.nodes, Judge(), folder / "histories"
+    histories.mkdir()
+    site = Site(place, histories, [room])
+    site.invite(plan.neighbours, pace=0.3)
+    journals = [Journal(histories, f"attacker-{number}") for number in range(plan.attackers)]
+    attackers = [
+        Attacker(number, plan.seed, node, place.cookies.pop(), judge, Sayings(journal, room))
+        for number, journal in enumerate(journals)
+    ]
+    await site.until_all_here()
+    began = time.monotonic()
+    await _let_loose(plan.frames // 5, attackers, room, pit)
+    early = _memory(node)
+    await _let_loose(plan.frames, attackers, room, pit)
+    seconds = time.monotonic() - began
+    await site.fall_quiet()
+    late = _memory(node)
+    await site.close()
+    for journal in journals:
+        journal.close()
+    findings = await asyncio.to_thread(lambda: check(History.read(histories)))
+    said = node.log.read_text(errors="replace").splitlines()
+    return Verdict(
+        plan=plan,
+        judge=judge,
+        seconds=seconds,
+        findings=findings,
+        said=len(site.watch.answers),
+        neighbours_closed=len(site.watch.closes),
+        complaints=[line for line in said if "Traceback" in line or " ERROR " in line],
+        is_whole=await asyncio.to_thread(_is_whole, node),
+        memory=(early, late),
+    )
+
+
+async def _let_loose(frames: int, attackers: list[Attacker], room: str, pit: str) -> None:
+    """Return when all of them together have said so many frames."""
+    each = -(-frames // len(attackers))
+    await asyncio.gather(*(attacker.run(each, room, pit) for attacker in attackers))
+
+
+def _memory(node: Node) -> int:
+    assert node.process is not None
+    shown = subprocess.check_output(["ps", "-o", "rss=", "-p", str(node.process.pid)])
+    return int(shown) * 1024
+
+
+def _is_whole(node: Node) -> bool:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check_log"],
+        cwd=settings.BASE_DIR,
+        env=node.environment,
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
+    return done.returncode == 0
