@@ -212,9 +212,19 @@ if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; it can be plain or json.")
 logging.captureWarnings(LOG_FORMAT == "json")
 
+
+def _as_a_warning(record: logging.LogRecord) -> bool:
+    """Anyone may send any Host: that is neither our error nor worth a traceback each time."""
+    record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {
+        "as_a_warning": {"()": "django.utils.log.CallbackFilter", "callback": _as_a_warning}
+    },
     "formatters": {
         "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {
@@ -233,6 +243,7 @@ LOGGING = {
     "loggers": {
         "chat": {"level": "INFO"},
         "chatroom": {"level": "INFO"},
+        "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
         # While Redis is away this one prints a traceback a second; our hub says it once.
         "channels_redis.pubsub": {"level": "CRITICAL"},
     },

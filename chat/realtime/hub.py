@@ -10,7 +10,7 @@ import logging
 import random
 import time
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import Raw
@@ -25,6 +25,8 @@ from .rooms import LiveRoom, Subscription
 from .threads import Threads
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # A batch that overtook another is usually followed by it within this time.
 GAP_SECONDS = 0.05
@@ -80,10 +82,7 @@ class Hub:
             return live
         opening = self._opening.get(key)
         if opening is None:
-            opening = asyncio.get_running_loop().create_task(
-                self._open(member_id, key), context=contextvars.Context()
-            )
-            self._opening[key] = opening
+            opening = self._opening[key] = _shared(self._open(member_id, key))
             opening.add_done_callback(lambda _: self._opening.pop(key, None))
         return await asyncio.shield(opening)
 
@@ -170,10 +169,7 @@ class Hub:
         """The last page, read once for all who ask while the head stands still."""
         task = self._pages.get(live.room.pk)
         if task is None or (task.done() and (task.exception() or task.result().head != live.head)):
-            task = asyncio.get_running_loop().create_task(
-                self._threads.read(reading.last_page_encoded, live.room),
-                context=contextvars.Context(),
-            )
+            task = _shared(self._threads.read(reading.last_page_encoded, live.room))
             self._pages[live.room.pk] = task
         return await asyncio.shield(task)
 
@@ -370,6 +366,13 @@ class Hub:
 
     def heads(self, connection: Connection) -> dict[str, int]:
         return {key: sub.room.head for key, sub in connection.subscriptions.items()}
+
+
+def _shared(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Work that several may wait for. What it raises is theirs, and nobody's if all hang up."""
+    task = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
 
 
 def _find_room(member_id: int, key: str) -> Room:

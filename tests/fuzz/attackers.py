@@ -10,9 +10,9 @@ from chat import protocol
 from chat.drill.cluster import Node
 from chat.drill.records import Edit, Journal, Send, hash_of, now
 
-from .commands import Author
+from .commands import Author, command_in
 from .frames import BINARY, TEXT, frame, stream
-from .judge import FAREWELLS, SILENT, Judge, command_in
+from .judge import FAREWELLS, SILENT, Judge
 
 # A node that answers nothing for so long is deaf.
 PATIENCE_SECONDS = 30.0

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import inspect
 
 from chat import protocol
+from chat.errors import ChatError
 
 FIELDS: dict[str, tuple[inspect.Field, ...]] = {
     command.__struct_config__.tag: inspect.type_info(command).fields  # type: ignore[attr-defined]
@@ -48,6 +49,14 @@ NO_FRAMES = (
 )  # fmt: skip
 
 
+def command_in(text: str) -> protocol.Command | None:
+    """The command that this frame is, if it is one."""
+    try:
+        return protocol.decode_command(text)
+    except ChatError:
+        return None
+
+
 class Author:
     """One hostile client: what it says next, and what it has been told so far."""
 
@@ -64,6 +73,20 @@ class Author:
 
     def frame(self) -> str:
         """The next frame, sound as often as not."""
+        while self._says_twice(text := self._frame()):
+            pass
+        return text
+
+    def _says_twice(self, text: str) -> bool:
+        """Whether a spoilt `client_id` may have been used before, where the neighbours are."""
+        command = command_in(text)
+        return (
+            isinstance(command, protocol.SendMessage)
+            and command.room == self._room
+            and command.client_id != self._client_id
+        )
+
+    def _frame(self) -> str:
         kind = self.random.random()
         if kind < 0.03:
             return str(self._one(NO_FRAMES))
@@ -75,6 +98,10 @@ class Author:
         if kind < 0.56:
             return self._mangled(_object(command))
         return self._spoil(command)
+
+    @property
+    def _client_id(self) -> str:
+        return f"{self._name}-{self._numbers}"
 
     # --- Sound --------------------------------------------------------------------------------
 
@@ -99,7 +126,7 @@ class Author:
             case "room":
                 return room
             case "client_id":
-                return f"{self._name}-{self._numbers}"
+                return self._client_id
             case "body":
                 return self._one(BODIES)
             case "seq" | "reply_to" | "before":

@@ -1,6 +1,7 @@
 """Hostile clients against a real node, beside people who only want to talk."""
 
 import asyncio
+import re
 import subprocess
 import sys
 import tempfile
@@ -77,7 +78,7 @@ class Verdict:
                 f"  the node's memory: {first} after a fifth, {last} in the end"
                 f" (may grow by {GROWTH_MAX >> 20} MiB)",
                 f"  the log is {'whole' if self.is_whole else 'BROKEN (check_log)'}",
-                *(f"  in the node's log: {line}" for line in self.complaints[:5]),
+                *(f"  in the node's log: {line}" for line in self.complaints[:3]),
                 *(f"  the neighbours: {finding}" for finding in self.findings),
                 *([f"  {judge}"] if judge.findings else []),
             ]
@@ -115,7 +116,6 @@ async def _attack(plan: Plan, place: Cluster, folder: Path) -> Verdict:
     for journal in journals:
         journal.close()
     findings = await asyncio.to_thread(lambda: check(History.read(histories)))
-    said = node.log.read_text(errors="replace").splitlines()
     return Verdict(
         plan=plan,
         judge=judge,
@@ -123,7 +123,7 @@ async def _attack(plan: Plan, place: Cluster, folder: Path) -> Verdict:
         findings=findings,
         said=len(site.watch.answers),
         neighbours_closed=len(site.watch.closes),
-        complaints=[line for line in said if "Traceback" in line or " ERROR " in line],
+        complaints=_complaints(node.log.read_text(errors="replace")),
         is_whole=await asyncio.to_thread(_is_whole, node),
         memory=(early, late),
     )
@@ -133,6 +133,12 @@ async def _let_loose(frames: int, attackers: list[Attacker], room: str, pit: str
     """Return when all of them together have said so many frames."""
     each = -(-frames // len(attackers))
     await asyncio.gather(*(attacker.run(each, room, pit) for attacker in attackers))
+
+
+def _complaints(log: str) -> list[str]:
+    """What a node says of an error: the lines from one time to the next."""
+    records = re.split(r"\n(?=\d{4}-\d\d-\d\d )", log)
+    return [said for said in records if "Traceback" in said or " ERROR " in said]
 
 
 def _memory(node: Node) -> int:

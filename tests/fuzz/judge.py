@@ -8,7 +8,6 @@ from typing import Any, Union, get_args
 import msgspec
 
 from chat import protocol
-from chat.errors import ChatError
 
 EVENTS: Any = Union[  # noqa: UP007 - made of a list
     tuple(
@@ -28,14 +27,6 @@ SHOWN_MAX = 5
 
 _events: msgspec.json.Decoder[Any] = msgspec.json.Decoder(EVENTS)
 _message = msgspec.json.Decoder(protocol.Message)
-
-
-def command_in(text: str) -> protocol.Command | None:
-    """The command that this frame is, if it is one."""
-    try:
-        return protocol.decode_command(text)
-    except ChatError:
-        return None
 
 
 def spoken(frame: bytes) -> Any:

@@ -7,9 +7,9 @@ import pytest
 from chat import protocol
 from chat.errors import NotFound
 
-from .commands import Author
+from .commands import Author, command_in
 from .hostile import Plan, attack
-from .judge import Judge, command_in
+from .judge import Judge
 
 
 @pytest.mark.postgres
