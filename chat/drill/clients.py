@@ -4,7 +4,6 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from websockets.exceptions import WebSocketException
 
 from .handshake import ANSWER_SECONDS, handshake
 from .place import Door
-from .records import Close, Deliver, Enter, Final, Journal, Open, Source, now, seen_in
+from .records import Close, Deliver, Enter, Final, Journal, Open, Position, Source, now, seen_in
 from .talk import FINAL_CODES, Frame, Talk
 from .watch import Delivery, Watch
 
@@ -24,13 +23,6 @@ BACKOFF_MAX_SECONDS = 30.0
 # … and here everything takes a fifth of it, unless a drill is about how long people are away.
 HURRIED = 0.2
 TERMINAL_CLOSES = range(4500, 4600)
-
-
-@dataclass
-class Position:
-    epoch: str
-    seq: int
-    id: str | None
 
 
 class Client:
@@ -74,13 +66,17 @@ class Client:
         self._stopping = self._going_home = self._left_by_choice = False
         self._away_since = self._here_since = 0.0
 
-    def has(self, heads: dict[str, tuple[str, int]]) -> bool:
-        """Whether this client is where these logs end, or further."""
+    def has(self, heads: dict[str, Position]) -> bool:
+        """Whether this client is as far as these logs were then; it may be further by now."""
         for room in self.rooms:
-            at, (epoch, head) = self.positions.get(room), heads[room]
-            if at is None or at.epoch != epoch or at.seq < head:
+            at, end = self.positions.get(room), heads[room]
+            if at is None or at.epoch != end.epoch or at.seq < end.seq:
                 return False
         return True
+
+    def is_at(self, heads: dict[str, Position]) -> bool:
+        """Whether this client stands just where these logs end."""
+        return all(self.positions.get(room) == heads[room] for room in self.rooms)
 
     # --- Connecting ---------------------------------------------------------------------------
 

@@ -37,8 +37,8 @@ def _put_back(site: Site, new_epoch: bool) -> None:
     if new_epoch:
         with psycopg.connect(aside.url) as connection:
             connection.execute("UPDATE chat_roomhead SET epoch = left(md5(random()::text), 8)")
-    for room, (epoch, head) in site.place.heads(site.rooms, aside.url).items():
-        site.note(Restored(t=now(), actor="nemesis", room=room, epoch=epoch, head=head))
+    for room, end in site.place.heads(site.rooms, aside.url).items():
+        site.note(Restored(t=now(), actor="nemesis", room=room, epoch=end.epoch, head=end.seq))
     aside.stop()
     shutil.rmtree(site.folder / "lost")
 

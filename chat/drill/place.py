@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from .records import AnyRecord, Head, Row, hash_of
+from .records import AnyRecord, Head, Position, Row, hash_of
 
 PREPARE = """
 from django.core.management import call_command
@@ -66,20 +66,20 @@ class Place:
         first, self.rooms_used = self.rooms_used, self.rooms_used + count
         return [f"drill-{number}" for number in range(first, self.rooms_used)]
 
-    def heads(self, rooms: list[str], url: str = "") -> dict[str, tuple[str, int]]:
-        """Epoch and head of each of these rooms, from the database itself."""
+    def heads(self, rooms: list[str], url: str = "") -> dict[str, Position]:
+        """Where the log of each of these rooms ends, from the database itself."""
         with psycopg.connect(url or self.database_url) as connection:
             rows = connection.execute(
-                "SELECT key, epoch, head FROM chat_roomhead JOIN chat_room r ON r.id = room_id"
-                " WHERE key = ANY(%s)",
+                "SELECT key, epoch, head, head_id::text FROM chat_roomhead"
+                " JOIN chat_room r ON r.id = room_id WHERE key = ANY(%s)",
                 [rooms],
             )
-            return {key: (epoch, head) for key, epoch, head in rows}
+            return {key: Position(*place) for key, *place in rows}
 
     def dump(self, rooms: list[str], t: int) -> Iterator[AnyRecord]:
         """The logs of these rooms, whole."""
-        for key, (epoch, head) in self.heads(rooms).items():
-            yield Head(t=t, actor="database", room=key, epoch=epoch, head=head)
+        for key, end in self.heads(rooms).items():
+            yield Head(t=t, actor="database", room=key, epoch=end.epoch, head=end.seq)
         with psycopg.connect(self.database_url) as connection:
             for key, seq, uid, updated_seq, author, cid, body in connection.execute(
                 "SELECT key, seq, uid, updated_seq, author_id, client_id, body"

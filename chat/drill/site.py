@@ -13,7 +13,7 @@ import psycopg
 from .clients import HURRIED, Client
 from .cluster import Cluster, Node
 from .place import Place
-from .records import AnyRecord, Fault, Journal, now
+from .records import AnyRecord, Fault, Journal, Position, now
 from .watch import Watch
 
 QUIET_SECONDS = 10.0
@@ -161,10 +161,11 @@ class Gathering:
         self.unsent = sum(client.talk.unsent for client in self.clients if not client.signed_out)
 
     def _everyone_is_at_the_end(self) -> bool:
+        # Not merely as far: whoever stands on a lost end of the log is further than it reaches.
         heads = self._heads()
-        return all(c.signed_out or (c.connected and c.has(heads)) for c in self.clients)
+        return all(c.signed_out or (c.connected and c.is_at(heads)) for c in self.clients)
 
-    def _heads(self) -> dict[str, tuple[str, int]]:
+    def _heads(self) -> dict[str, Position]:
         while True:
             try:
                 return self.place.heads(self.rooms)
