@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db import OperationalError, transaction
 
+from ..errors import Busy
+
 T = TypeVar("T")
 
 # Who does not get a lock steps back, and tries this often in all.
@@ -39,7 +41,7 @@ def _patiently(work: Callable[[], T]) -> T:
         try:
             with transaction.atomic():
                 return work()
-        except OperationalError as error:
+        except (OperationalError, Busy) as error:
             if not _is_busy(error):
                 raise
             time.sleep(STEP_BACK_SECONDS * attempt)
@@ -47,5 +49,7 @@ def _patiently(work: Callable[[], T]) -> T:
         return work()
 
 
-def _is_busy(error: OperationalError) -> bool:
+def _is_busy(error: Exception) -> bool:
+    if isinstance(error, Busy):
+        return True
     return getattr(error.__cause__, "sqlstate", None) in _TRY_AGAIN or "locked" in str(error)

@@ -3,14 +3,17 @@
 from io import StringIO
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import override_settings
 
 from chat.models import Change, Member, Message, Room
-from chat.services import inspection, log
+from chat.services import erasure, inspection, log, pace
 
 from . import logs
+from .committers import url_of
 from .logs import react, say
 
 garden, bob = logs.garden, logs.bob
@@ -24,9 +27,12 @@ def told(command: str, *arguments: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.parametrize("batch", [100, 2])
 def test_an_erased_member_leaves_numbers_and_nothing_else(
-    garden: Room, alice: Member, bob: Member
+    garden: Room, alice: Member, bob: Member, batch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(erasure, "BATCH", batch)
+    monkeypatch.setattr(erasure, "WINDOW", batch)
     for number in range(5):
         say(garden, alice, f"Alice's secret {number}")
     say(garden, bob, "Bob's")
@@ -34,6 +40,10 @@ def test_an_erased_member_leaves_numbers_and_nothing_else(
     log.commit_one(garden, log.Delete(alice.pk, 3))
     log.commit_one(garden, react(alice, 6))
     log.commit_one(garden, react(bob, 6, "🎉"))
+    say(garden, bob, "Bob's, taken back with what others thought of it")
+    log.commit_one(garden, react(alice, 11))
+    log.commit_one(garden, react(bob, 11))
+    log.commit_one(garden, log.Delete(bob.pk, 11))
     name = alice.name
 
     assert "would go, with 4 messages" in told("erase_member", str(alice.pk), "--dry-run")
@@ -46,8 +56,35 @@ def test_an_erased_member_leaves_numbers_and_nothing_else(
     assert name not in str(everything)
     assert Message.objects.get(seq=6).body == "Bob's"
     assert [r["emoji"] for r in Message.objects.get(seq=6).reactions or []] == ["🎉"]
+    taken_back = Change.objects.get(seq=14).replaced
+    assert taken_back is not None
+    assert [[who["name"] for who in r["members"]] for r in taken_back["reactions"]] == [["Bob"]]
     assert inspection.inspect(garden).fault_count == 0
     assert "erased, with 0 messages" in told("erase_member", str(alice.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgres
+def test_a_room_that_somebody_holds_is_waited_for(
+    garden: Room, alice: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is deleted past the log: readers would never hear of it."""
+    say(garden, alice, "a secret")
+    with psycopg.connect(url_of(connection.settings_dict)) as holder:
+        holder.execute("SELECT * FROM chat_roomhead FOR UPDATE")
+        monkeypatch.setattr(pace, "STEP_BACK_SECONDS", 0)
+        monkeypatch.setattr(pace, "ATTEMPTS", 1)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+
+        with pytest.raises(CommandError, match=r"busy.*The same command again"):
+            told("erase_member", str(alice.pk))
+
+        assert Message.objects.get().body == "a secret"
+    told("erase_member", str(alice.pk))
+    assert inspection.inspect(garden).changes == 1
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
 
 
 def test_a_member_that_is_not_there_is_an_error() -> None:

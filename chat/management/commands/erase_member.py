@@ -2,8 +2,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from chat.errors import ChatError
 from chat.management.arguments import add_dry_run
-from chat.management.progress import progress
+from chat.management.progress import progress, stoppable
 from chat.models import Member
 from chat.services import erasure
 
@@ -28,7 +29,10 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{found.name} would go, with {messages:,} messages.")
             return
-        with progress(messages, found.name, "messages") as done:
-            for rows in erasure.erase(found):
-                done(rows)
+        try:
+            with stoppable(), progress(messages, found.name, "messages") as done:
+                for rows in erasure.erase(found):
+                    done(rows)
+        except ChatError as error:
+            raise CommandError(f"{error} The same command again goes on from here.") from error
         self.stdout.write(f"Member {member} is erased, with {messages:,} messages.")

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from chat.management.arguments import add_dry_run, add_rooms, age, rooms_named
-from chat.management.progress import progress
+from chat.management.progress import progress, stoppable
 from chat.services import retention
 
 
@@ -35,6 +35,6 @@ class Command(BaseCommand):
             would = "would go" if options["dry_run"] else "go"
             self.stdout.write(f"{room.key}: {plan.numbers:,} numbers {would}, up to {plan.upto:,}")
             if not options["dry_run"]:
-                with progress(plan.numbers, room.key) as done:
+                with stoppable(), progress(plan.numbers, room.key) as done:
                     for rows in retention.prune(plan):
                         done(rows)
