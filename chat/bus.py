@@ -308,6 +308,12 @@ def announce(hint: Hint) -> None:
             bus._loop.call_soon_threadsafe(_announce, bus, hint)
 
 
+def announce_from_loop(hint: Hint) -> None:
+    """The same from the node's own event loop: this node has heard it when this returns."""
+    if _bus is not None:
+        _announce(_bus, hint)
+
+
 def _announce(bus: Bus, hint: Hint) -> None:
     bus._listener(hint)
     bus.publish(room_group(hint.room_id) if isinstance(hint, Batch | Head) else EVERYWHERE, hint)

@@ -64,6 +64,7 @@ class Node:
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
+        self.writer.start()
         self.readiness.start()
         self.conduct.hint()
         # Clocks of their own: a database that does not answer must not stop the hearts, nor a
@@ -206,6 +207,7 @@ class Node:
         self.presence.tick()
         self._beat_hearts(seconds)
         self._cut_off_stalled()
+        self.writer.watch()
         if seconds % EVERYONE_SECONDS == 0:
             self.limits.forget_full()
 

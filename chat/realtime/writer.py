@@ -15,8 +15,10 @@ from typing import Any
 from ..errors import Busy, Unavailable
 from ..models import Room
 from ..services import log, markup
+from ..services.at_once import Posted
 from ..tally import ANSWER_SECONDS, BATCH_INTENTS
 from .connection import Connection
+from .express import Express, Result
 from .threads import Threads
 
 logger = logging.getLogger(__name__)
@@ -42,10 +44,19 @@ class Writer:
 
     def __init__(self, threads: Threads) -> None:
         self._threads = threads
+        self._express = Express(threads)
         # By room with a commit in flight: what came since.
         self._pending: dict[int, deque[Submitted]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
+
+    def start(self) -> None:
+        """Open the express way, where there is one."""
+        self._express.open()
+
+    def watch(self) -> None:
+        """Called every second: see that nothing is forgotten."""
+        self._express.watch()
 
     def submit(self, room: Room, intent: log.Intent, connection: Connection, reply: Reply) -> None:
         """Have this committed, and write to the connection what came of it."""
@@ -67,23 +78,27 @@ class Writer:
     async def finish(self) -> None:
         """Wait until everything submitted has its answer."""
         await self._idle.wait()
+        self._express.close()
 
     def _commit(self, room: Room, batch: list[Submitted]) -> None:
         done = partial(self._committed, room, batch)
-        commit = partial(log.commit, room, [intent for intent, *_ in batch])
-        self._threads.start(done, commit)
+        intents = [intent for intent, *_ in batch]
+        if not self._express.start(room, intents, done):
+            self._threads.start(done, partial(log.commit, room, intents))
 
-    def _committed(
-        self, room: Room, batch: list[Submitted], outcomes: list[log.Outcome] | Exception
-    ) -> None:
+    def _committed(self, room: Room, batch: list[Submitted], result: Result) -> None:
         if pending := self._pending[room.pk]:
             # Before the replies: the database works while we write them.
             self._commit(room, _take_batch(pending))
         else:
             del self._pending[room.pk]
-        if isinstance(outcomes, Exception):
-            logger.error("Room %s: a commit failed unexpectedly", room.key, exc_info=outcomes)
+        if isinstance(result, Posted):
+            outcomes = log.posted_on_the_loop(room, result)
+        elif isinstance(result, Exception):
+            logger.error("Room %s: a commit failed unexpectedly", room.key, exc_info=result)
             outcomes = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
+        else:
+            outcomes = result
         # One write for all that a connection asked: it may be half of the batch.
         replies: dict[Connection, list[Any]] = {}
         for (_, connection, reply, _), outcome in zip(batch, outcomes, strict=True):

@@ -18,7 +18,7 @@ from .. import bus, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..models import Change, Message, Room, RoomHead
 from ..tally import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
-from . import changes, connections, markup, posting
+from . import at_once, changes, connections, markup, posting
 from .intents import Delete, Edit, Intent, Post, React, Restore, refusal
 from .reading import wire_message
 
@@ -61,6 +61,31 @@ def commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
     return [next(outcomes) if error is None else error for error in refusals]
 
 
+def fit_for_the_loop(intents: Sequence[Intent]) -> list[Post] | None:
+    """These, if the event loop may commit them itself: sound, plain, and nothing to render."""
+    posts = at_once.plain_posts(intents)
+    if posts is None or any(refusal(post) or markup.looks_marked(post.body) for post in posts):
+        return None
+    return posts
+
+
+def posted_on_the_loop(room: Room, posted: at_once.Posted) -> list[Outcome]:
+    """Announce what the event loop has committed. One outcome for each."""
+    batch = _batch_of(room, posted)
+    COMMITTED.inc(len(posted.messages))
+    bus.announce_from_loop(batch)
+    return _accepted(posted)
+
+
+def busy() -> Busy:
+    return Busy("The room is busy; try again.", retry_ms=1000)
+
+
+def is_lock_timeout(sqlstate: str | None) -> bool:
+    """Whether PostgreSQL gave up because someone else holds the room."""
+    return sqlstate in _LOCK_TIMEOUTS
+
+
 def commit_one(room: Room, intent: Intent) -> Accepted:
     """A batch of one; its refusal is raised."""
     [outcome] = commit(room, [intent])
@@ -97,14 +122,11 @@ def _commit_or_retry(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
 
 
 def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
-    posts = posting.plain_posts(intents)
-    posted = posting.post_at_once(room, posts) if posts else None
+    posts = at_once.plain_posts(intents) if at_once.is_possible() else None
+    posted = at_once.post(room, posts) if posts else None
     if posted is not None:
-        epoch, previous_id, messages = posted
-        last = messages[-1]
-        _announce(room, epoch, previous_id, messages[0].seq, last.seq, last.id, messages)
-        committed = timezone.now()
-        return [Accepted(m.seq, m.seq, m.id, committed) for m in messages]
+        _tell(_batch_of(room, posted))
+        return _accepted(posted)
     with transaction.atomic():
         answers = _number_and_write(room, intents)
     committed = timezone.now()
@@ -200,14 +222,39 @@ def _announce(
     last_id: UUID,
     messages: Iterable[protocol.Message],
 ) -> None:
-    encoded = [(m.updated_seq, m.seq, protocol.encode(m)) for m in messages]
-    batch = bus.Batch(room.pk, room.key, epoch, previous_id, first, last, last_id, encoded)
+    batch = bus.Batch(
+        room.pk, room.key, epoch, previous_id, first, last, last_id, _encoded(messages)
+    )
     transaction.on_commit(partial(_tell, batch))
 
 
 def _tell(batch: bus.Batch) -> None:
     COMMITTED.inc(batch.last - batch.first + 1)
     bus.announce(batch)
+
+
+def _batch_of(room: Room, posted: at_once.Posted) -> bus.Batch:
+    messages = posted.messages
+    first, last = messages[0], messages[-1]
+    return bus.Batch(
+        room.pk,
+        room.key,
+        posted.epoch,
+        posted.previous_id,
+        first.seq,
+        last.seq,
+        last.id,
+        _encoded(messages),
+    )
+
+
+def _encoded(messages: Iterable[protocol.Message]) -> list[tuple[int, int, bytes]]:
+    return [(m.updated_seq, m.seq, protocol.encode(m)) for m in messages]
+
+
+def _accepted(posted: at_once.Posted) -> list[Outcome]:
+    committed = timezone.now()
+    return [Accepted(m.seq, m.seq, m.id, committed) for m in posted.messages]
 
 
 def _wire(message: Message) -> protocol.Message:
@@ -233,6 +280,6 @@ def _first_line(error: Exception) -> str:
 
 def _unanswered(error: Exception) -> ChatError:
     sqlstate = getattr(error.__cause__, "sqlstate", None)
-    if sqlstate in _LOCK_TIMEOUTS or "locked" in str(error):
-        return Busy("The room is busy; try again.", retry_ms=1000)
+    if is_lock_timeout(sqlstate) or "locked" in str(error):
+        return busy()
     return Unavailable("The database gives no answer; try again.", retry_ms=2000)

@@ -55,7 +55,7 @@ MUTANTS = [
     ),
     Mutant(
         "identity column instead of head row",
-        "chat/services/posting.py",
+        "chat/services/at_once.py",
         "    SELECT $1, head + place, head + place, uid,",
         "    SELECT $1, nextval(pg_get_serial_sequence('chat_message', 'id')),\n"
         "           currval(pg_get_serial_sequence('chat_message', 'id')), uid,",

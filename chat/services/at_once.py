@@ -1,0 +1,170 @@
+"""The common case of a commit: plain posts, numbered and stored by one statement of PostgreSQL.
+
+By libpq itself: Django's cursor interpolates on the client and cannot prepare, and psycopg's takes
+as long in Python as all else that a quiet node does for a message.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+from weakref import WeakSet
+
+import msgspec
+import psycopg
+from django.db import IntegrityError, connection
+from django.utils import timezone
+from msgspec import Struct
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGresult
+
+from .. import protocol
+from ..models import Room
+from ..tally import LOCK_SECONDS
+from .intents import Intent, Post
+from .reading import wire_message
+
+# Whoever waited for the lock gets the head as it is then, not as it was. A known key violates its
+# constraint, and the whole statement, numbers included, never happened.
+STATEMENT = b"""
+WITH log AS (
+    SELECT head, head_id, epoch FROM chat_roomhead WHERE room_id = $1 FOR NO KEY UPDATE
+), moved AS (
+    UPDATE chat_roomhead SET head = log.head + $2, head_id = $3 FROM log WHERE room_id = $1
+), posted AS (
+    INSERT INTO chat_message
+        (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
+    SELECT $1, head + place, head + place, uid, author_id, author_name, client_id, body, $4
+    FROM log, ROWS FROM (json_to_recordset($5::json) AS
+            (uid uuid, author_id bigint, author_name text, client_id text, body text))
+         WITH ORDINALITY AS post(uid, author_id, author_name, client_id, body, place)
+)
+SELECT head, head_id, epoch,
+       extract(epoch FROM clock_timestamp() - statement_timestamp())::float8 FROM log
+"""
+# A host that does not answer must not hold a writer's thread for longer.
+CONNECT_SECONDS = 5
+# It is prepared under this name.
+NAME = b"post_at_once"
+# The connections of threads on which it is.
+_prepared: WeakSet[psycopg.Connection] = WeakSet()
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What was stored: the log's epoch, the id of its head before, and the messages, in order."""
+
+    epoch: str
+    previous_id: UUID | None
+    messages: list[protocol.Message]
+
+
+class _Row(Struct):
+    uid: UUID
+    author_id: int
+    author_name: str
+    client_id: str
+    body: str
+
+
+class PostAtOnce:
+    """Plain posts to one room, as parameters for the statement; and its result, as messages."""
+
+    def __init__(self, room: Room, posts: Sequence[Post]) -> None:
+        self._posts = posts
+        self._now = timezone.now()
+        self._uids = _random_uids(len(posts))
+        rows = [
+            _Row(uid, post.author_id, post.author_name, post.client_id, post.body)
+            for uid, post in zip(self._uids, posts, strict=True)
+        ]
+        self.parameters: list[bytes] = [
+            b"%d" % room.pk,
+            b"%d" % len(posts),
+            self._uids[-1].bytes.hex().encode(),
+            self._now.isoformat().encode(),
+            msgspec.json.encode(rows),
+        ]
+
+    def posted(self, result: PGresult) -> Posted:
+        """Read the statement's one row."""
+        head, head_id, epoch, waited = (result.get_value(0, column) or b"" for column in range(4))
+        LOCK_SECONDS.observe(float(waited))
+        messages = [
+            wire_message(
+                uid,
+                seq,
+                seq,
+                post.author_id,
+                post.author_name,
+                post.body,
+                self._now,
+                post.client_id,
+            )
+            for seq, (uid, post) in enumerate(
+                zip(self._uids, self._posts, strict=True), int(head) + 1
+            )
+        ]
+        return Posted(epoch.decode(), UUID(head_id.decode()) if head_id else None, messages)
+
+
+def plain_posts(intents: Sequence[Intent]) -> list[Post] | None:
+    """These, if they are nothing but posts that answer no message: the statement can take them."""
+    posts = [intent for intent in intents if isinstance(intent, Post) and intent.reply_to is None]
+    return posts if len(posts) == len(intents) else None
+
+
+def is_possible() -> bool:
+    """Whether this thread's connection can run the statement, as a transaction of its own."""
+    return connection.vendor == "postgresql" and not connection.in_atomic_block
+
+
+def post(room: Room, posts: Sequence[Post]) -> Posted | None:
+    """Store these in one round trip, on this thread's connection.
+
+    None, with nothing stored, if one of them is a repeat or refused by the database.
+    """
+    attempt = PostAtOnce(room, posts)
+    connection.ensure_connection()
+    try:
+        with connection.wrap_database_errors:
+            return attempt.posted(_execute(connection.connection, attempt.parameters))
+    except IntegrityError:
+        return None
+
+
+def connect() -> psycopg.Connection:
+    """A connection of its own, with the settings of Django's, on which the statement is prepared.
+
+    psycopg.OperationalError if the database does not answer.
+    """
+    params = connection.get_connection_params() | {"connect_timeout": CONNECT_SECONDS}
+    own = psycopg.connect(**params, autocommit=True)
+    try:
+        _check(own, own.pgconn.prepare(NAME, STATEMENT))
+    except BaseException:
+        own.close()
+        raise
+    return own
+
+
+def _execute(connection: psycopg.Connection, parameters: Sequence[bytes]) -> PGresult:
+    libpq = connection.pgconn
+    if connection not in _prepared:
+        _check(connection, libpq.prepare(NAME, STATEMENT))
+        _prepared.add(connection)
+    return _check(connection, libpq.exec_prepared(NAME, parameters))
+
+
+def _check(connection: psycopg.Connection, result: PGresult) -> PGresult:
+    if connection.pgconn.status != ConnStatus.OK:
+        raise psycopg.OperationalError(connection.pgconn.get_error_message())
+    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
+        raise psycopg.errors.error_from_result(result)
+    return result
+
+
+def _random_uids(count: int) -> list[UUID]:
+    """So many UUIDs of version 4, for one call of the system."""
+    random = os.urandom(16 * count)
+    return [UUID(bytes=random[at : at + 16], version=4) for at in range(0, len(random), 16)]

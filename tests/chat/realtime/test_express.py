@@ -1,0 +1,233 @@
+"""Plain posts take the event loop's own connection, and lose nothing when it does not hold."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import connection
+
+from chat.errors import Busy, InvalidText, Unavailable
+from chat.models import Member, Message, Room
+from chat.realtime import express
+from chat.realtime.threads import Threads
+from chat.realtime.writer import Writer
+from chat.services import log
+from chat.services.intents import Post
+from chat.services.rooms import open_room
+from tests.chat.committers import url_of
+from tests.chat.logs import assert_whole
+from tests.sockets import wait_until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+class CountedThreads(Threads):
+    """Threads that count what they are asked to commit."""
+
+    commits = 0
+
+    def start(self, done: Any, service: Any) -> None:
+        self.commits += service.func is log.commit
+        super().start(done, service)
+
+
+class Desk:
+    """A writer, and everyone who asks something of it."""
+
+    def __init__(self, room: Room, alice: Member) -> None:
+        self.threads = CountedThreads()
+        self.writer = Writer(self.threads)
+        self.room, self.alice = room, alice
+
+    async def say(self, body: str, client_id: str = "") -> Any:
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        post = Post(self.alice.pk, self.alice.name, client_id or str(uuid4()), body)
+        self.writer.submit(self.room, post, Answered(answer), lambda outcome: outcome)  # type: ignore[arg-type]
+        return await asyncio.wait_for(answer, 10)
+
+    async def until_open(self) -> None:
+        """Wait until a post takes the express way."""
+        async with asyncio.timeout(10):
+            while True:
+                before = self.threads.commits
+                await self.say("is it open?")
+                if self.threads.commits == before:
+                    return
+                await asyncio.sleep(0.02)
+
+
+class Answered:
+    """A connection that hears one answer."""
+
+    def __init__(self, answer: "asyncio.Future[Any]") -> None:
+        self._answer = answer
+
+    def write_all(self, events: list[Any]) -> None:
+        [event] = events
+        self._answer.set_result(event)
+
+
+@pytest.fixture
+def den(db: None) -> Room:
+    return open_room(key="den", name="Den")
+
+
+@pytest.fixture
+async def desk(den: Room, alice: Member) -> AsyncIterator[Desk]:
+    desk = Desk(den, alice)
+    desk.writer.start()
+    await desk.until_open()
+    desk.threads.commits = 0
+    yield desk
+    await desk.writer.finish()
+    await asyncio.to_thread(desk.threads.close)
+
+
+@pytest.fixture
+def stranger(db: None) -> Any:
+    with psycopg.connect(url_of(connection.settings_dict), autocommit=True) as stranger:
+        yield stranger
+
+
+def hold_the_room(stranger: psycopg.Connection, room: Room) -> None:
+    stranger.execute("BEGIN")
+    stranger.execute("SELECT FROM chat_roomhead WHERE room_id = %s FOR UPDATE", [room.pk])
+
+
+def end_the_express(stranger: psycopg.Connection, desk: Desk) -> None:
+    connection = desk.writer._express._connection
+    assert connection is not None
+    stranger.execute("SELECT pg_terminate_backend(%s)", [connection.pgconn.backend_pid])
+
+
+async def stored(body: str) -> int:
+    return len([message async for message in Message.objects.filter(body=body)])
+
+
+async def until_someone_waits(stranger: psycopg.Connection) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    await asyncio.to_thread(wait_until, lambda: stranger.execute(waiting).fetchone() == (1,))
+
+
+async def test_a_plain_post_needs_no_thread(desk: Desk) -> None:
+    accepted = await desk.say("hello")
+
+    assert isinstance(accepted, log.Accepted)
+    assert desk.threads.commits == 0
+    assert await stored("hello") == 1
+    await asyncio.to_thread(assert_whole, desk.room)
+
+
+async def test_posts_that_come_at_once_keep_their_order(desk: Desk) -> None:
+    accepted = await asyncio.gather(*(desk.say(f"number {n}") for n in range(50)))
+
+    numbers = [one.seq for one in accepted]
+    assert numbers == list(range(numbers[0], numbers[0] + 50))
+    await asyncio.to_thread(assert_whole, desk.room)
+
+
+async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(desk: Desk) -> None:
+    posts = [Post(desk.alice.pk, "Alice", str(uuid4()), "x" * 200_000) for _ in range(60)]
+    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    way = desk.writer._express
+
+    # Larger than any batch of the writer, and than what a socket of the system buffers.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log, "refusal", lambda post: None)
+        assert way.start(desk.room, posts, answer.set_result)
+        posted = await asyncio.wait_for(answer, 30)
+
+    assert len(posted.messages) == 60
+    await asyncio.to_thread(assert_whole, desk.room)
+
+
+async def test_a_repeat_gets_its_answer_again_and_no_number(desk: Desk) -> None:
+    first = await desk.say("once", "key")
+
+    again = await desk.say("once", "key")
+
+    assert (again.seq, again.id) == (first.seq, first.id)
+    assert await stored("once") == 1
+
+
+async def test_what_has_to_be_rendered_or_refused_goes_by_a_thread(desk: Desk) -> None:
+    assert isinstance(await desk.say("**loud**"), log.Accepted)
+    assert not isinstance(await desk.say(""), log.Accepted)
+
+    assert desk.threads.commits == 2
+
+
+async def test_a_room_that_a_stranger_holds_is_busy(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    hold_the_room(stranger, desk.room)
+
+    answer = await desk.say("let me in")
+
+    assert isinstance(answer, Busy)
+    assert desk.threads.commits == 0
+    stranger.execute("ROLLBACK")
+    assert await stored("let me in") == 0
+
+
+async def test_a_statement_without_an_answer_is_given_up(
+    desk: Desk, stranger: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_the_room(stranger, desk.room)
+    saying = asyncio.ensure_future(desk.say("hello?"))
+    await until_someone_waits(stranger)
+    monkeypatch.setattr(express, "FORGOTTEN_SECONDS", 0)
+
+    desk.writer.watch()
+    stranger.execute("ROLLBACK")
+
+    assert isinstance(await saying, log.Accepted)
+    assert await stored("hello?") == 1
+
+
+async def test_a_connection_that_dies_under_way_costs_no_message(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    hold_the_room(stranger, desk.room)
+    saying = asyncio.ensure_future(desk.say("through it all"))
+    await until_someone_waits(stranger)
+
+    end_the_express(stranger, desk)
+    stranger.execute("ROLLBACK")
+
+    assert isinstance(await saying, log.Accepted)
+    assert await stored("through it all") == 1
+    await desk.until_open()
+    await asyncio.to_thread(assert_whole, desk.room)
+
+
+async def test_a_connection_that_dies_at_rest_is_replaced(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    end_the_express(stranger, desk)
+
+    assert isinstance(await desk.say("still here"), log.Accepted)
+    await desk.until_open()
+
+
+async def test_what_the_database_refuses_is_refused_and_holds_nobody_up(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    stranger.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN IF NEW.body = 'poison' THEN RAISE 'no'; END IF; RETURN NEW; END $$"
+    )
+    stranger.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON chat_message FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    try:
+        refused, accepted = await asyncio.gather(desk.say("poison"), desk.say("water"))
+    finally:
+        stranger.execute("DROP FUNCTION refuse CASCADE")
+
+    assert isinstance(refused, Unavailable | InvalidText)
+    assert isinstance(accepted, log.Accepted)
+    await desk.until_open()
