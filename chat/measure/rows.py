@@ -21,7 +21,7 @@ _INSERT = """
 INSERT INTO chat_message
     (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
 SELECT %(room)s, n, n, gen_random_uuid(), %(first)s + n %% %(members)s, 'measured',
-       md5(n::text), 'message ' || n || repeat(' and so on', n %% 9), now()
+       md5(n::text), 'message ' || n || repeat(' and so on', (n %% 9)::int), now()
 FROM generate_series(%(start)s::bigint, %(end)s::bigint) n
 """
 _HEAD = """
