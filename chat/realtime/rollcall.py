@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from .. import protocol
 from ..models import Member
+from ..services import standing
 from ..services.addresses import address_hash
 from ..sessions import Identity
 from .connection import Connection
@@ -85,15 +86,30 @@ class RollCall:
     async def _call(self, member_ids: set[int], addresses: dict[int, str]) -> None:
         for chunk in _chunks(member_ids):
             present = await self._threads.write(seen, chunk, addresses)
-            for member_id in chunk:
-                self._settle(member_id, present.get(member_id))
+            over = []
+            for connection in [mine for member_id in chunk for mine in self.of(member_id)]:
+                session, name = present.get(connection.member_id, (None, ""))
+                if session != connection.identity.session:
+                    over.append(connection)
+                elif name != connection.identity.name:
+                    self.renamed(connection.member_id, name)
+            if over:
+                await self._dismiss(over)
 
-    def _settle(self, member_id: int, present: tuple[int, str] | None) -> None:
-        for connection in self.of(member_id):
-            if present is None or present[0] != connection.identity.session:
+    async def _dismiss(self, over: list[Connection]) -> None:
+        """Close those whose sessions are over, and say so if that is because of a ban.
+
+        A ban ends the sessions, and we may notice this before we know of the ban.
+        """
+        member_ids = {connection.member_id for connection in over}
+        banned = await self._threads.read(standing.banned_among, member_ids)
+        for connection in over:
+            if connection.closed:
+                continue
+            if connection.member_id in banned:
+                connection.close(protocol.CLOSE_BANNED, "You are banned.")
+            else:
                 connection.close(protocol.CLOSE_SIGN_IN, "Your session has ended.")
-            elif present[1] != connection.identity.name:
-                self.renamed(member_id, present[1])
 
 
 def seen(member_ids: list[int], addresses: dict[int, str]) -> dict[int, tuple[int, str]]:

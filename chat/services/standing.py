@@ -4,6 +4,7 @@ It is short, so a node keeps all of it in memory and asks nobody when someone wr
 raises one number: a node that knows of another number reads anew (docs/adr/0009).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -68,6 +69,11 @@ def now() -> Standing:
         banned=banned,
         rules={room.pk: RoomRules.of(room) for room in Room.objects.ruled()},
     )
+
+
+def banned_among(member_ids: Iterable[int]) -> set[int]:
+    bans = Ban.objects.in_force(timezone.now()).filter(member_id__in=member_ids)
+    return set(bans.values_list("member_id", flat=True))
 
 
 def changed() -> None:
