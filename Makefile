@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lint types format lock check-cloud check-monitoring help
+.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lint types format lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -42,11 +42,8 @@ mutants: .venv/test ## Break the code in twenty ways, and see a test fail for ea
 
 check: lint types test ## What CI runs: format, lint, types, tests
 
-check-cloud: .venv/cloud/.installed ## Check terraform/ and deploy/kubernetes/ (needs terraform and kubectl)
-	@deploy/check-cloud
-
-check-monitoring: ## Check and test deploy/monitoring/ (needs promtool and amtool)
-	@deploy/check-monitoring
+check-deploy: .venv/base .venv/deploy/.installed ## Check image, proxy, monitoring, cloud and workflows; names the tools it lacks
+	@deploy/check
 
 lint: .venv/dev $(if $(NODE),node_modules/.installed) ## Check format and style
 	$(BIN)/ruff format --check .
@@ -68,7 +65,7 @@ format: .venv/dev $(if $(NODE),node_modules/.installed) ## Format everything, an
 	$(call with_node,npx biome check --write)
 
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
-	for name in base loadtest test dev cloud; do \
+	for name in base loadtest test dev deploy; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file requirements/$$name.txt requirements/$$name.in || exit; \
@@ -107,10 +104,10 @@ with_node = $(if $(NODE),$(1),@echo "Left out, because there is no Node: $(1)"; 
 	@touch .venv/base .venv/test $@
 
 # checkov pins much that the chatroom pins otherwise.
-.venv/cloud/.installed: requirements/cloud.txt | .venv/bin/python
-	@echo "Installing requirements/cloud.txt …"
-	@$(BIN)/python -m venv .venv/cloud
-	@.venv/cloud/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+.venv/deploy/.installed: requirements/deploy.txt | .venv/bin/python
+	@echo "Installing requirements/deploy.txt …"
+	@$(BIN)/python -m venv .venv/deploy
+	@.venv/deploy/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 node_modules/.installed: package-lock.json
