@@ -22,12 +22,12 @@ def progress(total: int | None, what: str, unit: str = "rows") -> Iterator[Calla
 
 
 @contextmanager
-def reaching(total: int, what: str, unit: str) -> Iterator[Callable[[int], None]]:
-    """Yields what is to be told how far one is, of which the total may grow meanwhile."""
+def reaching(total: int | None, what: str, unit: str) -> Iterator[Callable[[int], None]]:
+    """Yields what is to be told how far one is, of which the total, if known, may grow."""
     with tqdm(total=total, desc=what, unit=f" {unit}", disable=None, leave=False) as bar:
 
         def reached(at: int) -> None:
-            bar.total = max(total, at)
+            bar.total = total and max(total, at)
             bar.update(at - bar.n)
 
         yield reached

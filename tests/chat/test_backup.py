@@ -1,20 +1,26 @@
 """backup → wipe → restore gives the same log, and whoever was connected starts anew from it."""
 
 import os
+import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from chat import protocol
 from chat.drill.servers import _postgres_binaries
 from chat.models import Change, Member, Message, Room, RoomHead
-from chat.services import inspection, log
-from chat.services.backup import begin_new_epochs
-from tests.clients import Node, deployment
+from chat.services import engines, inspection, log
+from chat.services.backup import backup, begin_new_epochs
+from tests.clients import Node, deployment, named
+from tests.sockets import wait_until
 
 from . import logs
 from .logs import react, say
@@ -70,6 +76,149 @@ def test_nothing_is_replaced_by_mistake(talk: Room, tmp_path: Path) -> None:
         call_command("backup", str(file))
 
     assert inspection.inspect(talk).checksum == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_what_a_restore_would_do_gets_an_answer_and_nothing_else(
+    talk: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "backup"
+    call_command("backup", str(file))
+    say(talk, Member.objects.get(name="Alice"), "after the backup")
+    before = inspection.inspect(talk)
+    capsys.readouterr()
+
+    call_command("restore", str(file), "--dry-run")
+
+    rooms = Room.objects.count()
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        f"Here:   {rooms} rooms, 24 messages and changes",
+        f"Backup: {rooms} rooms, 23 messages and changes",
+    ]
+    after = inspection.inspect(talk)
+    assert (after.checksum, after.epoch) == (before.checksum, before.epoch)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_its_user_reads_a_backup(talk: Room, tmp_path: Path) -> None:
+    file = tmp_path / "backup"
+
+    call_command("backup", str(file))
+
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_that_is_interrupted_leaves_no_file(talk: Room, tmp_path: Path) -> None:
+    class Interrupted(Exception):
+        pass
+
+    def interrupt(size: int) -> None:
+        raise Interrupted
+
+    with (
+        mock.patch.object(engines, "STEPS", 1),
+        pytest.raises((Interrupted, engines.BackupError)),
+    ):
+        backup(tmp_path / "backup", interrupt)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("here", "there", "advice"),
+    [
+        ("0099_of_a_newer_version", "0099_of_a_newer_version", "upgrade to that version"),
+        ("", "0001_initial", "older version.*chat.0001_initial.*then upgrade and"),
+        ("0099_of_a_newer_version", "", "Restore into an empty database"),
+    ],
+)
+def test_a_backup_of_other_tables_is_refused_with_advice(
+    here: str, there: str, advice: str, talk: Room, tmp_path: Path
+) -> None:
+    """`there`: in the file is what is not in the code, or the other way round; `here`: before
+    the restore, the same in the database."""
+    recorder, file = MigrationRecorder(connection), tmp_path / "backup"
+    known = there == "0001_initial"
+    if there:
+        (recorder.record_unapplied if known else recorder.record_applied)("chat", there)
+    try:
+        call_command("backup", str(file))
+        if known:
+            recorder.record_applied("chat", there)
+        if here:
+            recorder.record_applied("chat", here)
+
+        with pytest.raises(CommandError, match=advice):
+            call_command("restore", str(file), "--yes")
+        with pytest.raises(CommandError, match=advice):
+            call_command("restore", str(file), "--dry-run")
+    finally:
+        recorder.migration_qs.filter(name="0099_of_a_newer_version").delete()
+
+
+@pytest.fixture
+def wiped(talk: Room, tmp_path: Path) -> Path:
+    """A backup of what is here no more."""
+    file = tmp_path / "backup"
+    call_command("backup", str(file))
+    Change.objects.all().delete()
+    Message.objects.all().delete()
+    RoomHead.objects.filter(room=talk).update(head=0, head_id=None)
+    return file
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_log_is_restored_without_a_new_epoch(talk: Room, wiped: Path) -> None:
+    epoch = RoomHead.objects.get(room=talk).epoch
+
+    with (
+        mock.patch.object(type(engines.engine()), "new_epochs", "this is no SQL"),
+        pytest.raises(CommandError, match="syntax error"),
+    ):
+        call_command("restore", str(wiped), "--yes")
+
+    log = RoomHead.objects.get(room=talk)
+    assert (log.head, log.epoch) == (0, epoch)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restore_that_is_killed_has_not_happened(talk: Room, wiped: Path) -> None:
+    """Killed when all was read and nothing was committed."""
+    epoch = RoomHead.objects.get(room=talk).epoch
+    script = (
+        "import os, pathlib, signal; from chat.services.backup import restore\n"
+        f"restore(pathlib.Path({str(wiped)!r}), lambda at: os.kill(os.getpid(), signal.SIGKILL))"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", script],
+        env=os.environ | {"DATABASE_URL": _test_database()},
+        check=False,
+    )
+
+    assert ended.returncode == -signal.SIGKILL
+    wait_until(_nobody_else_works, 10)
+    log = RoomHead.objects.get(room=talk)
+    assert (log.head, log.epoch) == (0, epoch)
+
+
+def _test_database() -> str:
+    name = str(connection.settings_dict["NAME"])
+    return f"sqlite:///{name}" if connection.vendor == "sqlite" else named(name)
+
+
+def _nobody_else_works() -> bool:
+    """What a dead client began is rolled back."""
+    if connection.vendor == "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'psql'"
+        )
+        return bool(cursor.fetchone()[0] == 0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chat.services.backup import BackupError, backup
+from chat.management.progress import reaching
+from chat.services.backup import backup
+from chat.services.engines import BackupError
+from chat.services.files import FileInUseError
 
 
 class Command(BaseCommand):
@@ -14,7 +17,8 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, **options: Any) -> None:
         try:
-            backup(file)
-        except BackupError as error:
+            with reaching(None, file.name, "B") as reached:
+                backup(file, reached)
+        except (BackupError, FileInUseError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{file}: {file.stat().st_size:,} bytes")

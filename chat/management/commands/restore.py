@@ -3,13 +3,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chat.services.backup import BackupError, restore
+from chat.management.arguments import add_dry_run
+from chat.management.progress import reaching
+from chat.services.backup import held_here, held_in, restore
+from chat.services.engines import BackupError
+from chat.services.files import FileInUseError
 
 
 class Command(BaseCommand):
     help = (
-        "Put a backup in the place of everything there is. Connected clients start anew from it"
-        " (PostgreSQL: needs pg_restore)."
+        "Put a backup in the place of everything there is, all of it or nothing. Connected clients"
+        " start anew from it (PostgreSQL: needs pg_restore and psql)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -17,12 +21,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--yes", action="store_true", help="All that was said since the backup is lost: do it."
         )
+        add_dry_run(parser)
 
-    def handle(self, *, file: Path, yes: bool, **options: Any) -> None:
-        if not yes:
-            raise CommandError("This replaces everything. Say --yes; and `backup` first.")
+    def handle(self, *, file: Path, yes: bool, dry_run: bool, **options: Any) -> None:
         try:
-            logs = restore(file)
-        except BackupError as error:
+            if dry_run:
+                self.stdout.write(f"Here:   {held_here()}\nBackup: {held_in(file)}")
+                self.stdout.write("The backup would take the place of what is here.")
+                return
+            if not yes:
+                raise CommandError("This replaces everything. Say --yes; and `backup` first.")
+            with reaching(file.stat().st_size, file.name, "B") as reached:
+                logs = restore(file, reached)
+        except (BackupError, FileInUseError, OSError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{file} is restored; {logs} rooms have a new epoch.")
+        self.stdout.write(f"{file} is restored: {logs}. Each room has a new epoch.")
