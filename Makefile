@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lint types format lock check-deploy help
+.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -63,6 +63,9 @@ format: .venv/dev $(if $(NODE),node_modules/.installed) ## Format everything, an
 	$(BIN)/ruff format .
 	-$(FILES) '*.html' | xargs -r $(BIN)/djade --target-version 5.2
 	$(call with_node,npx biome check --write)
+
+docs: .venv/base ## Write docs/configuration.md from the settings
+	$(BIN)/python -m chatroom.documentation
 
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
 	for name in base loadtest test dev deploy; do \

@@ -1,6 +1,7 @@
 """Settings of the chatroom. Every difference between deployments is an environment variable.
 
-The variables are listed with a sentence each in `.env.example`; `docs/configuration.md` says more.
+The comment above a variable or a limit is its entry in `docs/configuration.md`, which `make docs`
+writes (chatroom/documentation.py); `.env.example` has a line and a sentence for each variable.
 """
 
 import logging
@@ -19,7 +20,10 @@ env.read_env(BASE_DIR / ".env")
 
 # --- Core -------------------------------------------------------------------------------------
 
+# Shows errors in full and serves unhashed files. For development only.
 DEBUG = env.bool("DEBUG", default=False)
+# Signs sessions; the server does not start without one. Changing it signs everyone out, unless the
+# last one is in `SECRET_KEY_FALLBACKS`.
 SECRET_KEY = env.str("SECRET_KEY", default="")
 SAMPLE_SECRET_KEYS = {"", "change-me"}
 if SECRET_KEY in SAMPLE_SECRET_KEYS:
@@ -29,10 +33,15 @@ if SECRET_KEY in SAMPLE_SECRET_KEYS:
             "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
         )
     SECRET_KEY = "insecure-key-for-debugging-only-" * 2
-# Keys that signed once and still verify: a rotation signs nobody out.
+# Former keys, separated by commas, that still verify what they signed. Two weeks after a rotation
+# no session is older than the new key.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
+
+# The host names this site answers to.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+# The addresses people type, exactly: scheme, host and port. WebSockets from elsewhere get 403. If
+# all are `https://`, cookies are secure, HSTS is on, and plain HTTP is redirected.
 SITE_ORIGINS = env.list("SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"])
 SERVED_OVER_HTTPS = all(origin.startswith("https://") for origin in SITE_ORIGINS)
 
@@ -91,6 +100,8 @@ USE_TZ = True
 
 # --- Data -------------------------------------------------------------------------------------
 
+# `postgres://user:password@host:5432/name` for several nodes; without it, the SQLite file
+# `chatroom.sqlite3` beside `manage.py`.
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'chatroom.sqlite3'}")
 }
@@ -129,7 +140,9 @@ else:
 
 # --- Real time --------------------------------------------------------------------------------
 
+# `redis://host:6379/0`; carries hints between nodes. Without it there can be one process only.
 REDIS_URL = env.str("REDIS_URL", default="")
+# What this process is called in `hello` and in logs; without it, the machine's name.
 NODE_NAME = env.str("NODE_NAME", default=socket.gethostname())
 
 # A hint between nodes, never the truth: losing all of it costs latency only.
@@ -150,8 +163,8 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
-# For so long a stopping node answers /readyz with 503 and still takes everyone in, so that the
-# balancer stops sending people before the port closes: two of its probes.
+# For so long a stopping node answers `/readyz` with 503 and still takes everyone in, before it
+# closes its port: two probes of the balancer in front.
 DRAIN_NOTICE_SECONDS = env.float("DRAIN_NOTICE_SECONDS", default=0)
 
 # --- Security ---------------------------------------------------------------------------------
@@ -170,8 +183,10 @@ X_FRAME_OPTIONS = "DENY"
 if SERVED_OVER_HTTPS:
     # The proxy in front ends TLS and overwrites this header.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Rate limits go by the peer's address. Clients can write any header, so only one that a proxy in
-# front is known to overwrite is believed (chatroom/peer.py).
+# The header, such as `X-Real-IP`, in which the proxy in front puts the client's address; rate
+# limits go by it, and without one by the peer of the socket. The proxy must overwrite it or append
+# to it (the last address counts), and nobody may reach the nodes past the proxy: whoever can writes
+# any address.
 TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
 
 CONTENT_SECURITY_POLICY = {
@@ -206,7 +221,8 @@ STORAGES = {
 
 # --- Logging and monitoring -------------------------------------------------------------------
 
-# `json` for machines: an object a line, with the warnings of Python and libraries among them.
+# `json` writes an object a line: `time`, `level`, `logger`, `node`, `message`, `exc_info`; the
+# warnings of Python and libraries among them. No log holds what people say.
 LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
 if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; it can be plain or json.")
@@ -249,32 +265,37 @@ LOGGING = {
     },
 }
 
-# Where this process answers Prometheus at /metrics; 0: nowhere. Each of several workers takes the
-# next port. Whoever reaches it reads everything that is counted, so it is not the public port.
+# The port on which this process answers Prometheus at `/metrics` ([monitoring](monitoring.md)); 0
+# is none. The workers of `serve --workers` take it and the ports after it.
 METRICS_PORT = env.int("METRICS_PORT", default=0)
+# The address of that port. In a container `0.0.0.0`, with the port not published: whoever reaches
+# it reads all figures.
 METRICS_HOST = env.str("METRICS_HOST", default="127.0.0.1")
 
 # --- Limits -----------------------------------------------------------------------------------
 
-# A body longer than this many characters is refused with `too_long`.
+# A message longer than this many characters is refused with `too_long`.
 MESSAGE_MAX_LENGTH = 4000
 # A display name longer than this many characters is refused.
 NAME_MAX_LENGTH = 32
-# The last page of a room, and the most that one `history.load` brings.
+# So many messages has the last page of a room.
 PAGE_SIZE = 50
+# So many messages one `history.load` brings at most.
 HISTORY_MAX_SIZE = 100
 # Someone who missed more numbers than this gets the last page and `"reset":"too_far"`.
 CATCH_UP_MAX = 500
-# A message takes at most this many different emoji, and this many reactions in all.
+# A message takes at most so many different emoji.
 REACTION_MAX_EMOJI = 20
+# A message takes at most so many reactions in all.
 REACTION_MAX_TOTAL = 300
 # One tab may be in this many rooms.
 ROOMS_PER_CONNECTION = 128
-# One member may have this many sockets open on one node.
+# So many sockets, which is tabs, one member may have open on one node. More are let in no further
+# than to be told so (4029), and come back after half a minute. `RATE_LIMITS=off` lifts it.
 SOCKETS_PER_MEMBER = env.int("SOCKETS_PER_MEMBER", default=100)
 # A guest's name is free again when the guest has been gone this many seconds.
 GUEST_NAME_SECONDS = 86_400
 # What a moderator deleted can be restored for this many days.
 RESTORABLE_DAYS = 30
-# Off switches every rate limit off, for load tests. The policies: chat/realtime/limits.py.
+# `off` switches every rate limit off, for load tests. The policies: `chat/realtime/limits.py`.
 RATE_LIMITS = env.bool("RATE_LIMITS", default=True)

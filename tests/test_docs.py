@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from chatroom import documentation
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -26,9 +28,21 @@ def test_every_variable_is_in_the_sample_with_a_sentence(variable: str) -> None:
     assert re.fullmatch(r"# .+[.:]", lines[at - 1])
 
 
-@pytest.mark.parametrize("variable", sorted(variables_read()))
-def test_every_variable_is_in_the_table(variable: str) -> None:
-    assert f"| `{variable}` |" in written("docs/configuration.md")
+ENTRIES = list(documentation.entries(written("chatroom/settings.py")))
+
+
+def test_the_table_of_settings_is_as_they_are() -> None:
+    table = written("docs/configuration.md")
+
+    assert table == documentation.configuration(), "It is stale: make docs"
+    assert {entry.name for entry in ENTRIES if entry.is_variable} == variables_read()
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_every_setting_has_a_sentence(entry: documentation.Entry) -> None:
+    assert re.fullmatch(r"[A-Z`].+\.", entry.sentence), "It is the comment above the setting."
+    assert len(entry.sentence) > 20
+    assert "|" not in entry.sentence, "This would end a cell of the table."
 
 
 def test_nothing_is_offered_that_is_not_read() -> None:
