@@ -68,7 +68,7 @@ docs: .venv/base ## Write docs/configuration.md from the settings
 	$(BIN)/python -m chatroom.documentation
 
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
-	for name in base loadtest test dev deploy; do \
+	for name in base loadtest otel test dev deploy; do \
 	  uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --custom-compile-command "make lock" \
 	    --output-file requirements/$$name.txt requirements/$$name.in || exit; \

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -134,7 +134,10 @@ class Deployment:
     rooms: Iterator[str]
 
     @contextmanager
-    def node(self, name: str = "node", *options: str, **environment: str) -> Iterator[Node]:
+    def node(
+        self, name: str = "node", *options: str, under: Sequence[str] = (), **environment: str
+    ) -> Iterator[Node]:
+        """Started by the command that it goes `under`, if there is one."""
         port = servers.free_port()
         environment = (
             self.environment
@@ -144,7 +147,7 @@ class Deployment:
         log_file = self.folder / f"{name}-{port}.log"
         with log_file.open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(port), *options],
+                [*under, sys.executable, "manage.py", "serve", "--port", str(port), *options],
                 cwd=ROOT,
                 env=environment,
                 stdout=output,

@@ -19,14 +19,18 @@ def test_the_rules_the_dashboard_and_the_documentation_know_the_metrics() -> Non
     with deployment() as place, place.node("told-of", METRICS_PORT=str(port)):
         metrics = Metrics(port)
         exported = metrics.names() | {"chatroom_canary_up", *_of_the_canary()}
-        families = {f.name for f in metrics.families() if f.name.startswith("chatroom")}
+        families = {f.name for f in metrics.families()}
+    ours = {name for name in families if name.startswith("chatroom")}
     dashboard = json.loads((FOLDER / "dashboard.json").read_text())
     queries = " ".join(t["expr"] for panel in dashboard["panels"] for t in panel["targets"])
     documented = (ROOT / "docs" / "monitoring.md").read_text()
+    [decided] = [file.read_text() for file in ROOT.glob("docs/adr/0014-*.md")]
+    promised = set(re.findall(r"`((?:chatroom|process)_[a-z_]+)`", decided + documented))
 
     assert set(NAME.findall(queries)) - exported == set()
+    assert promised - exported - families == set()
     assert set(NAME.findall((FOLDER / "rules.yml").read_text())) - exported == set()
-    assert {name for name in families if f"`{name}`" not in documented} == set()
+    assert {name for name in ours if f"`{name}`" not in documented} == set()
 
 
 def test_every_alert_says_what_to_do() -> None:
