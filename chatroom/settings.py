@@ -37,7 +37,6 @@ if SECRET_KEY in SAMPLE_SECRET_KEYS:
 # no session is older than the new key.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-
 # The host names this site answers to.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 # The addresses people type, exactly: scheme, host and port. WebSockets from elsewhere get 403. If

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import slopes
+from . import slopes, upkeep
 from .crowd import crowd
 from .herd import herd
 from .rows import rows
@@ -16,6 +16,9 @@ MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
     "herd": herd,
     "rows": rows,
     "workers": workers,
+    "reading": upkeep.reading,
+    "changing": upkeep.changing,
+    "moderating": upkeep.moderating,
     "sockets": slopes.sockets,
     "rooms": slopes.rooms,
     "nodes": slopes.nodes,

@@ -8,52 +8,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
+from .filling import fill
 from .place import place
 
 LONG = 10_000_000
 SHORT = 10_000
-CHUNK = 500_000
 TIMES = 400
-
-_INSERT = """
-INSERT INTO chat_message
-    (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
-SELECT %(room)s, n, n, gen_random_uuid(), %(first)s + n %% %(members)s, 'measured',
-       md5(n::text), 'message ' || n || repeat(' and so on', (n %% 9)::int), now()
-FROM generate_series(%(start)s::bigint, %(end)s::bigint) n
-"""
-_HEAD = """
-UPDATE chat_roomhead SET head = %(end)s, head_id = uid FROM chat_message m
-WHERE chat_roomhead.room_id = %(room)s AND m.room_id = %(room)s AND m.seq = %(end)s
-"""
 
 
 def rows(folder: Path) -> Iterator[str]:
     """What reading and posting cost in a log of ten million messages, beside one of 10,000."""
     with place(folder, members=1000, rooms=2, durable=False) as here:
         began = time.monotonic()
-        with psycopg.connect(here.postgres.url, autocommit=True) as connection:
-            rooms = _ids(connection, "SELECT id FROM chat_room WHERE key LIKE 'room-%' ORDER BY id")
-            members = _ids(connection, "SELECT id FROM chat_member ORDER BY id")
-            for room, size in zip(rooms, (SHORT, LONG), strict=True):
-                for start in range(1, size + 1, CHUNK):
-                    end = min(size, start + CHUNK - 1)
-                    first = {"room": room, "first": members[0], "members": len(members)}
-                    connection.execute(_INSERT, first | {"start": start, "end": end})
-                connection.execute(_HEAD, {"room": room, "end": size})
-            connection.execute("VACUUM ANALYZE")
-            [size_on_disk] = _ids(connection, "SELECT pg_total_relation_size('chat_message')")
+        size_on_disk = fill(here, SHORT, LONG)
         yield (
             f"{LONG:,} + {SHORT:,} messages in {time.monotonic() - began:.0f} s, "
             f"{size_on_disk / 1e9:.1f} GB with all indexes"
         )
         yield from here.shell("from chat.measure import rows; rows.compare()").splitlines()
-
-
-def _ids(connection: psycopg.Connection[Any], query: str) -> list[int]:
-    return [row[0] for row in connection.execute(query.encode())]
 
 
 # --- In a process whose Django is on that database (see `rows`) ---------------------------------

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"Not measured here: {', '.join(sorted(unknown))}")
         if not what:
             for name, measure in MEASURES.items():
-                self.stdout.write(f"{name:<10}{measure.__doc__}")
+                self.stdout.write(f"{name:<12}{measure.__doc__}")
         for name in what:
             with tempfile.TemporaryDirectory(prefix="chatroom-measure-") as folder:
                 for line in MEASURES[name](Path(folder)):
