@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from . import slopes, upkeep
+from .browsing import browsing
 from .crowd import crowd
 from .herd import herd
 from .rows import rows
@@ -16,6 +17,7 @@ MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
     "herd": herd,
     "rows": rows,
     "workers": workers,
+    "browsing": browsing,
     "reading": upkeep.reading,
     "changing": upkeep.changing,
     "moderating": upkeep.moderating,
