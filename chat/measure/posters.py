@@ -17,6 +17,19 @@ ROOM = "room-0"
 PATIENCE_SECONDS = 20
 
 
+# What is asked here; each has its answer.
+Asking = (
+    protocol.EnterRoom
+    | protocol.SendMessage
+    | protocol.ReportMessage
+    | protocol.DeleteMessage
+    | protocol.RestoreMessage
+    | protocol.MuteMember
+    | protocol.BanMember
+    | protocol.SetRules
+)
+
+
 class Reply(msgspec.Struct):
     type: str
     ref: str | None = None
@@ -51,8 +64,8 @@ class Tab(WSListener):
             if waiting := self._waiting.pop(reply.ref or "", None):
                 waiting.set_result(reply)
 
-    async def ask(self, command: protocol.Command) -> Reply:
-        ref = command.ref or ""
+    async def ask(self, command: Asking) -> Reply:
+        ref = command.ref
         answer = self._waiting[ref] = asyncio.get_running_loop().create_future()
         assert self._transport is not None  # noqa: S101 - it is connected
         self._transport.send(WSMsgType.TEXT, protocol.encode(command))

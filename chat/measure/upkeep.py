@@ -21,7 +21,7 @@ from .. import protocol
 from ..drill.servers import _postgres_binaries
 from .filling import fill
 from .place import Node, Place, place
-from .posters import ROOM, Posters, Tab
+from .posters import ROOM, Asking, Posters, Tab
 
 MESSAGES = 1_000_000
 # In the room that is imported.
@@ -202,7 +202,7 @@ async def _run(here: Place, command: str, arguments: Arguments) -> None:
 
 
 async def _moderate(here: Place, node: Node) -> None:
-    """One act after the other; each is undone by the next."""
+    """One act after the other; what is not undone ends by itself."""
     tab = await Tab.open(node, here.cookies[-1])
     try:
         for number in count():
@@ -218,7 +218,7 @@ async def _moderate(here: Place, node: Node) -> None:
         tab.close()
 
 
-def _acts(member: int, seq: int) -> Iterator[protocol.Command]:
+def _acts(member: int, seq: int) -> Iterator[Asking]:
     refs = (f"act {number}" for number in count())
     yield protocol.ReportMessage(next(refs), ROOM, seq, "spam")
     yield protocol.DeleteMessage(next(refs), ROOM, seq, "spam")
@@ -226,7 +226,6 @@ def _acts(member: int, seq: int) -> Iterator[protocol.Command]:
     yield protocol.MuteMember(next(refs), member, 60, "spam")
     yield protocol.MuteMember(next(refs), member, 0)
     yield protocol.BanMember(next(refs), member, 60, "spam")
-    yield protocol.BanMember(next(refs), member, 0)
     # Those who post are not to be kept from it.
     yield protocol.SetRules(next(refs), "room-1", True, 10)
     yield protocol.SetRules(next(refs), "room-1", False, 0)
