@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lint types format docs lock check-deploy help
+.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lighthouse lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -39,6 +39,9 @@ fuzz: .venv/test ## Say a million things to a node that no page would, and judge
 
 mutants: .venv/test ## Break the code in twenty ways, and see a test fail for each
 	@$(BIN)/python -m tests.mutants
+
+lighthouse: .venv/test $(if $(NODE),node_modules/.installed) ## Have Lighthouse judge the room page
+	@SECRET_KEY=only-for-measures $(BIN)/python manage.py measure lighthouse
 
 check: lint types test ## What CI runs: format, lint, types, tests
 

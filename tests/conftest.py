@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from tests import browsers
+from chat.measure import browsers
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k have left out theirs

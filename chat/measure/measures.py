@@ -7,6 +7,8 @@ from . import slopes, upkeep
 from .browsing import browsing
 from .crowd import crowd
 from .herd import herd
+from .lighthouse import lighthouse
+from .page import page
 from .rows import rows
 from .stalled import stalled
 from .workers import workers
@@ -16,6 +18,8 @@ MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
     "stalled": stalled,
     "herd": herd,
     "rows": rows,
+    "page": page,
+    "lighthouse": lighthouse,
     "workers": workers,
     "browsing": browsing,
     "reading": upkeep.reading,

@@ -1,4 +1,4 @@
-"""The browser for the browser tests: the system's Chromium, or the one that Playwright brings."""
+"""A Chromium to measure and test with: the system's, or the one that Playwright brings."""
 
 import os
 import shutil
@@ -15,18 +15,19 @@ def system_chromium() -> str | None:
 
 
 def any_chromium() -> str | None:
-    """The path of the Chromium that the tests will drive."""
+    """The path of the Chromium that will be driven."""
     return system_chromium() or _playwrights_own()
 
 
 def version(chromium: str) -> str:
     """What it calls itself, such as "Chromium 120.0.6099.224"."""
-    asked = subprocess.run([chromium, "--version"], capture_output=True, text=True, check=False)
+    command = [chromium, "--version"]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     return " ".join(asked.stdout.split()[:2]) or "Chromium"
 
 
 def launch_args() -> list[str]:
-    """Keeps the browser from calling home, which would also make the tests wait."""
+    """Keeps the browser from calling home, which would also make us wait."""
     args = [
         "--disable-gpu",
         "--disable-quic",
