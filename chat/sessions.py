@@ -66,6 +66,12 @@ def identity_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> Identity | No
     return None
 
 
+def former_of(request: HttpRequest) -> int | None:
+    """Who this browser was last, though the session may have ended."""
+    identity = read(request.COOKIES.get(settings.MEMBER_COOKIE, ""))
+    return identity.id if identity else None
+
+
 def member_of(request: HttpRequest) -> Member | None:
     """The live member whose session this is, as the database has it now."""
     identity = read(request.COOKIES.get(settings.MEMBER_COOKIE, ""))

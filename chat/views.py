@@ -16,7 +16,7 @@ from .invite import qr_code
 from .models import Member, Room
 from .models.rooms import LOBBY, RoomQuerySet
 from .services import log, membership, reading, reports, unread, writing
-from .sessions import clear_cookie, member_of, set_cookie
+from .sessions import clear_cookie, former_of, member_of, set_cookie
 
 STATUS_OF_REFUSAL = {
     "invalid_text": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -56,7 +56,9 @@ def join(request: HttpRequest) -> HttpResponse:
         return _join_page(request, form, next_path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         member = membership.join(
-            name=form.cleaned_data["name"], address=request.META["REMOTE_ADDR"]
+            name=form.cleaned_data["name"],
+            address=request.META["REMOTE_ADDR"],
+            former_id=former_of(request),
         )
     except Forbidden as banned:
         form.add_error("name", banned.detail)
@@ -77,7 +79,9 @@ def leave(request: HttpRequest) -> HttpResponse:
     if member is not None:
         membership.leave(member=member)
     response = SeeOther(reverse("home"))
-    clear_cookie(response)
+    # Its session has ended; but a mute must not be shaken off by coming back.
+    if member is None or not member.is_muted:
+        clear_cookie(response)
     return response
 
 

@@ -15,7 +15,7 @@ from ..models import AuditEntry, Ban, Member, Power
 from ..models.members import MemberQuerySet
 from ..models.names import canonical_name, clean_name
 from . import standing
-from .acting import Actor, record
+from .acting import COMMAND, Actor, record
 from .addresses import address_hash
 
 SUGGESTIONS = 2
@@ -24,10 +24,11 @@ SUGGESTIONS = 2
 SEEN_EVERY = 3600
 
 
-def join(*, name: str, address: str = "") -> Member:
+def join(*, name: str, address: str = "", former_id: int | None = None) -> Member:
     """A guest under this name. Of two who ask at once one gets it; the other, NameRefused.
 
-    Forbidden where the network of this address is banned.
+    Forbidden where the network of this address is banned. Whoever was the muted member
+    `former_id` in this browser stays muted.
     """
     name = clean_name(name)
     canonical = canonical_name(name)
@@ -37,9 +38,29 @@ def join(*, name: str, address: str = "") -> Member:
     try:
         with transaction.atomic():
             _end(Member.objects.gone().filter(canonical_name=canonical), released=True)
-            return Member.objects.create(name=name, canonical_name=canonical, address_hash=origin)
+            member = Member.objects.create(name=name, canonical_name=canonical, address_hash=origin)
+            _keep_muted(member, former_id)
+            return member
     except IntegrityError:
         raise _taken(name) from None
+
+
+def _keep_muted(member: Member, former_id: int | None) -> None:
+    if former_id is None:
+        return
+    former = Member.objects.filter(pk=former_id, muted_until__gt=timezone.now()).first()
+    if former is None or former.muted_until is None:
+        return
+    member.muted_until = former.muted_until
+    member.save(update_fields=["muted_until"])
+    record(
+        COMMAND,
+        AuditEntry.Action.MUTED,
+        member=member,
+        reason=f"Came back after leaving as {former.name}.",
+        until=former.muted_until.isoformat(),
+    )
+    standing.changed()
 
 
 def rename(*, member: Member, name: str) -> Member:

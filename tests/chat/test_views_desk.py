@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from chat.models import AuditEntry, Member, Report, Room
-from chat.services import membership, offices, reports, rooms, sanctions
+from chat.services import membership, offices, reports, rooms, sanctions, standing
 from chat.services.acting import COMMAND
 from chat.services.standing import RoomRules
 
@@ -65,6 +65,35 @@ def test_the_command_prints_a_link_that_works(alices_browser: Client, alice: Mem
     alices_browser.post("/" + link.split("/", 3)[3])
     alice.refresh_from_db()
     assert alice.office == "owner"
+
+
+def test_a_mute_is_not_shaken_off_by_leaving_and_coming_back(
+    lobby: Room, alice: Member, alices_browser: Client
+) -> None:
+    until = sanctions.mute(actor=COMMAND, member=alice, seconds=60, reason="")
+
+    alices_browser.post("/leave/")
+    asked = alices_browser.get("/")
+    alices_browser.post("/join/", {"name": "Somebody Else"})
+
+    back = Member.objects.live().get(name="Somebody Else")
+    assert asked.status_code == HTTPStatus.OK
+    assert standing.now().muted == {back.pk: until}
+    said = alices_browser.post("/rooms/lobby/messages/", {"body": "hi", "client_id": "form-1"})
+    assert said.status_code == HTTPStatus.FORBIDDEN
+    assert AuditEntry.objects.get(member=back).reason == "Came back after leaving as Alice."
+
+
+def test_a_mute_that_is_over_or_of_another_browser_is_nobodys(
+    lobby: Room, alice: Member, alices_browser: Client, visitor: Client
+) -> None:
+    sanctions.mute(actor=COMMAND, member=alice, seconds=60, reason="")
+    alices_browser.post("/leave/")
+    visitor.post("/join/", {"name": "Neighbour"})
+    sanctions.unmute(actor=COMMAND, member=alice)
+    alices_browser.post("/join/", {"name": "Somebody Else"})
+
+    assert standing.now().muted == {}
 
 
 def test_a_form_is_refused_where_a_socket_would_be(
