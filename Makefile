@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lighthouse lint types format docs lock check-deploy help
+.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lighthouse pictures lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -42,6 +42,9 @@ mutants: .venv/test ## Break the code in twenty ways, and see a test fail for ea
 
 lighthouse: .venv/test $(if $(NODE),node_modules/.installed) ## Have Lighthouse judge the room page
 	@SECRET_KEY=only-for-measures $(BIN)/python manage.py measure lighthouse
+
+pictures: .venv/test ## Take the pictures of docs/images anew
+	@$(BIN)/python docs/images/take.py
 
 check: lint types test ## What CI runs: format, lint, types, tests
 
