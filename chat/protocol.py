@@ -258,10 +258,11 @@ class RoomLeft(Struct, frozen=True, tag="room.left"):
 
 
 class Trace(Struct, frozen=True):
-    """When the node had the frame, and when the database had the message."""
+    """When the node had the frame, the database the message, and the room the news of it."""
 
     received: datetime
     committed: datetime
+    published: datetime
 
 
 class MessageAccepted(Struct, frozen=True, tag="message.accepted"):

@@ -71,10 +71,11 @@ def fit_for_the_loop(intents: Sequence[Intent]) -> list[Post] | None:
 
 def posted_on_the_loop(room: Room, posted: at_once.Posted) -> list[Outcome]:
     """Announce what the event loop has committed. One outcome for each."""
+    outcomes = _accepted(posted)
     batch = _batch_of(room, posted)
     COMMITTED.inc(len(posted.messages))
     bus.announce_from_loop(batch)
-    return _accepted(posted)
+    return outcomes
 
 
 def busy() -> Busy:
@@ -125,8 +126,9 @@ def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
     posts = at_once.plain_posts(intents) if at_once.is_possible() else None
     posted = at_once.post(room, posts) if posts else None
     if posted is not None:
+        outcomes = _accepted(posted)
         _tell(_batch_of(room, posted))
-        return _accepted(posted)
+        return outcomes
     with transaction.atomic():
         answers = _number_and_write(room, intents)
     committed = timezone.now()

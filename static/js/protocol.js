@@ -24,7 +24,7 @@
  * }} RoomChanges
  * @typedef {{
  *   type: "message.accepted", ref: string, client_id: string, seq: number, id: string,
- *   trace: { received: string, committed: string },
+ *   trace: { received: string, committed: string, published?: string },
  * }} MessageAccepted
  * @typedef {{ type: "history.page", ref: string, room: string, messages: Message[], more: boolean }}
  *   HistoryPage

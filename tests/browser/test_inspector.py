@@ -38,8 +38,9 @@ def test_the_way_of_my_message_sums_to_its_total(alice: Person) -> None:
     alice.message("Where").locator(".message-when").click()
 
     journey = alice.page.get_by_role("dialog", name="The way of message 1")
-    expect(journey.get_by_role("row")).to_have_count(6)
+    expect(journey.get_by_role("row")).to_have_count(7)
     expect(journey).to_contain_text("Checked, numbered and committed")
+    expect(journey).to_contain_text("Published to the room")
     expect(journey).to_contain_text("half the quickest of")
     *hops, total = [length(text) for text in journey.locator("td:nth-child(2)").all_inner_texts()]
     assert sum(hops) == pytest.approx(total, abs=0.6)

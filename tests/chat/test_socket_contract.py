@@ -161,7 +161,8 @@ def test_a_message_is_accepted_and_reaches_everyone(room: str, alice: Client, bo
 
     assert accepted["type"] == "message.accepted"
     assert accepted["client_id"] == "my-id"
-    assert accepted["trace"]["received"] <= accepted["trace"]["committed"]
+    trace = accepted["trace"]
+    assert trace["received"] <= trace["committed"] <= trace["published"]
     for someone in (alice, bob):
         changes = someone.changes(1)
         assert (changes["room"], changes["from"], changes["to"]) == (room, 1, 1)

@@ -3,10 +3,10 @@ const MOST_KEPT = 500;
 
 /**
  * @typedef {{
- *   typed?: number, sent?: number, received?: number, committed?: number, back?: number,
- *   created?: number, shown?: number,
- * }} Marks When a message passed where; milliseconds. `received`, `committed` and `created` by the
- *   server's clock, the others by ours.
+ *   typed?: number, sent?: number, received?: number, committed?: number, published?: number,
+ *   back?: number, created?: number, shown?: number,
+ * }} Marks When a message passed where; milliseconds. `received`, `committed`, `published` and
+ *   `created` by the server's clock, the others by ours.
  * @typedef {{ name: string, start: number, length: number, estimated: boolean }} Hop
  *   `start`: milliseconds after the beginning; `estimated`: it depends on the clocks
  * @typedef {{ hops: Hop[], total: number }} Journey
@@ -50,30 +50,34 @@ export class Journeys {
 
 /**
  * The way of a message of mine, hop by hop. The hops follow each other without a gap, so their sum
- * is the whole; the server's two times are moved by the clocks' difference, and no further than
+ * is the whole; the server's times are moved by the clocks' difference, and no further than
  * between what we saw ourselves.
  *
  * @param {Marks} marks
  * @param {number} offset of the server's clock
  * @returns {Journey | null} nothing where it is not known
  */
-export function myJourney({ typed, sent, received, committed, back, shown }, offset) {
+export function myJourney(marks, offset) {
+  const { typed, sent, received, committed, published, back, shown } = marks;
   if (
     sent === undefined ||
     received === undefined ||
     committed === undefined ||
+    published === undefined ||
     back === undefined ||
     shown === undefined
   ) {
     return null;
   }
   const work = Math.min(Math.max(0, committed - received), back - sent);
-  const arrived = Math.min(Math.max(received - offset, sent), back - work);
+  const telling = Math.min(Math.max(0, published - committed), back - sent - work);
+  const arrived = Math.min(Math.max(received - offset, sent), back - work - telling);
   return between([
     ["Enter pressed", typed ?? sent],
     ["In your browser, until it was sent", sent],
     ["To the node", arrived, true],
     ["Checked, numbered and committed", arrived + work],
+    ["Published to the room", arrived + work + telling],
     ["Back to your browser", back, true],
     ["Onto the screen", Math.max(shown, back)],
   ]);

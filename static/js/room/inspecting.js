@@ -125,7 +125,9 @@ export class Inspecting {
     const key = keyOf(this.#room.me.id, client_id);
     const received = preciseTime(trace.received);
     const committed = preciseTime(trace.committed);
-    this.#room.journeys.mark(key, { received, committed, back: preciseNow() });
+    // A node of the version before does not say when it published.
+    const published = preciseTime(trace.published ?? trace.committed);
+    this.#room.journeys.mark(key, { received, committed, published, back: preciseNow() });
     this.#markShown([key]);
   }
 
