@@ -37,6 +37,23 @@ HOSTILE = [
     "<noscript><p title='</noscript><img src=x onerror=window.caught=1>'></noscript>",
 ]
 
+# What Markdown, a template or a script's JSON might make of a text.
+TRICKS = [
+    "[a](javascript:window.caught=1)",
+    "[b](JaVaScRiPt&colon;window.caught=1)",
+    "[c](data:text/html;base64,PHNjcmlwdD4=)",
+    "[d](vbscript:msgbox)",
+    "<javascript:window.caught=1>",
+    "![e](https://evil.example/x.png)",
+    "[f [g](javascript:window.caught=1)](https://example.org/)",
+    "> - `h` [i][1]\n\n[1]: javascript:window.caught=1",
+    '[j](https://example.org/"onclick="window.caught=1)',
+    "{{ 7 * 7 }} ${window.caught=1} {% debug %} k",
+    "l\u2028window.caught=1\u2029",
+    "</script><script>window.caught=1</script><!-- m",
+    "```</code></pre><img src=x onerror=window.caught=1>\nn\n```",
+]
+
 LISTEN = """
 window.reports = [];
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
@@ -89,6 +106,26 @@ def test_a_stored_attack_shows_its_text_and_fires_no_report(
     for text in HOSTILE:
         start = text.split("'")[0].split("\n")[0]
         assert start in " ".join(bob.bodies.all_text_contents())
+    assert bob.page.evaluate("[window.caught, window.reports]") == [None, []]
+
+
+def test_no_trick_of_markdown_or_templates_does_more_than_link_to_the_web(
+    alice: Person, join: Visit, room: str
+) -> None:
+    alice.say(*TRICKS)
+    expect(alice.page.locator(".is-pending")).to_have_count(0)
+
+    bob = join("</script><img src=x>", room, new=True)
+    bob.page.add_init_script(LISTEN)
+    bob.page.reload()
+    bob.is_live()
+
+    expect(bob.messages).to_have_count(len(TRICKS))
+    links = bob.bodies.locator("a").evaluate_all("links => links.map(link => link.protocol)")
+    assert set(links) <= {"https:"}
+    strangers = ", ".join(f".message-body {tag}" for tag in _STRANGERS)
+    assert bob.page.locator(strangers).count() == 0
+    assert "{{ 7 * 7 }}" in " ".join(bob.bodies.all_text_contents())
     assert bob.page.evaluate("[window.caught, window.reports]") == [None, []]
 
 
