@@ -120,7 +120,7 @@ with_node = $(if $(NODE),$(1),@echo "Left out, because there is no Node: $(1)"; 
 	@touch $@
 
 node_modules/.installed: package-lock.json
-	@npm ci --silent
+	@npm ci --loglevel=error
 	@touch $@
 
 # Never overwritten: it holds the key that signs the sessions.
