@@ -112,7 +112,7 @@ THREAD_WAIT_SECONDS = Histogram(
 )
 DATABASE_SECONDS = Histogram(
     "chatroom_database_seconds",
-    "Database work in a thread, by the service that did it.",
+    "Database work, by the service that did it.",
     ["service"],
     buckets=_FAST,
     registry=REGISTRY,

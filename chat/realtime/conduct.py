@@ -23,6 +23,7 @@ from ..services.log import Intent, Post
 from ..services.standing import NO_RULES, RoomRules, Standing
 from .connection import Connection
 from .hub import Hub
+from .lookout import Lookout
 from .rollcall import RollCall
 from .rooms import LiveRoom
 from .sockets import frame
@@ -45,9 +46,10 @@ _said = msgspec.json.Decoder(_Said)
 class Conduct:
     """Who may write where, on this node."""
 
-    def __init__(self, threads: Threads, hub: Hub, rollcall: RollCall) -> None:
+    def __init__(self, threads: Threads, lookout: Lookout, hub: Hub, rollcall: RollCall) -> None:
         self.standing = Standing()
         self._threads = threads
+        self._lookout = lookout
         self._hub = hub
         self._rollcall = rollcall
         self._reading = asyncio.Lock()
@@ -130,7 +132,7 @@ class Conduct:
     async def look(self) -> None:
         """Read anew what holds if there were rulings that we do not know of."""
         async with self._reading:
-            if await self._threads.read(standing.rulings) != self.standing.rulings:
+            if await self._lookout.rulings() != self.standing.rulings:
                 await self._read()
 
     async def read(self) -> None:

@@ -1,23 +1,23 @@
-"""The express way into the log: plain posts, committed by the event loop itself on PostgreSQL.
+"""The event loop's own connection to PostgreSQL, for statements that take less than a thread would.
 
 A thread would be woken for each message of a quiet room, and take longer than the statement
-(docs/adr/0012). Whatever is not plain, or fails, goes the way of all others, through `log.commit`
-in a thread: the keys of the posts make a second try safe, whatever came of the first.
+(docs/adr/0012). Whoever asks must know another way: the express is taken, lost, or not there on
+SQLite, and what came of a statement that got no answer is not known.
 """
 
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from time import perf_counter
 
 import psycopg
-from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-from ..models import Room
-from ..services import at_once, log
+from ..services import prepared
+from ..services.prepared import Statement
 from ..tally import DATABASE_SECONDS
 from .threads import Threads
 
@@ -27,39 +27,46 @@ logger = logging.getLogger(__name__)
 RECONNECT_SECONDS = 1.0
 # No statement may take so long (settings.py): whatever is under way still has been forgotten.
 FORGOTTEN_SECONDS = 20.0
+# What a constraint refuses, and what took too long, leaves the connection sound. After anything
+# else a new one may do better: the server has become a replica, say.
+_HARMLESS = (
+    psycopg.errors.IntegrityError,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.QueryCanceled,
+)
 
-Result = list[log.Outcome] | at_once.Posted | Exception
-Done = Callable[[Result], None]
+Answer = PGresult | psycopg.Error
+Done = Callable[[Answer], None]
 
 
 class Express:
     """One connection to the database, which the event loop reads: one statement at a time."""
 
-    def __init__(self, threads: Threads) -> None:
+    def __init__(self, threads: Threads, statements: Iterable[Statement]) -> None:
         self._threads = threads
+        self._statements = statements
         self._connection: psycopg.Connection | None = None
         self._libpq: PGconn
         self._watched: int
         self._closed = False
-        # The statement under way: what it stores and where, who is told, since when.
-        self._attempt: at_once.PostAtOnce | None = None
-        self._room: Room
-        self._intents: Sequence[log.Intent]
-        self._done: Done
+        # Of the statement under way: who is told, its name, since when, what came so far.
+        self._done: Done | None = None
+        self._name = ""
         self._began_at = 0.0
         self._result: PGresult | None = None
 
     # --- The connection -----------------------------------------------------------------------
 
     def open(self) -> None:
-        """Connect, in a thread; until that is done, and whenever it fails, `start` says no."""
-        if at_once.is_possible() and not self._closed:
-            self._threads.start(self._opened, partial(at_once.connect))
+        """Connect, in a thread; until that is done, and whenever it fails, nothing is free."""
+        if prepared.are_possible() and not self._closed:
+            self._threads.start(self._opened, partial(prepared.connect, self._statements))
 
     def close(self) -> None:
-        """Hang up; nothing may be under way."""
+        """Hang up; whoever waits for an answer is told that none will come."""
         self._closed = True
         self._hang_up()
+        self._tell(psycopg.OperationalError("The connection was closed."))
 
     def _opened(self, connection: psycopg.Connection | Exception) -> None:
         if isinstance(connection, Exception):
@@ -89,26 +96,28 @@ class Express:
 
     # --- A statement --------------------------------------------------------------------------
 
-    def start(self, room: Room, intents: Sequence[log.Intent], done: Done) -> bool:
-        """Commit these and call `done` with what came of it. False: they cannot go this way now."""
-        if self._connection is None or self._attempt is not None:
-            return False
-        posts = log.fit_for_the_loop(intents)
-        if posts is None:
-            return False
-        self._attempt = at_once.PostAtOnce(room, posts)
-        self._room, self._intents, self._done = room, intents, done
-        self._began_at = perf_counter()
+    @property
+    def is_free(self) -> bool:
+        return self._connection is not None and self._done is None
+
+    def start(self, statement: Statement, parameters: Sequence[bytes], done: Done) -> None:
+        """Run it, where the express is free; `done` is called once with its rows or the error."""
+        self._done, self._name, self._began_at = done, statement.name, perf_counter()
         try:
-            self._libpq.send_query_prepared(at_once.NAME, self._attempt.parameters)
+            self._libpq.send_query_prepared(statement.id, parameters)
             self._flush()
         except psycopg.Error as error:
             self._lost(error)
-        return True
+
+    async def ask(self, statement: Statement, parameters: Sequence[bytes] = ()) -> Answer:
+        """Run it, where the express is free, and wait for its rows or the error."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.start(statement, parameters, partial(_answer, answer))
+        return await answer
 
     def watch(self) -> None:
-        """Called every second: a statement that gets no answer must not hold its room for ever."""
-        if self._attempt is not None and perf_counter() - self._began_at > FORGOTTEN_SECONDS:
+        """Called every second: a statement without an answer must not hold its asker for ever."""
+        if self._done is not None and perf_counter() - self._began_at > FORGOTTEN_SECONDS:
             self._lost(psycopg.OperationalError("no answer"))
 
     def _flush(self) -> None:
@@ -141,35 +150,32 @@ class Express:
             return
         if libpq.status != ConnStatus.OK:
             self._lost(psycopg.OperationalError(libpq.get_error_message()))
-        elif self._attempt is not None and self._result is not None:
-            self._finish(self._attempt, self._result)
+        elif self._result is not None:
+            self._finish(self._result)
 
-    def _finish(self, attempt: at_once.PostAtOnce, result: PGresult) -> None:
-        self._attempt = self._result = None
+    def _finish(self, result: PGresult) -> None:
         if result.status == ExecStatus.TUPLES_OK:
-            DATABASE_SECONDS.labels("commit").observe(perf_counter() - self._began_at)
-            self._done(attempt.posted(result))
+            DATABASE_SECONDS.labels(self._name).observe(perf_counter() - self._began_at)
+            self._tell(result)
             return
-        state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode()
-        if log.is_lock_timeout(state):
-            self._done([log.busy()] * len(self._intents))
+        error = psycopg.errors.error_from_result(result)
+        if isinstance(error, _HARMLESS):
+            self._tell(error)
         else:
-            # A repeat, or what a constraint refuses, leaves the connection sound. `log.commit`
-            # tells what it was.
-            if not state.startswith("23"):
-                self._replace(psycopg.errors.error_from_result(result))
-            self._go_by_thread()
+            self._lost(error)
 
     def _lost(self, error: psycopg.Error) -> None:
-        self._replace(error)
-        if self._attempt is not None:
-            self._attempt = self._result = None
-            self._go_by_thread()
-
-    def _replace(self, error: psycopg.Error) -> None:
         logger.debug("The express connection is given up: %s", error)
         self._hang_up()
         self._open_later()
+        self._tell(error)
 
-    def _go_by_thread(self) -> None:
-        self._threads.start(self._done, partial(log.commit, self._room, self._intents))
+    def _tell(self, answer: Answer) -> None:
+        done, self._done, self._result = self._done, None, None
+        if done is not None:
+            done(answer)
+
+
+def _answer(future: asyncio.Future[Answer], answer: Answer) -> None:
+    if not future.done():
+        future.set_result(answer)

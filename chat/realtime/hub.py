@@ -21,6 +21,7 @@ from ..models import Room
 from ..services import reading
 from ..tally import counted
 from .connection import Connection
+from .lookout import Lookout
 from .rooms import LiveRoom, Subscription
 from .threads import Threads
 
@@ -42,12 +43,13 @@ MARKER_LOST_SECONDS = 3.0
 class Hub:
     """Subscriptions and fan-out of one process."""
 
-    def __init__(self, threads: Threads) -> None:
+    def __init__(self, threads: Threads, lookout: Lookout) -> None:
         self.rooms: dict[int, LiveRoom] = {}
         self._by_key: dict[str, LiveRoom] = {}
         self.degraded = False
         self.bus: bus.Bus
         self._threads = threads
+        self._lookout = lookout
         self._opening: dict[str, asyncio.Task[LiveRoom]] = {}
         self._gaps: list[LiveRoom] = []
         self._pages: dict[int, asyncio.Task[reading.EncodedPage]] = {}
@@ -321,7 +323,7 @@ class Hub:
         """One query for the heads of all live rooms; whoever is behind reads."""
         if not self.rooms:
             return
-        heads = await self._threads.read(reading.heads, list(self.rooms))
+        heads = await self._lookout.heads(list(self.rooms))
         for room_id, (head, head_id, epoch) in heads.items():
             live = self.rooms.get(room_id)
             if live is None:

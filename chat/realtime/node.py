@@ -15,13 +15,15 @@ from django.utils import timezone
 from .. import bus, protocol
 from ..errors import Forbidden
 from ..models import NodeBeat
-from ..services import log, nodes, reading, unread
+from ..services import at_once, glances, log, nodes, reading, unread
 from ..tally import counted
 from .conduct import Conduct
 from .connection import Connection
 from .desk import Desk
+from .express import Express
 from .hub import Hub
 from .limits import Limits
+from .lookout import Lookout
 from .marks import Marks
 from .presence import Presence
 from .readiness import Readiness
@@ -46,11 +48,13 @@ class Node:
         self.id = f"{self.name}.{secrets.token_hex(4)}"
         self.threads = Threads()
         self.limits = Limits()
-        self.writer = Writer(self.threads)
-        self.hub = Hub(self.threads)
+        self.express = Express(self.threads, [at_once.POST, glances.HEADS, glances.RULINGS])
+        self.lookout = Lookout(self.threads, self.express)
+        self.writer = Writer(self.threads, self.express)
+        self.hub = Hub(self.threads, self.lookout)
         self.presence = Presence(self.id, self.hub)
         self.rollcall = RollCall(self.threads, self.presence)
-        self.conduct = Conduct(self.threads, self.hub, self.rollcall)
+        self.conduct = Conduct(self.threads, self.lookout, self.hub, self.rollcall)
         self.desk = Desk(self.threads, self.hub, self.limits)
         self.marks = Marks(self.threads)
         self.readiness = Readiness(self.threads)
@@ -64,7 +68,7 @@ class Node:
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
-        self.writer.start()
+        self.express.open()
         self.readiness.start()
         self.conduct.hint()
         # Clocks of their own: a database that does not answer must not stop the hearts, nor a
@@ -87,6 +91,7 @@ class Node:
         await self._guarded(self.threads.write(nodes.leave, self.id))
         bus.attach(None)
         await self.hub.stop()
+        self.express.close()
         await self.bus.stop()
         self.threads.close()
 
@@ -207,7 +212,7 @@ class Node:
         self.presence.tick()
         self._beat_hearts(seconds)
         self._cut_off_stalled()
-        self.writer.watch()
+        self.express.watch()
         if seconds % EVERYONE_SECONDS == 0:
             self.limits.forget_full()
 

@@ -14,11 +14,11 @@ from typing import Any
 
 from ..errors import Busy, Unavailable
 from ..models import Room
-from ..services import log, markup
-from ..services.at_once import Posted
+from ..services import at_once, log, markup
+from ..services.intents import Post
 from ..tally import ANSWER_SECONDS, BATCH_INTENTS
 from .connection import Connection
-from .express import Express, Result
+from .express import Answer, Express
 from .threads import Threads
 
 logger = logging.getLogger(__name__)
@@ -37,26 +37,21 @@ PENDING_MAX = 10_000
 Reply = Callable[[log.Outcome], Any]
 # What is to be committed, who is told, how, and when it came.
 Submitted = tuple[log.Intent, Connection, Reply, float]
+# What came of a batch: by a thread, or by the express.
+Result = list[log.Outcome] | at_once.Posted | Exception
+Done = Callable[[Result], None]
 
 
 class Writer:
     """Gathers intents by room and commits them in the order they came."""
 
-    def __init__(self, threads: Threads) -> None:
+    def __init__(self, threads: Threads, express: Express) -> None:
         self._threads = threads
-        self._express = Express(threads)
+        self._express = express
         # By room with a commit in flight: what came since.
         self._pending: dict[int, deque[Submitted]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
-
-    def start(self) -> None:
-        """Open the express way, where there is one."""
-        self._express.open()
-
-    def watch(self) -> None:
-        """Called every second: see that nothing is forgotten."""
-        self._express.watch()
 
     def submit(self, room: Room, intent: log.Intent, connection: Connection, reply: Reply) -> None:
         """Have this committed, and write to the connection what came of it."""
@@ -78,13 +73,32 @@ class Writer:
     async def finish(self) -> None:
         """Wait until everything submitted has its answer."""
         await self._idle.wait()
-        self._express.close()
 
     def _commit(self, room: Room, batch: list[Submitted]) -> None:
         done = partial(self._committed, room, batch)
         intents = [intent for intent, *_ in batch]
-        if not self._express.start(room, intents, done):
+        posts = log.fit_for_the_loop(intents) if self._express.is_free else None
+        if posts:
+            self._post_at_once(room, posts, done)
+        else:
             self._threads.start(done, partial(log.commit, room, intents))
+
+    def _post_at_once(self, room: Room, posts: list[Post], done: Done) -> None:
+        """By the express; and by a thread after all if that stored nothing, or may have.
+
+        The keys of the posts make a second try safe, whatever came of the first.
+        """
+        attempt = at_once.PostAtOnce(room, posts)
+
+        def answered(answer: Answer) -> None:
+            if not isinstance(answer, Exception):
+                done(attempt.posted(answer))
+            elif log.is_lock_timeout(answer.sqlstate):
+                done([log.busy()] * len(posts))
+            else:
+                self._threads.start(done, partial(log.commit, room, posts))
+
+        self._express.start(at_once.POST, attempt.parameters, answered)
 
     def _committed(self, room: Room, batch: list[Submitted], result: Result) -> None:
         if pending := self._pending[room.pk]:
@@ -92,7 +106,7 @@ class Writer:
             self._commit(room, _take_batch(pending))
         else:
             del self._pending[room.pk]
-        if isinstance(result, Posted):
+        if isinstance(result, at_once.Posted):
             outcomes = log.posted_on_the_loop(room, result)
         elif isinstance(result, Exception):
             logger.error("Room %s: a commit failed unexpectedly", room.key, exc_info=result)

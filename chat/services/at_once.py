@@ -1,32 +1,28 @@
-"""The common case of a commit: plain posts, numbered and stored by one statement of PostgreSQL.
-
-By libpq itself: Django's cursor interpolates on the client and cannot prepare, and psycopg's takes
-as long in Python as all else that a quiet node does for a message.
-"""
+"""The common case of a commit: plain posts, numbered and stored by one statement of PostgreSQL."""
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
-from weakref import WeakSet
 
 import msgspec
-import psycopg
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 from msgspec import Struct
-from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
 from .. import protocol
 from ..models import Room
 from ..tally import LOCK_SECONDS
 from .intents import Intent, Post
+from .prepared import Statement, execute
 from .reading import wire_message
 
 # Whoever waited for the lock gets the head as it is then, not as it was. A known key violates its
 # constraint, and the whole statement, numbers included, never happened.
-STATEMENT = b"""
+POST = Statement(
+    "commit",
+    b"""
 WITH log AS (
     SELECT head, head_id, epoch FROM chat_roomhead WHERE room_id = $1 FOR NO KEY UPDATE
 ), moved AS (
@@ -41,13 +37,8 @@ WITH log AS (
 )
 SELECT head, head_id, epoch,
        extract(epoch FROM clock_timestamp() - statement_timestamp())::float8 FROM log
-"""
-# A host that does not answer must not hold a writer's thread for longer.
-CONNECT_SECONDS = 5
-# It is prepared under this name.
-NAME = b"post_at_once"
-# The connections of threads on which it is.
-_prepared: WeakSet[psycopg.Connection] = WeakSet()
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,54 +105,16 @@ def plain_posts(intents: Sequence[Intent]) -> list[Post] | None:
     return posts if len(posts) == len(intents) else None
 
 
-def is_possible() -> bool:
-    """Whether this thread's connection can run the statement, as a transaction of its own."""
-    return connection.vendor == "postgresql" and not connection.in_atomic_block
-
-
 def post(room: Room, posts: Sequence[Post]) -> Posted | None:
     """Store these in one round trip, on this thread's connection.
 
     None, with nothing stored, if one of them is a repeat or refused by the database.
     """
     attempt = PostAtOnce(room, posts)
-    connection.ensure_connection()
     try:
-        with connection.wrap_database_errors:
-            return attempt.posted(_execute(connection.connection, attempt.parameters))
+        return attempt.posted(execute(POST, attempt.parameters))
     except IntegrityError:
         return None
-
-
-def connect() -> psycopg.Connection:
-    """A connection of its own, with the settings of Django's, on which the statement is prepared.
-
-    psycopg.OperationalError if the database does not answer.
-    """
-    params = connection.get_connection_params() | {"connect_timeout": CONNECT_SECONDS}
-    own = psycopg.connect(**params, autocommit=True)
-    try:
-        _check(own, own.pgconn.prepare(NAME, STATEMENT))
-    except BaseException:
-        own.close()
-        raise
-    return own
-
-
-def _execute(connection: psycopg.Connection, parameters: Sequence[bytes]) -> PGresult:
-    libpq = connection.pgconn
-    if connection not in _prepared:
-        _check(connection, libpq.prepare(NAME, STATEMENT))
-        _prepared.add(connection)
-    return _check(connection, libpq.exec_prepared(NAME, parameters))
-
-
-def _check(connection: psycopg.Connection, result: PGresult) -> PGresult:
-    if connection.pgconn.status != ConnStatus.OK:
-        raise psycopg.OperationalError(connection.pgconn.get_error_message())
-    if result.status not in (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK):
-        raise psycopg.errors.error_from_result(result)
-    return result
 
 
 def _random_uids(count: int) -> list[UUID]:

@@ -18,7 +18,7 @@ from .. import bus, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..models import Change, Message, Room, RoomHead
 from ..tally import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
-from . import at_once, changes, connections, markup, posting
+from . import at_once, changes, connections, markup, posting, prepared
 from .intents import Delete, Edit, Intent, Post, React, Restore, refusal
 from .reading import wire_message
 
@@ -123,7 +123,7 @@ def _commit_or_retry(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
 
 
 def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
-    posts = at_once.plain_posts(intents) if at_once.is_possible() else None
+    posts = at_once.plain_posts(intents) if prepared.are_possible() else None
     posted = at_once.post(room, posts) if posts else None
     if posted is not None:
         outcomes = _accepted(posted)

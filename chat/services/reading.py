@@ -42,6 +42,8 @@ NEIGHBOURS = 40
 
 # Where a hub stands in a room: the number it has reached, its id, and the life of the log.
 Place = tuple[Room, int, UUID | None, str]
+# By room: head, its id, and epoch.
+Heads = dict[int, tuple[int, UUID | None, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +205,8 @@ def _pages_after(places: Sequence[tuple[RoomHead, int]]) -> dict[int, Page]:
     }
 
 
-def heads(room_ids: list[int]) -> dict[int, tuple[int, UUID | None, str]]:
-    """Head, its id, and epoch of each of these rooms, in one query."""
+def heads(room_ids: list[int]) -> Heads:
+    """Where each of these rooms ends, in one query."""
     rows = RoomHead.objects.filter(room__in=room_ids)
     return {
         room_id: (head, head_id, epoch)

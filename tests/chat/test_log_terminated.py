@@ -11,7 +11,7 @@ from django.db import connection
 
 from chat.errors import Unavailable
 from chat.models import Change, Member, Message, Room
-from chat.services import at_once, log
+from chat.services import log, prepared
 from chat.services.rooms import open_room
 
 from . import logs
@@ -94,7 +94,7 @@ def sabotage(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sabotage]:
     with psycopg.connect(url_of(connection.settings_dict), autocommit=True) as killer:
         sabotage = Sabotage(killer)
         execute, commit = psycopg.Cursor.execute, psycopg.Connection.commit
-        post_at_once = at_once._execute
+        post_at_once = prepared._execute
 
         def watched_execute(cursor: psycopg.Cursor, *args: Any, **kwargs: Any) -> Any:
             carry_out = lambda: execute(cursor, *args, **kwargs)  # noqa: E731
@@ -103,10 +103,10 @@ def sabotage(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sabotage]:
         def watched_commit(victim: psycopg.Connection) -> None:
             sabotage.pass_by(victim, lambda: commit(victim))
 
-        def watched_posts(victim: psycopg.Connection, parameters: Any) -> Any:
-            return sabotage.pass_by(victim, lambda: post_at_once(victim, parameters))
+        def watched_posts(victim: psycopg.Connection, *args: Any) -> Any:
+            return sabotage.pass_by(victim, lambda: post_at_once(victim, *args))
 
-        monkeypatch.setattr(at_once, "_execute", watched_posts)
+        monkeypatch.setattr(prepared, "_execute", watched_posts)
         monkeypatch.setattr(psycopg.Cursor, "execute", watched_execute)
         monkeypatch.setattr(psycopg.Connection, "commit", watched_commit)
         yield sabotage

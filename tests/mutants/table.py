@@ -42,7 +42,7 @@ MUTANTS = [
     Mutant(
         "no head poll",
         "chat/realtime/hub.py",
-        "        heads = await self._threads.read(reading.heads, list(self.rooms))",
+        "        heads = await self._lookout.heads(list(self.rooms))",
         "        heads: dict[int, tuple[int, UUID | None, str]] = {}",
         (HUB, "-k", "lost_last_message"),
     ),

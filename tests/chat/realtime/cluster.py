@@ -136,7 +136,7 @@ class Node(World):
 
     def start(self) -> None:
         super().start()
-        self.writer = Writer(Commits(self))  # type: ignore[arg-type]
+        self.writer = Writer(Commits(self), self.express)  # type: ignore[arg-type]
 
     def tell(self, batch: bus.Batch) -> None:
         """This hub at once, the others as well as their bus carries it."""

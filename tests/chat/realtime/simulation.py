@@ -24,7 +24,9 @@ from chat.models import Room
 from chat.realtime import hub as hub_module
 from chat.realtime import presence as presence_module
 from chat.realtime.connection import Connection
+from chat.realtime.express import Express
 from chat.realtime.hub import Hub
+from chat.realtime.lookout import Lookout
 from chat.realtime.rooms import LiveRoom
 from chat.realtime.sockets import Frame, Send
 from chat.services import reading
@@ -97,7 +99,9 @@ class World:
 
     def start(self) -> None:
         """A process that knows nothing yet."""
-        self.hub = Hub(self.database)  # type: ignore[arg-type]
+        # Never opened: all that is read and written goes by the threads, which the database is.
+        self.express = Express(self.database, [])  # type: ignore[arg-type]
+        self.hub = Hub(self.database, Lookout(self.database, self.express))  # type: ignore[arg-type]
         self.bus = FaultyBus(self.heard, self.random)
         self.listeners: list[Callable[[bus.Hint], None]] = [self.hub.heard]
         self.hub.start(self.bus)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Plain posts take the event loop's own connection, and lose nothing when it does not hold."""
+"""Plain posts and glances take the event loop's own connection, and lose nothing when it fails."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,13 +8,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection
+from psycopg.pq import PGresult
 
 from chat.errors import Busy, InvalidText, Unavailable
-from chat.models import Member, Message, Room
+from chat.models import Member, Message, Room, Rulings
 from chat.realtime import express
+from chat.realtime.express import Express
+from chat.realtime.lookout import ROOMS_MAX, Lookout
 from chat.realtime.threads import Threads
 from chat.realtime.writer import Writer
-from chat.services import log
+from chat.services import at_once, glances, log, reading, standing
 from chat.services.intents import Post
 from chat.services.rooms import open_room
 from tests.chat.committers import url_of
@@ -25,21 +28,27 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 class CountedThreads(Threads):
-    """Threads that count what they are asked to commit."""
+    """Threads that count what they are asked to commit and to read."""
 
-    commits = 0
+    commits = reads = 0
 
     def start(self, done: Any, service: Any) -> None:
         self.commits += service.func is log.commit
         super().start(done, service)
 
+    async def read(self, service: Any, *args: Any, **kwargs: Any) -> Any:
+        self.reads += 1
+        return await super().read(service, *args, **kwargs)
+
 
 class Desk:
-    """A writer, and everyone who asks something of it."""
+    """A writer and a lookout, and everyone who asks something of them."""
 
     def __init__(self, room: Room, alice: Member) -> None:
         self.threads = CountedThreads()
-        self.writer = Writer(self.threads)
+        self.express = Express(self.threads, [at_once.POST, glances.HEADS, glances.RULINGS])
+        self.writer = Writer(self.threads, self.express)
+        self.lookout = Lookout(self.threads, self.express)
         self.room, self.alice = room, alice
 
     async def say(self, body: str, client_id: str = "") -> Any:
@@ -78,11 +87,12 @@ def den(db: None) -> Room:
 @pytest.fixture
 async def desk(den: Room, alice: Member) -> AsyncIterator[Desk]:
     desk = Desk(den, alice)
-    desk.writer.start()
+    desk.express.open()
     await desk.until_open()
     desk.threads.commits = 0
     yield desk
     await desk.writer.finish()
+    desk.express.close()
     await asyncio.to_thread(desk.threads.close)
 
 
@@ -98,7 +108,7 @@ def hold_the_room(stranger: psycopg.Connection, room: Room) -> None:
 
 
 def end_the_express(stranger: psycopg.Connection, desk: Desk) -> None:
-    connection = desk.writer._express._connection
+    connection = desk.express._connection
     assert connection is not None
     stranger.execute("SELECT pg_terminate_backend(%s)", [connection.pgconn.backend_pid])
 
@@ -131,16 +141,13 @@ async def test_posts_that_come_at_once_keep_their_order(desk: Desk) -> None:
 
 async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(desk: Desk) -> None:
     posts = [Post(desk.alice.pk, "Alice", str(uuid4()), "x" * 200_000) for _ in range(60)]
-    answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-    way = desk.writer._express
+    attempt = at_once.PostAtOnce(desk.room, posts)
 
     # Larger than any batch of the writer, and than what a socket of the system buffers.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(log, "refusal", lambda post: None)
-        assert way.start(desk.room, posts, answer.set_result)
-        posted = await asyncio.wait_for(answer, 30)
+    answer = await asyncio.wait_for(desk.express.ask(at_once.POST, attempt.parameters), 30)
 
-    assert len(posted.messages) == 60
+    assert isinstance(answer, PGresult)
+    assert len(attempt.posted(answer).messages) == 60
     await asyncio.to_thread(assert_whole, desk.room)
 
 
@@ -181,7 +188,7 @@ async def test_a_statement_without_an_answer_is_given_up(
     await until_someone_waits(stranger)
     monkeypatch.setattr(express, "FORGOTTEN_SECONDS", 0)
 
-    desk.writer.watch()
+    desk.express.watch()
     stranger.execute("ROLLBACK")
 
     assert isinstance(await saying, log.Accepted)
@@ -231,3 +238,78 @@ async def test_what_the_database_refuses_is_refused_and_holds_nobody_up(
     assert isinstance(refused, Unavailable | InvalidText)
     assert isinstance(accepted, log.Accepted)
     await desk.until_open()
+
+
+async def test_a_glance_sees_what_a_reading_sees_and_needs_no_thread(desk: Desk) -> None:
+    await asyncio.to_thread(open_room, key="empty", name="Empty")
+    await desk.say("something")
+    await asyncio.to_thread(standing.changed)
+    rooms = [room.pk async for room in Room.objects.all()]
+
+    heads, rulings = await desk.lookout.heads(rooms), await desk.lookout.rulings()
+
+    assert desk.threads.reads == 0
+    assert heads == await desk.threads.read(reading.heads, rooms)
+    assert rulings == await desk.threads.read(standing.rulings) == 1
+
+
+async def test_before_the_first_ruling_there_were_none(desk: Desk) -> None:
+    await asyncio.to_thread(Rulings.objects.all().delete)
+
+    assert await desk.lookout.rulings() == 0
+    assert desk.threads.reads == 0
+
+
+async def test_the_heads_of_very_many_rooms_are_left_to_a_thread(desk: Desk) -> None:
+    heads = await desk.lookout.heads([desk.room.pk, *range(-ROOMS_MAX, 0)])
+
+    assert list(heads) == [desk.room.pk]
+    assert desk.threads.reads == 1
+
+
+async def test_while_the_express_is_taken_a_thread_looks(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    hold_the_room(stranger, desk.room)
+    saying = asyncio.ensure_future(desk.say("meanwhile"))
+    await until_someone_waits(stranger)
+
+    heads = await desk.lookout.heads([desk.room.pk])
+
+    assert desk.threads.reads == 1
+    assert list(heads) == [desk.room.pk]
+    stranger.execute("ROLLBACK")
+    await saying
+
+
+async def test_when_the_express_is_lost_under_way_a_thread_looks(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    end_the_express(stranger, desk)
+
+    assert list(await desk.lookout.heads([desk.room.pk])) == [desk.room.pk]
+    assert desk.threads.reads == 1
+    await desk.until_open()
+
+
+async def test_while_a_glance_is_under_way_a_post_goes_by_a_thread(desk: Desk) -> None:
+    glance = asyncio.ensure_future(desk.lookout.rulings())
+    await asyncio.sleep(0)
+
+    assert isinstance(await desk.say("beside it"), log.Accepted)
+    assert desk.threads.commits == 1
+    await glance
+
+
+async def test_who_waits_for_an_answer_when_the_node_stops_is_told(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    stranger.execute("BEGIN")
+    stranger.execute("LOCK TABLE chat_rulings")
+    asking = asyncio.ensure_future(desk.express.ask(glances.RULINGS))
+    await until_someone_waits(stranger)
+
+    desk.express.close()
+
+    assert isinstance(await asking, psycopg.OperationalError)
+    stranger.execute("ROLLBACK")

@@ -14,6 +14,7 @@ import pytest
 from chat.errors import Busy, ChatError
 from chat.models import Room
 from chat.realtime import writer as writer_module
+from chat.realtime.express import Express
 from chat.realtime.writer import BATCH_MAX_BYTES, BATCH_MAX_INTENTS, Writer
 from chat.services.log import Accepted, Outcome, Post
 
@@ -81,7 +82,8 @@ def post(body: str) -> Post:
 
 
 def writer_over(commits: Commits) -> Writer:
-    return Writer(commits)  # type: ignore[arg-type]
+    never_open = Express(commits, [])  # type: ignore[arg-type]
+    return Writer(commits, never_open)  # type: ignore[arg-type]
 
 
 async def test_at_rest_a_batch_is_one_message(commits: Commits, answers: Answers) -> None:

@@ -1,0 +1,40 @@
+"""What a node looks at every second, as prepared statements for the event loop's own connection.
+
+They tell what `reading.heads` and `standing.rulings` do.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from psycopg.pq.abc import PGresult
+
+from .prepared import Statement
+from .reading import Heads
+
+HEADS = Statement(
+    "heads",
+    b"SELECT room_id, head, epoch, head_id FROM chat_roomhead WHERE room_id = ANY ($1::bigint[])",
+)
+RULINGS = Statement("rulings", b"SELECT count FROM chat_rulings ORDER BY id LIMIT 1")
+
+
+def of_rooms(room_ids: Iterable[int]) -> list[bytes]:
+    """The parameters of HEADS."""
+    return [b"{%s}" % b",".join(b"%d" % room_id for room_id in room_ids)]
+
+
+def heads(result: PGresult) -> Heads:
+    heads: Heads = {}
+    for row in range(result.ntuples):
+        room_id, head, epoch = (result.get_value(row, column) or b"" for column in range(3))
+        head_id = result.get_value(row, 3)
+        heads[int(room_id)] = (
+            int(head),
+            UUID(head_id.decode()) if head_id else None,
+            epoch.decode(),
+        )
+    return heads
+
+
+def rulings(result: PGresult) -> int:
+    return int(result.get_value(0, 0) or 0) if result.ntuples else 0
