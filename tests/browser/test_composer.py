@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import Person
+from tests.clients import Node
+
+from .conftest import Person, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -62,3 +64,67 @@ def test_enter_that_confirms_a_word_of_an_input_method_sends_nothing(
     alice.composer.press("Enter")
 
     expect(bob.bodies).to_have_text(["日本"])
+
+
+def test_on_touch_enter_breaks_the_line_and_the_button_sends(
+    join: Visit, room: str, bob: Person
+) -> None:
+    viewport = {"width": 390, "height": 844}
+    alice = join("Alice", room, viewport=viewport, has_touch=True, is_mobile=True)
+    expect(alice.composer).to_have_attribute("enterkeyhint", "enter")
+
+    alice.composer.press_sequentially("one")
+    alice.composer.press("Enter")
+    alice.composer.press_sequentially("two")
+    expect(alice.composer).to_have_value("one\ntwo")
+    expect(alice.messages).to_have_count(0)
+    alice.page.get_by_role("button", name="Send").tap()
+
+    expect(bob.bodies).to_have_count(1)
+    assert bob.bodies.first.text_content() == "one\ntwo"
+    expect(alice.composer).to_be_focused()
+
+
+def test_the_composer_grows_with_its_text_up_to_a_limit(alice: Person) -> None:
+    def height() -> float:
+        return float(alice.composer.evaluate("field => field.offsetHeight"))
+
+    one = height()
+    alice.composer.fill("\n".join("three"))
+    line = float(alice.composer.evaluate("field => parseFloat(getComputedStyle(field).lineHeight)"))
+    assert height() == pytest.approx(one + 4 * line, abs=2)
+
+    alice.composer.fill("\n" * 200)
+    screen = alice.page.evaluate("innerHeight")
+    assert height() <= 0.4 * screen + 1
+    expect(alice.page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+
+    alice.composer.fill("")
+    assert height() == one
+
+
+def test_each_room_keeps_its_draft(alice: Person, node: Node) -> None:
+    here, there = alice.page.url, f"{node.origin}/rooms/{next(node.rooms)}/"
+    alice.composer.fill("for here")
+    alice.page.goto(there)
+    expect(alice.composer).to_have_value("")
+    alice.composer.fill("for there")
+
+    alice.page.goto(here)
+    expect(alice.composer).to_have_value("for here")
+    alice.page.goto(there)
+    expect(alice.composer).to_have_value("for there")
+
+
+def test_escape_gives_a_reply_up_and_keeps_the_text(alice: Person, bob: Person) -> None:
+    alice.has_said("Where is the key?")
+    bob.choose("Where is the key?", "Reply")
+    expect(bob.page.get_by_text("Replying to")).to_be_visible()
+    bob.composer.press_sequentially("By the way")
+
+    bob.composer.press("Escape")
+    expect(bob.page.get_by_text("Replying to")).to_be_hidden()
+    bob.composer.press("Enter")
+
+    expect(alice.message("By the way")).to_be_visible()
+    expect(alice.message("By the way").locator(".message-quote")).to_be_hidden()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.clients import Node
 from tests.sockets import Client
@@ -119,6 +119,35 @@ def test_what_i_say_in_the_past_is_said_at_the_end(talker: Client, join: Visit, 
 
     expect(reader.message("Here I am")).to_be_in_viewport()
     expect(reader.message("Here I am").locator("time")).to_be_visible()
+
+
+def test_what_i_say_while_a_link_is_loading_keeps_me_at_the_end(
+    talker: Client, join: Visit, room: str
+) -> None:
+    reader = join("Reader", room)
+    pages: list[str] = []
+    sockets: list[WebSocketRoute] = []
+
+    def hold_history(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(
+            lambda text: pages.append(str(text)) if "history.page" in text else socket.send(text)
+        )
+
+    reader.page.route_web_socket("**/ws/", hold_history)
+    reader.page.reload()
+    reader.is_live()
+    reader.page.evaluate("location.hash = 'm30'")
+    while not pages:
+        reader.page.wait_for_timeout(20)
+
+    reader.has_said("Here I am")
+    sockets[-1].send(pages[0])
+    reader.page.wait_for_timeout(300)
+
+    expect(reader.message("Here I am")).to_be_in_viewport()
+    expect(reader.page.locator("#m30")).to_have_count(0)
 
 
 def test_a_copied_link_leads_to_the_message(talker: Client, join: Visit, room: str) -> None:

@@ -10,6 +10,13 @@ from .conftest import Person, Visit
 
 pytestmark = pytest.mark.browser
 
+# Within the frame in which the list is seen to move.
+SEND_UNDER_WAY = """() => {
+  const list = document.querySelector("message-list");
+  const moves = list.scrollHeight - list.scrollTop - list.clientHeight > 20;
+  if (moves) document.querySelector(".composer-send").click();
+  return moves;
+}"""
 AT_END = "list => list.scrollHeight - list.scrollTop - list.clientHeight < 2"
 
 
@@ -102,3 +109,37 @@ def test_my_own_message_brings_me_to_the_end(talker: Client, join: Visit, room: 
     reader.say("Here I am")
 
     expect(reader.message("Here I am")).to_be_in_viewport()
+
+
+def test_the_end_stays_the_end_when_the_composer_grows_and_the_window_shrinks(
+    talker: Client, join: Visit, room: str
+) -> None:
+    reader = join("Reader", room)
+    timeline = reader.page.locator("message-list")
+    newest = reader.page.get_by_text("message 180", exact=True)
+
+    reader.composer.fill("one\ntwo\nthree\nfour\nfive")
+    expect(newest).to_be_in_viewport(ratio=1)
+    assert timeline.evaluate(AT_END)
+    reader.page.set_viewport_size({"width": 390, "height": 500})
+    expect(newest).to_be_in_viewport(ratio=1)
+    assert timeline.evaluate(AT_END)
+
+
+@pytest.mark.parametrize("scroll", ["a jump", "a key"])
+def test_my_own_message_ends_a_scroll_that_is_under_way(
+    talker: Client, join: Visit, room: str, scroll: str
+) -> None:
+    reader = join("Reader", room)
+    timeline = reader.page.locator("message-list")
+    reader.composer.fill("Here I am")
+    if scroll == "a jump":
+        timeline.evaluate("list => list.scrollTo({ top: 0, behavior: 'smooth' })")
+    else:
+        timeline.focus()
+        reader.page.keyboard.press("PageUp")
+    reader.page.wait_for_function(SEND_UNDER_WAY)
+
+    expect(reader.message("Here I am").locator("time")).to_be_visible()
+    reader.page.wait_for_timeout(600)
+    assert timeline.evaluate(AT_END)

@@ -19,6 +19,8 @@ const NEAR_TOP = 600;
 const LONGEST_TIMELINE = 2_000;
 /** How long a message that was jumped to is outlined. Milliseconds. */
 const OUTLINE_TIME = 2_000;
+/** How long what was put in above may take a screen reader to notice. Milliseconds. */
+const QUIET_TIME = 1_000;
 
 /**
  * @typedef {{ seq: number, top: number }} Place A message, and how far below the top it stands.
@@ -29,9 +31,9 @@ const OUTLINE_TIME = 2_000;
  * The timeline on the page. Everything that moves the view happens in `#render`, once a frame:
  * whoever is at the end stays at the end, whoever reads stays at the place to the pixel.
  *
- * Tells `history-wanted`, `newer-wanted`, `end-wanted`, `end-changed` (detail: { atEnd, below }), `actions-wanted` (detail:
- * { message, button }), `journey-wanted` (detail: { message, link }), `reaction-set`,
- * `outbox-choice`.
+ * Tells `history-wanted`, `newer-wanted`, `end-wanted` (detail: { atHand }), `end-changed` (detail:
+ * { atEnd, below }), `actions-wanted` (detail: { message, button }), `journey-wanted` (detail:
+ * { message, link }), `reaction-set`, `outbox-choice`.
  */
 export class MessageList extends HTMLElement {
   /** @type {Timeline} */ #timeline = /** @type {any} */ (null);
@@ -49,6 +51,8 @@ export class MessageList extends HTMLElement {
   #goal = "keep";
   /** New messages below that the reader did not see yet. */
   #missed = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #quietTimer;
 
   /** Whether the reader is at the end of the room. */
   get atEnd() {
@@ -104,9 +108,11 @@ export class MessageList extends HTMLElement {
     }
   }
 
+  /** Wherever the reader was being led: now to the end. */
   toEnd() {
-    if (this.#timeline.newer) {
-      tell(this, "end-wanted");
+    const atHand = !this.#timeline.newer;
+    tell(this, "end-wanted", { atHand });
+    if (!atHand) {
       return;
     }
     this.#view.toEnd(this.#timeline.messages);
@@ -151,6 +157,7 @@ export class MessageList extends HTMLElement {
       this.#goal = "end";
     } else if (!live) {
       // What came above or below does not move the reader, and is let go of at the other side.
+      this.#quietly();
       this.#view.grew(this.#timeline.messages, this.#loadingNewer);
       this.#atEnd = this.#atEnd && !this.#loadingNewer;
     } else if (live && added.length > 0) {
@@ -196,6 +203,9 @@ export class MessageList extends HTMLElement {
   #scroll(anchor) {
     const goal = this.#goal;
     this.#goal = "keep";
+    if (goal !== "keep") {
+      this.#halt();
+    }
     if (typeof goal === "number") {
       this.#reveal(goal);
     } else if (typeof goal === "object") {
@@ -205,6 +215,13 @@ export class MessageList extends HTMLElement {
     } else if (anchor?.row.isConnected) {
       this.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
     }
+  }
+
+  /** Ends a scroll that is under way, whoever began it. */
+  #halt() {
+    // Chromium's own, of a key say, goes on whatever scrollTop is set to; only another one ends it.
+    this.scrollTo({ top: this.scrollHeight, behavior: "smooth" });
+    this.scrollTop += 0;
   }
 
   /** @param {Place} place */
@@ -240,7 +257,6 @@ export class MessageList extends HTMLElement {
     }
     if (this.#timeline.newer && this.#view.following && toEnd < NEAR_TOP && !this.#loadingNewer) {
       this.#loadingNewer = true;
-      this.#quietly();
       tell(this, "newer-wanted");
     }
     tell(this, "end-changed", { atEnd: this.atEnd, below: this.#missed });
@@ -255,7 +271,6 @@ export class MessageList extends HTMLElement {
       this.refresh();
     } else if (this.#timeline.more && !this.#loading && this.#timeline.messages.length > 0) {
       this.#loading = true;
-      this.#quietly();
       tell(this, "history-wanted");
     }
   }
@@ -263,9 +278,10 @@ export class MessageList extends HTMLElement {
   /** What is put in above is not news: a screen reader should not read it out. */
   #quietly() {
     this.ariaLive = "off";
-    setTimeout(() => {
+    clearTimeout(this.#quietTimer);
+    this.#quietTimer = setTimeout(() => {
       this.ariaLive = "polite";
-    }, 1_000);
+    }, QUIET_TIME);
   }
 
   /** The list became higher or lower: the end stays the end. */

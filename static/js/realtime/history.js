@@ -10,7 +10,8 @@ const LARGEST_PAGE = 100;
 
 /**
  * Brings parts of the room's past into the timeline. Each of its methods says whether it could;
- * what came too late for the timeline as it is by then is dropped.
+ * what came too late for the timeline as it is by then is dropped. What leads elsewhere says null
+ * where something else was wanted meanwhile: the newest wish counts.
  */
 export class History {
   #requests;
@@ -18,6 +19,7 @@ export class History {
   #timeline;
   /** Settled when the room was entered for the first time. */
   #opened;
+  #wishes = 0;
 
   /**
    * @param {{ requests: Requests, room: string, timeline: Timeline, feed: EventTarget }} parts
@@ -29,25 +31,32 @@ export class History {
     this.#opened = new Promise((resolve) => feed.addEventListener("live", resolve, { once: true }));
   }
 
+  /** Leads nowhere else, whatever is on its way. */
+  stay() {
+    this.#wish();
+  }
+
   /**
    * Older history continues what is held; what is far away is held instead of it.
    *
    * @param {number} seq
-   * @returns {Promise<boolean>} whether the timeline holds this message now
+   * @returns {Promise<boolean | null>} whether the timeline holds this message now
    */
   async around(seq) {
+    const isWanted = this.#wish();
     if (this.#timeline.at(seq)) {
       return true;
     }
     await this.#opened;
     const distance = this.#timeline.oldest - seq;
-    if (distance > 0 && distance < LARGEST_PAGE && this.#timeline.more) {
+    if (isWanted() && distance > 0 && distance < LARGEST_PAGE && this.#timeline.more) {
       await this.older(LARGEST_PAGE);
     }
-    if (!this.#timeline.at(seq)) {
-      await this.after(seq);
+    if (!isWanted()) {
+      return null;
     }
-    return this.#timeline.at(seq) !== undefined;
+    const moved = this.#timeline.at(seq) ? true : await this.after(seq);
+    return moved && this.#timeline.at(seq) !== undefined;
   }
 
   /**
@@ -99,12 +108,16 @@ export class History {
   /**
    * @param {number} to
    * @param {number} limit
-   * @returns {Promise<boolean>} whether the part of the room that ends there is held now
+   * @returns {Promise<boolean | null>} whether the part of the room that ends there is held now
    */
   async #move(to, limit) {
+    const isWanted = this.#wish();
     const { epoch, seq: asked } = this.#timeline.position;
     try {
       const { messages, more } = await this.#ask(to + 1, limit);
+      if (!isWanted()) {
+        return null;
+      }
       if (messages.length === 0 || epoch !== this.#timeline.position.epoch) {
         return false;
       }
@@ -132,6 +145,13 @@ export class History {
       before = page.messages[0]?.seq ?? 0;
     }
     return found;
+  }
+
+  /** @returns {() => boolean} whether nothing else was wanted since */
+  #wish() {
+    this.#wishes += 1;
+    const mine = this.#wishes;
+    return () => mine === this.#wishes;
   }
 
   /**

@@ -15,7 +15,7 @@ export class Going {
   follow() {
     const { list, history } = this.#room;
     hear(list, "message-wanted", ({ seq }) => this.#to(seq));
-    hear(list, "end-wanted", () => this.#toEnd());
+    hear(list, "end-wanted", ({ atHand }) => (atHand ? history.stay() : this.#toEnd()));
     hear(list, "history-wanted", async () => {
       await history.older();
       list.historyLoaded();
@@ -47,9 +47,10 @@ export class Going {
   /** @param {number} seq */
   async #to(seq) {
     const { history, list, notices } = this.#room;
-    if (await history.around(seq)) {
+    const held = await history.around(seq);
+    if (held) {
       list.toMessage(seq);
-    } else {
+    } else if (held === false) {
       notices.remark("That message is not at hand.");
     }
   }

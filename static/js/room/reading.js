@@ -142,8 +142,8 @@ export class Reading {
   async #goToUnread(since) {
     const { timeline, history, unread, list } = this.#room;
     const held = !timeline.more || timeline.oldest <= since + 1;
-    if (!held) {
-      await history.after(since);
+    if (!held && (await history.after(since)) === null) {
+      return;
     }
     const first = unread.first(timeline, since);
     if (first !== null) {
