@@ -1,7 +1,6 @@
 """People who talk through every fault: an outbox, a cursor for each room, and back-off."""
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,16 +10,14 @@ import msgspec
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import WebSocketException
 
+from .backoff import Backoff
 from .handshake import ANSWER_SECONDS, handshake
 from .place import Door
 from .records import Close, Deliver, Enter, Final, Journal, Open, Position, Source, now, seen_in
 from .talk import FINAL_CODES, Frame, Talk
 from .watch import Delivery, Watch
 
-# A browser waits half a second, then one, then two …
-BACKOFF_SECONDS = 0.5
-BACKOFF_MAX_SECONDS = 30.0
-# … and here everything takes a fifth of it, unless a drill is about how long people are away.
+# Everything takes a fifth of what a page waits, unless a drill is about how long people are away.
 HURRIED = 0.2
 TERMINAL_CLOSES = range(4500, 4600)
 
@@ -58,6 +55,7 @@ class Client:
         self.watch = watch
         self._receive_buffer = receive_buffer
         self._patience = patience
+        self._backoff = Backoff(patience)
         # How long the server has asked us to stay away.
         self._asked_for = 0.0
         self._answers: dict[str, asyncio.Future[Any]] = {}
@@ -82,7 +80,6 @@ class Client:
 
     async def run(self) -> None:
         """Be there until `stop`."""
-        attempts = 0
         self._away_since = time.time()
         talk = asyncio.ensure_future(self.talk.run())
         try:
@@ -92,16 +89,13 @@ class Client:
                         self.node, self.cookie, self._receive_buffer
                     ) as self._socket:
                         await self._be_connected()
-                        attempts = 0
+                        self._backoff.reset()
                 except (OSError, WebSocketException):
                     pass
                 if self._is_done():
                     break
-                longest = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2**attempts)
-                delay = self._asked_for + random.uniform(0, longest)  # noqa: S311
+                await asyncio.sleep(self._patience * self._asked_for + self._backoff.next())
                 self._asked_for = 0.0
-                await asyncio.sleep(self._patience * delay)
-                attempts += 1
                 self.node = self._next_node()
         finally:
             talk.cancel()

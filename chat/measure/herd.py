@@ -1,7 +1,6 @@
 """Everyone comes back at once."""
 
 import asyncio
-import random
 import resource
 import signal
 import time
@@ -16,14 +15,12 @@ import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from .. import protocol
+from ..drill.backoff import Backoff
 from .place import Node, Place, place
 
 HERD = 5_000
 # Who says something on the other node, twenty times a second, before, meanwhile and after.
 TALK_SECONDS = 0.05
-# As the browser's (static/js/realtime).
-BACKOFF_SECONDS = 0.5
-BACKOFF_MAX_SECONDS = 30.0
 PATIENCE_SECONDS = 90
 
 
@@ -40,7 +37,7 @@ class Tab(WSListener):
         self.entered = asyncio.Event()
 
     async def stay(self, first: Node, second: Node) -> None:
-        node, attempts = first, 0
+        node, backoff = first, Backoff()
         while True:
             self.closed.clear()
             self.entered.clear()
@@ -49,13 +46,12 @@ class Tab(WSListener):
                 async with asyncio.timeout(10):
                     await self._connect(node)
                     await self.entered.wait()
-                attempts = 0
+                backoff.reset()
                 await self.closed.wait()
             except (OSError, TimeoutError, picows.WSError):
-                attempts += 1
+                pass
             node = second
-            longest = min(BACKOFF_MAX_SECONDS, BACKOFF_SECONDS * 2**attempts)
-            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311
+            await asyncio.sleep(backoff.next())
 
     async def _connect(self, node: Node) -> None:
         await picows.ws_connect(

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.clients import Node
+
 from .conftest import Person
 
 pytestmark = pytest.mark.browser
@@ -65,6 +67,29 @@ def test_of_a_message_of_others_the_page_says_what_it_knows(alice: Person, bob: 
     bob.message("before").locator(".message-when").click()
 
     expect(journey).to_contain_text("Its way is not known here")
+
+
+def test_of_others_one_message_a_second_is_followed_of_mine_each(
+    node: Node, alice: Person, room: str
+) -> None:
+    key = room.split("/")[-2]
+    talker = node.connect()
+    talker.enter(key)
+    journey = alice.page.get_by_role("dialog", name="The way of message")
+    for text in ("followed", "right after it"):
+        talker.say(key, text)
+    alice.has_said("mine", "mine too")
+
+    for text, known in [
+        ("followed", "Committed, published, sent to your browser"),
+        ("right after it", "only one message a second is followed"),
+        ("mine too", "Checked, numbered and committed"),
+    ]:
+        alice.page.get_by_text(text, exact=True).locator("xpath=ancestor::li").locator(
+            ".message-when"
+        ).click()
+        expect(journey).to_contain_text(known)
+        journey.get_by_role("button", name="Close").click()
 
 
 def fact(inspector: Locator, name: str) -> Locator:

@@ -2,12 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Backoff } from "../../static/js/realtime/backoff.js";
 
-test("the longest possible wait doubles, up to 30 seconds", () => {
-  const backoff = new Backoff(() => 1);
+test("the longest possible wait doubles, and stays at four seconds for half a minute", () => {
+  let now = 0;
+  const backoff = new Backoff(
+    () => 1,
+    () => now,
+  );
 
-  const waits = Array.from({ length: 9 }, () => backoff.next());
+  const waits = Array.from({ length: 14 }, () => {
+    const wait = backoff.next();
+    now += wait;
+    return wait;
+  });
 
-  assert.deepEqual(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+  const young = [500, 1_000, 2_000, ...Array(7).fill(4_000)];
+  assert.deepEqual(waits, [...young, 30_000, 30_000, 30_000, 30_000]);
 });
 
 test("the wait is anywhere between nothing and the longest", () => {
@@ -16,11 +25,19 @@ test("the wait is anywhere between nothing and the longest", () => {
 });
 
 test("after a reset it begins anew", () => {
-  const backoff = new Backoff(() => 1);
-  backoff.next();
-  backoff.next();
+  let now = 0;
+  const backoff = new Backoff(
+    () => 1,
+    () => now,
+  );
+  for (let failure = 0; failure < 20; failure += 1) {
+    backoff.next();
+  }
+  now = 100_000;
+  assert.equal(backoff.next(), 30_000);
 
   backoff.reset();
 
-  assert.equal(backoff.next(), 500);
+  const waits = Array.from({ length: 5 }, () => backoff.next());
+  assert.deepEqual(waits, [500, 1_000, 2_000, 4_000, 4_000]);
 });

@@ -107,7 +107,8 @@ function unknown(mine) {
     {},
     mine
       ? "It was sent from another page, or before this one was opened. Its way is not known here."
-      : "It was there when this page was opened. Its way is not known here.",
+      : "Its way is not known here: it was there before this page, or came right after another, and " +
+          "of what others say only one message a second is followed.",
   );
 }
 

@@ -16,11 +16,15 @@ const PINGS = 5;
 const PING_PAUSE = 250;
 /** milliseconds */
 const PING_INTERVAL = 15_000;
+/** Of what others say, one frame in this time is followed: a busy room costs no more than a quiet one. ms */
+const SAMPLE_INTERVAL = 1_000;
 
 /** Under the bonnet: how the connection does in figures, and which way a message came. */
 export class Inspecting {
   #room;
   #inspector = find(document, "connection-inspector", ConnectionInspector);
+  /** When messages of others were followed last. */
+  #sampled = Number.NEGATIVE_INFINITY;
 
   /** @param {OpenRoom} room */
   constructor(room) {
@@ -131,10 +135,17 @@ export class Inspecting {
     this.#markShown([key]);
   }
 
-  /** @param {Message[]} messages that a frame brought just now */
+  /** @param {Message[]} messages that a frame brought just now: mine are followed, others sampled */
   #traceArrival(messages) {
     const back = preciseNow();
-    const fresh = messages.filter(({ seq, updated_seq }) => seq === updated_seq);
+    const isSample = back - this.#sampled >= SAMPLE_INTERVAL;
+    const isMine = (/** @type {Message} */ { author }) => author.id === this.#room.me.id;
+    const fresh = messages.filter(
+      (message) => message.seq === message.updated_seq && (isSample || isMine(message)),
+    );
+    if (!fresh.every(isMine)) {
+      this.#sampled = back;
+    }
     const keys = fresh.map(({ author, client_id, created_at }) => {
       const key = keyOf(author.id, client_id);
       this.#room.journeys.mark(key, { created: preciseTime(created_at), back });
@@ -145,6 +156,9 @@ export class Inspecting {
 
   /** @param {string[]} keys of messages that the next frame of the screen shows */
   #markShown(keys) {
+    if (keys.length === 0) {
+      return;
+    }
     // The page is drawn after this callback; the next task comes when it has been.
     requestAnimationFrame(() =>
       setTimeout(() => {
