@@ -49,3 +49,29 @@ def test_nothing_is_offered_that_is_not_read() -> None:
     offered = re.findall(r"^(?:# )?([A-Z_]+)=", written(".env.example"), re.M)
 
     assert set(offered) == variables_read()
+
+
+# What the page promises: two cells, the second of which names tests.
+PROMISES = [
+    line.strip("|").split("|")
+    for line in written("docs/page.md").splitlines()
+    if line.startswith("|") and not line.startswith(("|---", "| The page"))
+]
+NAMED = sorted({name for *_, held_by in PROMISES for name in re.findall(r"`([^`]+)`", held_by)})
+
+
+def test_every_promise_of_the_page_names_what_holds_it() -> None:
+    assert len(PROMISES) > 60
+    assert [promise for promise, held_by in PROMISES if "`" not in held_by] == []
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_holds_a_promise_of_the_page_is_there(name: str) -> None:
+    if name.startswith("js/"):
+        file, _, title = name.partition(": ")
+        definition = f'test("{title}", '
+    else:
+        file, _, function = name.partition("::")
+        definition = f"def {function}("
+
+    assert definition in written(f"tests/{file}")

@@ -170,6 +170,40 @@ def test_the_skip_link_comes_first(alice: Person) -> None:
     expect(alice.composer).to_be_focused()
 
 
+def test_wherever_the_focus_is_it_can_be_seen(alice: Person) -> None:
+    alice.has_said("Hello")
+    alice.page.keyboard.press("Tab")  # someone who uses the keyboard
+
+    focused, unseen = alice.page.evaluate(
+        """() => {
+          const stops = "a[href], button, input, textarea, summary, [tabindex='0'], li.message";
+          const look = element => {
+            const looks = [];
+            for (let one = element; one && one !== document.body; one = one.parentElement) {
+              const { outline, boxShadow, borderColor } = getComputedStyle(one);
+              looks.push([outline, boxShadow, borderColor]);
+            }
+            return JSON.stringify(looks);
+          };
+          const focused = [], unseen = [];
+          for (const element of document.querySelectorAll(stops)) {
+            if (element.matches(".rooms-list li ~ li a")) continue;
+            element.tabIndex = element.tabIndex;
+            element.focus();
+            if (document.activeElement !== element) continue;
+            focused.push(element.className);
+            const seen = look(element);
+            element.blur();
+            if (look(element) === seen) unseen.push(element.outerHTML);
+          }
+          return [focused, unseen];
+        }"""
+    )
+
+    assert len(focused) > 10
+    assert unseen == []
+
+
 def violations(page: Page) -> list[str]:
     # Hidden surroundings of a test are no reason to look at half-faded colours.
     page.wait_for_timeout(300)

@@ -24,6 +24,20 @@ def test_from_a_link_to_talking_in_two_steps(alice: Person, visit: Visit, room: 
     assert bob.page.url == room
 
 
+def test_a_link_to_a_message_leads_there_through_the_name(
+    alice: Person, visit: Visit, room: str
+) -> None:
+    alice.has_said("one", "two", "three")
+    bob = visit("Bob", f"{room}2/")
+
+    bob.page.get_by_label("Your name").fill(bob.name)
+    bob.page.get_by_label("Your name").press("Enter")
+
+    expect(bob.composer).to_be_visible()
+    assert bob.page.url == f"{room}2/"
+    expect(bob.message("two")).to_be_focused()
+
+
 def test_a_name_that_is_taken_is_refused_with_suggestions(
     alice: Person, visit: Visit, node: Node
 ) -> None:

@@ -179,3 +179,23 @@ def test_the_readers_place_survives_a_reload(talker: Client, join: Visit, room: 
     assert place
     assert kept
     assert kept["y"] == pytest.approx(place["y"], abs=2)
+
+
+def test_each_room_is_found_as_it_was_left(
+    talker: Client, join: Visit, room: str, node: Node
+) -> None:
+    reader = join("Reader", room)
+    reader.page.locator("message-list").evaluate("list => { list.scrollTop -= 900; }")
+    row = reader.page.locator("#m360")
+    expect(row).to_be_in_viewport()
+    place = row.bounding_box()
+    assert place
+
+    reader.page.goto(f"{node.origin}/rooms/{next(node.rooms)}/")
+    reader.is_live()
+    reader.page.goto(room)
+
+    expect(row).to_be_in_viewport()
+    kept = row.bounding_box()
+    assert kept
+    assert kept["y"] == pytest.approx(place["y"], abs=2)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from .conftest import Person
 
@@ -49,6 +49,39 @@ def test_who_has_sent_a_message_is_not_typing_it_any_more(alice: Person, bob: Pe
     alice.page.wait_for_timeout(1500)
 
     assert [told in frame for frame in sent].count(True) == 1
+
+
+def test_a_message_is_shown_at_once_and_bears_a_time_when_the_server_has_it(alice: Person) -> None:
+    held: list[str | bytes] = []
+    sockets: list[WebSocketRoute] = []
+
+    def hold_answers(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        answers = ("message.accepted", "room.changes")
+        server.on_message(
+            lambda text: (
+                held.append(text) if any(one in str(text) for one in answers) else socket.send(text)
+            )
+        )
+
+    alice.page.route_web_socket("**/ws/", hold_answers)
+    alice.page.reload()
+    alice.is_live()
+    alice.say("Hello?")
+    message = alice.message("Hello?")
+    expect(message).to_have_class(re.compile("is-pending"))
+    expect(message).to_contain_text("Sending…")
+    expect(message.locator("time")).to_be_hidden()
+
+    while not held:
+        alice.page.wait_for_timeout(20)
+    for text in held:
+        sockets[-1].send(text)
+
+    expect(message.locator("time")).to_be_visible()
+    expect(message).not_to_have_class(re.compile("is-pending"))
+    expect(message.get_by_text("Sending…")).to_be_hidden()
 
 
 def test_a_message_is_text_whatever_it_looks_like(alice: Person, bob: Person) -> None:
