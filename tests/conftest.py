@@ -45,10 +45,14 @@ def _drives_browser(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite in a file, as in production: in memory, threads would share a cache and its locks."""
+    """A database of this process's own: others may test on the same server meanwhile.
+
+    SQLite's is a file, as in production: in memory, threads would share a cache and its locks.
+    """
+    name = f"test_{os.getpid()}"
     if connection.vendor == "sqlite":
-        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        connection.settings_dict["TEST"]["NAME"] = str(path)
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    connection.settings_dict["TEST"]["NAME"] = name
 
 
 @pytest.fixture(scope="session")
