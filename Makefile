@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test check drill drill-compose simulate fuzz mutants lighthouse pictures lint types format docs lock check-deploy help
+.PHONY: run setup dev test tour check drill drill-compose simulate fuzz mutants lighthouse pictures lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -24,6 +24,9 @@ dev: setup ## Serve with DEBUG on, and reload when the code changes
 
 test: .venv/test ## Run every test, on a real PostgreSQL, Redis and browser too
 	@$(BIN)/python tests/run
+
+tour: .venv/test ## Walk two people through the whole page: wide, narrow, by keyboard, mouse and finger
+	@$(BIN)/python tests/run tests/browser/tour.py
 
 drill: .venv/test ## Break everything thirty times and judge it: an hour (manage.py drill)
 	@SECRET_KEY=only-for-drills $(BIN)/python manage.py drill --injections 30 --at-once 3

@@ -1,46 +1,12 @@
 """The connection: noticed when it is gone, and back at once when it can be."""
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import expect
 
 from .conftest import Person, Visit
+from .wires import Wire
 
 pytestmark = pytest.mark.browser
-
-
-class Wire:
-    """What the sockets of a page go through; it can be cut, without a word or with one."""
-
-    def __init__(self, page: Page) -> None:
-        self.sockets: list[WebSocketRoute] = []
-        self.heard = ""
-        self.is_silent = False
-        self.is_cut = False
-        page.route_web_socket("**/ws/", self._open)
-
-    def cut(self) -> None:
-        """From now on every socket ends at once."""
-        self.is_cut = True
-        self.sockets[-1].close(code=1011)
-
-    def mend(self) -> None:
-        self.is_cut = self.is_silent = False
-
-    def _open(self, socket: WebSocketRoute) -> None:
-        self.sockets.append(socket)
-        if self.is_cut:
-            socket.close(code=1011)
-            return
-        server = socket.connect_to_server()
-        first = socket is self.sockets[0]
-        socket.on_message(lambda text: None if first and self.is_silent else server.send(text))
-
-        def pass_on(text: str | bytes) -> None:
-            if not (first and self.is_silent):
-                self.heard += str(text)
-                socket.send(text)
-
-        server.on_message(pass_on)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """What the page does when the server says no."""
 
-import json
-
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
 from .conftest import Person
+from .wires import Wire
 
 pytestmark = pytest.mark.browser
 
@@ -13,8 +12,8 @@ pytestmark = pytest.mark.browser
 def test_a_refused_message_says_why_and_can_be_sent_again_edited_or_discarded(
     alice: Person, bob: Person
 ) -> None:
-    refused = {"one", "two", "three"}
-    alice.page.route_web_socket("**/ws/", lambda socket: _refuse(socket, refused))
+    wire = Wire(alice.page)
+    wire.refused = {"one", "two", "three"}
     alice.page.reload()
     alice.is_live()
 
@@ -27,7 +26,7 @@ def test_a_refused_message_says_why_and_can_be_sent_again_edited_or_discarded(
     expect(alice.message("two")).to_have_count(0)
     alice.message("three").get_by_role("button", name="Edit").click()
     expect(alice.composer).to_have_value("three")
-    refused.clear()
+    wire.refused.clear()
     alice.message("one").get_by_role("button", name="Retry").click()
 
     expect(bob.bodies).to_have_text(["four", "one"])
@@ -70,17 +69,3 @@ def test_a_lost_connection_counts_down_and_can_be_tried_at_once(alice: Person) -
 
     alice.is_live()
     expect(banner).to_be_hidden()
-
-
-def _refuse(socket: WebSocketRoute, bodies: set[str]) -> None:
-    server = socket.connect_to_server()
-
-    def pass_on(text: str | bytes) -> None:
-        frame = json.loads(text)
-        if frame["type"] == "message.send" and frame["body"] in bodies:
-            rejection = {"type": "command.rejected", "ref": frame["ref"]}
-            socket.send(json.dumps(rejection | {"code": "forbidden", "detail": "Not here."}))
-        else:
-            server.send(text)
-
-    socket.on_message(pass_on)

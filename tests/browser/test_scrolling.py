@@ -7,6 +7,7 @@ from tests.clients import Node
 from tests.sockets import Client
 
 from .conftest import Person, Visit
+from .hands import Finger
 
 pytestmark = pytest.mark.browser
 
@@ -142,4 +143,23 @@ def test_my_own_message_ends_a_scroll_that_is_under_way(
 
     expect(reader.message("Here I am").locator("time")).to_be_visible()
     reader.page.wait_for_timeout(600)
+    assert timeline.evaluate(AT_END)
+
+
+def test_a_list_that_was_flung_stops_where_one_jumps(
+    talker: Client, join: Visit, room: str
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, **Finger.browser}
+    reader = join("Reader", room, **phone)
+    timeline = reader.page.locator("message-list")
+
+    Finger(reader.page).scroll_back()
+    reader.page.wait_for_function(
+        """() => {
+          const jump = document.querySelector(".jump");
+          return !jump.hidden && (jump.click(), true);
+        }"""
+    )
+
+    reader.page.wait_for_timeout(800)
     assert timeline.evaluate(AT_END)

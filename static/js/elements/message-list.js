@@ -1,4 +1,4 @@
-import { find, tell } from "../helpers/dom.js";
+import { find, isTouch, tell } from "../helpers/dom.js";
 import { readMessage } from "../helpers/message-dom.js";
 import { MessageRows, serverRows } from "../helpers/message-rows.js";
 import { hearWishes } from "../helpers/message-wishes.js";
@@ -19,6 +19,8 @@ const NEAR_TOP = 600;
 const LONGEST_TIMELINE = 2_000;
 /** How long a message that was jumped to is outlined. Milliseconds. */
 const OUTLINE_TIME = 2_000;
+/** What a list that was flung needs to come to rest where it cannot be scrolled. Milliseconds. */
+const HALT_TIME = 100;
 /** How long what was put in above may take a screen reader to notice. Milliseconds. */
 const QUIET_TIME = 1_000;
 
@@ -204,24 +206,41 @@ export class MessageList extends HTMLElement {
     const goal = this.#goal;
     this.#goal = "keep";
     if (goal !== "keep") {
-      this.#halt();
-    }
-    if (typeof goal === "number") {
-      this.#reveal(goal);
-    } else if (typeof goal === "object") {
-      this.#return(goal);
-    } else if (goal === "end" || this.atEnd) {
+      this.#halt(goal);
+      this.#go(goal);
+    } else if (this.atEnd) {
       this.scrollTop = this.scrollHeight;
     } else if (anchor?.row.isConnected) {
       this.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
     }
   }
 
-  /** Ends a scroll that is under way, whoever began it. */
-  #halt() {
-    // Chromium's own, of a key say, goes on whatever scrollTop is set to; only another one ends it.
+  /** @param {Goal} goal */
+  #go(goal) {
+    if (typeof goal === "number") {
+      this.#reveal(goal);
+    } else if (typeof goal === "object") {
+      this.#return(goal);
+    } else {
+      this.scrollTop = this.scrollHeight;
+    }
+  }
+
+  /**
+   * Ends a scroll that is under way, whoever began it: in Chromium it goes on whatever scrollTop is set to. A
+   * key's is taken over by another smooth one; a finger's fling ends where nothing can be scrolled.
+   *
+   * @param {Goal} goal
+   */
+  #halt(goal) {
     this.scrollTo({ top: this.scrollHeight, behavior: "smooth" });
-    this.scrollTop += 0;
+    if (isTouch()) {
+      this.style.setProperty("overflow-y", "hidden");
+      setTimeout(() => {
+        this.style.removeProperty("overflow-y");
+        this.#go(goal);
+      }, HALT_TIME);
+    }
   }
 
   /** @param {Place} place */

@@ -1,0 +1,151 @@
+"""Ways to use a page: by keyboard alone, with a mouse, with a finger."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+# More stops than the page has.
+MOST_TABS = 60
+
+
+class Hand(ABC):
+    """Someone's hand on a page. What it does not say, it does like everyone: it types."""
+
+    #: How a browser is made for it.
+    browser: dict[str, Any] = {}
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @abstractmethod
+    def press(self, target: Locator) -> None:
+        """Use a button, a link, a field."""
+
+    @abstractmethod
+    def open_menu(self, message: Locator) -> None:
+        """What can be done with this message."""
+
+    @abstractmethod
+    def scroll_back(self) -> None:
+        """A good way up in the timeline."""
+
+    @abstractmethod
+    def put_away(self) -> None:
+        """Whatever is open in front of the page."""
+
+    def write(self, field: Locator, text: str) -> None:
+        if not _has_focus(field):
+            self.press(field)
+        self.page.keyboard.type(text)
+
+    def break_line(self) -> None:
+        self.page.keyboard.press("Shift+Enter")
+
+    def send(self) -> None:
+        self.page.keyboard.press("Enter")
+
+    def choose(self, item: Locator) -> None:
+        """One of a menu or of a list that is open."""
+        self.press(item)
+
+
+class Keyboard(Hand):
+    """Never touches anything else. What it reaches, it reaches by Tab and arrows."""
+
+    def press(self, target: Locator) -> None:
+        message = target.locator("xpath=ancestor::li[contains(concat(@class, ' '), 'message ')]")
+        if message.count() == 1:
+            self._go_to(message)
+        self._reach(target, "Tab")
+        if target.evaluate("one => !one.matches('input, textarea')"):
+            self.page.keyboard.press("Enter")
+
+    def open_menu(self, message: Locator) -> None:
+        self._go_to(message)
+        self.page.keyboard.press("Enter")
+        expect(self.page.get_by_role("menu")).to_be_visible()
+
+    def scroll_back(self) -> None:
+        self._reach(self.page.locator("message-list"), "Shift+Tab")
+        for _ in range(4):
+            self.page.keyboard.press("PageUp")
+
+    def put_away(self) -> None:
+        self.page.keyboard.press("Escape")
+
+    def choose(self, item: Locator) -> None:
+        self._reach(item, "ArrowDown")
+        self.page.keyboard.press("Enter")
+
+    def _go_to(self, message: Locator) -> None:
+        self._reach(self.page.locator("message-list"), "Shift+Tab")
+        self.page.keyboard.press("End")
+        self._reach(message, "ArrowUp")
+
+    def _reach(self, target: Locator, key: str) -> None:
+        expect(target).to_be_visible()
+        for _ in range(MOST_TABS):
+            if _has_focus(target):
+                return
+            self.page.keyboard.press(key)
+        raise AssertionError(f"{key} does not lead to {target}")
+
+
+class Mouse(Hand):
+    def press(self, target: Locator) -> None:
+        target.click()
+
+    def open_menu(self, message: Locator) -> None:
+        message.hover()
+        message.get_by_role("button", name="Actions for").click()
+
+    def scroll_back(self) -> None:
+        self.page.locator("message-list").hover()
+        self.page.mouse.wheel(0, -1_500)
+
+    def put_away(self) -> None:
+        self.page.mouse.click(self.page.viewport_size["width"] - 5, 400)  # type: ignore[index]
+
+
+class Finger(Hand):
+    browser = {"has_touch": True, "is_mobile": True}
+
+    def press(self, target: Locator) -> None:
+        target.tap()
+
+    def open_menu(self, message: Locator) -> None:
+        message.get_by_role("button", name="Actions for").tap()
+
+    def scroll_back(self) -> None:
+        finger = self.page.context.new_cdp_session(self.page)
+
+        def touch(kind: str, *points: dict[str, int]) -> None:
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+        for _ in range(3):
+            touch("touchStart", {"x": 180, "y": 200})
+            for way in range(40, 480, 40):
+                touch("touchMove", {"x": 180, "y": 200 + way})
+            touch("touchEnd")
+
+    def put_away(self) -> None:
+        self.page.touchscreen.tap(self.page.viewport_size["width"] - 5, 400)  # type: ignore[index]
+
+    def break_line(self) -> None:
+        self.page.keyboard.press("Enter")
+
+    def send(self) -> None:
+        self.page.get_by_role("button", name="Send").tap()
+
+
+def _has_focus(target: Locator) -> bool:
+    # In a list that a text field holds open, the field has the focus and names the chosen one.
+    held: bool = target.evaluate(
+        """one => {
+          const focused = document.activeElement;
+          const named = focused?.getAttribute("aria-activedescendant");
+          return one === focused || (named && named === one.id) || false;
+        }"""
+    )
+    return held
