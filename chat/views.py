@@ -79,8 +79,9 @@ def leave(request: HttpRequest) -> HttpResponse:
     if member is not None:
         membership.leave(member=member)
     response = SeeOther(reverse("home"))
-    # Its session has ended; but a mute must not be shaken off by coming back.
-    if member is None or not member.is_muted:
+    # Its session has ended; but neither mute nor ban must be shaken off by coming back.
+    former_id = former_of(request)
+    if former_id is None or not membership.is_bound(former_id):
         clear_cookie(response)
     return response
 

@@ -99,10 +99,6 @@ class Member(models.Model):
         return self.name
 
     @property
-    def is_muted(self) -> bool:
-        return self.muted_until is not None and self.muted_until > timezone.now()
-
-    @property
     def role(self) -> Role:
         if self.office:
             return Role(self.office)

@@ -27,13 +27,16 @@ SEEN_EVERY = 3600
 def join(*, name: str, address: str = "", former_id: int | None = None) -> Member:
     """A guest under this name. Of two who ask at once one gets it; the other, NameRefused.
 
-    Forbidden where the network of this address is banned. Whoever was the muted member
-    `former_id` in this browser stays muted.
+    Forbidden where the network of this address is banned, or the member `former_id` that this
+    browser was. Whoever it was stays muted under the new name.
     """
     name = clean_name(name)
     canonical = canonical_name(name)
     origin = address_hash(address)
-    if origin and Ban.objects.in_force(timezone.now()).filter(address_hash=origin).exists():
+    bans = Ban.objects.in_force(timezone.now())
+    if former_id is not None and bans.filter(member=former_id).exists():
+        raise Forbidden("You are banned.")
+    if origin and bans.filter(address_hash=origin).exists():
         raise Forbidden("Nobody can join from your network at the moment.")
     try:
         with transaction.atomic():
@@ -61,6 +64,15 @@ def _keep_muted(member: Member, former_id: int | None) -> None:
         until=former.muted_until.isoformat(),
     )
     standing.changed()
+
+
+def is_bound(member_id: int) -> bool:
+    """Whether this member is muted or banned, so that their browser had better not forget them."""
+    now = timezone.now()
+    return (
+        Member.objects.filter(pk=member_id, muted_until__gt=now).exists()
+        or Ban.objects.in_force(now).filter(member=member_id).exists()
+    )
 
 
 def rename(*, member: Member, name: str) -> Member:

@@ -96,6 +96,23 @@ def test_a_mute_that_is_over_or_of_another_browser_is_nobodys(
     assert standing.now().muted == {}
 
 
+def test_a_ban_is_not_shaken_off_by_taking_another_name(
+    lobby: Room, alice: Member, alices_browser: Client, visitor: Client
+) -> None:
+    sanctions.ban(actor=COMMAND, member=alice, seconds=60, reason="")
+    alices_browser.post("/leave/")
+
+    refused = alices_browser.post("/join/", {"name": "Somebody Else"})
+    neighbour = visitor.post("/join/", {"name": "Neighbour"})
+
+    assert refused.status_code == HTTPStatus.FORBIDDEN
+    assert "You are banned" in refused.content.decode()
+    assert neighbour.status_code == HTTPStatus.SEE_OTHER
+    sanctions.unban(actor=COMMAND, member=alice)
+    again = alices_browser.post("/join/", {"name": "Somebody Else"})
+    assert again.status_code == HTTPStatus.SEE_OTHER
+
+
 def test_a_form_is_refused_where_a_socket_would_be(
     alices_browser: Client, alice: Member, lobby: Room
 ) -> None:
