@@ -31,6 +31,21 @@ def leave(node: str) -> None:
 
 
 def all_beats() -> list[tuple[NodeBeat, bool]]:
-    """Each node's last word, and whether it is still there."""
+    """Each node's last word, and whether it is still there; without those that were replaced."""
     gone = timezone.now() - timedelta(seconds=GONE_SECONDS)
-    return [(beat, beat.at > gone) for beat in NodeBeat.objects.order_by("node")]
+    beats = NodeBeat.objects.order_by("node")
+    there = [beat for beat in beats if beat.at > gone]
+    return [
+        (beat, beat.at > gone)
+        for beat in beats
+        if not any(_replaced(beat, other) for other in there)
+    ]
+
+
+def _replaced(silent: NodeBeat, other: NodeBeat) -> bool:
+    """Whether the other took the silent one's name up, rather than bore it beside it."""
+    return _name(silent) == _name(other) and silent.at < other.started_at
+
+
+def _name(beat: NodeBeat) -> str:
+    return beat.node.rpartition(".")[0] or beat.node

@@ -305,3 +305,17 @@ def test_nodes_that_are_long_gone_are_forgotten(db: None) -> None:
     nodes.beat(NodeBeat(node="new"))
 
     assert [beat.node for beat, _ in nodes.all_beats()] == ["new"]
+
+
+def test_a_killed_node_is_missed_until_another_has_its_name(db: None) -> None:
+    nodes.beat(NodeBeat(node="web-1.aa"))
+    nodes.beat(NodeBeat(node="web-1.bb", started_at=timezone.now() - timedelta(hours=1)))
+    nodes.beat(NodeBeat(node="web-2.cc"))
+    NodeBeat.objects.exclude(node="web-1.bb").update(at=timezone.now() - timedelta(minutes=5))
+    missed = [beat.node for beat, is_there in nodes.all_beats() if not is_there]
+
+    nodes.beat(NodeBeat(node="web-2.dd"))
+
+    # web-1.bb was there already when web-1.aa fell silent: two of one name, one of them missed.
+    assert missed == ["web-1.aa", "web-2.cc"]
+    assert [beat.node for beat, _ in nodes.all_beats()] == ["web-1.aa", "web-1.bb", "web-2.dd"]
