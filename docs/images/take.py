@@ -36,6 +36,7 @@ class Visitor:
     shape: str
     theme: Literal["light", "dark"]
     says: str
+    adds: str
     sees_all: bool = False
 
     @property
@@ -44,10 +45,19 @@ class Visitor:
 
 
 VISITORS = [
-    Visitor("Alex", "wide", "light", "I'm at the door. Could *someone* let me in?", sees_all=True),
-    Visitor("Robin", "wide", "dark", "Coming down, two minutes."),
-    Visitor("Kim", "narrow", "light", "Bring the `M4` screws, please!"),
-    Visitor("Lou", "narrow", "dark", "I have them. **Tea** is ready, too.", sees_all=True),
+    Visitor(
+        "Alex",
+        "wide",
+        "light",
+        "I'm at the door. Could *someone* let me in?",
+        "It's raining.",
+        True,
+    ),
+    Visitor("Robin", "wide", "dark", "Coming down, two minutes.", "Done. Mind the step."),
+    Visitor("Kim", "narrow", "light", "Bring the `M4` screws, please!", "And the long driver."),
+    Visitor(
+        "Lou", "narrow", "dark", "I have both. **Tea** is ready, too.", "On the blue table.", True
+    ),
 ]
 OTHERS = ["Theo", "Ida", "Sam"]
 PREPARE = """
@@ -55,6 +65,18 @@ from django.core.management import call_command
 from chat.services import rooms
 rooms.open_room(key="garden", name="Garden")
 call_command("populate", messages=60)
+# As if they had talked since yesterday evening, a few at a time.
+from datetime import timedelta
+from django.utils import timezone
+from chat.models import Message
+moment = timezone.now() - timedelta(minutes=3)
+for at, message in enumerate(Message.objects.order_by("-seq")):
+    moment -= timedelta(seconds=40 + 53 * (at * 7 % 5))
+    if at % 9 == 8:
+        moment -= timedelta(minutes=35)
+    if at == 14:
+        moment -= timedelta(hours=15)
+    Message.objects.filter(pk=message.pk).update(created_at=moment)
 """
 
 
@@ -118,7 +140,7 @@ def visit(browser: Browser, origin: str, visitor: Visitor) -> None:
 
     context.set_offline(True)
     expect(state).to_have_attribute("data-phase", "waiting")
-    composer.fill("On my way.")
+    composer.fill(visitor.adds)
     composer.press("Enter")
     picture("offline")
     context.set_offline(False)

@@ -1,6 +1,7 @@
 """What axe and a keyboard find."""
 
 import json
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.clients import Node
 
 from .conftest import Person, Visit
+from .test_unread import hide, look
+from .wires import Wire
 
 pytestmark = pytest.mark.browser
 
@@ -110,6 +113,71 @@ def test_axe_finds_nothing_in_any_state(
     bob.forgive("ERR_INTERNET_DISCONNECTED")
 
     assert {state: faults for state, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize(("scheme", "size"), [("light", (1280, 800)), ("dark", (390, 844))])
+def test_axe_finds_nothing_in_what_happens_to_messages(
+    alice: Person, join: Visit, room: str, scheme: str, size: tuple[int, int]
+) -> None:
+    viewport = {"width": size[0], "height": size[1]}
+    bob = join("Bob", room, color_scheme=scheme, viewport=viewport)
+    page, wire = bob.page, Wire(bob.page)
+    page.reload()
+    bob.is_live()
+    found: dict[str, list[str]] = {}
+
+    def look_at(state: str) -> None:
+        found[state] = violations(page)
+
+    alice.has_said("Hello?")
+    bob.choose("Hello?", "Reply")
+    expect(page.get_by_text("Replying to")).to_be_visible()
+    look_at("replying")
+    bob.has_said("Mine")
+    wire.refused = {"refused"}
+    bob.say("refused")
+    expect(bob.message("refused")).to_have_class(re.compile("is-failed"))
+    look_at("failed")
+    bob.choose("Mine", "Delete")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(bob.message("Message deleted")).to_be_visible()
+    look_at("deleted")
+    hide(page)
+    alice.say("Are you there?")
+    expect(page.locator("li.new")).to_be_visible()
+    look_at("unread")
+    look(page)
+    bob.composer.fill("x" * 4_001)
+    look_at("too long")
+    bob.composer.fill("")
+    wire.cut()
+    bob.say("waits")
+    expect(page.locator(".banner")).to_contain_text("Trying again in")
+    page.locator(".delivery").evaluate_all(
+        "lines => Promise.all(lines.flatMap(line => line.getAnimations()).map(one => one.finished))"
+    )
+    look_at("disconnected")
+
+    assert {state: faults for state, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_without_scripts(
+    alice: Person, visit: Visit, room: str, scheme: str
+) -> None:
+    alice.has_said("**Hello**", "there")
+    visitor = visit("Visitor", "about:blank", color_scheme=scheme)
+    # Axe is a script itself: JavaScript stays on, and the page gets none.
+    visitor.page.route("**/*.js", lambda route: route.abort())
+    visitor.page.goto(room)
+    expect(visitor.bodies).to_have_count(2)
+    assert violations(visitor.page) == []
+
+    visitor.page.get_by_label("Your name").fill(visitor.name)
+    visitor.page.get_by_role("button", name="Join").click()
+    expect(visitor.composer).to_be_visible()
+    assert violations(visitor.page) == []
+    visitor.forgive("ERR_FAILED")
 
 
 @pytest.mark.parametrize("path", ["rooms/nowhere/", "rooms/lobby/"])
