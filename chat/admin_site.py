@@ -6,7 +6,8 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from .services import figures, nodes, reports
+from .models import Report
+from .services import figures, nodes
 
 
 class DeskSite(AdminSite):
@@ -31,7 +32,7 @@ def what_is_going_on() -> dict[str, Any]:
         "members_in_all": members.total,
         "beats": beats,
         "connections": sum(beat.connections for beat, is_there in beats if is_there),
-        "reports_waiting": reports.waiting(),
+        "reports_waiting": Report.objects.waiting(),
     }
 
 

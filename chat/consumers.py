@@ -125,6 +125,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             protocol.VERSION,
             self.node.conduct.office_of(connection.member_id),
             self.node.conduct.muted_until(connection.member_id),
+            self.node.conduct.reports_for(connection.member_id),
         )
 
     def _hang_up(self, code: int) -> None:

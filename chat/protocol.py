@@ -311,7 +311,7 @@ class CommandRejected(Struct, frozen=True, tag="command.rejected", omit_defaults
 
 class Hello(Struct, frozen=True, tag="hello", omit_defaults=True):
     """The first frame of a connection. Without `role` you are as everyone; without a time, not
-    muted.
+    muted. Who reviews reports is told how many wait; 101: more than a hundred.
     """
 
     connection: str
@@ -322,13 +322,15 @@ class Hello(Struct, frozen=True, tag="hello", omit_defaults=True):
     version: int
     role: str | None = None
     muted_until: datetime | None = None
+    reports: int | None = None
 
 
 class Standing(Struct, frozen=True, tag="standing", omit_defaults=True):
-    """Your role or your mute has changed; both as in `hello`."""
+    """Your role or your mute has changed, or how many reports wait; all as in `hello`."""
 
     role: str | None = None
     muted_until: datetime | None = None
+    reports: int | None = None
 
 
 class RoomChanges(Struct, frozen=True, tag="room.changes"):

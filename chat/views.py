@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 from .errors import ChatError, Forbidden, InvalidText, KeyReused, NameRefused, NotFound
 from .forms import JoinForm, MessageForm, RenameForm
 from .invite import qr_code
-from .models import Member, Room
+from .models import Member, Report, Room
 from .models.rooms import LOBBY, RoomQuerySet
-from .services import log, membership, reading, reports, unread, writing
+from .services import log, membership, reading, unread, writing
 from .sessions import clear_cookie, former_of, member_of, set_cookie
 
 STATUS_OF_REFUSAL = {
@@ -223,7 +223,6 @@ def _room_page(
         "message_form": message_form or MessageForm(),
         "error": error,
         "boot": _boot(room, member, page, focus),
-        "reports_waiting": reports.waiting() if member and member.office else None,
     }
     return render(request, "chat/room.html", context, status=status)
 
@@ -262,6 +261,7 @@ def _standing(room: Room, member: Member | None) -> dict[str, object]:
         "muted_until": member.muted_until if member else None,
         "locked": room.locked,
         "slow_s": room.slow_seconds,
+        "reports": Report.objects.waiting() if member and member.office else None,
     }
 
 

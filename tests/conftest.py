@@ -52,6 +52,11 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     name = f"test_{os.getpid()}"
     if connection.vendor == "sqlite":
         name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    else:
+        # A test holds its transaction while it works, and a busy machine takes long for that.
+        connection.settings_dict["OPTIONS"]["options"] += (
+            " -c idle_in_transaction_session_timeout=60s"
+        )
     connection.settings_dict["TEST"]["NAME"] = name
 
 

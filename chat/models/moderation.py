@@ -14,7 +14,7 @@ REASON_MAX_LENGTH = 500
 
 
 class Rulings(models.Model):
-    """One row: how often a role, a mute, a ban or a room's rules changed.
+    """One row: how often a role, a mute, a ban, a room's rules or the open reports changed.
 
     A node that knows of another number reads anew what holds (services/standing.py).
     """
@@ -55,10 +55,18 @@ class Ban(models.Model):
         return f"{self.member_id} until {self.until or 'for good'}"
 
 
+# Whoever has more reports than this before them needs no exact number.
+WAITING_SHOWN = 100
+
+
 class ReportQuerySet(models.QuerySet["Report"]):
     def open(self) -> Self:
         """What nobody has looked at yet, the oldest first."""
         return self.filter(closed_at=None).order_by("at", "pk")
+
+    def waiting(self) -> int:
+        """How many of these are open; beyond a hundred, a hundred and one."""
+        return len(self.open().values_list("pk")[: WAITING_SHOWN + 1])
 
 
 class Report(models.Model):

@@ -75,6 +75,10 @@ class Conduct:
         until = self.standing.muted.get(member_id)
         return until if until is not None and until > timezone.now() else None
 
+    def reports_for(self, member_id: int) -> int | None:
+        """How many reports wait, for those who may see them."""
+        return self.standing.reports if self.may(member_id, Power.REVIEW) else None
+
     def is_banned(self, member_id: int) -> bool:
         if member_id not in self.standing.banned:
             return False
@@ -145,9 +149,10 @@ class Conduct:
         for member_id in now.banned:
             for connection in self._rollcall.of(member_id):
                 connection.close(protocol.CLOSE_BANNED, "You are banned.")
-        for member_id in _differing(before.muted, now.muted) | _differing(
-            before.offices, now.offices
-        ):
+        concerned = _differing(before.muted, now.muted) | _differing(before.offices, now.offices)
+        if before.reports != now.reports:
+            concerned |= set(now.offices)
+        for member_id in concerned:
             self._tell_member(member_id)
         for room_id in _differing(before.rules, now.rules):
             self._tell_room(room_id)
@@ -156,7 +161,9 @@ class Conduct:
     # --- Told ---------------------------------------------------------------------------------
 
     def _tell_member(self, member_id: int) -> None:
-        event = protocol.Standing(self.office_of(member_id), self.muted_until(member_id))
+        event = protocol.Standing(
+            self.office_of(member_id), self.muted_until(member_id), self.reports_for(member_id)
+        )
         for connection in self._rollcall.of(member_id):
             connection.write(event)
 

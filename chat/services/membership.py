@@ -34,10 +34,10 @@ def join(*, name: str, address: str = "", former_id: int | None = None) -> Membe
     canonical = canonical_name(name)
     origin = address_hash(address)
     bans = Ban.objects.in_force(timezone.now())
-    if former_id is not None and bans.filter(member=former_id).exists():
-        raise Forbidden("You are banned.")
     if origin and bans.filter(address_hash=origin).exists():
         raise Forbidden("Nobody can join from your network at the moment.")
+    if former_id is not None and bans.filter(member=former_id).exists():
+        raise Forbidden("You are banned.")
     try:
         with transaction.atomic():
             _end(Member.objects.gone().filter(canonical_name=canonical), released=True)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from ..errors import NotFound
 from ..models import AuditEntry, Message, Power, Report, Room, RoomHead
-from . import log
+from . import log, standing
 from .acting import Actor, record
 from .intents import Delete, Restore
 
@@ -52,7 +52,10 @@ def restore(*, actor: Actor, room: Room, seq: int, reason: str = "") -> log.Acce
 def close_reports(room: Room, seq: int) -> int:
     """Nobody needs to look at this message any more; how many had asked for it."""
     reports = Report.objects.filter(room=room, seq=seq, closed_at=None)
-    return reports.update(closed_at=timezone.now())
+    closed = reports.update(closed_at=timezone.now())
+    if closed:
+        standing.changed()
+    return closed
 
 
 def _message(room: Room, seq: int) -> Message:

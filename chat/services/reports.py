@@ -4,7 +4,7 @@ from django.db import transaction
 
 from ..errors import InvalidText, NotFound
 from ..models import AuditEntry, Member, Message, Power, Report, Room
-from . import removals
+from . import removals, standing
 from .acting import Actor, clean_reason, record
 
 
@@ -17,21 +17,16 @@ def report(*, member: Member, room: Room, seq: int, reason: str) -> Report:
     message = Message.objects.in_room(room.pk).filter(seq=seq, deleted_at=None).first()
     if message is None:
         raise NotFound(f"There is no message {seq} in this room.")
-    known, _ = Report.objects.get_or_create(
-        room=room,
-        seq=seq,
-        reporter=member,
-        defaults={"author_id": message.author_id, "body": message.body, "reason": reason},
-    )
+    with transaction.atomic():
+        known, is_new = Report.objects.get_or_create(
+            room=room,
+            seq=seq,
+            reporter=member,
+            defaults={"author_id": message.author_id, "body": message.body, "reason": reason},
+        )
+        if is_new:
+            standing.changed()
     return known
-
-
-WAITING_SHOWN = 100
-
-
-def waiting() -> int:
-    """How many reports nobody has looked at; beyond a hundred, a hundred and one."""
-    return len(Report.objects.open().values_list("pk")[: WAITING_SHOWN + 1])
 
 
 def dismiss(*, actor: Actor, report: Report, reason: str = "") -> None:

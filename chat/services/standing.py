@@ -1,4 +1,5 @@
-"""What holds now: who has an office, who is muted or banned, which rooms are locked or slow.
+"""What holds now: who has an office, who is muted or banned, which rooms are locked or slow; and
+how many reports wait for those who have an office.
 
 It is short, so a node keeps all of it in memory and asks nobody when someone writes. Every ruling
 raises one number: a node that knows of another number reads anew (docs/adr/0009).
@@ -14,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from .. import bus
-from ..models import Ban, Member, Role, Room, Rulings
+from ..models import Ban, Member, Report, Role, Room, Rulings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Standing:
     # Until when; None: for good.
     banned: dict[int, datetime | None] = field(default_factory=dict)
     rules: dict[int, RoomRules] = field(default_factory=dict)
+    # How many wait (`Report.objects.waiting`).
+    reports: int = 0
 
 
 def rulings() -> int:
@@ -68,6 +71,7 @@ def now() -> Standing:
         muted={member_id: until for member_id, until in muted if until is not None},
         banned=banned,
         rules={room.pk: RoomRules.of(room) for room in Room.objects.ruled()},
+        reports=Report.objects.waiting(),
     )
 
 

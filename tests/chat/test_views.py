@@ -183,7 +183,13 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
         "rooms": {},
         "said": {},
         "limits": {"body": 4000},
-        "standing": {"role": None, "muted_until": None, "locked": False, "slow_s": 0},
+        "standing": {
+            "role": None,
+            "muted_until": None,
+            "locked": False,
+            "slow_s": 0,
+            "reports": None,
+        },
     }
 
 

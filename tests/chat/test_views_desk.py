@@ -166,8 +166,11 @@ def test_only_moderators_see_the_reports(
     page = morgans_browser.get("/reports/").content.decode()
     assert "&lt;b&gt;Buy&lt;/b&gt; now" in page
     assert "An advertisement" in page
-    assert "Reports (1)" in morgans_browser.get("/rooms/lobby/").content.decode()
-    assert "Reports" not in alices_browser.get("/rooms/lobby/").content.decode()
+    morgans_room = morgans_browser.get("/rooms/lobby/").content.decode()
+    alices_room = alices_browser.get("/rooms/lobby/").content.decode()
+    assert '<div class="reports-desk">' in morgans_room
+    assert '<span class="reports-waiting"> (1)</span>' in morgans_room
+    assert '<div class="reports-desk" hidden>' in alices_room
 
 
 def test_a_message_waits_once_with_everyones_reason(
@@ -199,7 +202,7 @@ def test_a_report_is_decided_on(
     assert entry is not None
     assert decided.status_code == HTTPStatus.SEE_OTHER
     assert (entry.action, entry.reason, str(entry.actor)) == (recorded, "Indeed", "Morgan")
-    assert reports.waiting() == waits
+    assert Report.objects.waiting() == waits
 
 
 @pytest.mark.parametrize(

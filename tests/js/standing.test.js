@@ -33,6 +33,17 @@ test("each standing replaces the one before, and each hello", () => {
   assert.equal(noticeOf(standing), "");
 });
 
+test("how many reports wait is for moderators to know", () => {
+  const standing = new Standing("lobby", { role: "moderator", reports: 2 });
+  assert.equal(standing.reports, 2);
+
+  standing.hear({ type: "standing", role: "moderator", reports: 0 });
+  assert.equal(standing.reports, 0);
+  standing.hear({ type: "standing" });
+
+  assert.equal(standing.reports, null);
+});
+
 test("the rules of this room hold until it is entered anew without any", () => {
   const standing = new Standing("lobby");
 

@@ -3,7 +3,8 @@ import { Reply, Event as ServerEvent } from "../protocol.js";
 /** @import { Frame } from "../protocol.js" */
 
 /**
- * @typedef {{ role?: string | null, muted_until?: string | null, locked?: boolean, slow_s?: number }}
+ * @typedef {{ role?: string | null, muted_until?: string | null, locked?: boolean, slow_s?: number,
+ *   reports?: number }}
  *   Told as the page and the server say it; what is absent does not hold.
  */
 
@@ -14,6 +15,8 @@ export class Standing extends EventTarget {
   role = null;
   /** Milliseconds of the clock; 0: not muted. */
   mutedUntil = 0;
+  /** How many reports wait for me to look at them; null: that is not mine to do. */
+  reports = /** @type {number | null} */ (null);
   locked = false;
   slowSeconds = 0;
   /** When my last message was accepted. Milliseconds of the clock. */
@@ -91,8 +94,9 @@ export class Standing extends EventTarget {
   }
 
   /** @param {Told} told */
-  #takeMine({ role, muted_until }) {
+  #takeMine({ role, muted_until, reports }) {
     this.role = role ?? null;
+    this.reports = reports ?? null;
     this.mutedUntil = muted_until ? Date.parse(muted_until) : 0;
   }
 

@@ -5,6 +5,8 @@ import { find, hear } from "../helpers/dom.js";
 
 /** A countdown is drawn this often. Milliseconds. */
 const TICK = 1_000;
+/** Beyond it the server counts no further. */
+const REPORTS_SHOWN = 100;
 
 /** What holds for me and in this room is shown above the composer. */
 export class Obeying {
@@ -52,8 +54,16 @@ export class Obeying {
       this.#said = what;
     }
     document.documentElement.classList.toggle("is-moderator", standing.isModerator);
+    this.#showReports(standing.reports);
     list.refresh();
     this.#keepTime(standing.mutedUntil > Date.now() || standing.wait(Date.now()) > 0);
+  }
+
+  /** @param {number | null} waiting */
+  #showReports(waiting) {
+    find(document, ".reports-desk", HTMLElement).hidden = waiting === null;
+    const many = waiting !== null && waiting > REPORTS_SHOWN ? `${REPORTS_SHOWN}+` : waiting;
+    find(document, ".reports-waiting", HTMLElement).textContent = many ? ` (${many})` : "";
   }
 
   /** @param {boolean} needed */
