@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from .errors import ChatError, Forbidden, InvalidText, KeyReused, NameRefused, NotFound
 from .forms import JoinForm, MessageForm, RenameForm
 from .invite import qr_code
+from .layout import arrange
 from .models import Member, Report, Room
 from .models.rooms import LOBBY, RoomQuerySet
 from .services import log, membership, reading, unread, writing
@@ -218,6 +219,7 @@ def _room_page(
         "rooms": _rooms_of(member).order_by("name")[: unread.ROOMS_LISTED],
         "me": member,
         "page": page,
+        "lines": arrange(page.messages),
         "join_form": JoinForm(),
         "rename_form": rename_form or RenameForm(),
         "message_form": message_form or MessageForm(),

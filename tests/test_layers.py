@@ -7,8 +7,8 @@ from pathlib import Path
 CHAT = Path(__file__).resolve().parent.parent / "chat"
 
 FLOORS = [
-    "management admin admin_site apps canary checks consumers drill forms invite loadtest measure"
-    " urls views views_data views_desk",
+    "management admin admin_site apps canary checks consumers drill forms invite layout loadtest"
+    " measure urls views views_data views_desk",
     "realtime",
     "services",
     "bus protocol sessions tally",
