@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
 
-import msgspec
 import picows
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from .. import protocol
 from .figures import Figures
+from .frames import Accepted, Bye, Changes, Cursor, Entered, Event, Rejected, Said, decode
 
 CONNECT_SECONDS = 20
 REPORT_SECONDS = 0.2
@@ -70,99 +70,6 @@ class Progress:
             self.answered + other.answered,
             self.received + other.received,
         )
-
-
-# --- What is read of the server's frames ------------------------------------------------------
-
-
-class _Any(msgspec.Struct):
-    type: str
-
-
-class _Said(msgspec.Struct):
-    client_id: str
-    updated_seq: int
-
-
-class Changes(msgspec.Struct, tag="room.changes"):
-    """As `protocol.RoomChanges`, with as much of the messages as is looked at here."""
-
-    epoch: str
-    from_: int = msgspec.field(name="from")
-    to: int
-    messages: list[_Said]
-
-
-class _Entered(msgspec.Struct, tag="room.entered"):
-    epoch: str
-    to: int
-    more: bool
-    reset: str | None = None
-
-
-class _Accepted(msgspec.Struct, tag="message.accepted"):
-    ref: str
-
-
-class _Rejected(msgspec.Struct, tag="command.rejected"):
-    ref: str | None
-    code: str
-    detail: str
-    retry_ms: int | None = None
-
-
-class _Bye(msgspec.Struct, tag="bye"):
-    code: int
-    reason: str
-
-
-_Event = Changes | _Entered | _Accepted | _Rejected | _Bye
-_READ_TYPES = {"room.changes", "room.entered", "message.accepted", "command.rejected", "bye"}
-_type_decoder = msgspec.json.Decoder(_Any)
-_event_decoder: msgspec.json.Decoder[_Event] = msgspec.json.Decoder(_Event)
-
-
-def decode(payload: bytes) -> _Event | None:
-    """The event in a frame; None for one that is of no interest here."""
-    if _type_decoder.decode(payload).type not in _READ_TYPES:
-        return None
-    return _event_decoder.decode(payload)
-
-
-# --- The check --------------------------------------------------------------------------------
-
-
-class Cursor:
-    """One reader's place in the log; counts every way in which the numbers can be wrong."""
-
-    __slots__ = ("epoch", "figures", "seq")
-
-    def __init__(self, figures: Figures, epoch: str, seq: int) -> None:
-        self.figures = figures
-        self.epoch = epoch
-        self.seq = seq
-
-    def apply(self, changes: Changes) -> list[_Said]:
-        """Move on, and return what is new in this frame."""
-        figures, here = self.figures, self.seq
-        if changes.epoch != self.epoch:
-            figures.resets += 1
-            self.epoch, here = changes.epoch, changes.from_ - 1
-        if changes.from_ > here + 1:
-            figures.gaps += 1
-            figures.missed += changes.from_ - here - 1
-        elif changes.from_ <= here:
-            figures.doubles += 1
-        self.seq = max(here, changes.to)
-
-        last = changes.from_ - 1
-        for said in changes.messages:
-            if not last < said.updated_seq <= changes.to:
-                figures.disordered += 1
-            last = said.updated_seq
-        if changes.from_ > here:
-            return changes.messages
-        return [said for said in changes.messages if said.updated_seq > here]
 
 
 # --- A socket ---------------------------------------------------------------------------------
@@ -220,26 +127,26 @@ class Client(WSListener):
         self.figures.bytes += len(payload)
         self._take(self.crowd.decode(payload), now)
 
-    def _take(self, event: _Event | None, now: int) -> None:
+    def _take(self, event: Event | None, now: int) -> None:
         match event:
             case Changes():
                 if self.cursor is not None:
                     self.crowd.heard(self.cursor.apply(event), now)
-            case _Accepted(ref=ref):
+            case Accepted(ref=ref):
                 self._answered(int(ref), now, None)
-            case _Rejected(ref="enter"):
+            case Rejected(ref="enter"):
                 self.reason = f"{event.code}: {event.detail}"
                 if self.transport is not None:
                     self.transport.disconnect()
-            case _Rejected(ref=ref) if ref is not None:
+            case Rejected(ref=ref) if ref is not None:
                 self._answered(int(ref), now, event)
-            case _Entered() if self.cursor is None:
+            case Entered() if self.cursor is None:
                 self.cursor = Cursor(self.figures, event.epoch, event.to)
                 if not self.entered.done():
                     self.figures.opened += 1
                     self.figures.connect.record(now - self.due)
                     self.entered.set_result(None)
-            case _Bye():
+            case Bye():
                 self.reason = f"closed with {event.code}: {event.reason}"
 
     # --- Talking ------------------------------------------------------------------------------
@@ -262,7 +169,7 @@ class Client(WSListener):
         if now < self.crowd.until and self.transport is not None:
             self.say(next(self.numbers), now)
 
-    def _answered(self, number: int, now: int, refusal: _Rejected | None) -> None:
+    def _answered(self, number: int, now: int, refusal: Rejected | None) -> None:
         due = self.waiting.pop(number, None)
         if due is None:
             self.figures.answered_twice += 1
@@ -302,7 +209,7 @@ class Crowd:
         self.start = self.until = self.last_heard = 0
         self.received = 0
         self.ended = False
-        self._remembered: dict[bytes, _Event | None] = {}
+        self._remembered: dict[bytes, Event | None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> Figures:
@@ -320,7 +227,7 @@ class Crowd:
         await self._close_sockets()
         return self.figures
 
-    def decode(self, payload: bytes) -> _Event | None:
+    def decode(self, payload: bytes) -> Event | None:
         try:
             return self._remembered[payload]
         except KeyError:
@@ -331,7 +238,7 @@ class Crowd:
             self._remembered[payload] = event
         return event
 
-    def heard(self, messages: list[_Said], now: int) -> None:
+    def heard(self, messages: list[Said], now: int) -> None:
         """Count what is of this run; others may be talking in the room."""
         figures = self.figures
         for said in messages:

@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from chat import bus
 from chat.errors import Forbidden, InvalidText, NotFound, RateLimited, TooLong
-from chat.models import AuditEntry, Ban, Change, Member, Message, Report, Role, Room
+from chat.models import AuditEntry, Ban, Change, Member, Message, Report, Room
 from chat.services import (
     log,
     membership,
@@ -26,36 +25,14 @@ from chat.services.acting import COMMAND, Actor
 from chat.services.addresses import address_hash
 from chat.services.standing import RoomRules
 
-from . import logs
+from . import logs, peace
 from .logs import assert_whole, fetch, post, react, say
+from .peace import entry, with_office
 
 garden, bob, announced = logs.garden, logs.bob, logs.announced
+morgan, olivia = peace.morgan, peace.olivia
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def morgan(db: None) -> Member:
-    return with_office("Morgan", "moderator")
-
-
-@pytest.fixture
-def olivia(db: None) -> Member:
-    return with_office("Olivia", "owner")
-
-
-def with_office(name: str, office: str) -> Member:
-    member = membership.join(name=name)
-    offices.appoint(actor=COMMAND, member=member, office=office)
-    member.refresh_from_db()
-    return member
-
-
-def entry() -> AuditEntry:
-    """What was recorded last."""
-    found = AuditEntry.objects.order_by("pk").last()
-    assert found is not None
-    return found
 
 
 # --- Taking down and putting up again ---------------------------------------------------------
@@ -406,116 +383,3 @@ def test_a_deleted_message_cannot_be_reported(garden: Room, alice: Member, bob: 
 
     with pytest.raises(NotFound):
         reports.report(member=bob, room=garden, seq=1, reason="No")
-
-
-# --- Offices ----------------------------------------------------------------------------------
-
-
-def test_an_invitation_makes_one_owner(alice: Member, bob: Member) -> None:
-    token = offices.invite()
-
-    offices.take_invitation(member=alice, token=token)
-    with pytest.raises(NotFound):
-        offices.take_invitation(member=bob, token=token)
-
-    alice.refresh_from_db()
-    bob.refresh_from_db()
-    assert (alice.role, bob.role) == (Role.OWNER, Role.GUEST)
-    assert standing.now().offices == {alice.pk: Role.OWNER}
-    assert list(AuditEntry.objects.values_list("action", flat=True)) == ["invited", "appointed"]
-
-
-@pytest.mark.parametrize("token", ["", "nonsense", "MQ:1abc:def"])
-def test_a_made_up_invitation_is_none(alice: Member, token: str) -> None:
-    offices.invite()
-
-    with pytest.raises(NotFound):
-        offices.take_invitation(member=alice, token=token)
-
-
-def test_an_old_invitation_is_none(alice: Member) -> None:
-    token = offices.invite(seconds=0)
-
-    with pytest.raises(NotFound):
-        offices.take_invitation(member=alice, token=token)
-
-
-def test_a_guest_with_an_office_keeps_the_name_and_others_do_not(morgan: Member) -> None:
-    membership.join(name="Gregory")
-    long_ago = timezone.now() - timedelta(seconds=settings.GUEST_NAME_SECONDS + 1)
-    Member.objects.update(last_seen_at=long_ago)
-
-    assert [member.name for member in Member.objects.gone()] == ["Gregory"]
-
-
-def test_whoever_leaves_leaves_the_office(morgan: Member) -> None:
-    assert standing.now().offices == {morgan.pk: Role.MODERATOR}
-
-    membership.leave(member=morgan)
-
-    morgan.refresh_from_db()
-    assert morgan.office == ""
-    assert standing.now().offices == {}
-
-
-def test_an_owner_dismisses_a_moderator(olivia: Member, morgan: Member) -> None:
-    offices.appoint(actor=Actor(olivia), member=morgan, office="", reason="Thank you")
-
-    morgan.refresh_from_db()
-    assert morgan.role is Role.GUEST
-    assert (entry().action, entry().details) == (
-        "dismissed",
-        {"office": "", "before": "moderator"},
-    )
-
-
-# --- The record -------------------------------------------------------------------------------
-
-
-def test_the_record_only_grows(alice: Member, morgan: Member) -> None:
-    sanctions.mute(actor=Actor(morgan), member=alice, seconds=60, reason="Shouting")
-    recorded = entry()
-
-    for change in (
-        recorded.delete,
-        AuditEntry.objects.all().delete,
-        lambda: AuditEntry.objects.update(reason="Nothing"),
-    ):
-        with pytest.raises(TypeError):
-            change()
-    recorded.reason = "Nothing"
-    with pytest.raises(IntegrityError):
-        recorded.save()
-
-    assert entry().reason == "Shouting"
-
-
-@pytest.mark.postgres
-@pytest.mark.parametrize(
-    "statement",
-    ["UPDATE chat_auditentry SET reason = 'Nothing'", "DELETE FROM chat_auditentry"],
-)
-def test_postgresql_keeps_the_record_from_everyone(
-    alice: Member, morgan: Member, statement: str
-) -> None:
-    assert AuditEntry.objects.exists()
-
-    with (
-        pytest.raises(ProgrammingError, match="only grows"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(statement)
-
-
-def test_what_fails_is_not_recorded_and_not_announced(
-    alice: Member, morgan: Member, announced: list[bus.Hint]
-) -> None:
-    said, ruled = AuditEntry.objects.count(), standing.rulings()
-
-    with pytest.raises(TooLong):
-        sanctions.mute(actor=Actor(morgan), member=alice, seconds=60, reason="x" * 501)
-
-    alice.refresh_from_db()
-    assert (alice.muted_until, AuditEntry.objects.count()) == (None, said)
-    assert (standing.rulings(), announced) == (ruled, [])

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from chat.loadtest.clients import Changes, Cursor, decode
 from chat.loadtest.figures import Figures
+from chat.loadtest.frames import Changes, Cursor, decode
 from tests.clients import ROOT, Node, deployment
 
 SMALL = ["--sockets", "20", "--senders", "4", "--seconds", "1", "--ramp", "0.2"]

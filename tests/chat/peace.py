@@ -1,0 +1,31 @@
+"""Those who keep the house, and what was last written down of it."""
+
+import pytest
+
+from chat.models import AuditEntry, Member
+from chat.services import membership, offices
+from chat.services.acting import COMMAND
+
+
+@pytest.fixture
+def morgan(db: None) -> Member:
+    return with_office("Morgan", "moderator")
+
+
+@pytest.fixture
+def olivia(db: None) -> Member:
+    return with_office("Olivia", "owner")
+
+
+def with_office(name: str, office: str) -> Member:
+    member = membership.join(name=name)
+    offices.appoint(actor=COMMAND, member=member, office=office)
+    member.refresh_from_db()
+    return member
+
+
+def entry() -> AuditEntry:
+    """What was recorded last."""
+    found = AuditEntry.objects.order_by("pk").last()
+    assert found is not None
+    return found
