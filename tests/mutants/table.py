@@ -27,16 +27,16 @@ MUTANTS = [
     Mutant(
         "ack before commit",
         "chat/realtime/writer.py",
-        "            self._commit(room, [(intent, connection, reply)])\n",
+        "            self._commit(room, [(intent, connection, reply, perf_counter())])\n",
         "            connection.write_all([reply(None)])  # type: ignore[arg-type]\n"
-        "            self._commit(room, [(intent, connection, reply)])\n",
+        "            self._commit(room, [(intent, connection, reply, perf_counter())])\n",
         ("tests/chat/realtime/test_writer.py",),
     ),
     Mutant(
         "publish before commit",
         "chat/services/log.py",
-        "    transaction.on_commit(lambda: bus.announce(batch))",
-        "    bus.announce(batch)",
+        "    transaction.on_commit(partial(_tell, batch))",
+        "    _tell(batch)",
         (LOG,),
     ),
     Mutant(
