@@ -18,22 +18,22 @@ STEP_BACK_SECONDS = 0.5
 _TRY_AGAIN = {"55P03", "57014", "40P01"}
 
 
-def gently(work: Callable[[], T]) -> T:
-    """Do this in a transaction of its own, then rest as long as it took.
+def gently(work: Callable[[], T], *, rests: float = 1) -> T:
+    """Do this in a transaction of its own, then rest so many times as long as it took.
 
-    So the room has the database for itself half the time, and whoever waits for a lock that this
-    step held gets it before the next one begins.
+    So the room has the database for itself half the time or more, and whoever waits for a lock
+    that this step held gets it before the next one begins.
     """
-    with resting():
+    with resting(rests):
         return _patiently(work)
 
 
 @contextmanager
-def resting() -> Iterator[None]:
-    """Do what is inside, then rest as long as it took."""
+def resting(times: float = 1) -> Iterator[None]:
+    """Do what is inside, then rest so many times as long as it took."""
     began = time.monotonic()
     yield
-    time.sleep(time.monotonic() - began)
+    time.sleep(times * (time.monotonic() - began))
 
 
 def _patiently(work: Callable[[], T]) -> T:
