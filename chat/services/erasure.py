@@ -14,13 +14,12 @@ from django.utils import timezone
 from ..errors import Busy, Unavailable
 from ..models import Change, Member, Message, Room, RoomHead
 from . import log, membership
-from .pace import gently
+from .pace import gently, patiently, resting
 
 # Forgotten in one step, of which nobody in the room knows.
 BATCH = 100
-# Taken back in one commit, for which the live room waits …
-TOGETHER = 2
-# … and then has so many times as long for itself.
+# For each message that is taken back the live room waits; then it has so many times as long for
+# itself.
 RESTS = 3
 # Numbers looked through at once for what the member changed.
 WINDOW = 5000
@@ -137,11 +136,12 @@ def _without(member: Member, reactions: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _commit(room: Room, intents: Sequence[log.Intent]) -> None:
-    for start in range(0, len(intents), TOGETHER):
-        gently(partial(_commit_all, room, intents[start : start + TOGETHER]), rests=RESTS)
+    for intent in intents:
+        with resting(RESTS):
+            patiently(partial(_commit_one, room, intent))
 
 
-def _commit_all(room: Room, intents: Sequence[log.Intent]) -> None:
-    for outcome in log.commit(room, intents):
-        if isinstance(outcome, Busy | Unavailable):
-            raise outcome
+def _commit_one(room: Room, intent: log.Intent) -> None:
+    [outcome] = log.commit(room, [intent])
+    if isinstance(outcome, Busy | Unavailable):
+        raise outcome

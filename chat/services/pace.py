@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TypeVar
 
 from django.db import OperationalError, transaction
@@ -18,14 +19,14 @@ STEP_BACK_SECONDS = 0.5
 _TRY_AGAIN = {"55P03", "57014", "40P01"}
 
 
-def gently(work: Callable[[], T], *, rests: float = 1) -> T:
-    """Do this in a transaction of its own, then rest so many times as long as it took.
+def gently(work: Callable[[], T]) -> T:
+    """Do this in a transaction of its own, then rest as long as it took.
 
-    So the room has the database for itself half the time or more, and whoever waits for a lock
-    that this step held gets it before the next one begins.
+    So the room has the database for itself half the time, and whoever waits for a lock that this
+    step held gets it before the next one begins.
     """
-    with resting(rests):
-        return _patiently(work)
+    with resting():
+        return patiently(partial(_in_a_transaction, work))
 
 
 @contextmanager
@@ -36,15 +37,19 @@ def resting(times: float = 1) -> Iterator[None]:
     time.sleep(times * (time.monotonic() - began))
 
 
-def _patiently(work: Callable[[], T]) -> T:
+def patiently(work: Callable[[], T]) -> T:
+    """Do what is a transaction of its own; again, after a pause, if a lock was not to be had."""
     for attempt in range(1, ATTEMPTS):
         try:
-            with transaction.atomic():
-                return work()
+            return work()
         except (OperationalError, Busy) as error:
             if not _is_busy(error):
                 raise
             time.sleep(STEP_BACK_SECONDS * attempt)
+    return work()
+
+
+def _in_a_transaction(work: Callable[[], T]) -> T:
     with transaction.atomic():
         return work()
 
