@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
 from twisted.web.http import HTTPFactory
 
 from chatroom import server
+
+pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,6 +7,8 @@ import pytest
 
 from chatroom import documentation
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -4,6 +4,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 CHAT = Path(__file__).resolve().parent.parent / "chat"
 
 FLOORS = [

@@ -18,6 +18,8 @@ from chat.models.names import (
     longest_run_of_marks,
 )
 
+pytestmark = pytest.mark.once
+
 any_text = st.text(st.characters(), max_size=40)
 
 

@@ -16,6 +16,8 @@ from chat import protocol
 from chat.errors import BadCommand, BadFrame, Busy
 from chat.realtime.sockets import Frame
 
+pytestmark = pytest.mark.once
+
 COMMANDS = get_args(protocol.Command)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -13,6 +13,8 @@ from django.conf import settings
 from chat import errors, protocol
 from chat.realtime import limits
 
+pytestmark = pytest.mark.once
+
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```json\n(.*?)^```", DOCUMENT, re.M | re.S)
 EXAMPLES = [line.split(" ", 1) for block in BLOCKS for line in block.splitlines()]

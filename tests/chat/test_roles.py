@@ -5,6 +5,8 @@ import pytest
 from chat.models import Power, Role
 from chat.models.roles import may
 
+pytestmark = pytest.mark.once
+
 G, M, MOD, OWN = Role.GUEST, Role.MEMBER, Role.MODERATOR, Role.OWNER
 
 TABLE: dict[Power, set[Role]] = {

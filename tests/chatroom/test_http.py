@@ -11,6 +11,8 @@ from twisted.web.http import HTTPFactory, Request
 
 from chatroom.http import BODY_MAX_BYTES, BODY_SECONDS, HEAD_SECONDS, ChatChannel
 
+pytestmark = pytest.mark.once
+
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST /join/ HTTP/1.1\r\nHost: localhost\r\n"
 IDLE_SECONDS = 60

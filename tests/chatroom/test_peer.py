@@ -7,6 +7,8 @@ from django.conf import LazySettings
 
 from chatroom.peer import PeerBehindProxy
 
+pytestmark = pytest.mark.once
+
 PROXY = ["10.0.0.1", 4711]
 
 

@@ -8,6 +8,8 @@ from chatroom.websocket import MESSAGE_SECONDS, ChatProtocol
 from tests.fuzz.wires import Wire
 from tests.sockets import BINARY, PING, PONG, TEXT, framed
 
+pytestmark = pytest.mark.once
+
 
 class Ours(ChatProtocol):
     """Takes the options of these tests in place of ChatProtocol."""

@@ -2,8 +2,12 @@
 
 from random import Random
 
+import pytest
+
 from tests.fuzz.frames import cut, stream
 from tests.fuzz.wires import Fast, Plain, Wire
+
+pytestmark = pytest.mark.once
 
 
 def test_both_paths_hear_and_answer_the_same() -> None:

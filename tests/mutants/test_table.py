@@ -6,6 +6,8 @@ import pytest
 
 from .table import MUTANTS, Mutant
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from chat.drill import backoff
 
+pytestmark = pytest.mark.once
+
 PAGE = Path(__file__).parents[3] / "static/js/realtime/backoff.js"
 
 

@@ -10,6 +10,8 @@ from chat.drill.rules import RULES
 
 from .story import BOB, SECOND, Story, row, seen
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def story() -> Story:

@@ -7,6 +7,8 @@ import pytest
 
 from chat.drill.proxy import Proxy
 
+pytestmark = pytest.mark.once
+
 
 def command(*parts: bytes) -> bytes:
     return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(p), p) for p in parts)

@@ -9,6 +9,8 @@ from chat.drill.checker import Finding
 from chat.drill.nemesis.fault import Promise
 from chat.drill.verdict import Times, Total, Verdict
 
+pytestmark = pytest.mark.once
+
 NONE = Times()
 SOUND = Verdict(
     fault="kill",

@@ -5,10 +5,13 @@ import math
 from collections import Counter
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.loadtest.figures import Figures, Histogram
+
+pytestmark = pytest.mark.once
 
 durations = st.lists(st.integers(0, 2**30 - 1), min_size=1, max_size=200)
 percents = st.floats(0.1, 100)

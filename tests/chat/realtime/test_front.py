@@ -10,6 +10,8 @@ from chat.realtime.front import Front
 from chat.realtime.rooms import Stretch, Subscription
 from chat.realtime.sockets import Frame
 
+pytestmark = pytest.mark.once
+
 
 class Listener:
     """A subscription, and what came to its socket; `takes` that many bytes of a write."""

@@ -15,6 +15,8 @@ from chat.realtime.rooms import RING_NUMBERS
 
 from .simulation import Tab, World, simulate
 
+pytestmark = pytest.mark.once
+
 # After the last fault everyone must be up to date within so many seconds.
 CONVERGED_SECONDS = 2.0
 

@@ -8,6 +8,8 @@ import pytest
 
 from .simulation import World, simulate
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("asked", ["the room", "the last page"])
 def test_an_answer_that_nobody_waits_for_any_more_may_be_a_refusal(asked: str) -> None:

@@ -2,9 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from chat.realtime.rooms import RING_NUMBERS, SWEEP_CHUNK
 
 from .simulation import Tab, World, simulate
+
+pytestmark = pytest.mark.once
 
 
 def test_a_broken_socket_does_not_stop_the_others() -> None:

@@ -11,6 +11,8 @@ from chat.errors import RateLimited
 from chat.realtime import limits as limits_module
 from chat.realtime.limits import Limits, Policy
 
+pytestmark = pytest.mark.once
+
 FIVE = Policy("things", per_second=5, burst=20)
 
 

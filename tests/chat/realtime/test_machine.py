@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -29,6 +30,8 @@ from chat.realtime import presence as presence_module
 
 from .cluster import FATES, Client, Cluster, Node
 from .simulation import VirtualLoop
+
+pytestmark = pytest.mark.once
 
 RUNS = int(os.environ.get("SIMULATED_RUNS", "60"))
 STEPS = 50

@@ -10,6 +10,8 @@ from chat.realtime.presence import LARGE_ROOM, LARGE_ROOM_SECONDS, ROSTER_MAX, P
 
 from .simulation import Tab, World, simulate
 
+pytestmark = pytest.mark.once
+
 
 class House:
     """A world with presence: people come and go by these methods."""

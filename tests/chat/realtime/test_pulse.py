@@ -9,6 +9,8 @@ import pytest
 from chat.realtime import pulse as pulse_module
 from chat.realtime.pulse import Pulse
 
+pytestmark = pytest.mark.once
+
 HELD_UP_SECONDS = 0.2
 
 

@@ -18,6 +18,8 @@ from chat.realtime.express import Express
 from chat.realtime.writer import BATCH_MAX_BYTES, BATCH_MAX_INTENTS, Writer
 from chat.services.log import Accepted, Outcome, Post
 
+pytestmark = pytest.mark.once
+
 LOBBY = Room(pk=1, key="lobby")
 KITCHEN = Room(pk=2, key="kitchen")
 
