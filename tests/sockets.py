@@ -191,7 +191,10 @@ class RawSocket:
         return opcode & 15, self._take(size)
 
     def event(self) -> Frame:
+        """The next event; pings in between, of which a slow machine sees some, go unanswered."""
         opcode, payload = self.frame()
+        while opcode == PING:
+            opcode, payload = self.frame()
         assert opcode == TEXT, (opcode, payload)
         event: Frame = json.loads(payload)
         return event
