@@ -60,3 +60,11 @@ def test_compose_gives_caddy_two_probes_of_notice() -> None:
     notice = number("docker-compose.yml", r'DRAIN_NOTICE_SECONDS: "(\d+)"$')
 
     assert notice >= 2 * number("deploy/Caddyfile", r"health_interval (\d+)s$")
+
+
+def test_compose_makes_postgresql_anew_for_no_other_service() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text("utf-8")
+    [postgres] = re.findall(r"^  postgres:\n((?: {4}.*\n)+)", compose, re.M)
+
+    assert "image:" in postgres
+    assert "depends_on:" not in postgres
