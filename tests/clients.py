@@ -77,7 +77,8 @@ class Node:
                 "compression": None,
                 "ping_interval": None,
                 "proxy": None,
-                "close_timeout": 2,
+                # Who did not read what came hears no good-bye either.
+                "close_timeout": 0.2,
             }
             | options,
         )

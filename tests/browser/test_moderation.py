@@ -7,21 +7,26 @@ from playwright.sync_api import Locator, expect
 
 from tests.clients import Node
 
-from .conftest import Person, Visit
+from .conftest import Person, Regulars, Visit
 from .test_accessibility import violations
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def olivia(node: Node, join: Visit, room: str) -> Person:
-    """The owner: she took the link that `invite_owner` prints, and came back to the room."""
-    olivia = join("Olivia", room, new=True)
+@pytest.fixture(scope="module")
+def invitation(node: Node, regulars: Regulars) -> None:
+    """Olivia became the owner, by the link that `invite_owner` prints."""
+    olivia = regulars.call("Olivia")
     olivia.page.goto(node.manage("invite_owner").strip())
     olivia.page.get_by_role("button", name="Be owner as").click()
-    olivia.page.goto(room)
-    olivia.is_live()
-    return olivia
+    expect(olivia.composer).to_be_visible()
+    regulars.rest()
+
+
+@pytest.fixture
+def olivia(invitation: None, join: Visit, room: str) -> Person:
+    """The owner."""
+    return join("Olivia", room)
 
 
 @pytest.fixture
@@ -163,14 +168,13 @@ def test_a_keyboard_is_enough(olivia: Person, bob: Person) -> None:
     expect(olivia.composer).to_be_focused()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 800), (390, 844)])
 def test_axe_finds_nothing_in_a_moderators_hands(
-    olivia: Person, join: Visit, room: str, scheme: str, size: tuple[int, int]
+    olivia: Person, join: Visit, room: str, size: tuple[int, int]
 ) -> None:
     olivia.has_said("Buy now")
     viewport = {"width": size[0], "height": size[1]}
-    max_ = join("Max", room, color_scheme=scheme, viewport=viewport)
+    max_ = join("Max", room, viewport=viewport)
     page = max_.page
     found: dict[str, list[str]] = {}
 

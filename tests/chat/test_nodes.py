@@ -209,6 +209,7 @@ def test_what_a_stranger_writes_into_redis_is_not_shown(
     assert "Traceback" not in north.log + south.log
 
 
+@pytest.mark.slow
 def test_without_redis_the_room_talks_on_and_with_it_is_live_again(
     redis: Redis, north: Node, south: Node, alice: Client, bob: Client, room: str
 ) -> None:

@@ -112,6 +112,7 @@ def test_members_report_and_have_no_other_power(olivia: Client, bob: Client, roo
 
     assert [reply["code"] for reply in refused] == ["forbidden"] * 6
     done(bob.ask("message.report", room=room, seq=1, reason="Spam"))
+    assert olivia.receive("standing", CONVERGED_SECONDS)["reports"] == 1
 
 
 def test_moderators_hear_everywhere_how_many_reports_wait(

@@ -45,6 +45,7 @@ def empty_database() -> Iterator[str]:
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_a_node_waits_for_its_schema_and_never_again_for_its_database(empty_database: str) -> None:
     with deployment() as place, place.node(DATABASE_URL=empty_database) as node:
         wait_until(lambda: "migrate" in probe(node, "/readyz")[1])
