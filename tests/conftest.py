@@ -9,8 +9,14 @@ import pytest_django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from chat.measure import browsers
+
+# How long an example takes depends on what else this machine does.
+hypothesis.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("busy")
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k have left out theirs

@@ -17,7 +17,7 @@ from tests import servers
 from tests.clients import Deployment, Node, deployment
 from tests.sockets import Client, wait_until
 
-pytestmark = [pytest.mark.postgres, pytest.mark.redis]
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
 # What a lost hint may cost, by promise; and a fault that has to be noticed first.
 CONVERGED_SECONDS = 2.0
@@ -209,7 +209,6 @@ def test_what_a_stranger_writes_into_redis_is_not_shown(
     assert "Traceback" not in north.log + south.log
 
 
-@pytest.mark.slow
 def test_without_redis_the_room_talks_on_and_with_it_is_live_again(
     redis: Redis, north: Node, south: Node, alice: Client, bob: Client, room: str
 ) -> None:
@@ -242,7 +241,6 @@ def test_without_redis_the_room_talks_on_and_with_it_is_live_again(
     assert "Traceback" not in north.log + south.log
 
 
-@pytest.mark.slow
 def test_the_people_of_a_killed_node_fade_and_their_talk_stays(
     place: Deployment, alice: Client, room: str
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.clients import Node, deployment
 from tests.sockets import Client, wait_until
 
-pytestmark = [pytest.mark.postgres, pytest.mark.redis]
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ from chat.loadtest.figures import Figures
 from chat.loadtest.frames import Changes, Cursor, decode
 from tests.clients import ROOT, Node, deployment
 
+# The generator knows nothing of the database.
+pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
+
 SMALL = ["--sockets", "20", "--senders", "4", "--seconds", "1", "--ramp", "0.2"]
 
 

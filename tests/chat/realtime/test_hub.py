@@ -35,7 +35,7 @@ STEPS = st.one_of(
 
 
 @given(steps=st.lists(STEPS, max_size=50), seed=st.integers(0, 2**32))
-@settings(max_examples=250, deadline=None, print_blob=True)
+@settings(max_examples=250, print_blob=True)
 def test_whatever_the_bus_does_everyone_comes_to_equal_the_log(
     steps: list[tuple[Any, ...]], seed: int
 ) -> None:

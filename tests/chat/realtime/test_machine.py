@@ -228,7 +228,6 @@ def test_whatever_happens_the_promises_hold() -> None:
         settings=settings(
             max_examples=RUNS,
             stateful_step_count=STEPS,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )
