@@ -3,6 +3,7 @@
 All of it in small steps along the indexes: a member may have said a million things.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -14,13 +15,13 @@ from django.utils import timezone
 from ..errors import Busy, Unavailable
 from ..models import Change, Member, Message, Room, RoomHead
 from . import log, membership
-from .pace import gently, patiently, resting
+from .pace import gently, patiently, rest
 
 # Forgotten in one step, of which nobody in the room knows.
 BATCH = 100
-# For each message that is taken back the live room waits; then it has so many times as long for
-# itself.
-RESTS = 3
+# For each message that is taken back a room waits. If anyone spoke there since the last one, it
+# then has so many times as long for itself.
+RESTS = 19
 # Numbers looked through at once for what the member changed.
 WINDOW = 5000
 NOBODY = "someone"
@@ -136,12 +137,17 @@ def _without(member: Member, reactions: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _commit(room: Room, intents: Sequence[log.Intent]) -> None:
+    last = 0
     for intent in intents:
-        with resting(RESTS):
-            patiently(partial(_commit_one, room, intent))
+        began = time.monotonic()
+        number = patiently(partial(_commit_one, room, intent))
+        rest(began, times=1 if number == last + 1 else RESTS)
+        last = number
 
 
-def _commit_one(room: Room, intent: log.Intent) -> None:
+def _commit_one(room: Room, intent: log.Intent) -> int:
+    """The number of the change; 0 if there was none to make."""
     [outcome] = log.commit(room, [intent])
     if isinstance(outcome, Busy | Unavailable):
         raise outcome
+    return outcome.updated_seq if isinstance(outcome, log.Accepted) else 0

@@ -30,10 +30,15 @@ def gently(work: Callable[[], T]) -> T:
 
 
 @contextmanager
-def resting(times: float = 1) -> Iterator[None]:
-    """Do what is inside, then rest so many times as long as it took."""
+def resting() -> Iterator[None]:
+    """Do what is inside, then rest as long as it took."""
     began = time.monotonic()
     yield
+    rest(began)
+
+
+def rest(began: float, times: float = 1) -> None:
+    """Rest so many times as long as has passed since (time.monotonic)."""
     time.sleep(times * (time.monotonic() - began))
 
 
