@@ -30,7 +30,8 @@ from chat.models import Room
 from chat.realtime.writer import Writer
 from chat.services.log import Accepted, Outcome, Post
 
-from .simulation import START, Log, Tab, World
+from .memory import START, Log
+from .simulation import Tab, World
 
 # Where the process of a commit may die, or the commit go wrong.
 FATES = [

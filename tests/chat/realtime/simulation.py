@@ -1,14 +1,10 @@
 """A hub in virtual time: the real Hub, LiveRoom, Connection and hints; a clock that jumps to the
-next timer, a bus that fails as told, sockets that stop reading, and a log in memory.
-
-The log is in memory, not in the database, so that hundreds of histories run in seconds and a
-failing one shrinks. test_simulation.py holds it to the answers of the real reading services.
+next timer, a bus that fails as told, sockets that stop reading, and a log in memory (memory.py).
 """
 
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +12,6 @@ from unittest.mock import patch
 from uuid import UUID
 
 import msgspec
-from msgspec import Raw
 
 from chat import bus, protocol
 from chat.errors import Unavailable
@@ -29,12 +24,9 @@ from chat.realtime.hub import Hub
 from chat.realtime.lookout import Lookout
 from chat.realtime.rooms import LiveRoom
 from chat.realtime.sockets import Frame, Send
-from chat.services import reading
 from chat.sessions import Identity
 
-START = datetime(2030, 1, 1, tzinfo=UTC)
-PAGE = 100
-TOO_FAR = 500
+from .memory import Log
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -89,7 +81,7 @@ async def _tell(story: Callable[["World"], Coroutine[Any, Any, None]], seed: int
 class World:
     """One room, the hub of one node, and whoever is in there."""
 
-    def __init__(self, random: Random, log: "Log | None" = None) -> None:
+    def __init__(self, random: Random, log: Log | None = None) -> None:
         self.random = random
         self.log = log or Log(Room(pk=1, key="lobby", name="Lobby"))
         self.database = Database(self.log, random)
@@ -140,7 +132,7 @@ class World:
 class Database:
     """Stands for Threads: each reading takes its time, and sees the log before or after it."""
 
-    def __init__(self, log: "Log", random: Random) -> None:
+    def __init__(self, log: Log, random: Random) -> None:
         self.log = log
         self.away = False
         self.reads: list[str] = []
@@ -156,117 +148,6 @@ class Database:
         answer = getattr(self.log, name)(*args)
         await asyncio.sleep(self._random.uniform(0, self.seconds))
         return answer
-
-
-class Log:
-    """The log of one room, and the reading services over it."""
-
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.epoch = "first"
-        self.ids: list[UUID | None] = [None]
-        self.messages: dict[int, protocol.Message] = {}
-        self._uids = Random(1)
-
-    @property
-    def head(self) -> int:
-        return len(self.ids) - 1
-
-    def post(self, count: int = 1) -> bus.Batch:
-        before = self.head
-        for seq in range(before + 1, before + count + 1):
-            uid = self._new_id()
-            author = protocol.MemberRef(1, "Alice")
-            self.messages[seq] = protocol.Message(
-                uid, seq, seq, author, f"message {seq} {uid}", START, str(uid)
-            )
-        return self._after(before)
-
-    def edit(self, seq: int) -> bus.Batch:
-        before = self.head
-        uid = self._new_id()
-        self.messages[seq] = msgspec.structs.replace(
-            self.messages[seq], updated_seq=self.head, body=f"edited {uid}", edited_at=START
-        )
-        return self._after(before)
-
-    def lose(self, count: int) -> None:
-        """The newest rows are gone, as after a failover to a replica that lagged."""
-        del self.ids[len(self.ids) - count :]
-        self.messages = {s: m for s, m in self.messages.items() if m.updated_seq <= self.head}
-
-    def _new_id(self) -> UUID:
-        uid = UUID(int=self._uids.getrandbits(128), version=4)
-        self.ids.append(uid)
-        return uid
-
-    def _after(self, seq: int, limit: int = 10**6) -> bus.Batch:
-        changed = self._changed(seq)
-        last = changed[limit - 1].updated_seq if len(changed) > limit else self.head
-        return self._stretch(seq, last, changed)
-
-    def _changed(self, seq: int) -> list[protocol.Message]:
-        changed = (m for m in self.messages.values() if m.updated_seq > seq)
-        return sorted(changed, key=lambda m: m.updated_seq)
-
-    def _stretch(self, seq: int, last: int, changed: list[protocol.Message]) -> bus.Batch:
-        changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in changed]
-        changes = [change for change in changes if change[0] <= last]
-        return bus.Batch(
-            self.room.pk, self.room.key, self.epoch, self.ids[seq], seq + 1, last, self.ids[last],
-            changes,
-        )  # fmt: skip
-
-    # --- As chat/services/reading.py ----------------------------------------------------------
-
-    def _find_room(self, member_id: int, key: str) -> Room:
-        return self.room
-
-    def where_it_ends(self, room: Room) -> tuple[str, int, UUID | None]:
-        return self.epoch, self.head, self.ids[-1]
-
-    def heads(self, room_ids: list[int]) -> dict[int, tuple[int, UUID | None, str]]:
-        return {self.room.pk: (self.head, self.ids[-1], self.epoch)}
-
-    def gap(self, room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
-        if epoch != self.epoch or head > self.head or self.ids[head] != head_id:
-            return None
-        return self._stretch(head, min(self.head, head + PAGE), self._changed(head))
-
-    def gaps(self, places: list[reading.Place]) -> dict[int, bus.Batch | None]:
-        return {place[0].pk: self.gap(*place) for place in places}
-
-    def changes_after(self, room: Room, seq: int) -> bus.Batch:
-        return self._after(seq, PAGE)
-
-    def last_page_encoded(self, room: Room, reset: str | None = None) -> reading.EncodedPage:
-        newest = sorted(self.messages.items())[-50:]
-        return reading.EncodedPage(
-            self.epoch,
-            self.head,
-            newest[0][0] if newest else self.head + 1,
-            self.head,
-            self.ids[-1],
-            [Raw(protocol.encode(m)) for _, m in newest],
-            len(self.messages) > len(newest),
-            reset,
-        )
-
-    def since_encoded(self, room: Room, since: protocol.Position) -> reading.EncodedPage:
-        for reset, holds in (
-            ("epoch", since.epoch != self.epoch),
-            ("ahead", since.seq > self.head),
-            ("too_far", self.head - since.seq > TOO_FAR),
-            ("mismatch", since.seq <= self.head and self.ids[since.seq] != since.id),
-        ):
-            if holds:
-                return self.last_page_encoded(room, reset)
-        batch = self._after(since.seq, PAGE)
-        messages = [Raw(change[2]) for change in batch.changes]
-        return reading.EncodedPage(
-            self.epoch, self.head, batch.first, batch.last, batch.last_id, messages,
-            batch.last < self.head,
-        )  # fmt: skip
 
 
 class FaultyBus:

@@ -12,7 +12,7 @@ from chat import protocol
 from chat.models import Change, Member, Message, Room, RoomHead
 from chat.services import log, reading
 
-from .simulation import PAGE, TOO_FAR, Log
+from .memory import PAGE, TOO_FAR, Log
 
 pytestmark = pytest.mark.django_db
 
