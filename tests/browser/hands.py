@@ -128,6 +128,8 @@ class Finger(Hand):
             for way in range(40, 480, 40):
                 touch("touchMove", {"x": 180, "y": 200 + way})
             touch("touchEnd")
+        # While the list is still gliding, a tap stops it and is nothing else.
+        self.page.locator("message-list").evaluate(_AT_REST)
 
     def put_away(self) -> None:
         self.page.touchscreen.tap(self.page.viewport_size["width"] - 5, 400)  # type: ignore[index]
@@ -137,6 +139,15 @@ class Finger(Hand):
 
     def send(self) -> None:
         self.page.get_by_role("button", name="Send").tap()
+
+
+_AT_REST = """async list => {
+  const frame = () => new Promise(requestAnimationFrame);
+  for (let still = 0, last; still < 10; last = list.scrollTop) {
+    await frame();
+    still = list.scrollTop === last ? still + 1 : 0;
+  }
+}"""
 
 
 def _has_focus(target: Locator) -> bool:
