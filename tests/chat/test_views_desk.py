@@ -1,5 +1,6 @@
 """The pages of those who keep the house, as browsers without JavaScript use them."""
 
+import re
 from http import HTTPStatus
 from io import StringIO
 
@@ -57,11 +58,12 @@ def test_a_used_invitation_is_none(alices_browser: Client, mallory: Member) -> N
 
 
 def test_the_command_prints_a_link_that_works(alices_browser: Client, alice: Member) -> None:
-    out = StringIO()
-    call_command("invite_owner", hours=1, stdout=out, stderr=StringIO())
+    out, hint = StringIO(), StringIO()
+    call_command("invite_owner", hours=1, stdout=out, stderr=hint)
     link = out.getvalue().strip()
 
     assert link.startswith("http")
+    assert re.search(r"until \d{4}-\d\d-\d\d \d\d:\d\d UTC", hint.getvalue())
     alices_browser.post("/" + link.split("/", 3)[3])
     alice.refresh_from_db()
     assert alice.office == "owner"

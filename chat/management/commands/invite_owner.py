@@ -4,6 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.urls import reverse
+from django.utils import timezone
 
 from chat.services import offices
 
@@ -19,5 +20,7 @@ class Command(BaseCommand):
         token = offices.invite(seconds=hours * 3600)
         path = reverse("invitation", args=[token])
         self.stdout.write(f"{settings.SITE_ORIGINS[0]}{path}")
-        good_for = timedelta(hours=hours)
-        self.stderr.write(f"Good for one member, and for {good_for}. Keep it to yourself.")
+        until = timezone.now() + timedelta(hours=hours)
+        self.stderr.write(
+            f"Good for one member, until {until:%Y-%m-%d %H:%M} UTC. Keep it to yourself."
+        )
