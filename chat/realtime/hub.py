@@ -100,13 +100,17 @@ class Hub:
     async def enter(
         self, connection: Connection, key: str, since: protocol.Position | None, ref: str
     ) -> LiveRoom:
-        """Write the `room.entered` reply, and follow the room from there without a hole."""
-        while True:
-            live = await self.room(connection.member_id, key)
-            page = await self._page_for(live, since)
-            # While this was read the last of its people may have left, and closed the room.
-            if self.rooms.get(live.room.pk) is live:
-                break
+        """Write the `room.entered` reply, and follow the room from there without a hole.
+
+        Who is in already and asks anew hears nothing of the room before the reply.
+        """
+        held = self._hold(connection, key)
+        try:
+            live, page = await self._room_and_page(connection.member_id, key, since)
+        except Exception:
+            if held is not None:
+                self._release(held)
+            raise
         subscription = Subscription(connection, live, page.last)
         # The client asks on from `to`; until then it can take nothing newer.
         subscription.reading = page.more and since is not None and page.reset is None
@@ -130,6 +134,36 @@ class Hub:
         live.pump(subscription)
         self._expect(live, page.head)
         return live
+
+    async def _room_and_page(
+        self, member_id: int, key: str, since: protocol.Position | None
+    ) -> tuple[LiveRoom, reading.EncodedPage]:
+        while True:
+            live = await self.room(member_id, key)
+            page = await self._page_for(live, since)
+            # While this was read the last of its people may have left, and closed the room.
+            if self.rooms.get(live.room.pk) is live:
+                return live, page
+
+    def _hold(self, connection: Connection, key: str) -> Subscription | None:
+        """Write no more of a room to who is in it: what is read for them would come twice."""
+        earlier = connection.subscriptions.get(key)
+        if earlier is None:
+            return None
+        live = earlier.room
+        held = Subscription(connection, live, 0)
+        held.reading = True
+        live.add(held)
+        # Known only now that it has left the front.
+        held.cursor = earlier.cursor
+        connection.subscriptions[key] = held
+        return held
+
+    def _release(self, held: Subscription) -> None:
+        """Go on from the cursor, unless they have left meanwhile."""
+        if held.connection.subscriptions.get(held.room.room.key) is held:
+            held.reading = False
+            held.room.pump(held)
 
     def leave(self, connection: Connection, key: str) -> None:
         subscription = connection.subscriptions.pop(key, None)

@@ -239,6 +239,53 @@ def test_what_is_said_while_one_enters_is_not_missed() -> None:
     simulate(story)
 
 
+async def enter_ahead(world: World) -> Tab:
+    """Someone who has heard more elsewhere than this node has, so that it must ask the database."""
+    await world.enter()
+    world.bus.fail(lost=1)
+    world.say()
+    tab = Tab(world)
+    world.tabs.append(tab)
+    tab.position = protocol.Position(world.log.epoch, 1, world.log.ids[1])
+    await tab.enter()
+    assert world.live.head < tab.seq
+    return tab
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_who_asks_anew_while_things_come_is_told_each_once(seed: int) -> None:
+    async def story(world: World) -> None:
+        alice = await enter_ahead(world)
+        world.database.seconds = 0.2
+        asking = asyncio.create_task(alice.enter())
+        for _ in range(20):
+            world.say(here=True)
+            await asyncio.sleep(0.02)
+        await asking
+
+        await asyncio.sleep(CONVERGED_SECONDS)
+
+        assert [tab.seq for tab in world.tabs] == [world.log.head] * 2
+
+    simulate(story, seed)
+
+
+def test_who_asks_anew_and_is_refused_hears_on() -> None:
+    async def story(world: World) -> None:
+        alice = await enter_ahead(world)
+        world.database.away = True
+        with pytest.raises(Unavailable):
+            await alice.enter()
+        world.database.away = False
+        world.say()
+
+        await asyncio.sleep(CONVERGED_SECONDS)
+
+        assert [tab.seq for tab in world.tabs] == [world.log.head] * 2
+
+    simulate(story)
+
+
 @pytest.mark.parametrize("moment", [0.01 * number for number in range(12)])
 def test_what_is_said_while_a_room_is_opened_is_not_missed(moment: float) -> None:
     async def story(world: World) -> None:
