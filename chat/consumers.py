@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 BAD_FRAMES = Policy("malformed frames", per_second=1 / 6, burst=10)
 # Frames that wait while an earlier one is answered; beyond this the socket is not read.
 WAITING_MAX = 64
-# So many commands over the limit in a row, and the socket is closed for a while.
-REFUSALS_MAX = 100
+# Whoever goes on over the limit is not waiting as told, and is closed for a while.
+REFUSALS = Policy("refused commands", per_second=1, burst=100)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
@@ -48,7 +48,6 @@ class ChatConsumer(AsyncWebsocketConsumer):
     connection: Connection | None = None
     closing: asyncio.Task[None] | None = None
     working: asyncio.Task[None] | None = None
-    refusals = 0
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels hops to a thread before each frame, to close database connections we never open.
@@ -86,6 +85,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             return
         counted.handshakes["admitted"] += 1
         self.bad_frames = Bucket(BAD_FRAMES)
+        self.refusals = Bucket(REFUSALS)
         self.socket = self._socket()
         self.socket.on_text = self.take
         self.connection = Connection(identity, address, self.socket, self._hang_up)
@@ -224,11 +224,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         try:
             self.node.limits.check_bucket(connection.commands)
         except RateLimited as error:
-            self.refusals += 1
-            if self.refusals > REFUSALS_MAX:
+            if self.refusals.take(time.monotonic()):
                 connection.close(protocol.CLOSE_RATE, error.detail, retry_ms=5000)
             raise
-        self.refusals = 0
 
     def _decode(self, connection: Connection, text: str) -> protocol.Command:
         try:
