@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 # What a busy machine may take for anything that should happen at once.
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 Frame = dict[str, Any]
 

@@ -27,7 +27,7 @@ def test_our_sockets_conform_to_rfc_6455(tmp_path: Path) -> None:
         ended = subprocess.run(
             [Path(sys.executable).parent / "kosoku", "--outdir", tmp_path, "--parallelism", "8",
              *left_out, f"ws://127.0.0.1:{port}"],
-            capture_output=True, text=True, check=False, timeout=100,
+            capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
 
     assert ended.returncode == 0, ended.stderr

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests import clients
 from tests.clients import Node
+from tests.sockets import PATIENCE_SECONDS
 
-# What a busy machine may take for anything that should happen at once.
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=PATIENCE_SECONDS * 1_000)
 
 _numbers = itertools.count(1)
 

@@ -46,7 +46,7 @@ def test_the_way_of_my_message_sums_to_its_total(alice: Person) -> None:
     expect(journey).to_contain_text("half the quickest of")
     *hops, total = [length(text) for text in journey.locator("td:nth-child(2)").all_inner_texts()]
     assert sum(hops) == pytest.approx(total, abs=0.6)
-    assert 0 < total < 5_000
+    assert total > 0
     assert all(hop >= 0 for hop in hops)
 
     alice.page.keyboard.press("Escape")

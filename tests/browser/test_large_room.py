@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.clients import Node
 from tests.sockets import Client
 
-from .conftest import Person, Visit
+from .conftest import Visit
 
 pytestmark = pytest.mark.browser
 
@@ -36,27 +36,6 @@ for first in range(1, {many}, 5_000):
 RoomHead.objects.filter(room=room).update(head={many})
 """
 
-# From the moment a frame begins until it has been styled, laid out and painted, and what lies
-# between two frames. Milliseconds.
-MEASURE = """duration => new Promise(resolve => {
-  const work = [], gaps = [];
-  const channel = new MessageChannel();
-  let begun = 0, last = 0;
-  const end = performance.now() + duration;
-  channel.port1.onmessage = () => { work.push(performance.now() - begun); };
-  requestAnimationFrame(function frame(now) {
-    if (last) gaps.push(now - last);
-    last = now;
-    begun = performance.now();
-    channel.port2.postMessage(0);
-    if (begun < end) requestAnimationFrame(frame);
-    else {
-      const median = list => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
-      resolve({ frames: work.length, work: median(work), gap: median(gaps) });
-    }
-  });
-})"""
-
 
 @pytest.fixture(scope="module")
 def years(node: Node) -> str:
@@ -66,17 +45,11 @@ def years(node: Node) -> str:
     return f"{node.origin}/rooms/{key}/"
 
 
-def test_a_room_of_100000_messages_opens_as_fast_as_a_small_one(
-    years: str, join: Visit, node: Node
-) -> None:
-    reader = join("Reader", f"{node.origin}/rooms/{next(node.rooms)}/")
-    small = min(opening(reader, reader.page.url) for _ in range(4))
-    large = min(opening(reader, years) for _ in range(4))
+def test_a_room_of_100000_messages_opens_at_its_last(years: str, join: Visit) -> None:
+    reader = join("Reader", years)
 
-    print(f"opened in {small:.0f} ms (empty) and {large:.0f} ms (100,000 messages)")
-    # A page that read the room through would take many seconds, on any machine.
-    assert large < small + 2_000
     expect(reader.page.get_by_text(f"message {MANY}", exact=True)).to_be_in_viewport()
+    assert reader.messages.count() <= 100
 
 
 def test_scrolling_back_through_years_holds_few_messages_and_moves_nobody(
@@ -85,20 +58,20 @@ def test_scrolling_back_through_years_holds_few_messages_and_moves_nobody(
     reader = join("Reader", years)
     timeline = reader.page.locator("message-list")
     most = 0
-    for _ in range(30):
+    for _ in range(18):
+        oldest = reader.messages.first.get_attribute("data-seq") or ""
         timeline.evaluate("list => { list.scrollTop = 0; }")
-        reader.page.wait_for_timeout(120)
+        expect(reader.messages.first).not_to_have_attribute("data-seq", oldest)
         most = max(most, reader.messages.count())
-    oldest = reader.messages.first.get_attribute("data-seq")
 
     assert most <= 400
-    assert int(oldest or MANY) < MANY - 800
+    assert int(reader.messages.first.get_attribute("data-seq") or MANY) < MANY - 800
     reader.page.goto(f"{years}#m77")
     expect(reader.page.locator("#m77")).to_be_in_viewport()
     assert reader.messages.count() <= 400
 
 
-def test_fifty_messages_a_second_leave_frames_quick_and_the_composer_responsive(
+def test_while_fifty_messages_a_second_arrive_one_can_write_and_the_page_holds_few(
     join: Visit, room: str, node: Node
 ) -> None:
     reader = join("Reader", room)
@@ -108,20 +81,12 @@ def test_fifty_messages_a_second_leave_frames_quick_and_the_composer_responsive(
         talker.enter(key)
 
     with talking(talkers, key, per_second=50):
-        reader.page.wait_for_timeout(2_000)
-        frames = reader.page.evaluate(MEASURE, 6_000)
-        began = time.perf_counter()
-        reader.composer.press_sequentially("still quick")
-        typed = (time.perf_counter() - began) / len("still quick") * 1_000
-        count = reader.messages.count()
+        expect(reader.page.locator("#m400")).to_be_visible()
+        reader.composer.press_sequentially("still here")
+        expect(reader.composer).to_have_value("still here")
 
-    print(f"{frames}, a key in {typed:.0f} ms, {count} messages on the page")
-    # 16 ms on a machine that does nothing else (docs/performance.md).
-    assert frames["work"] < 50
-    assert count > 300
-    assert typed < 500
-    expect(reader.composer).to_have_value("still quick")
-    reader.page.wait_for_timeout(500)
+    last = talkers[0].enter(key)["head"]
+    expect(reader.page.locator(f"#m{last}")).to_be_in_viewport()
     assert reader.messages.count() <= 400
 
 
@@ -147,11 +112,3 @@ def talking(talkers: list[Client], key: str, per_second: int) -> Iterator[None]:
         done.set()
         for thread in threads:
             thread.join()
-
-
-def opening(reader: Person, address: str) -> float:
-    """Milliseconds until the room is live."""
-    began = time.perf_counter()
-    reader.page.goto(address)
-    reader.is_live()
-    return (time.perf_counter() - began) * 1_000

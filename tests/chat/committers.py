@@ -73,7 +73,7 @@ def commit_at_once(database: dict[str, Any], tasks: Sequence[Task]) -> list[Call
         process.stdin.flush()
     calls: list[Call] = []
     for process in running:
-        written, _ = process.communicate(timeout=100)
+        written, _ = process.communicate(timeout=300)
         assert process.returncode == 0
         calls += (msgspec.json.decode(line, type=Call) for line in written.splitlines())
     return calls

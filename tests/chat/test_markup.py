@@ -240,7 +240,7 @@ def test_hostile_repetition_takes_no_time_worth_naming(piece: str) -> None:
     markup.render(body)
 
     # Tens of milliseconds; what is cubic or worse would take minutes.
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("language", sorted(markup.LANGUAGES))

@@ -32,7 +32,7 @@ def loadtest(node: Node, *arguments: str) -> "subprocess.CompletedProcess[str]":
         env=node.environment | {"COLUMNS": "120"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -95,7 +95,7 @@ def test_what_others_say_is_no_delivery(node: Node) -> None:
     other.changes(1)
     other.say(room, "What is all this?")
 
-    shown, _ = running.communicate(timeout=60)
+    shown, _ = running.communicate(timeout=300)
 
     assert running.returncode == 0, shown
     assert "200 of 200 (100.0000 %)" in shown
