@@ -330,13 +330,7 @@ def test_a_batch_that_overlaps_what_was_read_is_read_on_from_there() -> None:
 
 def test_who_comes_from_a_node_that_heard_more_gets_only_the_rest() -> None:
     async def story(world: World) -> None:
-        await world.enter()
-        world.bus.fail(lost=1)
-        world.say()
-        bob = Tab(world)
-        world.tabs.append(bob)
-        bob.position = protocol.Position(world.log.epoch, 1, world.log.ids[1])
-        await bob.enter()
+        bob = await enter_ahead(world)
         world.say()
         await asyncio.sleep(0.2)
 
