@@ -150,12 +150,11 @@ class Hub:
         earlier = connection.subscriptions.get(key)
         if earlier is None:
             return None
-        live = earlier.room
-        held = Subscription(connection, live, 0)
+        # Its cursor is its own again.
+        earlier.room.hold_back(earlier)
+        held = Subscription(connection, earlier.room, earlier.cursor)
         held.reading = True
-        live.add(held)
-        # Known only now that it has left the front.
-        held.cursor = earlier.cursor
+        held.room.add(held)
         connection.subscriptions[key] = held
         return held
 
