@@ -15,6 +15,8 @@ from chat.realtime.sockets import Frame, Send
 
 # Frames that may wait for a consumer which has not begun to listen; a well-behaved client has none.
 EARLY_FRAMES_MAX = 16
+# What is read of one socket before the others have their turn: a hundred small frames.
+TURN_BYTES = 8 * 1024
 # A message, fragments or not, must be whole within this time after it began.
 MESSAGE_SECONDS = 30
 
@@ -142,6 +144,7 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
         # The producer that is registered is the HTTP channel's, which is gone.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self, streaming=True)
+        self.transport.bufferSize = TURN_BYTES
         super().onOpen()
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:
