@@ -24,6 +24,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = {}
     if connection.vendor != "postgresql":
         missing["postgres"] = "DATABASE_URL names no PostgreSQL"
+    else:
+        missing["sqlite"] = "DATABASE_URL names no SQLite"
     if not settings.REDIS_URL:
         missing["redis"] = "REDIS_URL is not set"
     if any(map(_drives_browser, items)) and not browsers.any_chromium():

@@ -16,10 +16,11 @@ def targets(room: Room, intents: Sequence[Intent], floor: int = 0) -> dict[int, 
     What lies below the floor is as good as gone, if its row is still there or not.
     """
     named = (intent.reply_to if isinstance(intent, Post) else intent.seq for intent in intents)
-    seqs = {seq for seq in named if seq is not None}
+    # Compared here: given both, SQLite would read all that lies above the floor.
+    seqs = {seq for seq in named if seq is not None and seq > floor}
     if not seqs:
         return {}
-    messages = Message.objects.in_room(room.pk).filter(seq__gt=floor, seq__in=seqs)
+    messages = Message.objects.in_room(room.pk).filter(seq__in=seqs)
     return {message.seq: message for message in messages}
 
 

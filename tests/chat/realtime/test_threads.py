@@ -8,7 +8,7 @@ from chat.realtime.threads import Threads
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL tidies up by itself")
+@pytest.mark.sqlite  # PostgreSQL tidies up by itself
 async def test_the_writer_checkpoints_after_an_error_too() -> None:
     threads = Threads()
     try:
