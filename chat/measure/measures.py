@@ -25,6 +25,7 @@ MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
     "reading": upkeep.reading,
     "changing": upkeep.changing,
     "moderating": upkeep.moderating,
+    "embedded": upkeep.embedded,
     "sockets": slopes.sockets,
     "rooms": slopes.rooms,
     "nodes": slopes.nodes,

@@ -59,10 +59,13 @@ class Node:
 
 @dataclass
 class Place:
-    """One PostgreSQL, one Redis, rooms and members, and any number of nodes."""
+    """One database, one Redis, rooms and members, and any number of nodes.
 
-    postgres: servers.Postgres
-    redis: servers.Redis
+    With SQLite there is no Redis, and one node.
+    """
+
+    database_url: str
+    redis_url: str
     environment: dict[str, str]
     folder: Path
     cookies: list[str] = field(default_factory=list)
@@ -105,32 +108,37 @@ class Place:
         """So many PostgreSQL has carried out; outside of `BEGIN` each statement is one."""
         # A session tells its numbers when it has been idle for a second.
         time.sleep(2.5)
-        with psycopg.connect(self.postgres.url) as connection:
+        with psycopg.connect(self.database_url) as connection:
             return _one(
                 connection, "SELECT xact_commit + xact_rollback FROM pg_stat_database"
                 " WHERE datname = current_database()"
             )  # fmt: skip
 
     def redis_commands(self) -> int:
-        with redis.Redis.from_url(self.redis.url) as client:
+        with redis.Redis.from_url(self.redis_url) as client:
             return int(client.info("stats")["total_commands_processed"])
 
 
 @contextmanager
-def place(folder: Path, *, members: int, rooms: int = 1, durable: bool = True) -> Iterator[Place]:
+def place(
+    folder: Path, *, members: int, rooms: int = 1, durable: bool = True, sqlite: bool = False
+) -> Iterator[Place]:
     with ExitStack() as stack:
-        postgres = stack.enter_context(servers.postgres(durable=durable))
-        redis_server = stack.enter_context(servers.redis_server())
+        if sqlite:
+            database_url, redis_url = f"sqlite:///{folder}/chatroom.sqlite3", ""
+        else:
+            database_url = stack.enter_context(servers.postgres(durable=durable)).url
+            redis_url = stack.enter_context(servers.redis_server()).url
         environment = os.environ | {
             "DJANGO_SETTINGS_MODULE": "chatroom.settings",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "DEBUG": "off",
             "ALLOWED_HOSTS": "127.0.0.1",
-            "DATABASE_URL": postgres.url,
-            "REDIS_URL": redis_server.url,
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
             "RATE_LIMITS": "off",
         }
-        here = Place(postgres, redis_server, environment, folder)
+        here = Place(database_url, redis_url, environment, folder)
         said = here.shell(_PREPARE.format(rooms=rooms, members=members))
         here.cookies = [line for line in said.splitlines() if line.startswith("member=")]
         yield here

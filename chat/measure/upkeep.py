@@ -57,33 +57,14 @@ class UpkeepError(Exception):
 
 def reading(folder: Path) -> Iterator[str]:
     """Posting in a room of a million messages beside check_log, export_room, backup and doctor."""
-    names = (f"{folder}/{number}" for number in count())
-    yield from _beside(
-        folder,
-        {
-            "check_log": lambda: ["--room", ROOM],
-            "export_room": lambda: [ROOM, f"{next(names)}.jsonl"],
-            "backup": lambda: [next(names)],
-            "doctor": lambda: [],
-        },
-    )
+    with _room(folder) as here, here.node() as node:
+        yield from _beside(here, node, _readers(folder))
 
 
 def changing(folder: Path) -> Iterator[str]:
     """The same beside erase_member, import_room, prune_messages and rotate_secret."""
-    # Not those who post.
-    members, rooms = count(TABS + 1), count()
-    env = folder / "env"
-    env.write_text("SECRET_KEY=former\n")
-    yield from _beside(
-        folder,
-        {
-            "erase_member": lambda: [str(next(members))],
-            "import_room": lambda: [_exported(folder), "--room", f"imported-{next(rooms)}"],
-            "prune_messages": lambda: ["--room", ROOM, "--older-than", "90d"],
-            "rotate_secret": lambda: ["--file", str(env)],
-        },
-    )
+    with _room(folder) as here, here.node() as node:
+        yield from _beside(here, node, _changers(folder))
 
 
 def moderating(folder: Path) -> Iterator[str]:
@@ -92,16 +73,44 @@ def moderating(folder: Path) -> Iterator[str]:
         yield f"moderator: {_compare(here, node, partial(_moderate, here, node))}"
 
 
-def _beside(folder: Path, commands: dict[str, Arguments]) -> Iterator[str]:
-    with _room(folder) as here, here.node() as node:
-        for name, arguments in commands.items():
-            work = partial(_run, here, name, arguments)
-            yield f"{name}: {_compare(here, node, work)}"
+def embedded(folder: Path) -> Iterator[str]:
+    """The same beside each of them, on SQLite."""
+    with _room(folder, sqlite=True) as here, here.node() as node:
+        yield f"moderator: {_compare(here, node, partial(_moderate, here, node))}"
+        yield from _beside(here, node, _readers(folder) | _changers(folder))
+
+
+def _readers(folder: Path) -> dict[str, Arguments]:
+    names = (f"{folder}/{number}" for number in count())
+    return {
+        "check_log": lambda: ["--room", ROOM],
+        "export_room": lambda: [ROOM, f"{next(names)}.jsonl"],
+        "backup": lambda: [next(names)],
+        "doctor": lambda: [],
+    }
+
+
+def _changers(folder: Path) -> dict[str, Arguments]:
+    # Not those who post.
+    members, rooms = count(TABS + 1), count()
+    env = folder / "env"
+    env.write_text("SECRET_KEY=former\n")
+    return {
+        "erase_member": lambda: [str(next(members))],
+        "import_room": lambda: [_exported(folder), "--room", f"imported-{next(rooms)}"],
+        "prune_messages": lambda: ["--room", ROOM, "--older-than", "90d"],
+        "rotate_secret": lambda: ["--file", str(env)],
+    }
+
+
+def _beside(here: Place, node: Node, commands: dict[str, Arguments]) -> Iterator[str]:
+    for name, arguments in commands.items():
+        yield f"{name}: {_compare(here, node, partial(_run, here, name, arguments))}"
 
 
 @contextmanager
-def _room(folder: Path) -> Iterator[Place]:
-    with place(folder, members=2 * TABS, rooms=2) as here:
+def _room(folder: Path, *, sqlite: bool = False) -> Iterator[Place]:
+    with place(folder, members=2 * TABS, rooms=2, sqlite=sqlite) as here:
         fill(here, MESSAGES, IMPORTED)
         here.shell(_PREPARE.format(exported=_exported(folder)))
         yield here

@@ -21,7 +21,9 @@ Reached = Callable[[int], None]
 LOOK_SECONDS = 0.5
 # Pages, of 4 KiB, that SQLite copies between two words of how far it is; and steps of its machine.
 PAGES = 50
-STEPS = 1_000_000
+STEPS = 100_000
+# A commit that meets more on its way to the disk waits too long.
+SYNCED_BYTES = 4 << 20
 
 
 class BackupError(Exception):
@@ -46,13 +48,19 @@ class Sqlite:
 
     def write(self, part: Path, reached: Reached) -> None:
         connection.ensure_connection()
+        synced = 0
 
         def look() -> None:
-            reached(part.stat().st_size)
+            nonlocal synced
+            size = part.stat().st_size
+            if size >= synced + SYNCED_BYTES:
+                os.fsync(file.fileno())
+                synced = size
+            reached(size)
 
         connection.connection.set_progress_handler(look, STEPS)
         try:
-            with _told(f"{part} cannot be written"):
+            with _told(f"{part} cannot be written"), part.open("rb+") as file:
                 # Unlike sqlite3's backup(), it does not begin anew whenever somebody writes.
                 connection.connection.execute("VACUUM INTO ?", [str(part)])
         finally:

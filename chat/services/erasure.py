@@ -15,13 +15,10 @@ from django.utils import timezone
 from ..errors import Busy, Unavailable
 from ..models import Change, Member, Message, Room, RoomHead
 from . import log, membership
-from .pace import gently, patiently, rest
+from .pace import RESTS, gently, patiently, rest
 
 # Forgotten in one step, of which nobody in the room knows.
 BATCH = 100
-# For each message that is taken back a room waits. If anyone spoke there since the last one, it
-# then has so many times as long for itself.
-RESTS = 19
 # Numbers looked through at once for what the member changed.
 WINDOW = 5000
 NOBODY = "someone"
@@ -137,6 +134,7 @@ def _without(member: Member, reactions: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _commit(room: Room, intents: Sequence[log.Intent]) -> None:
+    """One by one: the room waits for each, and if anyone speaks there has long rests in between."""
     last = 0
     for intent in intents:
         began = time.monotonic()

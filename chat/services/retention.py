@@ -17,7 +17,7 @@ from ..models import Change, Message, Room, RoomHead
 from .pace import gently
 
 # Rows of one transaction.
-BATCH = 1000
+BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
