@@ -79,6 +79,8 @@ class Keyboard(Hand):
         self.page.keyboard.press("Enter")
 
     def _go_to(self, message: Locator) -> None:
+        # Before End: what comes later is further down, where the arrow does not lead.
+        expect(message).to_be_visible()
         self._reach(self.page.locator("message-list"), "Shift+Tab")
         self.page.keyboard.press("End")
         self._reach(message, "ArrowUp")
