@@ -85,6 +85,9 @@ def changed() -> None:
 
     Rulings take their number one after the other, under its row's lock: none is overlooked.
     """
-    if not Rulings.objects.filter(pk=1).update(count=F("count") + 1):
-        Rulings.objects.create(pk=1, count=1)
+    rulings = Rulings.objects.filter(pk=1)
+    if not rulings.update(count=F("count") + 1):
+        # The first of all; another may be the first at the same time, and is waited for.
+        Rulings.objects.bulk_create([Rulings(pk=1, count=0)], ignore_conflicts=True)
+        rulings.update(count=F("count") + 1)
     transaction.on_commit(partial(bus.announce, bus.Ruled()))

@@ -1,15 +1,17 @@
 """Keeping the peace: who may, what it does, what is kept of it, and how it is undone."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chat import bus
 from chat.errors import Forbidden, InvalidText, NotFound, RateLimited, TooLong
-from chat.models import AuditEntry, Ban, Change, Member, Message, Report, Room
+from chat.models import AuditEntry, Ban, Change, Member, Message, Report, Room, Rulings
 from chat.services import (
     log,
     membership,
@@ -24,6 +26,7 @@ from chat.services import (
 from chat.services.acting import COMMAND, Actor
 from chat.services.addresses import address_hash
 from chat.services.standing import RoomRules
+from tests.sockets import PATIENCE_SECONDS, wait_until
 
 from . import logs, peace
 from .logs import assert_whole, fetch, post, react, say
@@ -383,3 +386,35 @@ def test_a_deleted_message_cannot_be_reported(garden: Room, alice: Member, bob: 
 
     with pytest.raises(NotFound):
         reports.report(member=bob, room=garden, seq=1, reason="No")
+
+
+@pytest.mark.postgres  # SQLite lets one transaction begin after the other
+def test_the_first_two_rulings_of_all_may_be_made_at_once() -> None:
+    Rulings.objects.all().delete()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            standing.changed()
+            second = pool.submit(rule_and_hang_up)
+            wait_until(somebody_waits_for_a_lock)
+        second.result(PATIENCE_SECONDS)
+
+    assert Rulings.objects.get().count == 2
+
+
+def rule_and_hang_up() -> None:
+    try:
+        with transaction.atomic():
+            standing.changed()
+    finally:
+        connection.close()
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        [waiting] = cursor.fetchone()
+    return bool(waiting)
