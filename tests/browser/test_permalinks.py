@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
 from tests.clients import Node
-from tests.sockets import Client, wait_until
+from tests.sockets import Client
 
 from .conftest import Visit
 
@@ -196,6 +196,6 @@ def test_each_room_is_found_as_it_was_left(
     reader.page.goto(room)
 
     expect(row).to_be_in_viewport()
-    # The list may still be settling.
-    y = pytest.approx(place["y"], abs=2)
-    wait_until(lambda: (box := row.bounding_box()) and box["y"] == y)
+    kept = row.bounding_box()
+    assert kept
+    assert kept["y"] == pytest.approx(place["y"], abs=2)

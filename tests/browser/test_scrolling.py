@@ -61,6 +61,25 @@ def test_older_history_loads_and_the_place_is_kept_to_the_pixel(
     assert moved["y"] - place["y"] == pytest.approx(100, abs=1)
 
 
+def test_a_line_stays_where_it_is_though_the_first_in_sight_loses_its_name(
+    talker: Client, join: Visit, room: str
+) -> None:
+    """It stood at the top of its page; with history above it, it only follows."""
+    reader = join("Reader", room)
+    expect(reader.messages).to_have_count(50)
+    line = reader.page.locator("#m145")
+
+    place = line.evaluate(
+        """line => {
+          document.querySelector("#m131").scrollIntoView({ block: "start" });
+          return line.getBoundingClientRect().y;
+        }"""
+    )
+    expect(reader.page.get_by_text("message 100", exact=True)).to_be_attached()
+
+    assert line.evaluate("line => line.getBoundingClientRect().y") == pytest.approx(place, abs=1)
+
+
 def test_who_reads_further_up_is_not_moved_but_told(talker: Client, join: Visit, room: str) -> None:
     reader = join("Reader", room)
     timeline = reader.page.locator("message-list")

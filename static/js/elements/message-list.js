@@ -25,7 +25,7 @@ const HALT_TIME = 100;
 const QUIET_TIME = 1_000;
 
 /**
- * @typedef {{ seq: number, top: number }} Place A message, and how far below the top it stands.
+ * @typedef {{ seq: number, bottom: number }} Place A message, and how far below the top it ends.
  * @typedef {"keep" | "end" | number | Place} Goal A number: the message that was asked for.
  */
 
@@ -65,7 +65,7 @@ export class MessageList extends HTMLElement {
   get place() {
     const anchor = this.atEnd ? null : this.#anchor();
     const seq = Number(anchor?.row.dataset.seq);
-    return anchor && seq ? { seq, top: anchor.top - this.getBoundingClientRect().top } : null;
+    return anchor && seq ? { seq, bottom: anchor.bottom - this.getBoundingClientRect().top } : null;
   }
 
   /** @returns {Message[]} what the server wrote into the page */
@@ -189,19 +189,24 @@ export class MessageList extends HTMLElement {
     this.#look();
   }
 
-  /** @returns {{ row: HTMLElement, top: number } | null} the first row in sight and its place */
+  /**
+   * The first row in sight, and where it ends: its own top may change, since the first of a page shows its author
+   * and one that follows another's does not.
+   *
+   * @returns {{ row: HTMLElement, bottom: number } | null}
+   */
   #anchor() {
     const top = this.getBoundingClientRect().top;
     for (const row of this.#list.querySelectorAll("li.message")) {
-      const place = row.getBoundingClientRect();
-      if (place.bottom > top) {
-        return { row: /** @type {HTMLElement} */ (row), top: place.top };
+      const { bottom } = row.getBoundingClientRect();
+      if (bottom > top) {
+        return { row: /** @type {HTMLElement} */ (row), bottom };
       }
     }
     return null;
   }
 
-  /** @param {{ row: HTMLElement, top: number } | null} anchor */
+  /** @param {{ row: HTMLElement, bottom: number } | null} anchor */
   #scroll(anchor) {
     const goal = this.#goal;
     this.#goal = "keep";
@@ -211,7 +216,7 @@ export class MessageList extends HTMLElement {
     } else if (this.atEnd) {
       this.scrollTop = this.scrollHeight;
     } else if (anchor?.row.isConnected) {
-      this.scrollTop += anchor.row.getBoundingClientRect().top - anchor.top;
+      this.scrollTop += anchor.row.getBoundingClientRect().bottom - anchor.bottom;
     }
   }
 
@@ -244,10 +249,11 @@ export class MessageList extends HTMLElement {
   }
 
   /** @param {Place} place */
-  #return({ seq, top }) {
+  #return({ seq, bottom }) {
     const row = this.querySelector(`#m${seq}`);
     if (row) {
-      this.scrollTop += row.getBoundingClientRect().top - this.getBoundingClientRect().top - top;
+      const { top } = this.getBoundingClientRect();
+      this.scrollTop += row.getBoundingClientRect().bottom - top - bottom;
     }
   }
 
