@@ -15,8 +15,8 @@ from .archive import ArchiveError, Changed, Header, Line, Person, Said, Writer
 from .connections import snapshot
 from .files import opened_alone
 
-# Numbers written at once.
-SECTION = 1000
+# Numbers written at once, and taken in by one commit: others wait for that on SQLite.
+SECTION = 200
 
 _SAID = [field for field in Said.__struct_fields__ if field != "author"]
 

@@ -6,6 +6,7 @@ Its epoch says meanwhile which file it comes from, so that only the same one goe
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,12 +16,13 @@ from django.utils import timezone
 
 from ..models import Change, Member, Message, Room, RoomHead
 from ..models.rooms import new_epoch
-from . import retention
-from .archive import ArchiveError, Changed, Header, Line, Person, Said, Section, Source
+from . import retention, rows
+from .archive import ArchiveError, Changed, Header, Line, Person, Said, Section, Source, Upto
 from .exporting import people_in
 from .inspection import Inspection, inspect
-from .pace import gently
+from .pace import gently, resting
 from .rooms import open_room
+from .rows import Rows
 
 _STATE = ["updated_seq", "author_name", "body", "edited_at", "deleted_at", "reactions"]
 
@@ -57,14 +59,16 @@ def fill(room: Room, source: Source) -> Iterator[int]:
         people.told(section.lines)
         if section.upto.seq > reached:
             try:
-                ids = gently(partial(_take_in, room, section, people, reached))
+                ids = people.named_in(section.lines)
+                with resting():
+                    ready = _made_ready(room, section, ids)
+                gently(partial(_take_in, room, ready, reached))
             except (IntegrityError, DataError) as error:
                 lines = f"{first_line}–{section.last_line}"
                 raise ArchiveError(
                     f"The database refuses lines {lines} ({str(error).splitlines()[0]}): they are"
                     f" no part of this log. What came before is in the private room “{room.key}”."
                 ) from error
-            people.keep(ids)
             reached = section.upto.seq
         first_line = section.last_line + 1
         yield reached
@@ -109,21 +113,16 @@ class _People:
     def named_in(self, lines: Sequence[Line]) -> Mapping[int, int]:
         """The members' ids here by those in the file; who is not there is made."""
         named = {pk for line in lines for pk in people_in(line)}
-        known = {pk: self._found[pk] for pk in named & self._found.keys()}
-        named -= known.keys()
-        unknown = named - self._told.keys()
-        if unknown:
+        if unknown := named - self._told.keys():
             raise ArchiveError(f"The file names member {min(unknown)} and does not say who it is.")
-        people = [self._told[pk] for pk in named]
+        people = [self._told[pk] for pk in named - self._found.keys()]
         here = self._here(people)
         missing = {_natural(person): person for person in people if _natural(person) not in here}
-        self._make(list(missing.values()))
-        here |= self._here(list(missing.values()))
-        return known | {person.id: here[_natural(person)] for person in people}
-
-    def keep(self, found: Mapping[int, int]) -> None:
-        """These are committed."""
-        self._found.update(found)
+        if missing:
+            gently(partial(self._make, list(missing.values())))
+            here |= self._here(list(missing.values()))
+        self._found.update({person.id: here[_natural(person)] for person in people})
+        return {pk: self._found[pk] for pk in named}
 
     def _here(self, people: Sequence[Person]) -> dict[Any, int]:
         members = Member.objects.filter(canonical_name__in={p.canonical_name for p in people})
@@ -152,28 +151,47 @@ def _natural(person: Person) -> Any:
     return person.canonical_name, person.created_at
 
 
-def _take_in(room: Room, section: Section, people: _People, reached: int) -> Mapping[int, int]:
-    log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
-    if log.head != reached:
-        raise ArchiveError(f"Somebody else is filling “{room.key}”.")
-    ids = people.named_in(section.lines)
-    _store_messages(room, [line for line in section.lines if isinstance(line, Said)], ids)
-    _store_changes(room, [line for line in section.lines if isinstance(line, Changed)], ids)
-    upto = section.upto
-    RoomHead.objects.filter(room=room).update(head=upto.seq, head_id=upto.uid, floor=upto.floor)
-    return ids
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A section as it is to be stored: the messages as rows, so that the lock is held shortly."""
+
+    new: Rows
+    again: Rows
+    changes: list[tuple[int, Change]]
+    upto: Upto
 
 
-def _store_messages(room: Room, lines: Sequence[Said], ids: Mapping[int, int]) -> None:
-    """Each in its state here; one that is there already gets the newer one."""
-    messages = {line.seq: _message(room, line, ids) for line in lines}
+def _made_ready(room: Room, section: Section, ids: Mapping[int, int]) -> _Ready:
+    """Each message in its state here; one that is there already is to get the newer one."""
+    messages = {
+        line.seq: _message(room, line, ids) for line in section.lines if isinstance(line, Said)
+    }
     there = Message.objects.in_room(room.pk).filter(seq__in=messages)
     for seq, pk in there.values_list("seq", "pk"):
         messages[seq].pk = pk
     new = [message for message in messages.values() if message.pk is None]
     again = [message for message in messages.values() if message.pk is not None]
-    Message.objects.bulk_update(again, _STATE)
-    Message.objects.bulk_create(new)
+    return _Ready(
+        rows.new(Message, new),
+        rows.changed(Message, again, _STATE),
+        [
+            (line.message, _change(room, line, ids))
+            for line in section.lines
+            if isinstance(line, Changed)
+        ],
+        section.upto,
+    )
+
+
+def _take_in(room: Room, ready: _Ready, reached: int) -> None:
+    log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
+    if log.head != reached:
+        raise ArchiveError(f"Somebody else is filling “{room.key}”.")
+    ready.new.store()
+    ready.again.store()
+    _store_changes(room, ready.changes)
+    upto = ready.upto
+    RoomHead.objects.filter(room=room).update(head=upto.seq, head_id=upto.uid, floor=upto.floor)
 
 
 def _message(room: Room, line: Said, ids: Mapping[int, int]) -> Message:
@@ -183,25 +201,27 @@ def _message(room: Room, line: Said, ids: Mapping[int, int]) -> Message:
     return Message(room=room, **fields)
 
 
-def _store_changes(room: Room, lines: Sequence[Changed], ids: Mapping[int, int]) -> None:
-    seqs = {line.message for line in lines}
-    targets = dict(Message.objects.in_room(room.pk).filter(seq__in=seqs).values_list("seq", "pk"))
-    for line in lines:
-        if line.message not in targets:
-            raise ArchiveError(f"Change {line.seq} is to message {line.message}, which is missing.")
-    Change.objects.bulk_create(
-        Change(
-            room=room,
-            seq=line.seq,
-            uid=line.uid,
-            kind=line.kind,
-            message_id=targets[line.message],
-            actor_id=line.actor and ids[line.actor],
-            at=line.at,
-            replaced=_replaced(line.replaced, ids),
-        )
-        for line in lines
+def _change(room: Room, line: Changed, ids: Mapping[int, int]) -> Change:
+    return Change(
+        room=room,
+        seq=line.seq,
+        uid=line.uid,
+        kind=line.kind,
+        actor_id=line.actor and ids[line.actor],
+        at=line.at,
+        replaced=_replaced(line.replaced, ids),
     )
+
+
+def _store_changes(room: Room, changes: Sequence[tuple[int, Change]]) -> None:
+    """Each with the number of the message that it is to, whose key is known only now."""
+    seqs = {seq for seq, _ in changes}
+    targets = dict(Message.objects.in_room(room.pk).filter(seq__in=seqs).values_list("seq", "pk"))
+    for seq, change in changes:
+        if seq not in targets:
+            raise ArchiveError(f"Change {change.seq} is to message {seq}, which is missing.")
+        change.message_id = targets[seq]
+    Change.objects.bulk_create(change for _, change in changes)
 
 
 def _replaced(replaced: dict[str, Any] | None, ids: Mapping[int, int]) -> dict[str, Any] | None:
