@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import IO, Any, Protocol
 from django.db import connection
 
 from .files import BLOCK, opened_alone
+from .pace import rest
 
 # So many bytes have been written or read.
 Reached = Callable[[int], None]
 
-# Seconds between two looks at how long the file is.
-LOOK_SECONDS = 0.5
+# While pg_dump and its server work, posts take longer: the room then has so many times as long
+# for itself.
+DUMP_RESTS = 3
 # Pages, of 4 KiB, that SQLite copies between two words of how far it is; and steps of its machine.
 PAGES = 50
 STEPS = 100_000
@@ -97,13 +100,20 @@ class Postgres:
     new_epochs = "UPDATE chat_roomhead SET epoch = left(gen_random_uuid()::text, 8)"
 
     def write(self, part: Path, reached: Reached) -> None:
-        with _running("pg_dump", "--format=custom", "--no-owner", f"--file={part}") as dump:
-            while dump.poll() is None:
-                reached(part.stat().st_size)
-                try:
-                    dump.wait(LOOK_SECONDS)
-                except subprocess.TimeoutExpired:
-                    continue
+        with (
+            _running("pg_dump", "--format=custom", "--no-owner", stdout=subprocess.PIPE) as dump,
+            part.open("rb+") as file,
+        ):
+            assert dump.stdout is not None  # noqa: S101 - for mypy
+            began = time.monotonic()
+            while block := dump.stdout.read(BLOCK):
+                file.write(block)
+                file.flush()
+                os.fsync(file.fileno())
+                reached(file.tell())
+                # Nobody takes what the dump writes meanwhile, so that it and its server rest too.
+                rest(began, times=DUMP_RESTS)
+                began = time.monotonic()
 
     def rows(self, file: Path, table: str, *columns: str) -> list[Sequence[str]]:
         select = ["--data-only", f"--table={table}", "--file=-", str(file)]
