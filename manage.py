@@ -6,7 +6,7 @@ import sys
 
 # These leave the processors to whoever talks. Not those that hold a lock for which others wait: the
 # slower they are, the longer is the wait.
-UNHURRIED = {"backup", "check_log", "doctor", "export_room", "rotate_secret"}
+UNHURRIED = {"backup", "check_log", "doctor", "export_room", "import_room", "rotate_secret"}
 # A tenth of a processor that someone else wants for themselves.
 NICE = 10
 

@@ -16,7 +16,7 @@ from .connections import snapshot
 from .files import opened_alone
 
 # Numbers written at once, and taken in by one commit: others wait for that on SQLite.
-SECTION = 200
+SECTION = 100
 
 _SAID = [field for field in Said.__struct_fields__ if field != "author"]
 

@@ -172,8 +172,8 @@ def _made_ready(room: Room, section: Section, ids: Mapping[int, int]) -> _Ready:
     new = [message for message in messages.values() if message.pk is None]
     again = [message for message in messages.values() if message.pk is not None]
     return _Ready(
-        rows.new(Message, new),
-        rows.changed(Message, again, _STATE),
+        rows.new(new),
+        rows.changed(again, _STATE),
         [
             (line.message, _change(room, line, ids))
             for line in section.lines

@@ -4,54 +4,65 @@ Django's `bulk_create` turns objects into values when it is called, which takes 
 SQLite takes to store them; and whoever does that in a transaction keeps everyone from writing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Field, Model
 
+# Rows of one statement: each is to be read and planned, and SQLite takes a thousand values in it.
+AT_ONCE = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A statement, and what it is to be done with, row by row."""
+    """Statements with their values."""
 
-    statement: str
-    values: list[list[Any]]
+    statements: list[tuple[str, list[Any]]]
 
     def store(self) -> None:
-        if self.values:
-            with connection.cursor() as cursor:
-                cursor.executemany(self.statement, self.values)
+        with connection.cursor() as cursor:
+            for statement, values in self.statements:
+                cursor.execute(statement, values)
 
 
-def new(model: type[Model], objects: Sequence[Model]) -> Rows:
-    """To be inserted. The objects do not learn their keys."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    columns = ", ".join(map(_column, fields))
-    places = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {_table(model)} ({columns}) VALUES ({places})"  # noqa: S608 - ours
-    return Rows(statement, _values(objects, fields))
+def new(objects: Sequence[Model]) -> Rows:
+    """To be inserted, all of one model. The objects do not learn their keys."""
+    return Rows([_insert(objects[at : at + AT_ONCE]) for at in range(0, len(objects), AT_ONCE)])
 
 
-def changed(model: type[Model], objects: Sequence[Model], names: Sequence[str]) -> Rows:
+def changed(objects: Sequence[Model], names: Sequence[str]) -> Rows:
     """Those with these keys get these fields."""
-    fields = [field for field in model._meta.concrete_fields if field.name in names]
-    columns = ", ".join(f"{_column(field)} = %s" for field in fields)
-    statement = f"UPDATE {_table(model)} SET {columns} WHERE {_column(model._meta.pk)} = %s"  # noqa: S608 - ours
-    return Rows(statement, _values(objects, [*fields, model._meta.pk]))
+    return Rows([_update(one, names) for one in objects])
 
 
-def _values(objects: Sequence[Model], fields: Sequence["Field[Any, Any]"]) -> list[list[Any]]:
-    return [
-        [field.get_db_prep_save(getattr(one, field.attname), connection) for field in fields]
-        for one in objects
-    ]
+def _insert(objects: Sequence[Model]) -> tuple[str, list[Any]]:
+    model = objects[0]._meta
+    fields = [field for field in model.concrete_fields if not field.primary_key]
+    columns = ", ".join(map(_column, fields))
+    row = f"({', '.join(['%s'] * len(fields))})"
+    rows = ", ".join([row] * len(objects))
+    statement = f"INSERT INTO {_quoted(model.db_table)} ({columns}) VALUES {rows}"  # noqa: S608 - ours
+    return statement, [value for one in objects for value in _values(one, fields)]
 
 
-def _table(model: type[Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
+def _update(one: Model, names: Sequence[str]) -> tuple[str, list[Any]]:
+    model = one._meta
+    fields = [field for field in model.concrete_fields if field.name in names]
+    changes = ", ".join(f"{_column(field)} = %s" for field in fields)
+    statement = f"UPDATE {_quoted(model.db_table)} SET {changes} WHERE {_column(model.pk)} = %s"  # noqa: S608 - ours
+    return statement, [*_values(one, [*fields, model.pk])]
+
+
+def _values(one: Model, fields: Iterable["Field[Any, Any]"]) -> Iterable[Any]:
+    for field in fields:
+        yield field.get_db_prep_save(getattr(one, field.attname), connection)
 
 
 def _column(field: "Field[Any, Any]") -> str:
-    return connection.ops.quote_name(str(field.column))
+    return _quoted(str(field.column))
+
+
+def _quoted(name: str) -> str:
+    return connection.ops.quote_name(name)

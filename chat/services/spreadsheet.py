@@ -23,7 +23,7 @@ from .archive import ArchiveError, Header, Line, Person, Said, Section, Source, 
 from .files import digest, opened_alone
 
 # Rows read, and taken in, at once.
-SECTION = 200
+SECTION = 100
 COLUMNS = ("number", "time", "name", "message", "answers", "edited")
 NEEDED = ("time", "name", "message")
 
