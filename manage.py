@@ -4,8 +4,8 @@
 import os
 import sys
 
-# These leave the processors to whoever talks. Not those that hold a lock for which others wait: the
-# slower they are, the longer is the wait.
+# These leave the processors to whoever talks. Not those that hold the lock of a live room: the
+# slower they are, the longer others wait.
 UNHURRIED = {"backup", "check_log", "doctor", "export_room", "import_room", "rotate_secret"}
 # A tenth of a processor that someone else wants for themselves.
 NICE = 10

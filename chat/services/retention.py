@@ -16,8 +16,8 @@ from django.utils import timezone
 from ..models import Change, Message, Room, RoomHead
 from .pace import gently
 
-# Rows of one transaction.
-BATCH = 100
+# Rows of one transaction. On SQLite each touches pages of its own, and others wait for the commit.
+BATCH = 20
 
 
 @dataclass(frozen=True, slots=True)
