@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
 from chat.models import Change, Member, Message, Room, RoomHead
 from chat.services import archive, exporting, importing, inspection, log, retention
@@ -208,6 +209,28 @@ def test_an_import_goes_on_where_it_was_stopped(talk: Room, file: Path, steps: i
     assert Member.objects.filter(name="Alice").count() == 2  # she, and the past one
     with pytest.raises(CommandError, match="There is a room “copy” already"):
         told("import_room", file, "--room", "copy")
+
+
+def test_a_section_that_was_not_taken_in_at_once_is_taken_in_again(
+    talk: Room, bob: Member, file: Path
+) -> None:
+    """Between the two attempts somebody else takes the keys that the first had."""
+    told("export_room", "garden", file)
+    with file.open("rb") as opened:
+        source = archive.source(opened)
+        copy = importing.begin(source, "copy")
+        [section] = source.sections()
+    ids = {who.id: who.id for who in section.lines if isinstance(who, archive.Person)}
+    ready = importing._made_ready(copy, section, ids)
+    with transaction.atomic():
+        importing._take_in(copy, ready, 0)
+        transaction.set_rollback(True)
+    log.commit_one(talk, react(bob, 5))
+
+    importing._take_in(copy, ready, 0)
+
+    assert Change.objects.filter(room=copy).count() == 8
+    assert Change.objects.filter(room=talk).count() == 9
 
 
 def test_an_export_does_not_go_on_with_another_log(talk: Room, file: Path) -> None:
