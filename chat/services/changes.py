@@ -7,7 +7,11 @@ from django.conf import settings
 
 from ..errors import Forbidden, NotFound, TooLong
 from ..models import Change, Message, Room
+from . import rows
 from .intents import Delete, Edit, Intent, Post, React, Restore
+
+# What a change may change of its message.
+_STATE = ["updated_seq", "body", "edited_at", "deleted_at", "reactions"]
 
 
 def targets(room: Room, intents: Sequence[Intent], floor: int = 0) -> dict[int, Message]:
@@ -49,12 +53,9 @@ def apply(
 
 def save(changed: Sequence[Change]) -> None:
     """Store the changes, and each message once in its last state."""
-    if not changed:
-        return
     messages = {change.message_id: change.message for change in changed}
-    Message.objects.bulk_update(
-        messages.values(), ["updated_seq", "body", "edited_at", "deleted_at", "reactions"]
-    )
+    # Not `bulk_update`, whose one statement takes five times as long to be made as these to run.
+    rows.changed(list(messages.values()), _STATE).store()
     Change.objects.bulk_create(changed)
 
 

@@ -32,17 +32,20 @@ _LOCK_TIMEOUTS = {"55P03", "57014"}
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A durable answer: the message's number, its last change's, its id, and when it was told."""
+    """A durable answer: the message's number, its last change's, its id, whether this commit made
+    any of it or it stood already, and when it was told.
+    """
 
     seq: int
     updated_seq: int
     id: UUID
+    is_new: bool
     committed: datetime
 
 
 Outcome = Accepted | ChatError
-# The same before the commit: seq, updated_seq and id.
-Answer = tuple[int, int, UUID] | ChatError
+# The same before the commit: seq, updated_seq, id and whether it is new.
+Answer = tuple[int, int, UUID, bool] | ChatError
 
 
 def commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
@@ -178,11 +181,12 @@ class _Draft:
 
     def place(self, intent: Intent) -> Answer:
         """Number the intent if it is new. Its message's seq, updated_seq and id, as of then."""
+        head = self.head
         try:
             message = self._post(intent) if isinstance(intent, Post) else self._change(intent)
         except ChatError as error:
             return error
-        return message.seq, message.updated_seq, message.uid
+        return message.seq, message.updated_seq, message.uid, self.head > head
 
     def fresh(self) -> list[Message]:
         """The messages that are new or changed, each once, by their last number."""
@@ -256,7 +260,7 @@ def _encoded(messages: Iterable[protocol.Message]) -> list[tuple[int, int, bytes
 
 def _accepted(posted: at_once.Posted) -> list[Outcome]:
     committed = timezone.now()
-    return [Accepted(m.seq, m.seq, m.id, committed) for m in posted.messages]
+    return [Accepted(m.seq, m.seq, m.id, True, committed) for m in posted.messages]
 
 
 def _wire(message: Message) -> protocol.Message:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..errors import NotFound
-from ..models import AuditEntry, Message, Power, Report, Room, RoomHead
+from ..models import AuditEntry, Message, Power, Report, Room
 from . import log, standing
 from .acting import Actor, record
 from .intents import Delete, Restore
@@ -12,13 +12,13 @@ from .intents import Delete, Restore
 
 def delete(*, actor: Actor, room: Room, seq: int, reason: str = "") -> log.Accepted:
     """Delete a message, one's own or another's; what others said can be restored for a time."""
+    message = _message(room, seq)
+    if message.author_id == actor.id:
+        return log.commit_one(room, Delete(actor.id, seq))
+    actor.demand(Power.DELETE, message.author)
     with transaction.atomic():
-        message = _message(room, seq)
-        if message.author_id == actor.id:
-            return log.commit_one(room, Delete(actor.id, seq))
-        actor.demand(Power.DELETE, message.author)
         accepted = log.commit_one(room, Delete(actor.id, seq, moderator=True))
-        if message.deleted_at is None:
+        if accepted.is_new:
             record(
                 actor,
                 AuditEntry.Action.DELETED,
@@ -33,11 +33,11 @@ def delete(*, actor: Actor, room: Room, seq: int, reason: str = "") -> log.Accep
 
 def restore(*, actor: Actor, room: Room, seq: int, reason: str = "") -> log.Accepted:
     """Undo a moderator's deletion. What its author took back stays so."""
+    message = _message(room, seq)
+    actor.demand(Power.RESTORE)
     with transaction.atomic():
-        message = _message(room, seq)
-        actor.demand(Power.RESTORE)
         accepted = log.commit_one(room, Restore(actor.id, seq))
-        if message.deleted_at is not None:
+        if accepted.is_new:
             record(
                 actor,
                 AuditEntry.Action.RESTORED,
@@ -59,8 +59,6 @@ def close_reports(room: Room, seq: int) -> int:
 
 
 def _message(room: Room, seq: int) -> Message:
-    # Under the log's lock, which the commit takes too: nothing changes in between.
-    RoomHead.objects.select_for_update(no_key=True).get(room=room)
     message = Message.objects.in_room(room.pk).filter(seq=seq).select_related("author").first()
     if message is None:
         raise NotFound(f"There is no message {seq} in this room.")

@@ -93,12 +93,15 @@ class Sabotage:
 def sabotage(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sabotage]:
     with psycopg.connect(url_of(connection.settings_dict), autocommit=True) as killer:
         sabotage = Sabotage(killer)
-        execute, commit = psycopg.Cursor.execute, psycopg.Connection.commit
+        commit = psycopg.Connection.commit
         post_at_once = prepared._execute
 
-        def watched_execute(cursor: psycopg.Cursor, *args: Any, **kwargs: Any) -> Any:
-            carry_out = lambda: execute(cursor, *args, **kwargs)  # noqa: E731
-            return sabotage.pass_by(cursor.connection, carry_out)
+        def watched(execute: Callable[..., Any]) -> Callable[..., Any]:
+            def watched_execute(cursor: psycopg.Cursor, *args: Any, **kwargs: Any) -> Any:
+                carry_out = lambda: execute(cursor, *args, **kwargs)  # noqa: E731
+                return sabotage.pass_by(cursor.connection, carry_out)
+
+            return watched_execute
 
         def watched_commit(victim: psycopg.Connection) -> None:
             sabotage.pass_by(victim, lambda: commit(victim))
@@ -107,7 +110,8 @@ def sabotage(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sabotage]:
             return sabotage.pass_by(victim, lambda: post_at_once(victim, *args))
 
         monkeypatch.setattr(prepared, "_execute", watched_posts)
-        monkeypatch.setattr(psycopg.Cursor, "execute", watched_execute)
+        for name in ("execute", "executemany"):
+            monkeypatch.setattr(psycopg.Cursor, name, watched(getattr(psycopg.Cursor, name)))
         monkeypatch.setattr(psycopg.Connection, "commit", watched_commit)
         yield sabotage
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -395,17 +396,34 @@ def test_the_first_two_rulings_of_all_may_be_made_at_once() -> None:
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             standing.changed()
-            second = pool.submit(rule_and_hang_up)
+            second = pool.submit(and_hang_up, transaction.atomic(standing.changed))
             wait_until(somebody_waits_for_a_lock)
         second.result(PATIENCE_SECONDS)
 
     assert Rulings.objects.get().count == 2
 
 
-def rule_and_hang_up() -> None:
-    try:
+@pytest.mark.postgres
+def test_of_two_who_delete_a_message_at_once_the_first_is_recorded(
+    garden: Room, alice: Member, morgan: Member, olivia: Member
+) -> None:
+    say(garden, alice, "Buy now")
+
+    with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            standing.changed()
+            removals.delete(actor=Actor(morgan), room=garden, seq=1)
+            olivias = partial(removals.delete, actor=Actor(olivia), room=garden, seq=1)
+            second = pool.submit(and_hang_up, olivias)
+            wait_until(somebody_waits_for_a_lock)
+        second.result(PATIENCE_SECONDS)
+
+    assert AuditEntry.objects.get(action="deleted").actor == morgan
+    assert Change.objects.count() == 1
+
+
+def and_hang_up(act: Callable[[], object]) -> None:
+    try:
+        act()
     finally:
         connection.close()
 

@@ -81,7 +81,7 @@ class Cluster:
                 )
             message = self.log.messages[self.numbers[key]]
             outcomes.append(
-                Accepted(message.seq, message.updated_seq, message.id, datetime.now(UTC))
+                Accepted(message.seq, message.updated_seq, message.id, True, datetime.now(UTC))
             )
         return self.log._after(before) if self.log.head > before else None, outcomes
 

@@ -41,7 +41,7 @@ class Commits:
             self.in_flight[room.key] = asyncio.get_running_loop().create_future()
             await self.in_flight[room.key]
             del self.in_flight[room.key]
-        done(self.error or [Accepted(1, 1, uuid4(), datetime.now(UTC)) for _ in intents])
+        done(self.error or [Accepted(1, 1, uuid4(), True, datetime.now(UTC)) for _ in intents])
 
     async def let_go(self, room: str = "lobby") -> None:
         self.in_flight[room].set_result(None)
