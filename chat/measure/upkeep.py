@@ -3,11 +3,11 @@
 import asyncio
 import os
 import random
+import shlex
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -191,23 +191,43 @@ async def _going_on(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 async def _run(here: Place, command: str, arguments: Arguments) -> None:
     """Again and again. The last one is interrupted; where it can go on, the next phase does."""
     log = here.folder / f"{command}.log"
-    while True:
-        with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "manage.py", command, *arguments()),
-                cwd=settings.BASE_DIR,
-                env=here.environment | {"PATH": f"{_postgres_binaries()}:{os.environ['PATH']}"},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                failed = await process.wait()
-            finally:
-                if process.returncode is None:
-                    process.send_signal(signal.SIGINT)
-                    await process.wait()
-        if failed:
-            raise UpkeepError(f"{command}: {log.read_text()}")
+    async with _shell(here) as ask:
+        while True:
+            asked = shlex.join([sys.executable, "manage.py", command, *arguments()])
+            if await ask(f"{asked} > {shlex.quote(str(log))} 2>&1; echo $?") != "0":
+                raise UpkeepError(f"{command}: {log.read_text()}")
+
+
+@asynccontextmanager
+async def _shell(here: Place) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """Ask it to run a line, and get one that it says. What runs at the end is interrupted.
+
+    Whoever starts a process stands still for milliseconds: that shall not be us, who post.
+    """
+    shell = await asyncio.create_subprocess_exec(
+        "sh",
+        cwd=settings.BASE_DIR,
+        env=here.environment | {"PATH": f"{_postgres_binaries()}:{os.environ['PATH']}"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    into, out_of = shell.stdin, shell.stdout
+    assert into is not None  # noqa: S101 - asked for above
+    assert out_of is not None  # noqa: S101
+
+    async def ask(line: str) -> str:
+        into.write(f"{line}\n".encode())
+        return (await out_of.readline()).decode().strip()
+
+    try:
+        # It waits for what it runs.
+        into.write(b"trap : INT\n")
+        yield ask
+    finally:
+        os.killpg(shell.pid, signal.SIGINT)
+        into.close()
+        await shell.wait()
 
 
 async def _moderate(here: Place, node: Node) -> None:
