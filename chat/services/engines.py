@@ -21,7 +21,7 @@ Reached = Callable[[int], None]
 
 # While pg_dump and its server work, posts take longer: the room then has so many times as long
 # for itself.
-DUMP_RESTS = 6
+DUMP_RESTS = 9
 # Pages, of 4 KiB, that SQLite copies between two words of how far it is; and steps of its machine.
 PAGES = 50
 STEPS = 100_000
