@@ -87,6 +87,9 @@ class RoomHead(models.Model):
     head_id = models.UUIDField(null=True, help_text="The id of the row that holds it.")
     floor = models.BigIntegerField(default=0, help_text="Numbers up to this one were pruned.")
     epoch = models.CharField(max_length=8, default=new_epoch, help_text="Which life of the log.")
+    last_at = models.DateTimeField(
+        null=True, help_text="When the last number was given: no later number is earlier."
+    )
 
     def __str__(self) -> str:
         return f"{self.room_id}: {self.head}"

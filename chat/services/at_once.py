@@ -3,11 +3,11 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError
-from django.utils import timezone
 from msgspec import Struct
 from psycopg.pq.abc import PGresult
 
@@ -18,27 +18,33 @@ from .intents import Intent, Post
 from .prepared import Statement, execute
 from .reading import wire_message
 
-# Whoever waited for the lock gets the head as it is then, not as it was. A known key violates its
+# Whoever waited for the lock gets the head as it is then, not as it was. The time is taken after
+# the lock, and is never before the last one, whatever a clock does. A known key violates its
 # constraint, and the whole statement, numbers included, never happened.
 POST = Statement(
     "commit",
     b"""
-WITH log AS (
-    SELECT head, head_id, epoch FROM chat_roomhead WHERE room_id = $1 FOR NO KEY UPDATE
+WITH locked AS (
+    SELECT head, head_id, epoch, last_at FROM chat_roomhead WHERE room_id = $1 FOR NO KEY UPDATE
+), log AS MATERIALIZED (
+    SELECT head, head_id, epoch, greatest(clock_timestamp(), last_at) AS at FROM locked
 ), moved AS (
-    UPDATE chat_roomhead SET head = log.head + $2, head_id = $3 FROM log WHERE room_id = $1
+    UPDATE chat_roomhead SET head = log.head + $2, head_id = $3, last_at = log.at
+    FROM log WHERE room_id = $1
 ), posted AS (
     INSERT INTO chat_message
         (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
-    SELECT $1, head + place, head + place, uid, author_id, author_name, client_id, body, $4
-    FROM log, ROWS FROM (json_to_recordset($5::json) AS
+    SELECT $1, head + place, head + place, uid, author_id, author_name, client_id, body, at
+    FROM log, ROWS FROM (json_to_recordset($4::json) AS
             (uid uuid, author_id bigint, author_name text, client_id text, body text))
          WITH ORDINALITY AS post(uid, author_id, author_name, client_id, body, place)
 )
-SELECT head, head_id, epoch,
+SELECT head, head_id, epoch, (extract(epoch FROM at) * 1000000)::bigint,
        extract(epoch FROM clock_timestamp() - statement_timestamp())::float8 FROM log
 """,
 )
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,6 @@ class PostAtOnce:
 
     def __init__(self, room: Room, posts: Sequence[Post]) -> None:
         self._posts = posts
-        self._now = timezone.now()
         self._uids = _random_uids(len(posts))
         rows = [
             _Row(uid, post.author_id, post.author_name, post.client_id, post.body)
@@ -73,14 +78,16 @@ class PostAtOnce:
             b"%d" % room.pk,
             b"%d" % len(posts),
             self._uids[-1].bytes.hex().encode(),
-            self._now.isoformat().encode(),
             msgspec.json.encode(rows),
         ]
 
     def posted(self, result: PGresult) -> Posted:
         """Read the statement's one row."""
-        head, head_id, epoch, waited = (result.get_value(0, column) or b"" for column in range(4))
+        head, head_id, epoch, at, waited = (
+            result.get_value(0, column) or b"" for column in range(5)
+        )
         LOCK_SECONDS.observe(float(waited))
+        created_at = _EPOCH + timedelta(microseconds=int(at))
         messages = [
             wire_message(
                 uid,
@@ -89,7 +96,7 @@ class PostAtOnce:
                 post.author_id,
                 post.author_name,
                 post.body,
-                self._now,
+                created_at,
                 post.client_id,
             )
             for seq, (uid, post) in enumerate(

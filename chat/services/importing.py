@@ -7,6 +7,7 @@ Its epoch says meanwhile which file it comes from, so that only the same one goe
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -159,6 +160,7 @@ class _Ready:
     again: Rows
     changes: list[tuple[int, Change]]
     upto: Upto
+    last_at: datetime | None
 
 
 def _made_ready(room: Room, section: Section, ids: Mapping[int, int]) -> _Ready:
@@ -180,7 +182,16 @@ def _made_ready(room: Room, section: Section, ids: Mapping[int, int]) -> _Ready:
             if isinstance(line, Changed)
         ],
         section.upto,
+        max(_times(section.lines), default=None),
     )
+
+
+def _times(lines: Sequence[Line]) -> Iterator[datetime]:
+    for line in lines:
+        if isinstance(line, Said):
+            yield line.created_at
+        elif isinstance(line, Changed):
+            yield line.at
 
 
 def _take_in(room: Room, ready: _Ready, reached: int) -> None:
@@ -191,7 +202,10 @@ def _take_in(room: Room, ready: _Ready, reached: int) -> None:
     ready.again.store()
     _store_changes(room, ready.changes)
     upto = ready.upto
-    RoomHead.objects.filter(room=room).update(head=upto.seq, head_id=upto.uid, floor=upto.floor)
+    times = [at for at in (log.last_at, ready.last_at) if at is not None]
+    RoomHead.objects.filter(room=room).update(
+        head=upto.seq, head_id=upto.uid, floor=upto.floor, last_at=max(times, default=None)
+    )
 
 
 def _message(room: Room, line: Said, ids: Mapping[int, int]) -> Message:

@@ -146,12 +146,17 @@ def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Answer]:
     with timed(LOCK_SECONDS):
         log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
     known = posting.known_posts(room, intents)
-    draft = _Draft(room, log.head, known, changes.targets(room, intents, log.floor))
+    now = timezone.now()
+    # Taken under the lock, and never before the last number's, whatever a clock does.
+    at = max(now, log.last_at or now)
+    draft = _Draft(room, log.head, at, known, changes.targets(room, intents, log.floor))
     answers = [draft.place(intent) for intent in intents]
     if draft.head > log.head:
         Message.objects.bulk_create(draft.posted)
         changes.save(draft.changed)
-        RoomHead.objects.filter(room=room).update(head=draft.head, head_id=draft.last_id)
+        RoomHead.objects.filter(room=room).update(
+            head=draft.head, head_id=draft.last_id, last_at=at
+        )
         fresh = [_wire(message) for message in draft.fresh()]
         _announce(room, log.epoch, log.head_id, log.head + 1, draft.head, draft.last_id, fresh)
     else:
@@ -167,6 +172,7 @@ class _Draft:
         self,
         room: Room,
         head: int,
+        now: datetime,
         known: dict[tuple[int, str], Message],
         targets: dict[int, Message],
     ) -> None:
@@ -177,7 +183,7 @@ class _Draft:
         self._room = room
         self._known = known
         self._targets = targets
-        self._now = timezone.now()
+        self._now = now
 
     def place(self, intent: Intent) -> Answer:
         """Number the intent if it is new. Its message's seq, updated_seq and id, as of then."""

@@ -1,13 +1,15 @@
 """The commit: every number once, every answer once, whatever is asked together."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from chat import bus
 from chat.errors import KeyReused, NotFound
-from chat.models import Member, Message, Room
+from chat.models import Change, Member, Message, Room, RoomHead
 from chat.services import log
 from chat.services.rooms import open_room
 
@@ -169,3 +171,39 @@ def test_what_is_rolled_back_is_neither_announced_nor_there(
 
     assert announced == []
     assert (head(garden), fetch(garden)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "intents",
+    [
+        lambda alice: [post(alice, "plain"), post(alice, "and another")],
+        lambda alice: [post(alice, "an answer", reply_to=1)],
+        lambda alice: [post(alice, "plain"), log.Edit(alice.pk, 1, "edited")],
+    ],
+    ids=["plain posts", "an answer", "a change"],
+)
+def test_times_never_go_back_within_a_room(garden: Room, alice: Member, intents: Any) -> None:
+    """The last number came from a node, or a moment, whose clock was an hour ahead."""
+    say(garden, alice, "first")
+    ahead = timezone.now() + timedelta(hours=1)
+    RoomHead.objects.filter(room=garden).update(last_at=ahead)
+
+    log.commit(garden, intents(alice))
+
+    times = [*Message.objects.filter(seq__gt=1).values_list("created_at", flat=True)]
+    times += Change.objects.values_list("at", flat=True)
+    assert set(times) == {ahead}
+    assert RoomHead.objects.get(room=garden).last_at == ahead
+
+
+def test_the_time_of_a_message_is_told_as_it_is_stored(
+    garden: Room, alice: Member, announced: list[Any]
+) -> None:
+    for number in range(3):
+        say(garden, alice, f"message {number}")
+
+    told = [message.created_at for batch in announced for message in decoded(batch)]
+    stored = Message.objects.order_by("seq").values_list("created_at", flat=True)
+    assert told == list(stored)
+    assert told == sorted(told)
+    assert RoomHead.objects.get(room=garden).last_at == told[-1]

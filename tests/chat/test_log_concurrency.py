@@ -48,6 +48,8 @@ def test_one_whole_log_comes_of_many_who_commit_at_once(
     assert Message.objects.count() == len(stored)
     for room in rooms:
         assert_whole(room)
+        times = list(Message.objects.in_room(room.pk).order_by("seq").values("created_at"))
+        assert times == sorted(times, key=lambda row: row["created_at"])
     assert_answers_hold(calls, stored)
     assert_everyone_spoke_in_order(calls, stored)
     assert_nothing_overtook_what_was_answered_before_it(calls)

@@ -62,6 +62,13 @@ MUTANTS = [
         (LOG,),
     ),
     Mutant(
+        "the time is taken before the lock",
+        "chat/services/at_once.py",
+        "greatest(clock_timestamp(), last_at) AS at",
+        "statement_timestamp() AS at",
+        (LOG, "-k", "times_never_go_back"),
+    ),
+    Mutant(
         "drop FOR UPDATE",
         "chat/services/log.py",
         "RoomHead.objects.select_for_update(no_key=True).get(room=room)",
