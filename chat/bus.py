@@ -129,9 +129,9 @@ def room_group(room_id: int) -> str:
 class Bus:
     """One node's ear and mouth on the channel layer."""
 
-    def __init__(self, node: str, listener: Callable[[Hint], None]) -> None:
+    def __init__(self, node: str, *listeners: Callable[[Hint], None]) -> None:
         self._node = node
-        self._listener = listener
+        self._listeners = listeners
         # The other nodes, and when each was last heard of.
         self._others: dict[str, float] = {}
         self._loop = asyncio.get_running_loop()
@@ -207,7 +207,7 @@ class Bus:
         if node not in self._others:
             self.publish(EVERYWHERE, Here(self._node))
             self._others[node] = time.monotonic()
-            self._listener(Here(node))
+            self.hear(Here(node))
         now = time.monotonic()
         self._others = {n: at for n, at in self._others.items() if at > now - GONE_SECONDS}
         self._others[node] = now
@@ -266,11 +266,16 @@ class Bus:
             except (InvalidToken, msgspec.MsgspecError) as error:
                 self._complain(error)
                 continue
+            if isinstance(hint, Here):
+                self._meet(hint.node)
+            else:
+                self.hear(hint)
+
+    def hear(self, hint: Hint) -> None:
+        """Tell each listener of this node. One that fails costs the others nothing."""
+        for listener in self._listeners:
             try:
-                if isinstance(hint, Here):
-                    self._meet(hint.node)
-                else:
-                    self._listener(hint)
+                listener(hint)
             except Exception:
                 logger.exception("A hint could not be used")
 
@@ -315,5 +320,6 @@ def announce_from_loop(hint: Hint) -> None:
 
 
 def _announce(bus: Bus, hint: Hint) -> None:
-    bus._listener(hint)
+    """First this node, then the others, who need not pay for what fails here."""
+    bus.hear(hint)
     bus.publish(room_group(hint.room_id) if isinstance(hint, Batch | Head) else EVERYWHERE, hint)

@@ -301,7 +301,7 @@ def _reply(intent: Intent, ref: str, received: datetime, outcome: Outcome) -> An
             counted.rejections[outcome.code] += 1
             return protocol.rejection(outcome, ref)
         case Post(client_id=client_id), Accepted(seq, _, uid, _, committed):
-            # What is committed is announced before it is answered (chat/services/log.py).
+            # The room is told right after this reply (chat/realtime/writer.py).
             trace = protocol.Trace(received, committed, published=datetime.now(UTC))
             return protocol.MessageAccepted(ref, client_id, seq, uid, trace)
         case _, Accepted(seq, updated_seq):

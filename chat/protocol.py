@@ -258,7 +258,10 @@ class RoomLeft(Struct, frozen=True, tag="room.left"):
 
 
 class Trace(Struct, frozen=True):
-    """When the node had the frame, the database the message, and the room the news of it."""
+    """When the node had the frame, the database the message, and when the node told of it.
+
+    `published`: the author first, by this reply, and the room right after it.
+    """
 
     received: datetime
     committed: datetime

@@ -113,7 +113,14 @@ class Conduct:
 
     # --- Heard --------------------------------------------------------------------------------
 
-    def heard(self, batch: bus.Batch) -> None:
+    def heard(self, hint: bus.Hint) -> None:
+        match hint:
+            case bus.Batch():
+                self._note_who_spoke(hint)
+            case bus.Ruled():
+                self.hint()
+
+    def _note_who_spoke(self, batch: bus.Batch) -> None:
         """Someone spoke in a slow room, here or on another node."""
         spoke = self._spoke.get(batch.room_id)
         if spoke is not None:

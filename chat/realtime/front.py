@@ -71,7 +71,8 @@ class Front:
                 sent = send(wire)
             except BlockingIOError:
                 sent = 0
-            except OSError:
+            except Exception:
+                # Whatever it is: the others are still to be written to.
                 sent = -1
             if sent != size:
                 short.append((self._members[place], sent))

@@ -64,7 +64,7 @@ class Node:
         self._said: dict[str, int] = {}
 
     def start(self) -> None:
-        self.bus = bus.Bus(self.id, self._heard)
+        self.bus = bus.Bus(self.id, self._heard, self.conduct.heard, self.hub.heard)
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
@@ -176,22 +176,16 @@ class Node:
     # --- Hints and time -----------------------------------------------------------------------
 
     def _heard(self, hint: bus.Hint) -> None:
+        """About members; what is about the log or rulings, others hear themselves."""
         match hint:
             case bus.MemberEnded(member_id):
                 self.rollcall.ended(member_id)
             case bus.MemberRenamed(member_id, name):
                 self.rollcall.renamed(member_id, name)
-            case bus.Ruled():
-                self.conduct.hint()
             case bus.Here():
                 self.presence.met()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():
                 self.presence.heard(hint)
-            case bus.Batch():
-                self.conduct.heard(hint)
-                self.hub.heard(hint)
-            case _:
-                self.hub.heard(hint)
 
     async def _every_second(self, duty: Callable[[int], Awaitable[None]]) -> None:
         seconds = 0

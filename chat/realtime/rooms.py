@@ -5,6 +5,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -203,16 +204,21 @@ class LiveRoom:
             if sent < 0:
                 subscription.connection.socket.abort()
             else:
-                subscription.connection.socket.write_rest(frame, sent)
+                self._or_cut_off(
+                    subscription, partial(subscription.connection.socket.write_rest, frame, sent)
+                )
 
     def _pump_behind(self) -> None:
         for subscription in list(self._behind):
-            try:
-                self.pump(subscription)
-            except Exception:
-                # One broken socket must not stop the others, and with it the room.
-                logger.exception("Room %s: a socket is broken; cut off", self.room.key)
-                subscription.connection.socket.abort()
+            self._or_cut_off(subscription, partial(self.pump, subscription))
+
+    def _or_cut_off(self, subscription: Subscription, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except Exception:
+            # One broken socket must not stop the others, and with it the room.
+            logger.exception("Room %s: a socket is broken; cut off", self.room.key)
+            subscription.connection.socket.abort()
 
     def pump(self, subscription: Subscription) -> None:
         """Write everything after the cursor for as long as the socket takes it."""
@@ -278,4 +284,4 @@ class LiveRoom:
         for subscription in list(self.subscriptions.values()):
             socket = subscription.connection.socket
             if socket.writable:
-                socket.write(event)
+                self._or_cut_off(subscription, partial(socket.write, event))

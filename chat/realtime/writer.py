@@ -5,13 +5,15 @@ themselves. One commit in flight for each room and node.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, ParamSpec
 
+from .. import bus
 from ..errors import Busy, Unavailable
 from ..models import Room
 from ..services import at_once, log, markup
@@ -20,6 +22,8 @@ from ..tally import ANSWER_SECONDS, BATCH_INTENTS
 from .connection import Connection
 from .express import Answer, Express
 from .threads import Threads
+
+P = ParamSpec("P")
 
 logger = logging.getLogger(__name__)
 
@@ -37,9 +41,9 @@ PENDING_MAX = 10_000
 Reply = Callable[[log.Outcome], Any]
 # What is to be committed, who is told, how, and when it came.
 Submitted = tuple[log.Intent, Connection, Reply, float]
-# What came of a batch: by a thread, or by the express.
-Result = list[log.Outcome] | at_once.Posted | Exception
-Done = Callable[[Result], None]
+# What came of a batch, and the hints to tell when it is answered.
+Result = list[log.Outcome] | Exception
+Done = Callable[[Result, list[bus.Hint]], None]
 
 
 class Writer:
@@ -76,12 +80,21 @@ class Writer:
 
     def _commit(self, room: Room, batch: list[Submitted]) -> None:
         done = partial(self._committed, room, batch)
-        intents = [intent for intent, *_ in batch]
+        _start_or_fail(done, self._start, room, [intent for intent, *_ in batch], done)
+
+    def _start(self, room: Room, intents: list[log.Intent], done: Done) -> None:
         posts = log.fit_for_the_loop(intents) if self._express.is_free else None
         if posts:
             self._post_at_once(room, posts, done)
         else:
-            self._threads.start(done, partial(log.commit, room, intents))
+            self._commit_in_thread(room, intents, done)
+
+    def _commit_in_thread(self, room: Room, intents: Sequence[log.Intent], done: Done) -> None:
+        hints: list[bus.Hint] = []
+        self._threads.start(
+            lambda result: done(result, hints),
+            partial(log.commit, room, intents, announce=hints.append),
+        )
 
     def _post_at_once(self, room: Room, posts: list[Post], done: Done) -> None:
         """By the express; and by a thread after all if that stored nothing, or may have.
@@ -91,42 +104,62 @@ class Writer:
         attempt = at_once.PostAtOnce(room, posts)
 
         def answered(answer: Answer) -> None:
+            hints: list[bus.Hint] = []
+            result: Result | None = None
             if not isinstance(answer, Exception):
-                done(attempt.posted(answer))
+                with contextlib.suppress(Exception):  # what cannot be read, a thread looks at
+                    result = log.posted(room, attempt.posted(answer), hints.append)
             elif log.is_lock_timeout(answer.sqlstate):
-                done([log.busy()] * len(posts))
+                result = [log.busy()] * len(posts)
+            if result is not None:
+                done(result, hints)
             else:
-                self._threads.start(done, partial(log.commit, room, posts))
+                _start_or_fail(done, self._commit_in_thread, room, posts, done)
 
         self._express.start(at_once.POST, attempt.parameters, answered)
 
-    def _committed(self, room: Room, batch: list[Submitted], result: Result) -> None:
+    def _committed(
+        self, room: Room, batch: list[Submitted], result: Result, hints: list[bus.Hint]
+    ) -> None:
+        """Answer first, then tell this node and the others, who cost their authors nothing."""
         if pending := self._pending[room.pk]:
             # Before the replies: the database works while we write them.
             self._commit(room, _take_batch(pending))
         else:
             del self._pending[room.pk]
-        if isinstance(result, at_once.Posted):
-            outcomes = log.posted_on_the_loop(room, result)
-        elif isinstance(result, Exception):
+        if isinstance(result, Exception):
             logger.error("Room %s: a commit failed unexpectedly", room.key, exc_info=result)
-            outcomes = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
-        else:
-            outcomes = result
-        # One write for all that a connection asked: it may be half of the batch.
-        replies: dict[Connection, list[Any]] = {}
-        for (_, connection, reply, _), outcome in zip(batch, outcomes, strict=True):
-            replies.setdefault(connection, []).append(reply(outcome))
-        for connection, events in replies.items():
-            try:
-                connection.write_all(events)
-            except Exception:
-                # One broken socket must not silence the room.
-                logger.exception("Room %s: a reply could not be written", room.key)
+            result = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
+        self._answer(room, batch, result)
+        for hint in hints:
+            bus.announce_from_loop(hint)
         BATCH_INTENTS.observe(len(batch))
         ANSWER_SECONDS.observe(perf_counter() - batch[0][3])
         if not self._pending:
             self._idle.set()
+
+    def _answer(self, room: Room, batch: list[Submitted], outcomes: list[log.Outcome]) -> None:
+        """One write for all that a connection asked: it may be half of the batch."""
+        replies: dict[Connection, list[tuple[Reply, log.Outcome]]] = {}
+        for (_, connection, reply, _), outcome in zip(batch, outcomes, strict=True):
+            replies.setdefault(connection, []).append((reply, outcome))
+        for connection, theirs in replies.items():
+            try:
+                connection.write_all([reply(outcome) for reply, outcome in theirs])
+            except Exception:
+                # One broken socket must not silence the room.
+                logger.exception("Room %s: a reply could not be written", room.key)
+
+
+def _start_or_fail(done: Done, start: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Start a commit. One that cannot even begin is answered too, or its room would wait for ever.
+
+    Later, as every commit: answered now, it would overtake the batch before it.
+    """
+    try:
+        start(*args, **kwargs)
+    except Exception as error:
+        asyncio.get_running_loop().call_soon(done, error, [])
 
 
 def _take_batch(pending: deque[Submitted]) -> list[Submitted]:

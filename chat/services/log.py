@@ -5,7 +5,7 @@ a log has no holes, and whoever sees a number has seen all before it (docs/adr/0
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -46,10 +46,16 @@ class Accepted:
 Outcome = Accepted | ChatError
 # The same before the commit: seq, updated_seq, id and whether it is new.
 Answer = tuple[int, int, UUID, bool] | ChatError
+# Takes the hint of what is committed; from any thread.
+Announce = Callable[[bus.Hint], None]
 
 
-def commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+def commit(
+    room: Room, intents: Sequence[Intent], *, announce: Announce | None = None
+) -> list[Outcome]:
     """Commit these together, in this order, and announce what is new. One outcome for each.
+
+    With an `announce` of their own, callers get the hints, and tell them when they have answered.
 
     A post with a known `client_id`, and a change to what already holds, get the answer they got
     before and take no number. What is unsound is refused and fails none of its neighbours.
@@ -60,7 +66,7 @@ def commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
         if isinstance(intent, Post | Edit):
             # Rendered now, and remembered: under the room's lock it would hold everyone up.
             markup.render(intent.body)
-    outcomes = iter(_commit_or_bisect(room, sound) if sound else ())
+    outcomes = iter(_commit_or_bisect(room, sound, announce or bus.announce) if sound else ())
     return [next(outcomes) if error is None else error for error in refusals]
 
 
@@ -72,12 +78,10 @@ def fit_for_the_loop(intents: Sequence[Intent]) -> list[Post] | None:
     return posts
 
 
-def posted_on_the_loop(room: Room, posted: at_once.Posted) -> list[Outcome]:
-    """Announce what the event loop has committed. One outcome for each."""
-    outcomes = _accepted(posted)
-    batch = _batch_of(room, posted)
-    COMMITTED.inc(len(posted.messages))
-    bus.announce_from_loop(batch)
+def posted(room: Room, stored: at_once.Posted, announce: Announce) -> list[Outcome]:
+    """One outcome for each of what one statement has stored."""
+    outcomes = _accepted(stored)
+    _tell(_batch_of(room, stored), announce)
     return outcomes
 
 
@@ -98,9 +102,9 @@ def commit_one(room: Room, intent: Intent) -> Accepted:
     return outcome
 
 
-def _commit_or_bisect(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+def _commit_or_bisect(room: Room, intents: Sequence[Intent], announce: Announce) -> list[Outcome]:
     try:
-        return _commit_or_retry(room, intents)
+        return _commit_or_retry(room, intents, announce)
     except (OperationalError, InterfaceError) as error:
         DATABASE_FAILURES.inc()
         logger.warning("Room %s: %d intents not committed: %s", room.key, len(intents), error)
@@ -111,29 +115,28 @@ def _commit_or_bisect(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
             logger.warning("Room %s: an intent was refused: %s", room.key, _first_line(error))
             return [InvalidText("The database cannot store this.")]
         middle = len(intents) // 2
-        return _commit_or_bisect(room, intents[:middle]) + _commit_or_bisect(room, intents[middle:])
+        halves = intents[:middle], intents[middle:]
+        return [outcome for half in halves for outcome in _commit_or_bisect(room, half, announce)]
 
 
-def _commit_or_retry(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+def _commit_or_retry(room: Room, intents: Sequence[Intent], announce: Announce) -> list[Outcome]:
     try:
-        return _commit(room, intents)
+        return _commit(room, intents, announce)
     except (OperationalError, InterfaceError) as error:
         if isinstance(_unanswered(error), Busy) or connection.in_atomic_block:
             raise
         # The connection died, perhaps after the commit: the keys make a second try safe.
         connections.hang_up()
-        return _commit(room, intents)
+        return _commit(room, intents, announce)
 
 
-def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
+def _commit(room: Room, intents: Sequence[Intent], announce: Announce) -> list[Outcome]:
     posts = at_once.plain_posts(intents) if prepared.are_possible() else None
-    posted = at_once.post(room, posts) if posts else None
-    if posted is not None:
-        outcomes = _accepted(posted)
-        _tell(_batch_of(room, posted))
-        return outcomes
+    stored = at_once.post(room, posts) if posts else None
+    if stored is not None:
+        return posted(room, stored, announce)
     with transaction.atomic():
-        answers = _number_and_write(room, intents)
+        answers = _number_and_write(room, intents, announce)
     committed = timezone.now()
     return [
         answer if isinstance(answer, ChatError) else Accepted(*answer, committed)
@@ -141,7 +144,7 @@ def _commit(room: Room, intents: Sequence[Intent]) -> list[Outcome]:
     ]
 
 
-def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Answer]:
+def _number_and_write(room: Room, intents: Sequence[Intent], announce: Announce) -> list[Answer]:
     """Lock, look the keys up under the lock, number what is new, write, move the head."""
     with timed(LOCK_SECONDS):
         log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
@@ -157,11 +160,20 @@ def _number_and_write(room: Room, intents: Sequence[Intent]) -> list[Answer]:
         RoomHead.objects.filter(room=room).update(
             head=draft.head, head_id=draft.last_id, last_at=at
         )
-        fresh = [_wire(message) for message in draft.fresh()]
-        _announce(room, log.epoch, log.head_id, log.head + 1, draft.head, draft.last_id, fresh)
+        batch = bus.Batch(
+            room.pk,
+            room.key,
+            log.epoch,
+            log.head_id,
+            log.head + 1,
+            draft.head,
+            draft.last_id,
+            _encoded(map(_wire, draft.fresh())),
+        )
+        transaction.on_commit(partial(_tell, batch, announce))
     else:
         # Nothing is new; but whoever asks again may be the only one who knows of the first time.
-        transaction.on_commit(lambda: bus.announce(bus.Head(room.pk, log.head)))
+        transaction.on_commit(partial(announce, bus.Head(room.pk, log.head)))
     return answers
 
 
@@ -225,24 +237,9 @@ class _Draft:
         return message
 
 
-def _announce(
-    room: Room,
-    epoch: str,
-    previous_id: UUID | None,
-    first: int,
-    last: int,
-    last_id: UUID,
-    messages: Iterable[protocol.Message],
-) -> None:
-    batch = bus.Batch(
-        room.pk, room.key, epoch, previous_id, first, last, last_id, _encoded(messages)
-    )
-    transaction.on_commit(partial(_tell, batch))
-
-
-def _tell(batch: bus.Batch) -> None:
+def _tell(batch: bus.Batch, announce: Announce) -> None:
     COMMITTED.inc(batch.last - batch.first + 1)
-    bus.announce(batch)
+    announce(batch)
 
 
 def _batch_of(room: Room, posted: at_once.Posted) -> bus.Batch:

@@ -180,6 +180,34 @@ def test_a_message_is_accepted_and_reaches_everyone(room: str, alice: Client, bo
         }
 
 
+@pytest.mark.parametrize(
+    ("type_", "fields"),
+    [
+        ("message.send", {"body": "plain", "client_id": "a-1"}),
+        ("message.send", {"body": "**bold**", "client_id": "a-2"}),
+        ("message.send", {"body": "an answer", "client_id": "a-3", "reply_to": 1}),
+        ("message.edit", {"seq": 1, "body": "edited"}),
+        ("reaction.set", {"seq": 1, "emoji": "👍", "on": True}),
+        ("message.delete", {"seq": 1}),
+    ],
+)
+def test_the_author_is_answered_before_the_room_is_told(
+    room: str, alice: Client, bob: Client, type_: str, fields: dict[str, Any]
+) -> None:
+    alice.say(room, "first")
+    for someone in (alice, bob):
+        someone.changes(1)
+    alice.forget()
+
+    alice.ask(type_, room=room, **fields)
+
+    assert bob.changes(2)
+    alice.changes(2)
+    types = [frame["type"] for frame in alice.heard]
+    accepted = "message.accepted" if type_ == "message.send" else "change.accepted"
+    assert types.index(accepted) < types.index("room.changes")
+
+
 def test_a_repeat_gets_the_same_answer_and_takes_no_number(room: str, alice: Client) -> None:
     first = alice.say(room, "once", client_id="twice")
 

@@ -33,10 +33,21 @@ MUTANTS = [
         ("tests/chat/realtime/test_writer.py",),
     ),
     Mutant(
+        "fan-out before the acknowledgement",
+        "chat/realtime/writer.py",
+        "        self._answer(room, batch, result)\n"
+        "        for hint in hints:\n"
+        "            bus.announce_from_loop(hint)\n",
+        "        for hint in hints:\n"
+        "            bus.announce_from_loop(hint)\n"
+        "        self._answer(room, batch, result)\n",
+        ("tests/chat/realtime/test_writer.py", "-k", "answered_before"),
+    ),
+    Mutant(
         "publish before commit",
         "chat/services/log.py",
-        "    transaction.on_commit(partial(_tell, batch))",
-        "    _tell(batch)",
+        "        transaction.on_commit(partial(_tell, batch, announce))",
+        "        _tell(batch, announce)",
         (LOG,),
     ),
     Mutant(
@@ -86,11 +97,11 @@ MUTANTS = [
     Mutant(
         "dedupe without lock",
         "chat/services/log.py",
-        "    with transaction.atomic():\n        answers = _number_and_write(room, intents)\n",
+        "    with transaction.atomic():\n        answers = _number_and_write(room, intents, announce)\n",
         "    known = posting.known_posts(room, intents)\n"
         "    posting.known_posts = lambda *_: known  # type: ignore[assignment]\n"
         "    with transaction.atomic():\n"
-        "        answers = _number_and_write(room, intents)\n",
+        "        answers = _number_and_write(room, intents, announce)\n",
         (CONCURRENCY,),
     ),
     Mutant(

@@ -37,7 +37,7 @@ from .simulation import Tab, World
 FATES = [
     "killed before the commit",
     "killed after the commit",
-    "killed after publishing",
+    "killed after answering",
     "rolled back, and nobody knows",
     "committed, and nobody knows",
     "slow",
@@ -186,14 +186,13 @@ class Commits:
         if fate == "killed after the commit":
             node.kill()
             return
-        if batch is not None:
+        done(outcomes)
+        if fate == "killed after answering":
+            node.kill()
+        elif batch is not None:
             node.tell(batch)
         else:
             node.heard(bus.Head(1, cluster.log.head))
-        if fate == "killed after publishing":
-            node.kill()
-        else:
-            done(outcomes)
 
 
 class Client(Tab):

@@ -4,13 +4,14 @@
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from chat import bus
 from chat.errors import Busy, ChatError
 from chat.models import Room
 from chat.realtime import writer as writer_module
@@ -29,18 +30,24 @@ class Commits:
         self.batches: list[tuple[str, list[str]]] = []
         self.held = False
         self.error: Exception | None = None
+        # Raised instead of beginning a commit.
+        self.refusal: Exception | None = None
         self.in_flight: dict[str, asyncio.Future[None]] = {}
 
     def start(self, done: Any, commit: Any) -> None:
-        asyncio.get_running_loop().create_task(self._write(done, *commit.args))
+        if self.refusal:
+            raise self.refusal
+        announce = commit.keywords["announce"]
+        asyncio.get_running_loop().create_task(self._write(done, announce, *commit.args))
 
-    async def _write(self, done: Any, room: Room, intents: list[Post]) -> None:
+    async def _write(self, done: Any, announce: Any, room: Room, intents: list[Post]) -> None:
         assert room.key not in self.in_flight, "two commits of one room at once"
         self.batches.append((room.key, [post.body for post in intents]))
         if self.held:
             self.in_flight[room.key] = asyncio.get_running_loop().create_future()
             await self.in_flight[room.key]
             del self.in_flight[room.key]
+        announce(bus.Head(room.pk, len(self.batches)))
         done(self.error or [Accepted(1, 1, uuid4(), True, datetime.now(UTC)) for _ in intents])
 
     async def let_go(self, room: str = "lobby") -> None:
@@ -209,6 +216,95 @@ async def test_an_answer_that_fails_takes_no_other_answer_with_it(
     writer.submit(LOBBY, post("later"), *answers.to("later"))
     await asyncio.wait_for(writer.finish(), 1)
     assert answers.names == ["first", "whole", "later"]
+
+
+async def test_a_commit_that_cannot_begin_is_answered_and_the_next_one_begins(
+    commits: Commits, answers: Answers
+) -> None:
+    writer = writer_over(commits)
+    commits.refusal = RuntimeError("cannot schedule new futures after shutdown")
+
+    for body in ("one", "two", "three"):
+        writer.submit(LOBBY, post(body), *answers.to(body))
+    await asyncio.wait_for(writer.finish(), 1)
+
+    assert answers.names == ["one", "two", "three"]
+    assert all(isinstance(outcome, ChatError) for _, outcome in answers)
+    commits.refusal = None
+    writer.submit(LOBBY, post("later"), *answers.to("later"))
+    await asyncio.wait_for(writer.finish(), 1)
+    assert isinstance(answers[-1][1], Accepted)
+
+
+async def test_an_answer_that_cannot_be_made_takes_no_other_answer_with_it(
+    commits: Commits, answers: Answers
+) -> None:
+    writer = writer_over(commits)
+
+    def unanswerable(outcome: Outcome) -> Any:
+        raise RuntimeError("a bug")
+
+    writer.submit(LOBBY, post("first"), *answers.to("first"))
+    writer.submit(LOBBY, post("unlucky"), Answers(), unanswerable)  # type: ignore[arg-type]
+    writer.submit(LOBBY, post("lucky"), *answers.to("lucky"))
+    await asyncio.wait_for(writer.finish(), 1)
+
+    assert answers.names == ["first", "lucky"]
+
+
+class Ears:
+    """Two listeners of this node's bus, the first of which may fail."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.heard: list[tuple[bus.Hint, list[str]]] = []
+        self.error: Exception | None = None
+        self._answers = answers
+
+    def failing(self, hint: bus.Hint) -> None:
+        if self.error:
+            raise self.error
+
+    def hearing(self, hint: bus.Hint) -> None:
+        self.heard.append((hint, self._answers.names))
+
+
+@pytest.fixture
+async def ears(answers: Answers) -> AsyncIterator[Ears]:
+    ears = Ears(answers)
+    bus.attach(bus.Bus("test", ears.failing, ears.hearing))
+    yield ears
+    bus.attach(None)
+
+
+async def test_authors_are_answered_before_anyone_is_told(
+    commits: Commits, answers: Answers, ears: Ears
+) -> None:
+    writer = writer_over(commits)
+
+    for body in ("one", "two", "three"):
+        writer.submit(LOBBY, post(body), *answers.to(body))
+    await writer.finish()
+
+    assert ears.heard == [
+        (bus.Head(LOBBY.pk, 1), ["one"]),
+        (bus.Head(LOBBY.pk, 2), ["one", "two", "three"]),
+    ]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyError(1), OSError("broken pipe")])
+async def test_a_listener_that_fails_costs_no_answer_no_other_listener_and_not_the_drain(
+    commits: Commits, answers: Answers, ears: Ears, error: Exception, caplog: Any
+) -> None:
+    writer = writer_over(commits)
+    ears.error = error
+
+    for body in ("one", "two", "three"):
+        writer.submit(LOBBY, post(body), *answers.to(body))
+    await asyncio.wait_for(writer.finish(), 1)
+
+    assert answers.names == ["one", "two", "three"]
+    assert len(ears.heard) == 2
+    assert repr(error) in caplog.text or str(error) in caplog.text
 
 
 async def test_a_room_with_too_much_waiting_is_busy(
