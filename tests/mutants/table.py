@@ -97,7 +97,8 @@ MUTANTS = [
     Mutant(
         "dedupe without lock",
         "chat/services/log.py",
-        "    with transaction.atomic():\n        answers = _number_and_write(room, intents, announce)\n",
+        "    with transaction.atomic():\n"
+        "        answers = _number_and_write(room, intents, announce)\n",
         "    known = posting.known_posts(room, intents)\n"
         "    posting.known_posts = lambda *_: known  # type: ignore[assignment]\n"
         "    with transaction.atomic():\n"
