@@ -148,9 +148,9 @@ MUTANTS = [
     Mutant(
         "fan-out loop without try/except",
         "chat/realtime/rooms.py",
-        "            except Exception:\n"
-        "                # One broken socket must not stop the others, and with it the room.\n",
-        "            except ZeroDivisionError:\n",
+        "        except Exception:\n"
+        "            # One broken socket must not stop the others, and with it the room.\n",
+        "        except ZeroDivisionError:\n",
         (SWEEPS,),
     ),
     Mutant(
