@@ -61,6 +61,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "chat",
+    # Drills, load tests and benchmarks: in a checkout, never in the image.
+    *(["lab"] if (BASE_DIR / "lab").is_dir() else []),
 ]
 
 MIDDLEWARE = [

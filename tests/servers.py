@@ -1,4 +1,4 @@
-"""Real servers for the tests: those named in the environment, or our own (chat/drill/servers.py).
+"""Real servers for the tests: those named in the environment, or our own (lab/kit/servers.py).
 
 `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers that are there already.
 """
@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chat.drill import servers
-from chat.drill.servers import NoServerError, free_port
+from lab.kit import servers
+from lab.kit.servers import NoServerError, free_port
 
 # What every process of the tests is told, besides where its servers are.
 ENVIRONMENT = {

@@ -1,6 +1,11 @@
 """The floors of the house (docs/architecture.md): imports go down, and one door leads out."""
 
 import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +13,12 @@ import pytest
 
 pytestmark = pytest.mark.once
 
-CHAT = Path(__file__).resolve().parent.parent / "chat"
+ROOT = Path(__file__).resolve().parent.parent
+CHAT = ROOT / "chat"
 
 FLOORS = [
-    "management admin admin_site apps canary checks consumers drill forms invite layout loadtest"
-    " measure urls views views_data views_desk",
+    "management admin admin_site apps canary checks consumers forms invite layout urls views"
+    " views_data views_desk",
     "realtime",
     "services",
     "bus protocol sessions tally",
@@ -40,6 +46,35 @@ def test_only_the_bus_speaks_to_the_channel_layer() -> None:
     }
 
     assert speakers == {"bus"}
+
+
+def test_the_product_imports_nothing_of_the_lab() -> None:
+    product = [ROOT / "manage.py", *CHAT.rglob("*.py"), *(ROOT / "chatroom").rglob("*.py")]
+
+    assert [str(path) for path in product if re.search(r"\blab[. ]", imports_in(path))] == []
+
+
+def test_without_the_lab_the_product_starts_and_knows_its_own_commands(tmp_path: Path) -> None:
+    for part in ("chat", "chatroom", "templates", "static"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    shutil.copy(ROOT / "manage.py", tmp_path)
+
+    said = subprocess.run(
+        [sys.executable, "manage.py", "help", "--commands"],
+        cwd=tmp_path,
+        env=os.environ | {"SECRET_KEY": "only-for-tests", "PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+
+    assert "serve" in said
+    assert "drill" not in said
+
+
+def imports_in(path: Path) -> str:
+    lines = path.read_text().splitlines()
+    return "\n".join(line for line in lines if re.match(r"\s*(from|import) ", line))
 
 
 def imports() -> Iterator[tuple[str, str]]:

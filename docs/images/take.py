@@ -19,8 +19,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright  # noqa: E402
 
-from chat.measure import browsers  # noqa: E402
-from chat.measure.place import Place, place  # noqa: E402
+from lab.benchmarks.measured_node import Place, place  # noqa: E402
+from lab.kit import browsers  # noqa: E402
 
 SHAPES: dict[str, ViewportSize] = {
     "wide": {"width": 1280, "height": 800},

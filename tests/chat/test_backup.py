@@ -15,10 +15,10 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from chat import protocol
-from chat.drill.servers import _postgres_binaries
 from chat.models import Change, Member, Message, Room, RoomHead
 from chat.services import engines, inspection, log
 from chat.services.backup import backup, begin_new_epochs
+from lab.kit.servers import _postgres_binaries
 from tests.clients import Node, deployment, named
 from tests.sockets import wait_until
 

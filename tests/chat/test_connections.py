@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from psycopg_pool import ConnectionPool
 
-from chat.drill import servers
 from chat.services.connections import hang_up
+from lab.kit import servers
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -10,12 +10,7 @@ from django.utils import timezone
 from chat import bus
 from chat.errors import NotFound, TooLong
 from chat.models import AuditEntry, Member, Role
-from chat.services import (
-    membership,
-    offices,
-    sanctions,
-    standing,
-)
+from chat.services import membership, offices, sanctions, standing
 from chat.services.acting import Actor
 
 from . import logs, peace

@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from chat import protocol
-from chat.drill.cluster import Node
-from chat.drill.records import Edit, Journal, Send, hash_of, now
+from lab.checker.records import Edit, Journal, Send, hash_of, now
+from lab.kit.cluster import Node
 
 from .commands import Author, command_in
 from .frames import BINARY, TEXT, frame, stream

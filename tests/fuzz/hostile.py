@@ -11,11 +11,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from chat.drill.checker import Finding, check
-from chat.drill.cluster import Cluster, Node, cluster
-from chat.drill.history import History
-from chat.drill.records import Journal
-from chat.drill.site import Site
+from lab.checker.check import Finding, check
+from lab.checker.history import History
+from lab.checker.records import Journal
+from lab.drill.scenario import Site
+from lab.kit.cluster import Cluster, Node, cluster
 
 from .attackers import Attacker, Sayings
 from .judge import Judge

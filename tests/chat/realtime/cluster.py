@@ -12,23 +12,13 @@ import msgspec
 
 from chat import bus, protocol
 from chat.consumers import _reply
-from chat.drill.checker import Finding, check
-from chat.drill.history import History
-from chat.drill.records import (
-    AnyRecord,
-    Deliver,
-    Edit,
-    Final,
-    Head,
-    Row,
-    Send,
-    hash_of,
-    seen_in,
-)
 from chat.errors import Unavailable
 from chat.models import Room
 from chat.realtime.writer import Writer
 from chat.services.log import Accepted, Outcome, Post
+from lab.checker.check import Finding, check
+from lab.checker.history import History
+from lab.checker.records import AnyRecord, Deliver, Edit, Final, Head, Row, Send, hash_of, seen_in
 
 from .memory import START, Log
 from .simulation import Tab, World

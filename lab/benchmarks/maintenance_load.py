@@ -1,0 +1,261 @@
+"""A live room of a million messages while it is maintained and moderated."""
+
+import asyncio
+import os
+import random
+import shlex
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import uvloop
+from django.conf import settings
+
+from chat import protocol
+
+from ..kit.servers import _postgres_binaries
+from .measured_node import Node, Place, place
+from .posters import ROOM, Asking, Posters, Tab
+from .seed import fill
+
+MESSAGES = 1_000_000
+# In the room that is imported.
+IMPORTED = 50_000
+TABS = 20
+RATE = 80
+# Phases without and with, by turns, and how long each is.
+PAIRS = 5
+SECONDS = 4
+# What a process of Django takes to start; and what the room is left alone after a phase.
+STARTING_SECONDS = 1.5
+RESTING_SECONDS = 1
+# Between two acts of a moderator.
+ACTING_SECONDS = 0.1
+
+# The last of the members is the owner.
+_PREPARE = """
+from django.core.management import call_command
+from chat.models import Member
+from chat.services import acting, offices
+offices.appoint(actor=acting.COMMAND, member=Member.objects.latest("pk"), office="owner")
+call_command("export_room", "room-1", "{exported}")
+"""
+
+Arguments = Callable[[], Sequence[str]]
+# What goes on until it is cancelled.
+Work = Callable[[], Coroutine[None, None, None]]
+
+
+class UpkeepError(Exception):
+    """What was to be measured failed."""
+
+
+def reading(folder: Path) -> Iterator[str]:
+    """Posting in a room of a million messages beside check_log, export_room, backup and doctor."""
+    with _room(folder) as here, here.node() as node:
+        yield from _beside(here, node, _readers(folder))
+
+
+def changing(folder: Path) -> Iterator[str]:
+    """The same beside erase_member, import_room, prune_messages and rotate_secret."""
+    with _room(folder) as here, here.node() as node:
+        yield from _beside(here, node, _changers(folder))
+
+
+def moderating(folder: Path) -> Iterator[str]:
+    """The same while a moderator deletes, restores, mutes, bans, locks and gets reports."""
+    with _room(folder) as here, here.node() as node:
+        yield f"moderator: {_compare(here, node, partial(_moderate, here, node))}"
+
+
+def embedded(folder: Path) -> Iterator[str]:
+    """The same beside each of them, on SQLite."""
+    with _room(folder, sqlite=True) as here, here.node() as node:
+        yield f"moderator: {_compare(here, node, partial(_moderate, here, node))}"
+        yield from _beside(here, node, _readers(folder) | _changers(folder))
+
+
+def _readers(folder: Path) -> dict[str, Arguments]:
+    names = (f"{folder}/{number}" for number in count())
+    return {
+        "check_log": lambda: ["--room", ROOM],
+        "export_room": lambda: [ROOM, f"{next(names)}.jsonl"],
+        "backup": lambda: [next(names)],
+        "doctor": lambda: [],
+    }
+
+
+def _changers(folder: Path) -> dict[str, Arguments]:
+    # Not those who post.
+    members, rooms = count(TABS + 1), count()
+    env = folder / "env"
+    env.write_text("SECRET_KEY=former\n")
+    return {
+        "erase_member": lambda: [str(next(members))],
+        "import_room": lambda: [_exported(folder), "--room", f"imported-{next(rooms)}"],
+        "prune_messages": lambda: ["--room", ROOM, "--older-than", "90d"],
+        "rotate_secret": lambda: ["--file", str(env)],
+    }
+
+
+def _beside(here: Place, node: Node, commands: dict[str, Arguments]) -> Iterator[str]:
+    for name, arguments in commands.items():
+        yield f"{name}: {_compare(here, node, partial(_run, here, name, arguments))}"
+
+
+@contextmanager
+def _room(folder: Path, *, sqlite: bool = False) -> Iterator[Place]:
+    with place(folder, members=2 * TABS, rooms=2, sqlite=sqlite) as here:
+        fill(here, MESSAGES, IMPORTED)
+        here.shell(_PREPARE.format(exported=_exported(folder)))
+        yield here
+
+
+def _exported(folder: Path) -> str:
+    return f"{folder}/exported.jsonl"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What posts took without and with, in seconds, and how many were refused."""
+
+    without: Sequence[float]
+    beside: Sequence[float]
+    refused: int
+
+    def __str__(self) -> str:
+        (p50, p99), (p50_beside, p99_beside) = map(_percentiles, (self.without, self.beside))
+        return (
+            f"p50 {p50:.1f} → {p50_beside:.1f} ms, p99 {p99:.1f} → {p99_beside:.1f} ms"
+            f" (× {p99_beside / p99:.2f}), longest {1000 * max(self.without):.0f} →"
+            f" {1000 * max(self.beside):.0f} ms; of {len(self.without):,} and"
+            f" {len(self.beside):,} posts, {self.refused} refused"
+        )
+
+
+def _percentiles(took: Sequence[float]) -> tuple[float, float]:
+    ordered = sorted(took)
+    return 1000 * ordered[len(ordered) // 2], 1000 * ordered[len(ordered) * 99 // 100]
+
+
+def _compare(here: Place, node: Node, upkeep: Work) -> Figures:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_alternate(here, node, upkeep))
+
+
+async def _alternate(here: Place, node: Node, upkeep: Work) -> Figures:
+    tabs = [await Tab.open(node, cookie) for cookie in here.cookies[:TABS]]
+    posters = Posters(tabs, RATE)
+    without: list[tuple[float, float]] = []
+    beside: list[tuple[float, float]] = []
+    async with posters.posting():
+        await asyncio.sleep(RESTING_SECONDS)
+        for _ in range(PAIRS):
+            without.append(await _phase())
+            async with _going_on(upkeep()):
+                await asyncio.sleep(STARTING_SECONDS)
+                beside.append(await _phase())
+            await asyncio.sleep(RESTING_SECONDS)
+    for tab in tabs:
+        tab.close()
+    return Figures(
+        [took for phase in without for took in posters.took(*phase)],
+        [took for phase in beside for took in posters.took(*phase)],
+        posters.refused,
+    )
+
+
+async def _phase() -> tuple[float, float]:
+    began = time.monotonic()
+    await asyncio.sleep(SECONDS)
+    return began, time.monotonic()
+
+
+@asynccontextmanager
+async def _going_on(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
+
+
+async def _run(here: Place, command: str, arguments: Arguments) -> None:
+    """Again and again. The last one is interrupted; where it can go on, the next phase does."""
+    log = here.folder / f"{command}.log"
+    async with _shell(here) as ask:
+        while True:
+            asked = shlex.join([sys.executable, "manage.py", command, *arguments()])
+            if await ask(f"{asked} > {shlex.quote(str(log))} 2>&1; echo $?") != "0":
+                raise UpkeepError(f"{command}: {log.read_text()}")
+
+
+@asynccontextmanager
+async def _shell(here: Place) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+    """Ask it to run a line, and get one that it says. What runs at the end is interrupted.
+
+    Whoever starts a process stands still for milliseconds: that shall not be us, who post.
+    """
+    shell = await asyncio.create_subprocess_exec(
+        "sh",
+        cwd=settings.BASE_DIR,
+        env=here.environment | {"PATH": f"{_postgres_binaries()}:{os.environ['PATH']}"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    into, out_of = shell.stdin, shell.stdout
+    assert into is not None  # noqa: S101 - asked for above
+    assert out_of is not None  # noqa: S101
+
+    async def ask(line: str) -> str:
+        into.write(f"{line}\n".encode())
+        return (await out_of.readline()).decode().strip()
+
+    try:
+        # It waits for what it runs.
+        into.write(b"trap : INT\n")
+        yield ask
+    finally:
+        os.killpg(shell.pid, signal.SIGINT)
+        into.close()
+        await shell.wait()
+
+
+async def _moderate(here: Place, node: Node) -> None:
+    """One act after the other; what is not undone ends by itself."""
+    tab = await Tab.open(node, here.cookies[-1])
+    try:
+        for number in count():
+            member = TABS + 1 + number % (TABS - 1)
+            # Something this member said (see `fill`).
+            seq = member - 1 + 2 * TABS * random.randrange(1, MESSAGES // (2 * TABS))  # noqa: S311
+            for command in _acts(member, seq):
+                reply = await tab.ask(command)
+                if reply.type == "command.rejected":
+                    raise UpkeepError(f"{command}: {reply.code}")
+                await asyncio.sleep(ACTING_SECONDS)
+    finally:
+        tab.close()
+
+
+def _acts(member: int, seq: int) -> Iterator[Asking]:
+    refs = (f"act {number}" for number in count())
+    yield protocol.ReportMessage(next(refs), ROOM, seq, "spam")
+    yield protocol.DeleteMessage(next(refs), ROOM, seq, "spam")
+    yield protocol.RestoreMessage(next(refs), ROOM, seq)
+    yield protocol.MuteMember(next(refs), member, 60, "spam")
+    yield protocol.MuteMember(next(refs), member, 0)
+    yield protocol.BanMember(next(refs), member, 60, "spam")
+    # Those who post are not to be kept from it.
+    yield protocol.SetRules(next(refs), "room-1", True, 10)
+    yield protocol.SetRules(next(refs), "room-1", False, 0)

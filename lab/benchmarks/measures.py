@@ -1,0 +1,32 @@
+"""Everything that can be measured, by its name."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from . import maintenance_load, scaling
+from .admin_pages import browsing
+from .fanout_benchmark import crowd
+from .lighthouse import lighthouse
+from .log_length import rows
+from .page import page
+from .reconnect_storm import herd
+from .stalled import stalled
+from .worker_processes import workers
+
+MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
+    "crowd": crowd,
+    "stalled": stalled,
+    "herd": herd,
+    "rows": rows,
+    "page": page,
+    "lighthouse": lighthouse,
+    "workers": workers,
+    "browsing": browsing,
+    "reading": maintenance_load.reading,
+    "changing": maintenance_load.changing,
+    "moderating": maintenance_load.moderating,
+    "embedded": maintenance_load.embedded,
+    "sockets": scaling.sockets,
+    "rooms": scaling.rooms,
+    "nodes": scaling.nodes,
+}

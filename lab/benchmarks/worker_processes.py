@@ -1,0 +1,26 @@
+"""Two processes behind one port."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from .load import talk
+from .measured_node import place
+
+SOCKETS = 1000
+
+
+def workers(folder: Path) -> Iterator[str]:
+    """As fast as it goes into a room of 1,000: one process, two behind one port, and again."""
+    with place(folder, members=SOCKETS) as here:
+        for count in (1, 2, 1, 2):
+            with here.node(workers=count) as node:
+                said = talk(
+                    here, node, sockets=SOCKETS, window=10, seconds=8, senders=20, processes=1
+                )
+            rate = said.figures.received / max(said.figures.seconds, 0.001)
+            busy = said.processor_seconds / said.seconds
+            yield (
+                f"{count} process{'es' if count > 1 else ''}: {rate:,.0f} deliveries/s; "
+                f"cores used: {busy:.2f} by the chatroom, {said.figures.busiest:.2f} by the "
+                f"generator; {said}"
+            )

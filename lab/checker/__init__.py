@@ -1,0 +1,1 @@
+"""Judges the history of a run: what was lost, doubled, reordered, leaked."""

@@ -1,0 +1,185 @@
+"""The drill on the containers of docker-compose.yml, while people talk through their front door."""
+
+import asyncio
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from django.conf import settings
+
+from ..checker.history import History
+from ..faults.fault import Promise
+from ..kit.deployment import PREPARE, Door, Place
+from ..kit.servers import NoServerError, free_port
+from .drill_report import verdict_on
+from .scenario import Gathering
+from .verdict import Verdict
+
+ROOMS = 2
+# Seconds between two messages of one person.
+PACE = 1.0
+# So long a part is missing.
+GONE_SECONDS = 5
+STEP_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Compose:
+    """`docker compose` on a clean clone, as a project of its own."""
+
+    folder: Path
+    port: int
+
+    def __call__(self, *arguments: str) -> str:
+        return self.run("docker", "compose", *arguments)
+
+    def run(self, *command: str) -> str:
+        done = subprocess.run(  # noqa: S603
+            command,
+            cwd=self.folder,
+            env=os.environ
+            | {"COMPOSE_PROJECT_NAME": "chatroom-drill", "COMPOSE_FILE": "docker-compose.yml"}
+            | {"PORT": str(self.port), "RATE_LIMITS": "off"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=STEP_SECONDS,
+        )
+        if done.returncode:
+            raise NoServerError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def address(self, service: str) -> str:
+        """Where this machine reaches a container of which no port is published."""
+        form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+        return self.run("docker", "inspect", "-f", form, self("ps", "-q", service).strip()).strip()
+
+
+class Containers(Place):
+    """Two nodes behind Caddy, with their PostgreSQL and Redis."""
+
+    def __init__(self, compose: Compose) -> None:
+        super().__init__()
+        self.compose = compose
+        self._doors = [Door("front", compose.port)]
+        url = compose("exec", "-T", "web-1", "cat", "/secrets/database_url").strip()
+        self._database = urlsplit(url)
+        self.look_for_database()
+
+    @property
+    def doors(self) -> Sequence[Door]:
+        return self._doors
+
+    @property
+    def database_url(self) -> str:
+        return self._url
+
+    def look_for_database(self) -> None:
+        """A container that comes back may have another address."""
+        host = self.compose.address("postgres")
+        network = self._database.netloc.replace("@postgres:", f"@{host}:")
+        self._url = self._database._replace(netloc=network).geturl() + "?connect_timeout=5"
+
+
+@contextmanager
+def containers(*, rooms: int, members: int) -> Iterator[Containers]:
+    """What is committed here, cloned, built and started as a stranger would; gone in the end."""
+    with tempfile.TemporaryDirectory(prefix="chatroom-compose-") as temporary:
+        compose = Compose(Path(temporary, "chatroom"), free_port())
+        clone = ["git", "clone", "--quiet", str(settings.BASE_DIR), str(compose.folder)]
+        subprocess.run(clone, check=True)  # noqa: S603
+        try:
+            compose("up", "--detach", "--build", "--wait", "--wait-timeout", "300")
+            place = Containers(compose)
+            script = PREPARE.format(rooms=rooms, members=members)
+            manage = ["python", "manage.py", "shell", "-v0", "-c", script]
+            place.admit(compose("exec", "-T", "web-1", *manage))
+            psycopg.connect(place.database_url).close()
+            yield place
+        except psycopg.OperationalError as error:
+            raise NoServerError(
+                f"This machine does not reach the containers of internal networks ({error}): "
+                "this drill needs Docker on Linux."
+            ) from None
+        finally:
+            compose("down", "--volumes", "--timeout", "1")
+
+
+# --- What they suffer -----------------------------------------------------------------------------
+
+
+def killed(service: str) -> Callable[[Containers], None]:
+    def blow(place: Containers) -> None:
+        place.compose("kill", service)
+        time.sleep(GONE_SECONDS)
+        # As it was: what Compose starts without the others it would otherwise make anew.
+        place.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", service)
+        place.look_for_database()
+
+    return blow
+
+
+def rolled(place: Containers) -> None:
+    # As a new version comes: with an image of its own, of which every service that runs it is told.
+    with (place.compose.folder / "chat" / "__init__.py").open("a") as code:
+        code.write("# another version\n")
+    place.compose.run("deploy/roll")
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    blow: Callable[[Containers], None]
+    promise: Promise
+
+
+STEPS = [
+    Step("kill-a-node", killed("web-1"), Promise()),
+    Step("kill-redis", killed("redis"), Promise()),
+    Step("kill-the-proxy", killed("proxy"), Promise()),
+    Step("kill-postgres", killed("postgres"), Promise()),
+    Step("roll", rolled, Promise(away_p95=3.0, farewells=0.99)),
+]
+
+
+async def drills(*, people: int, injections: int) -> AsyncIterator[Verdict]:
+    """One verdict for each step, with new rooms and people."""
+    with (
+        containers(rooms=ROOMS * len(STEPS), members=people * len(STEPS)) as place,
+        tempfile.TemporaryDirectory(prefix="chatroom-histories-") as histories,
+    ):
+        for step in STEPS:
+            yield await _drill(place, step, Path(histories), people, injections)
+
+
+async def _drill(
+    place: Containers, step: Step, histories: Path, people: int, injections: int
+) -> Verdict:
+    folder = Path(tempfile.mkdtemp(dir=histories))
+    gathering = Gathering(place, folder, place.take_rooms(ROOMS))
+    # Away for as long as a browser would be.
+    gathering.invite(people, PACE, patience=1.0)
+    await gathering.until_all_here()
+    await asyncio.sleep(1)
+    for _ in range(injections):
+        await gathering.strike(step.name, _blow(place, step))
+        await gathering.until_all_here()
+        await asyncio.sleep(1)
+    await gathering.fall_quiet()
+    await gathering.close()
+    history = History.read(folder)
+    return await asyncio.to_thread(verdict_on, gathering, step.name, step.promise, history)
+
+
+def _blow(place: Containers, step: Step) -> Callable[[Gathering], Awaitable[None]]:
+    async def blow(_: Gathering) -> None:
+        await asyncio.to_thread(step.blow, place)
+
+    return blow

@@ -1,0 +1,84 @@
+"""Runs drills: on one cluster one after the other, or side by side on clusters of their own."""
+
+import asyncio
+import multiprocessing
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+
+from ..checker.history import History
+from ..faults import FAULTS, Fault
+from ..kit.cluster import Cluster, cluster
+from .drill_report import verdict_on
+from .scenario import Site
+from .verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long, with how many: `injections` of each fault, or as many as begin in `seconds`."""
+
+    nodes: int = 2
+    clients: int = 20
+    seconds: float = 20
+    injections: int = 0
+    keep: Path | None = None
+
+
+def side_by_side(names: Sequence[str], plan: Plan, at_once: int) -> Iterator[Verdict]:
+    """One drill for each of these faults, each on a cluster and in a process of its own."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(at_once, spawn, initializer=django.setup) as pool:
+        for done in as_completed([pool.submit(_one, name, plan) for name in names]):
+            yield done.result()
+
+
+def _one(name: str, plan: Plan) -> Verdict:
+    async def run() -> Verdict:
+        [verdict] = [verdict async for verdict in drills([FAULTS[name]], plan)]
+        return verdict
+
+    return asyncio.run(run())
+
+
+async def drills(faults: Sequence[Fault], plan: Plan) -> AsyncIterator[Verdict]:
+    """One drill for each fault, on one cluster; each with new rooms and people."""
+    rooms = sum(fault.rooms for fault in faults)
+    members = sum(plan.clients + fault.listeners + fault.reserve for fault in faults)
+    with tempfile.TemporaryDirectory(prefix="chatroom-drill-") as temporary:
+        folder = plan.keep or Path(temporary)
+        if plan.keep and len(faults) == 1:
+            folder = plan.keep / f"{faults[0].name}-cluster"
+        folder.mkdir(parents=True, exist_ok=True)
+        async with cluster(folder, nodes=plan.nodes, rooms=rooms, members=members) as place:
+            for fault in faults:
+                history = folder / fault.name
+                history.mkdir()
+                yield await _drill(place, fault, history, plan)
+
+
+async def _drill(place: Cluster, fault: Fault, folder: Path, plan: Plan) -> Verdict:
+    site = Site(place, folder, place.take_rooms(fault.rooms), plan.clients // 2)
+    site.invite(plan.clients - fault.narrow, fault.pace, "client", fault.body_size)
+    site.invite(fault.listeners, 0, "listener")
+    site.invite(fault.narrow, 0, "narrow", receive_buffer=4096)
+    await site.until_all_here()
+    await asyncio.sleep(1)
+    deadline = time.monotonic() + plan.seconds
+    while not site.injections or (
+        len(site.injections) < plan.injections if plan.injections else time.monotonic() < deadline
+    ):
+        await site.strike(fault.name, fault.blow)
+        await site.until_all_here()
+        await asyncio.sleep(fault.settle)
+        await site.spread()
+    await site.fall_quiet()
+    await site.close()
+    return await asyncio.to_thread(
+        lambda: verdict_on(site, fault.name, fault.promise, History.read(folder))
+    )

@@ -1,0 +1,199 @@
+"""Who comes together for a drill, and what they suffer."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self
+
+import psycopg
+
+from ..checker.records import AnyRecord, Fault, Journal, Position, now
+from ..kit.cluster import Cluster, Node
+from ..kit.deployment import Place
+from .clients import HURRIED, Client
+from .watch import Watch
+
+QUIET_SECONDS = 10.0
+# In more rooms than this nobody is; settings.ROOMS_PER_CONNECTION allows 128.
+ROOMS_EACH = 100
+
+
+@dataclass
+class Injection:
+    """One blow: since when it was prepared, when it fell, when its cause was mended (seconds)."""
+
+    prepared: float
+    began: float
+    healed: float = 0.0
+    # From the mending until all who were connected stood where the log ended then; None: not yet.
+    converged: float | None = None
+
+
+@dataclass
+class Gathering:
+    """The people of one drill, in rooms of their own, at a place that is about to suffer."""
+
+    place: Place
+    folder: Path
+    rooms: list[str]
+    # Of clients, where there are so many rooms that each has two of its own.
+    pairs: int = 1
+    clients: list[Client] = field(default_factory=list)
+    watch: Watch = field(default_factory=Watch)
+    injections: list[Injection] = field(default_factory=list)
+    # From the end of all talk until everyone was where the log ends; None: that never came.
+    quiet_after: float | None = None
+    # What still waited in outboxes then.
+    unsent: int = 0
+
+    def __post_init__(self) -> None:
+        self._journal = Journal(self.folder, "nemesis")
+        self._running: list[asyncio.Task[None]] = []
+
+    def note(self, record: AnyRecord) -> None:
+        self._journal.write(record)
+
+    # --- People -------------------------------------------------------------------------------
+
+    def invite(
+        self,
+        count: int,
+        pace: float,
+        prefix: str = "client",
+        body_size: int = 0,
+        receive_buffer: int = 0,
+        patience: float = HURRIED,
+    ) -> list[Client]:
+        """So many clients, spread over the doors."""
+        invited, doors = [], list(self.place.doors)
+        for number in range(len(self.clients), len(self.clients) + count):
+            turned = number % len(doors)
+            client = Client(
+                f"{prefix}-{number}",
+                self.place.cookies.pop(),
+                doors[turned:] + doors[:turned],
+                self._rooms_of(number),
+                self.folder,
+                self.watch,
+                pace,
+                body_size=body_size,
+                receive_buffer=receive_buffer,
+                patience=patience,
+            )
+            invited.append(client)
+            self._running.append(asyncio.ensure_future(client.run()))
+        self.clients += invited
+        return invited
+
+    def _rooms_of(self, number: int) -> list[str]:
+        """All, or where they are too many a part of them, which two clients share."""
+        parts = self.pairs if len(self.rooms) > ROOMS_EACH else 1
+        return self.rooms[number // 2 % parts :: parts]
+
+    async def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> bool:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+    async def until_all_here(self) -> bool:
+        return await self.until(lambda: all(c.connected or c.signed_out for c in self.clients))
+
+    async def spread(self) -> None:
+        """Have people on every node again."""
+        await self.until_all_here()
+        for client in self.clients:
+            client.go_home()
+        await asyncio.sleep(0.1)
+        await self.until_all_here()
+
+    # --- Blows --------------------------------------------------------------------------------
+
+    async def strike(self, name: str, blow: Callable[[Self], Awaitable[None]]) -> None:
+        self._phase(name, "begin")
+        injection = Injection(time.time(), time.time())
+        self.injections.append(injection)
+        await blow(self)
+        # A blow that prepares itself says when it fell; one that mends early, when that was.
+        injection.healed = injection.healed or time.time()
+        self._phase(name, "heal")
+        await self.converge()
+
+    def fell_now(self) -> None:
+        """The blow falls only now: what came before was its preparation."""
+        self.injections[-1].began = time.time()
+
+    def mended_now(self) -> None:
+        """Its cause is mended; what follows only lets it work."""
+        self.injections[-1].healed = time.time()
+
+    async def converge(self) -> None:
+        """Wait until all who are connected have what the log holds now; note how long it took."""
+        injection = self.injections[-1]
+        if injection.converged is None:
+            heads = await asyncio.to_thread(self._heads)
+            if await self.until(lambda: all(c.has(heads) for c in self.clients if c.connected)):
+                injection.converged = time.time() - injection.healed
+
+    def _phase(self, name: str, phase: Literal["begin", "heal"]) -> None:
+        self.note(Fault(t=now(), actor="nemesis", name=name, phase=phase))
+
+    # --- The end ------------------------------------------------------------------------------
+
+    async def fall_quiet(self) -> None:
+        """All stop talking; wait until everyone stands where the log ends."""
+        for client in self.clients:
+            client.talk.silent = True
+            client.before_read = None
+        await self.until(lambda: not any(c.talk.unsent for c in self.clients if c.connected), 10)
+        began = time.monotonic()
+        while time.monotonic() - began < QUIET_SECONDS:
+            if await asyncio.to_thread(self._everyone_is_at_the_end):
+                self.quiet_after = time.monotonic() - began
+                break
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
+        self.unsent = sum(client.talk.unsent for client in self.clients if not client.signed_out)
+
+    def _everyone_is_at_the_end(self) -> bool:
+        # Not merely as far: whoever stands on a lost end of the log is further than it reaches.
+        heads = self._heads()
+        return all(c.signed_out or (c.connected and c.is_at(heads)) for c in self.clients)
+
+    def _heads(self) -> dict[str, Position]:
+        while True:
+            try:
+                return self.place.heads(self.rooms)
+            except psycopg.OperationalError:
+                time.sleep(0.05)  # it is starting, or as many are connected as may be
+
+    async def close(self) -> None:
+        """Everyone goes; the log is written down next to what they saw of it."""
+        await asyncio.gather(*(client.stop() for client in self.clients))
+        for running in self._running:
+            running.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        for client in self.clients:
+            client.close_journal()
+        for record in await asyncio.to_thread(lambda: list(self.place.dump(self.rooms, now()))):
+            self.note(record)
+        self._journal.close()
+
+
+@dataclass
+class Site(Gathering):
+    """A gathering on a cluster, whose every part can be broken."""
+
+    place: Cluster
+
+    @property
+    def nodes(self) -> list[Node]:
+        return self.place.nodes
+
+    def any_node(self) -> Node:
+        return random.choice(self.nodes)  # noqa: S311

@@ -1,0 +1,143 @@
+"""What a client says: an outbox for each room, sent in order, whatever happens."""
+
+import asyncio
+import random
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from websockets.exceptions import WebSocketException
+
+from ..checker.records import Edit, Outcome, Send, hash_of, now
+
+if TYPE_CHECKING:
+    from .clients import Client
+
+# Who has so much unsent stops typing.
+OUTBOX_MAX = 20
+FINAL_CODES = {"too_long", "invalid_text", "forbidden", "key_reused", "not_found", "bad_command"}
+
+Frame = dict[str, Any]
+
+
+@dataclass
+class Unsent:
+    cid: str
+    body: str
+    begun_at: float = 0.0
+
+
+class Talk:
+    """Something every `pace` seconds (0: only what it is told to `say`), in turn in each room."""
+
+    def __init__(self, client: "Client", rooms: list[str], pace: float, body_size: int) -> None:
+        self.silent = pace == 0
+        self._client = client
+        self._rooms = rooms
+        self._pace = pace
+        self._body_size = body_size
+        self._outbox: dict[str, deque[Unsent]] = {room: deque() for room in rooms}
+        self._numbers = 0
+        # Set when there may be something to send.
+        self._woken: dict[str, asyncio.Event] = {room: asyncio.Event() for room in rooms}
+
+    async def run(self) -> None:
+        senders = [asyncio.ensure_future(self._send_all(room)) for room in self._rooms]
+        try:
+            while self._pace:
+                await asyncio.sleep(self._pace * random.uniform(0.5, 1.5))  # noqa: S311
+                if not self.silent and self.unsent < OUTBOX_MAX:
+                    self.say(self._rooms[self._numbers % len(self._rooms)])
+            await asyncio.gather(*senders)
+        finally:
+            for sender in senders:
+                sender.cancel()
+
+    def say(self, room: str, body: str = "") -> None:
+        """Put something into the outbox."""
+        self._numbers += 1
+        body = body or f"{self._client.name} says {self._numbers}" + " ." * (self._body_size // 2)
+        # Now and then something that will be refused, and must never be seen.
+        if self._numbers % 97 == 0:
+            body = "x" * 4001
+        self._outbox[room].append(Unsent(f"{self._client.name}-{self._numbers}", body))
+        self._woken[room].set()
+
+    def wake(self) -> None:
+        """The client is connected again: what waits may go."""
+        for woken in self._woken.values():
+            woken.set()
+
+    @property
+    def unsent(self) -> int:
+        return sum(map(len, self._outbox.values()))
+
+    def note_unanswered(self) -> None:
+        """Nobody will ever know what became of these."""
+        for room, outbox in self._outbox.items():
+            for unsent in outbox:
+                if unsent.begun_at:
+                    self._note_send("info", room, unsent)
+
+    async def _send_all(self, room: str) -> None:
+        """One at a time, in order, whatever happens; as the browser does."""
+        outbox, woken = self._outbox[room], self._woken[room]
+        while True:
+            if not (outbox and self._client.connected):
+                woken.clear()
+                await woken.wait()
+                continue
+            unsent = outbox[0]
+            unsent.begun_at = unsent.begun_at or time.time()
+            self._note_send("invoke", room, unsent)
+            try:
+                reply = await self._client.ask(
+                    "message.send", room=room, client_id=unsent.cid, body=unsent.body
+                )
+            except (OSError, WebSocketException):
+                await self._client.give_up_socket()
+                continue
+            if reply["type"] == "message.accepted":
+                outbox.popleft()
+                self._note_send("ok", room, unsent, reply)
+                self._client.watch.answers.append((time.time(), time.time() - unsent.begun_at))
+                await self._maybe_edit(room, reply["seq"], unsent)
+            elif reply["code"] in FINAL_CODES:
+                outbox.popleft()
+                self._note_send("fail", room, unsent, reply)
+            else:
+                await asyncio.sleep(min(1.0, reply.get("retry_ms", 500) / 1000 / 4))
+
+    async def _maybe_edit(self, room: str, seq: int, unsent: Unsent) -> None:
+        if self._numbers % 29:
+            return
+        hash_ = hash_of(body := f"{unsent.body} (edited)")
+        edit = {"actor": self._client.name, "room": room, "target": seq, "hash": hash_}
+        self._client.journal.write(Edit(t=now(), type="invoke", **edit))  # type: ignore[arg-type]
+        try:
+            reply = await self._client.ask("message.edit", room=room, seq=seq, body=body)
+        except (OSError, WebSocketException):
+            return
+        taken = reply.get("updated_seq", 0)
+        outcome: Outcome = "ok" if taken else "info"
+        self._client.journal.write(Edit(t=now(), type=outcome, seq=taken, **edit))  # type: ignore[arg-type]
+
+    def _note_send(
+        self, type_: Outcome, room: str, unsent: Unsent, reply: Frame | None = None
+    ) -> None:
+        reply = reply or {}
+        self._client.journal.write(
+            Send(
+                t=now(),
+                actor=self._client.name,
+                type=type_,
+                room=room,
+                sender=self._client.member,
+                cid=unsent.cid,
+                hash=hash_of(unsent.body),
+                seq=reply.get("seq", 0),
+                id=reply.get("id", ""),
+                code=reply.get("code", ""),
+            )
+        )

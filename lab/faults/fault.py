@@ -1,0 +1,64 @@
+"""What a fault is: a blow, the people it needs, and how fast all must be well again."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..drill.scenario import Site
+
+Blow = Callable[[Site], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What the figures of a drill must keep to. Durations in seconds."""
+
+    # From the mending until everyone who was connected stood where the log ended then.
+    converged: float = 2.0
+    # From the commit, or from their return, until the last of those connected had a message.
+    # None: the fault hits the database or the sockets themselves, and takes its own time.
+    delivered: float | None = None
+    # The same of 99 in 100, while the fault lasts.
+    delivered_p99: float | None = None
+    # From losing their socket until 95 in 100 were back in their rooms. None: no deploy's doing.
+    away_p95: float | None = None
+    # Of a hundred closed sockets, so many were told why.
+    farewells: float = 0.0
+
+
+# Without hints the room talks on. A node looks at the heads every 1.8 s at most.
+WITHOUT_HINTS = Promise(delivered=2.0)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of blow, and the people it needs."""
+
+    name: str
+    what: str
+    blow: Blow
+    rooms: int = 2
+    # Seconds between two messages of one client; 0: it speaks only when told to.
+    pace: float = 0.5
+    listeners: int = 0
+    # People who are invited while the drill goes on.
+    reserve: int = 0
+    body_size: int = 0
+    narrow: int = 0
+    # So long it is quiet before the next blow.
+    settle: float = 0.5
+    promise: Promise = Promise()
+
+
+FAULTS: dict[str, Fault] = {}
+
+
+def fault(what: str, **needs: Any) -> Callable[[Blow], Blow]:
+    """Make this blow a fault that can be asked for by its name."""
+
+    def register(blow: Blow) -> Blow:
+        name = blow.__name__.replace("_", "-")
+        FAULTS[name] = Fault(name, what, blow, **needs)
+        return blow
+
+    return register

@@ -1,0 +1,1 @@
+"""Parts that drills, load tests, benchmarks and tests share: servers, nodes, clients, proxies."""

@@ -1,0 +1,106 @@
+"""A place that is put to the test: where one knocks, who may, and what its database holds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+
+from ..checker.records import AnyRecord, Head, Position, Row, hash_of
+
+PREPARE = """
+from django.core.management import call_command
+from chat.services import rooms
+call_command("migrate", verbosity=0)
+for number in range({rooms}):
+    rooms.open_room(key=f"drill-{{number}}", name=f"Drill {{number}}")
+call_command("mint_sessions", {members}, prefix="Drill ")
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line of a node's log."""
+
+    at: float
+    node: str
+    level: str
+    text: str
+
+
+@dataclass
+class Door:
+    """Where people knock: a node, or a proxy before several."""
+
+    name: str
+    port: int
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def said(self) -> Iterator[Said]:
+        """What is known of its log."""
+        return iter(())
+
+
+@dataclass
+class Place:
+    # Of members whom no drill has had yet.
+    cookies: list[str] = field(default_factory=list, kw_only=True)
+    rooms_used: int = field(default=0, kw_only=True)
+
+    @property
+    def doors(self) -> Sequence[Door]:
+        raise NotImplementedError
+
+    @property
+    def database_url(self) -> str:
+        raise NotImplementedError
+
+    def admit(self, printed: str) -> None:
+        """The members of whom PREPARE printed the cookies."""
+        self.cookies += [line for line in printed.splitlines() if line.startswith("member=")]
+
+    def take_rooms(self, count: int) -> list[str]:
+        """Rooms in which nothing has been said yet."""
+        first, self.rooms_used = self.rooms_used, self.rooms_used + count
+        return [f"drill-{number}" for number in range(first, self.rooms_used)]
+
+    def heads(self, rooms: list[str], url: str = "") -> dict[str, Position]:
+        """Where the log of each of these rooms ends, from the database itself."""
+        with psycopg.connect(url or self.database_url) as connection:
+            rows = connection.execute(
+                "SELECT key, epoch, head, head_id::text FROM chat_roomhead"
+                " JOIN chat_room r ON r.id = room_id WHERE key = ANY(%s)",
+                [rooms],
+            )
+            return {key: Position(*place) for key, *place in rows}
+
+    def dump(self, rooms: list[str], t: int) -> Iterator[AnyRecord]:
+        """The logs of these rooms, whole."""
+        for key, end in self.heads(rooms).items():
+            yield Head(t=t, actor="database", room=key, epoch=end.epoch, head=end.seq)
+        with psycopg.connect(self.database_url) as connection:
+            for key, seq, uid, updated_seq, author, cid, body in connection.execute(
+                "SELECT key, seq, uid, updated_seq, author_id, client_id, body"
+                " FROM chat_message JOIN chat_room r ON r.id = room_id WHERE key = ANY(%s)",
+                [rooms],
+            ):
+                yield Row(
+                    t=t,
+                    actor="database",
+                    room=key,
+                    seq=seq,
+                    id=str(uid),
+                    kind="message",
+                    updated_seq=updated_seq,
+                    sender=author,
+                    cid=cid,
+                    hash=hash_of(body),
+                )
+            for key, seq, uid in connection.execute(
+                "SELECT key, seq, uid FROM chat_change JOIN chat_room r ON r.id = room_id"
+                " WHERE key = ANY(%s)",
+                [rooms],
+            ):
+                yield Row(t=t, actor="database", room=key, seq=seq, id=str(uid), kind="change")

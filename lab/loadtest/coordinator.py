@@ -1,0 +1,127 @@
+"""Starts the processes of a load test, gives the words “start” and “stop”, gathers the figures."""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from multiprocessing import connection
+from typing import cast
+
+from . import generator
+from .generator import Plan, Progress
+from .results import Figures
+
+# Between the last socket's entry and the first message: the news of who came has gone round.
+SETTLE_SECONDS = 0.5
+# After the last message we listen until all is there, or until nothing has come for so long.
+PATIENCE_SECONDS = 10.0
+POLL_SECONDS = 0.1
+
+
+class GeneratorError(Exception):
+    """A process of the generator ended before its time: there are no figures to trust."""
+
+
+def run(plan: Plan, show: Callable[[str, float, Progress], None]) -> Figures:
+    """Carry the plan out. `show` is told the phase, how much of it is done (0…1), and the counts.
+
+    Ctrl+C ends it early, with what was counted so far.
+    """
+    # Not forked: this process has database connections, and perhaps threads.
+    context = multiprocessing.get_context("spawn")
+    processes = []
+    ears: list[connection.Connection] = []
+    for number in range(plan.processes):
+        ear, mouth = context.Pipe()
+        process = context.Process(target=generator.main, args=(plan, number, mouth), daemon=True)
+        process.start()
+        mouth.close()
+        processes.append(process)
+        ears.append(ear)
+    crowd = _Crowd(plan, ears, show)
+    try:
+        crowd.open()
+        crowd.talk()
+    except KeyboardInterrupt:
+        pass
+    figures = crowd.stop()
+    for process in processes:
+        process.join()
+    return figures
+
+
+class _Crowd:
+    """The processes as one."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        ears: list[connection.Connection],
+        show: Callable[[str, float, Progress], None],
+    ) -> None:
+        self.plan = plan
+        self.ears = ears
+        self.show = show
+        self.of_each = dict.fromkeys(ears, Progress())
+        self.figures: dict[connection.Connection, Figures] = {}
+
+    @property
+    def progress(self) -> Progress:
+        return sum(self.of_each.values(), Progress())
+
+    def open(self) -> None:
+        while (progress := self.progress).opened + progress.failed < self.plan.sockets:
+            self.show("Opening", (progress.opened + progress.failed) / self.plan.sockets, progress)
+            self._listen()
+
+    def talk(self) -> None:
+        if not self.progress.opened:
+            return
+        start = generator.now_us() + int(SETTLE_SECONDS * 1_000_000)
+        for ear in self.ears:
+            ear.send(start)
+        until = start + int(self.plan.seconds * 1_000_000)
+        while (now := generator.now_us()) < until:
+            done = max(0.0, (now - start) / 1_000_000 / self.plan.seconds)
+            self.show("Talking", done, self.progress)
+            self._listen()
+        self._wait_for_the_rest()
+
+    def _wait_for_the_rest(self) -> None:
+        changed_at = time.monotonic()
+        # What was under way when the last message went out comes with the next report but one.
+        reports_at = changed_at + 2 * generator.REPORT_SECONDS
+        before = self.progress
+        while time.monotonic() < changed_at + PATIENCE_SECONDS:
+            self._listen()
+            now = self.progress
+            expected = now.accepted * now.opened
+            self.show("Listening", min(1.0, now.received / max(expected, 1)), now)
+            all_there = now.answered >= now.sent and now.received >= expected
+            if all_there and time.monotonic() > reports_at:
+                return
+            if now != before:
+                before, changed_at = now, time.monotonic()
+
+    def stop(self) -> Figures:
+        """Have all processes end, and add up what they counted."""
+        for ear in self.ears:
+            if ear not in self.figures:
+                ear.send(None)
+        while len(self.figures) < len(self.ears):
+            self._listen()
+        total = Figures()
+        for figures in self.figures.values():
+            total.merge(figures)
+        return total
+
+    def _listen(self) -> None:
+        waiting = [ear for ear in self.ears if ear not in self.figures]
+        for ear in cast(list[connection.Connection], connection.wait(waiting, POLL_SECONDS)):
+            try:
+                heard = ear.recv()
+            except EOFError:
+                raise GeneratorError("A process of the load generator has died.") from None
+            if isinstance(heard, Progress):
+                self.of_each[ear] = heard
+            else:
+                self.figures[ear] = heard

@@ -1,0 +1,421 @@
+"""The sockets of one process: they enter a room, talk on schedule, and check all they hear."""
+
+import asyncio
+import os
+import resource
+import signal
+import time
+from collections.abc import Coroutine, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from multiprocessing.connection import Connection
+
+import picows
+import uvloop
+from picows import WSFrame, WSListener, WSMsgType, WSTransport
+
+from chat import protocol
+
+from .frames import Accepted, Bye, Changes, Cursor, Entered, Event, Rejected, Said, decode
+from .results import Figures
+
+CONNECT_SECONDS = 20
+REPORT_SECONDS = 0.2
+LAG_PROBE_SECONDS = 0.02
+# A sender of the closed loop that was refused waits so long, unless it is told how long.
+REFUSED_SECONDS = 0.2
+# So many overdue messages are sent before the sockets are listened to again.
+SENT_AT_ONCE = 50
+# Everyone gets the same bytes; so many different frames are remembered, to decode each once.
+FRAMES_REMEMBERED = 512
+BODY = "The quick brown fox jumps over the lazy dog, and says so in a line of an ordinary length."
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done. `rate` in messages a second, or else `window` messages unanswered."""
+
+    url: str
+    origin: str
+    room: str
+    cookies: list[str]
+    sockets: int
+    senders: int
+    rate: float
+    window: int
+    seconds: float
+    ramp: float
+    processes: int
+    # Tells the messages of this run from all others in the room.
+    name: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a process has come."""
+
+    opened: int = 0
+    failed: int = 0
+    sent: int = 0
+    accepted: int = 0
+    answered: int = 0
+    received: int = 0
+
+    def __add__(self, other: "Progress") -> "Progress":
+        return Progress(
+            self.opened + other.opened,
+            self.failed + other.failed,
+            self.sent + other.sent,
+            self.accepted + other.accepted,
+            self.answered + other.answered,
+            self.received + other.received,
+        )
+
+
+# --- A socket ---------------------------------------------------------------------------------
+
+
+class Client(WSListener):
+    """One person's tab."""
+
+    def __init__(self, crowd: "Crowd", index: int, due: int) -> None:
+        super().__init__()
+        self.crowd = crowd
+        self.figures = crowd.figures
+        self.index = index
+        self.due = due
+        self.cursor: Cursor | None = None
+        self.transport: WSTransport | None = None
+        # Why the socket is closed, or is about to be.
+        self.reason = ""
+        self.entered: asyncio.Future[None] = crowd.loop.create_future()
+        # The scheduled times of the messages without an answer, by their numbers.
+        self.waiting: dict[int, int] = {}
+        self._parts: list[bytes] = []
+        # The closed loop's own count of messages.
+        self.numbers = count(index, crowd.plan.senders)
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self.transport = transport
+        self._send(protocol.EnterRoom("enter", self.crowd.plan.room))
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.transport = None
+        reason = self.reason or "closed without a word"
+        if not self.entered.done():
+            self.entered.set_exception(ConnectionError(reason))
+        elif self.cursor is not None and not self.crowd.ended:
+            self.figures.closed[reason] += 1
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        now = now_us()
+        payload = frame.get_payload_as_bytes()
+        if frame.msg_type == WSMsgType.CLOSE:
+            self.reason = self.reason or f"closed with {int.from_bytes(payload[:2], 'big')}"
+            transport.send_close(picows.WSCloseCode.OK)
+            transport.disconnect()
+            return
+        if frame.msg_type not in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
+            return
+        if self._parts or not frame.fin:
+            self._parts.append(payload)
+            if not frame.fin:
+                return
+            payload = b"".join(self._parts)
+            self._parts.clear()
+        self.figures.frames += 1
+        self.figures.bytes += len(payload)
+        self._take(self.crowd.decode(payload), now)
+
+    def _take(self, event: Event | None, now: int) -> None:
+        match event:
+            case Changes():
+                if self.cursor is not None:
+                    self.crowd.heard(self.cursor.apply(event), now)
+            case Accepted(ref=ref):
+                self._answered(int(ref), now, None)
+            case Rejected(ref="enter"):
+                self.reason = f"{event.code}: {event.detail}"
+                if self.transport is not None:
+                    self.transport.disconnect()
+            case Rejected(ref=ref) if ref is not None:
+                self._answered(int(ref), now, event)
+            case Entered() if self.cursor is None:
+                self.cursor = Cursor(self.figures, event.epoch, event.to)
+                if not self.entered.done():
+                    self.figures.opened += 1
+                    self.figures.connect.record(now - self.due)
+                    self.entered.set_result(None)
+            case Bye():
+                self.reason = f"closed with {event.code}: {event.reason}"
+
+    # --- Talking ------------------------------------------------------------------------------
+
+    def say(self, number: int, due: int) -> None:
+        """Send a message that should have gone out at `due`."""
+        if self.transport is None:
+            self.figures.unsent += 1
+            return
+        self.figures.sent += 1
+        self.figures.sent_late.record(now_us() - due)
+        self.waiting[number] = due
+        plan = self.crowd.plan
+        client_id = f"{plan.name}-{number}-{due}"
+        self._send(protocol.SendMessage(str(number), plan.room, client_id, BODY))
+
+    def say_next(self) -> None:
+        """The closed loop: another message, unless time is up."""
+        now = now_us()
+        if now < self.crowd.until and self.transport is not None:
+            self.say(next(self.numbers), now)
+
+    def _answered(self, number: int, now: int, refusal: Rejected | None) -> None:
+        due = self.waiting.pop(number, None)
+        if due is None:
+            self.figures.answered_twice += 1
+            return
+        if refusal is None:
+            self.figures.accepted.add(number)
+            self.figures.answer.record(now - due)
+        else:
+            self.figures.rejected[refusal.code] += 1
+        if self.crowd.plan.window:
+            if refusal is None:
+                self.say_next()
+            else:
+                wait = refusal.retry_ms / 1000 if refusal.retry_ms else REFUSED_SECONDS
+                self.crowd.loop.call_later(wait, self.say_next)
+
+    def _send(self, command: protocol.Command) -> None:
+        if self.transport is not None:
+            self.transport.send(WSMsgType.TEXT, protocol.encode(command))
+
+
+# --- A process --------------------------------------------------------------------------------
+
+
+class Crowd:
+    """Every `processes`-th socket of the plan, in the event loop of this process."""
+
+    def __init__(self, plan: Plan, process: int, parent: Connection) -> None:
+        self.plan = plan
+        self.parent = parent
+        self.figures = Figures()
+        self.loop = asyncio.get_running_loop()
+        self.mine = range(process, plan.sockets, plan.processes)
+        self.clients: dict[int, Client] = {}
+        self.starts: asyncio.Future[int] = self.loop.create_future()
+        self.stops: asyncio.Future[int] = self.loop.create_future()
+        self.start = self.until = self.last_heard = 0
+        self.received = 0
+        self.ended = False
+        self._remembered: dict[bytes, Event | None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> Figures:
+        """Open, wait for the word, talk and listen until told to stop."""
+        self.loop.add_reader(self.parent.fileno(), self._obey)
+        self._background(self._report_progress())
+        await self._open_sockets()
+        await asyncio.wait([self.starts, self.stops], return_when=asyncio.FIRST_COMPLETED)
+        if self.starts.done():
+            await self._talk(self.starts.result())
+        self.ended = True
+        self.loop.remove_reader(self.parent.fileno())
+        for task in self._tasks:
+            task.cancel()
+        await self._close_sockets()
+        return self.figures
+
+    def decode(self, payload: bytes) -> Event | None:
+        try:
+            return self._remembered[payload]
+        except KeyError:
+            event = decode(payload)
+        if event is None or isinstance(event, Changes):
+            if len(self._remembered) >= FRAMES_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[payload] = event
+        return event
+
+    def heard(self, messages: list[Said], now: int) -> None:
+        """Count what is of this run; others may be talking in the room."""
+        figures = self.figures
+        for said in messages:
+            name, _, rest = said.client_id.partition("-")
+            if name != self.plan.name:
+                continue
+            number, _, due = rest.partition("-")
+            figures.heard[int(number)] += 1
+            figures.delivery.record(now - int(due))
+            figures.by_second[(now - self.start) // 1_000_000] += 1
+            self.received += 1
+            self.last_heard = now
+
+    # --- Its parts ----------------------------------------------------------------------------
+
+    async def _open_sockets(self) -> None:
+        begin = now_us()
+        opening = []
+        for index in self.mine:
+            due = begin + int(index * self.plan.ramp * 1_000_000 / self.plan.sockets)
+            await _sleep_until(due)
+            if self.stops.done():
+                break
+            opening.append(self.loop.create_task(self._open(index, due)))
+        await asyncio.gather(*opening)
+
+    async def _open(self, index: int, due: int) -> None:
+        plan = self.plan
+        client = Client(self, index, due)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await picows.ws_connect(
+                    lambda: client,
+                    plan.url,
+                    extra_headers={
+                        "Cookie": plan.cookies[index % len(plan.cookies)],
+                        "Origin": plan.origin,
+                    },
+                    websocket_handshake_timeout=CONNECT_SECONDS,
+                    # Nowhere but where the user said.
+                    max_redirects=0,
+                    proxy=None,
+                )
+                await client.entered
+        except (OSError, TimeoutError, picows.WSError) as error:
+            self.figures.failed[_why(error)] += 1
+            client.entered.cancel()
+            if client.transport is not None:
+                client.transport.disconnect(graceful=False)
+        else:
+            self.clients[index] = client
+
+    async def _talk(self, start: int) -> None:
+        self.start, self.until = start, start + int(self.plan.seconds * 1_000_000)
+        await _sleep_until(start)
+        # Of entering, which is another load, only the times count.
+        self.figures.frames = self.figures.bytes = 0
+        worked = time.process_time()
+        self._background(self._probe_lag())
+        senders = [c for i, c in self.clients.items() if i < self.plan.senders]
+        if self.plan.window:
+            for client in senders * self.plan.window:
+                client.say_next()
+        else:
+            self._background(self._keep_the_schedule())
+        await self.stops
+        elapsed = now_us() - start
+        self.figures.busiest = (time.process_time() - worked) * 1_000_000 / max(elapsed, 1)
+        self.figures.seconds = (max(self.last_heard, min(self.until, now_us())) - start) / 1e6
+
+    async def _keep_the_schedule(self) -> None:
+        """The open loop: every message at its time, or as soon after it as this process can."""
+        gap = 1_000_000 / self.plan.rate
+        overdue = 0
+        for number in self._numbers():
+            due = self.start + int(number * gap)
+            if due >= self.until:
+                return
+            if due > now_us():
+                overdue = 0
+                await _sleep_until(due)
+            else:
+                overdue += 1
+                if overdue % SENT_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            client = self.clients.get(number % self.plan.senders)
+            if client is not None:
+                client.say(number, due)
+
+    def _numbers(self) -> Iterator[int]:
+        """The messages of the whole run whose senders are here."""
+        senders = [index for index in self.mine if index < self.plan.senders]
+        for first in count(0, self.plan.senders):
+            for index in senders:
+                yield first + index
+            if not senders:
+                return
+
+    async def _probe_lag(self) -> None:
+        while True:
+            due = now_us() + int(LAG_PROBE_SECONDS * 1_000_000)
+            await asyncio.sleep(LAG_PROBE_SECONDS)
+            self.figures.loop_lag.record(now_us() - due)
+
+    async def _report_progress(self) -> None:
+        while True:
+            figures = self.figures
+            self.parent.send(
+                Progress(
+                    figures.opened,
+                    figures.failed.total(),
+                    figures.sent,
+                    len(figures.accepted),
+                    figures.answered,
+                    self.received,
+                )
+            )
+            await asyncio.sleep(REPORT_SECONDS)
+
+    async def _close_sockets(self) -> None:
+        for client in self.clients.values():
+            if client.transport is not None:
+                client.transport.send_close(picows.WSCloseCode.OK)
+                client.transport.disconnect()
+        await asyncio.sleep(0.1)
+
+    def _obey(self) -> None:
+        """The parent says when to start, and then to stop; if it is gone, that means stop."""
+        try:
+            word = self.parent.recv()
+        except EOFError:
+            word = None
+            self.loop.remove_reader(self.parent.fileno())
+        if word is None:
+            if not self.stops.done():
+                self.stops.set_result(0)
+        elif not self.starts.done():
+            self.starts.set_result(word)
+
+    def _background(self, work: Coroutine[None, None, None]) -> None:
+        self._tasks.add(self.loop.create_task(work))
+
+
+def now_us() -> int:
+    """Microseconds on the clock that all processes of a machine share."""
+    return time.monotonic_ns() // 1000
+
+
+async def _sleep_until(due: int) -> None:
+    # Again if need be: a loop's timers may be half a millisecond early.
+    while (left := due - now_us()) > 0:  # noqa: ASYNC110
+        await asyncio.sleep(left / 1_000_000)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {CONNECT_SECONDS} s"
+    if isinstance(error, picows.WSHandshakeError) and error.response is not None:
+        return f"refused with HTTP {int(error.response.status)}"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return str(error) or type(error).__name__
+
+
+def main(plan: Plan, process: int, parent: Connection) -> None:
+    """The body of a process: its figures are the last thing it sends."""
+    # Ctrl+C reaches the parent too, and the parent asks for what there is so far.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError):  # macOS: what it calls unlimited is more than it gives
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+    async def run() -> Figures:
+        return await Crowd(plan, process, parent).run()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        figures = runner.run(run())
+    with suppress(BrokenPipeError):  # nobody wants to know any more
+        parent.send(figures)
