@@ -93,7 +93,18 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.socket.on_writable = self.go_on
         self.socket.on_unwritable = self.connection.hold_back
         self.node.connected(self.connection)
-        self.connection.write(self._hello(self.connection))
+        # Frames that arrive meanwhile wait in order, as behind any work.
+        self._start(self._admit(self.connection))
+
+    async def _admit(self, connection: Connection) -> None:
+        """Say hello once the database has confirmed the session.
+
+        A database that gives no answer is not waited for: the page then gets its commands refused
+        as `unavailable`, and the node asks again each second.
+        """
+        await self.node.rollcall.check(connection)
+        if not connection.closed:
+            connection.write(self._hello(connection))
 
     async def disconnect(self, code: int) -> None:
         counted.closes[code] += 1
@@ -196,6 +207,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._check_rate(connection)
             command = self._decode(connection, text)
             ref = getattr(command, "ref", None)
+            if not connection.is_checked:
+                raise Unavailable("Your session cannot be checked now; try again.", retry_ms=2000)
             work = self._answer(connection, command, received)
         except (BadFrame, BadCommand, RateLimited) as error:
             self._reject(error, ref or protocol.ref_of(text))

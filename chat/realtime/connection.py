@@ -28,6 +28,7 @@ class Connection:
         "commands",
         "id",
         "identity",
+        "is_checked",
         "number",
         "socket",
         "subscriptions",
@@ -44,6 +45,8 @@ class Connection:
         self.id = secrets.token_hex(6)
         self.number = next(_numbers)
         self.identity = identity
+        # Whether the database has confirmed the session; until then no command is carried out.
+        self.is_checked = False
         self.address = address
         self.socket = socket
         self.subscriptions: dict[str, Subscription] = {}

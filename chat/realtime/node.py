@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from .. import bus, protocol
-from ..errors import Forbidden
+from ..errors import Forbidden, Unavailable
 from ..models import NodeBeat
 from ..services import at_once, glances, log, nodes, reading, unread
 from ..tally import counted
@@ -199,7 +199,8 @@ class Node:
         try:
             await duty
         except Exception as error:
-            logger.warning("Put off: %s", error, exc_info=not isinstance(error, DatabaseError))
+            is_known = isinstance(error, DatabaseError | Unavailable)
+            logger.warning("Put off: %s", error, exc_info=not is_known)
 
     async def _keep_up_appearances(self, seconds: int) -> None:
         """What needs no database."""
@@ -212,7 +213,8 @@ class Node:
 
     async def _keep_books(self, seconds: int) -> None:
         """What does."""
-        await self._guarded(self.rollcall.call_newcomers())
+        await self._guarded(self.rollcall.call_doubted())
+        await self._guarded(self.rollcall.note_seen())
         await self._guarded(self.marks.save())
         if seconds % nodes.BEAT_SECONDS == 1:
             await self._guarded(self.threads.write(nodes.beat, self._account()))

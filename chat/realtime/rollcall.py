@@ -1,10 +1,13 @@
 """Roll call: which of the connected are still members, under which name.
 
-A handshake believes the signed cookie, so that it costs no query. What the cookie cannot know (the
-session has ended, the name has changed) is asked here: for newcomers within two seconds, for
-everyone once a minute, in one query for each thousand.
+The handshake believes the signed cookie and makes no query of its own. What the cookie cannot know
+(the session has ended, the name has changed) the database is asked before the first command is
+carried out: one query for all who came while the last one was under way. Members whose session or
+name may have changed since are asked about again, and everyone is once a minute.
 """
 
+import asyncio
+import contextvars
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
@@ -21,6 +24,9 @@ from .threads import Threads
 
 EVERYONE_SECONDS = 60
 CHUNK = 1000
+# A newcomer whose session is not confirmed within this time is greeted all the same, so that the
+# page can say what is wrong; commands are refused until it is.
+CHECK_SECONDS = 3.0
 
 
 class RollCall:
@@ -29,14 +35,18 @@ class RollCall:
     def __init__(self, threads: Threads, presence: Presence) -> None:
         self.connections: set[Connection] = set()
         self._by_member: dict[int, set[Connection]] = {}
-        self._newcomers: set[int] = set()
+        # Who is not noted as seen yet, and from where; empty where it is known already.
+        self._unnoted: dict[int, str] = {}
+        # Who will be asked about by the next query; the query under way, and the next one.
+        self._doubted: set[int] = set()
+        self._current: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
         self._threads = threads
         self._presence = presence
 
     def add(self, connection: Connection) -> None:
         self.connections.add(connection)
         self._by_member.setdefault(connection.member_id, set()).add(connection)
-        self._newcomers.add(connection.member_id)
 
     def remove(self, connection: Connection) -> None:
         self.connections.discard(connection)
@@ -67,34 +77,65 @@ class RollCall:
             connection.identity = Identity(member_id, name, connection.identity.session)
             self._presence.renamed(connection)
 
-    async def call_newcomers(self) -> None:
-        newcomers, self._newcomers = self._newcomers, set()
-        addresses = {
-            connection.member_id: connection.address
-            for member_id in newcomers
-            for connection in self.of(member_id)
-        }
-        try:
-            await self._call(newcomers, addresses)
-        except Exception:
-            self._newcomers |= newcomers
-            raise
+    # --- Asking the database ------------------------------------------------------------------
+
+    async def check(self, connection: Connection) -> None:
+        """Wait until the session is confirmed or the connection closed, but not for long."""
+        self._doubted.add(connection.member_id)
+        await asyncio.wait([self._call_next()], timeout=CHECK_SECONDS)
+
+    async def call_doubted(self) -> None:
+        """Ask again about those for whom the last query found no answer."""
+        if self._doubted:
+            await asyncio.shield(self._call_next())
 
     async def call_everyone(self) -> None:
-        await self._call(set(self._by_member), {})
+        self._doubted |= set(self._by_member)
+        self._unnoted = dict.fromkeys(self._by_member, "") | self._unnoted
+        await self.call_doubted()
 
-    async def _call(self, member_ids: set[int], addresses: dict[int, str]) -> None:
-        for chunk in _chunks(member_ids):
-            present = await self._threads.write(seen, chunk, addresses)
-            over = []
-            for connection in [mine for member_id in chunk for mine in self.of(member_id)]:
-                session, name = present.get(connection.member_id, (None, ""))
-                if session != connection.identity.session:
-                    over.append(connection)
-                elif name != connection.identity.name:
-                    self.renamed(connection.member_id, name)
-            if over:
-                await self._dismiss(over)
+    def _call_next(self) -> asyncio.Task[None]:
+        """The query that will ask about all who are in doubt when it begins.
+
+        One at a time: an older answer never comes after a newer one.
+        """
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_task(
+                self._call_after(self._current), context=contextvars.Context()
+            )
+            # Who waits for it may have gone.
+            self._next.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return self._next
+
+    async def _call_after(self, earlier: asyncio.Task[None] | None) -> None:
+        if earlier is not None:
+            await asyncio.wait([earlier])
+        self._current, self._next = self._next, None
+        doubted, self._doubted = self._doubted, set()
+        try:
+            for chunk in _chunks(doubted):
+                await self._call(chunk)
+        except Exception:
+            self._doubted |= doubted
+            raise
+
+    async def _call(self, member_ids: list[int]) -> None:
+        # Those who come while the database answers may know of a newer session than it does.
+        asked = [connection for member_id in member_ids for connection in self.of(member_id)]
+        present = await self._threads.read(sessions_of, member_ids)
+        over = []
+        for connection in asked:
+            session, name = present.get(connection.member_id, (None, ""))
+            if session != connection.identity.session:
+                over.append(connection)
+                continue
+            if not connection.is_checked:
+                connection.is_checked = True
+                self._unnoted[connection.member_id] = connection.address
+            if name != connection.identity.name:
+                self.renamed(connection.member_id, name)
+        if over:
+            await self._dismiss(over)
 
     async def _dismiss(self, over: list[Connection]) -> None:
         """Close those whose sessions are over, and say so if that is because of a ban.
@@ -111,23 +152,39 @@ class RollCall:
             else:
                 connection.close(protocol.CLOSE_SIGN_IN, "Your session has ended.")
 
+    # --- Telling the database -----------------------------------------------------------------
 
-def seen(member_ids: list[int], addresses: dict[int, str]) -> dict[int, tuple[int, str]]:
-    """Note that these members are here, and where; the session and name of each who is one."""
+    async def note_seen(self) -> None:
+        """Note who is here, so that their names stay theirs."""
+        unnoted, self._unnoted = self._unnoted, {}
+        try:
+            for chunk in _chunks(unnoted):
+                await self._threads.write(note_seen, {m: unnoted[m] for m in chunk})
+        except Exception:
+            self._unnoted = unnoted | self._unnoted
+            raise
+
+
+def sessions_of(member_ids: list[int]) -> dict[int, tuple[int, str]]:
+    """The session and name of each of these who is a member."""
     live = Member.objects.live().filter(id__in=member_ids)
+    return {
+        member_id: (session, name)
+        for member_id, session, name in live.values_list("id", "session", "name")
+    }
+
+
+def note_seen(addresses: dict[int, str]) -> None:
+    """Note that these members are here now, and from where."""
+    live = Member.objects.live().filter(id__in=addresses)
     live.update(last_seen_at=timezone.now())
-    present: dict[int, tuple[int, str]] = {}
     moved: dict[str, list[int]] = {}
-    for member_id, session, name, known in live.values_list(
-        "id", "session", "name", "address_hash"
-    ):
-        present[member_id] = session, name
-        here = address_hash(addresses.get(member_id, ""))
+    for member_id, known in live.values_list("id", "address_hash"):
+        here = address_hash(addresses[member_id])
         if here and here != known:
             moved.setdefault(here, []).append(member_id)
     for here, ids in moved.items():
         Member.objects.filter(pk__in=ids).update(address_hash=here)
-    return present
 
 
 def _chunks(member_ids: Iterable[int]) -> Iterator[list[int]]:

@@ -225,15 +225,6 @@ def test_leaving_ends_all_sockets_of_the_session(served: Node) -> None:
     assert other.ask("ping")["type"] == "pong"
 
 
-def test_a_cookie_of_an_ended_session_is_turned_away_soon(served: Node) -> None:
-    cookie = next(served.cookies)
-    served.post("/leave/", cookie)
-
-    late = served.connect(cookie)
-
-    assert late.close_code(4) == 4501
-
-
 def test_a_new_name_reaches_open_sockets(served: Node, room: str, alice: Client) -> None:
     cookie = next(served.cookies)
     tab = served.connect(cookie)

@@ -1,5 +1,6 @@
 """The roll call closes those whose session is over, and says why it is."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -11,6 +12,7 @@ from chat.realtime.sockets import Frame
 from chat.services import membership, sanctions
 from chat.services.acting import COMMAND
 from chat.sessions import Identity
+from chat.tally import REGISTRY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +55,7 @@ async def test_one_who_left_elsewhere_signs_in_again(node: Node, alice: Member) 
     node.connected(line.connection)
     await node.threads.write(membership.end_session, member=alice)
 
-    await node.rollcall.call_newcomers()
+    await node.rollcall.check(line.connection)
 
     assert line.closed_with == [4501]
 
@@ -66,7 +68,7 @@ async def test_one_who_is_banned_hears_so_even_where_the_ban_is_not_known_yet(
     node.connected(line.connection)
     await node.threads.write(ban, alice)
 
-    await node.rollcall.call_newcomers()
+    await node.rollcall.check(line.connection)
 
     assert line.closed_with == [4503]
 
@@ -75,9 +77,49 @@ async def test_one_who_is_a_member_stays(node: Node, alice: Member) -> None:
     line = Line(alice)
     node.connected(line.connection)
 
-    await node.rollcall.call_newcomers()
+    await node.rollcall.check(line.connection)
 
     assert line.closed_with == []
+    assert line.connection.is_checked
+
+
+def queries() -> float:
+    """How often the sessions of members were read."""
+    name, labels = "chatroom_database_seconds_count", {"service": "sessions_of"}
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+async def test_all_who_come_in_one_moment_cost_two_queries_at_most(node: Node) -> None:
+    """One is under way when the second comes; all others share the next."""
+    guests = await node.threads.write(membership.mint, count=300, prefix="Guest ")
+    lines = [Line(guest) for guest in guests]
+    before = queries()
+
+    async def come(line: Line) -> None:
+        node.connected(line.connection)
+        await node.rollcall.check(line.connection)
+
+    await asyncio.gather(*map(come, lines))
+
+    assert all(line.connection.is_checked for line in lines)
+    assert 1 <= queries() - before <= 2
+
+
+async def test_a_check_asks_the_database_after_its_newcomer_came(node: Node, alice: Member) -> None:
+    """The answer of a query that was under way already would be too old."""
+    first = Line(alice)
+    node.connected(first.connection)
+    under_way = asyncio.create_task(node.rollcall.check(first.connection))
+    await asyncio.sleep(0)
+    await node.threads.write(membership.end_session, member=alice)
+
+    late = Line(alice)
+    node.connected(late.connection)
+    await node.rollcall.check(late.connection)
+
+    assert not late.connection.is_checked
+    assert late.closed_with == [4501]
+    await under_way
 
 
 def ban(member: Member) -> None:
