@@ -16,6 +16,7 @@ from django.conf import settings
 from . import protocol, sessions
 from .errors import BadCommand, BadFrame, ChatError, RateLimited, Unavailable
 from .models import Power
+from .protocol_ref import find_ref, is_json_object
 from .realtime import node
 from .realtime.connection import Connection
 from .realtime.limits import (
@@ -204,16 +205,14 @@ class ChatConsumer(AsyncWebsocketConsumer):
         received = datetime.now(UTC)
         ref: str | None = None
         try:
-            self._check_rate(connection)
+            self._check_rate(connection, text)
             command = self._decode(connection, text)
             ref = getattr(command, "ref", None)
             if not connection.is_checked:
                 raise Unavailable("Your session cannot be checked now; try again.", retry_ms=2000)
             work = self._answer(connection, command, received)
-        except (BadFrame, BadCommand, RateLimited) as error:
-            self._reject(error, ref or protocol.ref_of(text))
         except Exception as error:
-            self._reject(error, ref)
+            self._reject(error, ref if ref is not None else find_ref(text))
         else:
             return self._guarded(work, ref) if work is not None else None
         return None
@@ -233,23 +232,27 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.connection is not None:
             self.connection.write(protocol.rejection(error, ref))
 
-    def _check_rate(self, connection: Connection) -> None:
+    def _check_rate(self, connection: Connection, text: str) -> None:
         try:
             self.node.limits.check_bucket(connection.commands)
         except RateLimited as error:
-            if self.refusals.take(time.monotonic()):
+            # To find the ref of broken JSON costs most: few of those, also over the limit.
+            if not is_json_object(text):
+                self._count_bad_frame(connection)
+            if not connection.closed and self.refusals.take(time.monotonic()):
                 connection.close(protocol.CLOSE_RATE, error.detail, retry_ms=5000)
             raise
 
     def _decode(self, connection: Connection, text: str) -> protocol.Command:
         try:
-            if len(text) > protocol.CLIENT_FRAME_MAX:
-                raise BadFrame(f"A frame may have {protocol.CLIENT_FRAME_MAX} bytes.")
             return protocol.decode_command(text)
         except (BadFrame, BadCommand):
-            if self.bad_frames.take(time.monotonic()):
-                connection.close(protocol.CLOSE_PROTOCOL, "This is not our protocol.")
+            self._count_bad_frame(connection)
             raise
+
+    def _count_bad_frame(self, connection: Connection) -> None:
+        if self.bad_frames.take(time.monotonic()):
+            connection.close(protocol.CLOSE_PROTOCOL, "This is not our protocol.")
 
     # --- Commands -----------------------------------------------------------------------------
 

@@ -5,13 +5,14 @@ ignored, so that a newer tab may speak to an older node.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
 from .errors import BadCommand, BadFrame, ChatError
+from .protocol_ref import REF_MAX_LENGTH
 
 VERSION = 1
 
@@ -35,7 +36,7 @@ CLOSE_TOO_OLD = 4510
 
 # --- Shared shapes ----------------------------------------------------------------------------
 
-Ref = Annotated[str, Meta(max_length=64)]
+Ref = Annotated[str, Meta(max_length=REF_MAX_LENGTH)]
 RoomKey = Annotated[str, Meta(min_length=1, max_length=64)]
 ClientId = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 Seq = Annotated[int, Meta(ge=0, lt=2**53)]
@@ -396,13 +397,14 @@ class Bye(Struct, frozen=True, tag="bye", omit_defaults=True):
 
 _encoder = msgspec.json.Encoder()
 _command_decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
-_ref_decoder: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
 
 encode = _encoder.encode
 
 
 def decode_command(frame: str | bytes) -> Command:
     """The command in a client's frame. BadFrame: not JSON; BadCommand: JSON, but no command."""
+    if is_too_large(frame):
+        raise BadFrame(f"A frame may have {CLIENT_FRAME_MAX} bytes.")
     try:
         return _command_decoder.decode(frame)
     except msgspec.ValidationError as error:
@@ -412,13 +414,11 @@ def decode_command(frame: str | bytes) -> Command:
         raise BadFrame(str(error)) from None
 
 
-def ref_of(frame: str | bytes) -> str | None:
-    """The `ref` of a frame that was refused, if it can be made out."""
-    try:
-        ref = _ref_decoder.decode(frame)["ref"]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError):
-        return None
-    return ref if isinstance(ref, str) and len(ref) <= 64 else None
+def is_too_large(frame: str | bytes) -> bool:
+    if isinstance(frame, str) and len(frame) <= CLIENT_FRAME_MAX and not frame.isascii():
+        # Most characters of the world have two or three bytes.
+        frame = frame.encode("utf-8", "surrogatepass")
+    return len(frame) > CLIENT_FRAME_MAX
 
 
 def rejection(error: ChatError, ref: str | None) -> CommandRejected:

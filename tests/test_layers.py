@@ -21,7 +21,7 @@ FLOORS = [
     " views_data views_desk",
     "realtime",
     "services",
-    "bus protocol sessions tally",
+    "bus protocol protocol_ref sessions tally",
     "migrations models",
     "errors",
 ]

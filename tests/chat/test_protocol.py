@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chat import protocol
 from chat.errors import BadCommand, BadFrame, Busy
+from chat.protocol_ref import find_ref
 from chat.realtime.sockets import Frame
 
 pytestmark = pytest.mark.once
@@ -82,7 +83,8 @@ def refused(frame: str | bytes) -> type[Exception] | None:
     try:
         protocol.decode_command(frame)
     except (BadFrame, BadCommand) as error:
-        protocol.encode(protocol.rejection(error, protocol.ref_of(frame)))
+        text = frame if isinstance(frame, str) else frame.decode(errors="replace")
+        protocol.encode(protocol.rejection(error, find_ref(text)))
         return type(error)
     return None
 
