@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from .errors import NameRefused
 from .models.names import clean_name
+from .models.text import clean_text
 
 # No key is larger, nor is any that an index could look for.
 KEY_MAX = 2**63 - 1
@@ -55,8 +56,16 @@ class RenameForm(NameForm):
     name = name_field("New name")
 
 
+class TextField(forms.CharField):
+    """Text of several lines. What cannot be stored is left out; browsers end lines with CR LF."""
+
+    def to_python(self, value: object) -> str | None:
+        text = super().to_python(value)
+        return text and clean_text(text)
+
+
 class MessageForm(forms.Form):
-    body = forms.CharField(
+    body = TextField(
         label="Message",
         # An empty one is refused where all are, by the log.
         required=False,
@@ -70,7 +79,3 @@ class MessageForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(("required", "invalid"), "Reload the page and send again."),
     )
-
-    def clean_body(self) -> str:
-        """What was typed: browsers submit each line break as two characters."""
-        return str(self.cleaned_data["body"]).replace("\r\n", "\n")

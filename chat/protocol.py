@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from .errors import BadCommand, BadFrame, ChatError
-from .protocol_ref import REF_MAX_LENGTH
+from .protocol_ref import REF_MAX_LENGTH, has_half_a_pair
 
 VERSION = 1
 
@@ -20,6 +20,7 @@ VERSION = 1
 CLIENT_FRAME_MAX = 16 * 1024
 SERVER_FRAME_MAX = 64 * 1024
 HEARTBEAT_SECONDS = 25
+HALF_A_PAIR = "The frame holds half of a surrogate pair, which is no character."
 
 # --- Close codes: below 4500 come back and resume, from 4500 on do not ------------------------
 # Plain integers: autobahn refuses an IntEnum, and the client would see 1011.
@@ -411,7 +412,8 @@ def decode_command(frame: str | bytes) -> Command:
         raise BadCommand(str(error)) from None
     # A RecursionError: 200,000 opening brackets are one, and no reason to end the connection.
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadFrame(str(error)) from None
+        detail = HALF_A_PAIR if has_half_a_pair(frame) else str(error)
+        raise BadFrame(detail) from None
 
 
 def is_too_large(frame: str | bytes) -> bool:

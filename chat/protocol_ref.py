@@ -35,6 +35,14 @@ _TOKEN = re.compile(
 )
 # For frames whose quotes or brackets do not match. In a text, the quotes would be escaped.
 _ANYWHERE = re.compile(rf'(?<!\\){_REF}"({_INSIDE})"', re.DOTALL)
+_HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_HALF_A_PAIR = re.compile(rf"{_HIGH}(?!{_LOW})|(?<!{_HIGH}){_LOW}")
+
+
+def has_half_a_pair(frame: str | bytes) -> bool:
+    """Whether an escape stands for half of a character; to say so to people."""
+    text = frame if isinstance(frame, str) else frame.decode(errors="replace")
+    return _HALF_A_PAIR.search(text) is not None
 
 
 def is_json_object(frame: str) -> bool:

@@ -13,6 +13,7 @@ from .errors import ChatError, NotFound
 from .forms import JoinForm, number_in
 from .models import Invitation, Power, Report
 from .models.rooms import LOBBY
+from .models.text import clean_text
 from .services import offices, removals, reports, sanctions
 from .services.acting import Actor
 from .sessions import member_of, set_cookie
@@ -59,12 +60,13 @@ def _deal_with(actor: Actor, form: QueryDict) -> None:
     report = known.filter(pk=number).first() if number is not None else None
     if report is None:
         raise NotFound("There is no such report.")
-    reason = form.get("reason", "") or report.reason
+    said = clean_text(form.get("reason", ""))
+    reason = said or report.reason
     match form.get("decision"):
         case "delete":
             removals.delete(actor=actor, room=report.room, seq=report.seq, reason=reason)
         case "leave":
-            reports.dismiss(actor=actor, report=report, reason=form.get("reason", ""))
+            reports.dismiss(actor=actor, report=report, reason=said)
         case "mute":
             sanctions.mute(actor=actor, member=report.author, seconds=MUTE_SECONDS, reason=reason)
         case "ban":

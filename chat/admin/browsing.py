@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from ..errors import ChatError
 from ..forms import number_in
 from ..models.moderation import REASON_MAX_LENGTH
+from ..models.text import clean_text
 from ..services.acting import Actor
 
 # A page's place in the table: what comes after this row, or before it.
@@ -138,4 +139,4 @@ def acting(request: HttpRequest) -> Actor:
 
 def given(request: HttpRequest) -> dict[str, Any]:
     """Who acts, and the reason beside the action: what every service wants to know."""
-    return {"actor": acting(request), "reason": request.POST.get("reason", "")}
+    return {"actor": acting(request), "reason": clean_text(request.POST.get("reason", ""))}

@@ -11,12 +11,43 @@ from ..errors import InvalidText, TooLong
 # characters at all. Tab and newline are the only controls that mean something in a message.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
+# What a page leaves out of what was pasted into it: also the controls of Latin-1, and every code
+# point that Unicode keeps free of characters. Mirrored in static/js/helpers/text.js.
+_SEQUENCE_OF_A_TERMINAL = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LEFT_OUT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
 # More marks than any script stacks on one letter: such text covers its neighbours.
 COMBINING_MARKS_MAX = 8
 
 
-def is_storable(text: str) -> bool:
-    return _UNSTORABLE.search(text) is None
+def clean_text(text: str) -> str:
+    """What was typed or pasted into a form, with one kind of line end and nothing unstorable."""
+    text = _SEQUENCE_OF_A_TERMINAL.sub("", text)
+    return _LEFT_OUT.sub("", _LINE_END.sub("\n", text))
+
+
+def _check_storable(text: str, what: str) -> None:
+    """Raise InvalidText, and say which character it is."""
+    if found := _UNSTORABLE.search(text):
+        code = ord(found[0])
+        if code == 0:
+            kind = "NUL"
+        elif 0xD800 <= code <= 0xDFFF:
+            kind = "half of a surrogate pair"
+        elif code >= 0xFFFE:
+            kind = "a code point that is no character"
+        else:
+            kind = "a control character"
+        raise InvalidText(f"{what} holds {kind} (U+{code:04X}), which cannot be stored.")
+
+
+def check_reason(reason: str) -> None:
+    _check_storable(reason, "The reason")
 
 
 def check_body(body: str) -> None:
@@ -25,12 +56,9 @@ def check_body(body: str) -> None:
         raise TooLong(f"A message may have {settings.MESSAGE_MAX_LENGTH} characters.")
     if not body or body.isspace():
         raise InvalidText("A message needs some text.")
+    _check_storable(body, "The text")
     if body.isascii():
-        if _UNSTORABLE.search(body):
-            raise InvalidText("The text holds a control character that cannot be stored.")
         return
-    if _UNSTORABLE.search(body):
-        raise InvalidText("The text holds a character that cannot be stored.")
     marks = 0
     for character in body:
         marks = marks + 1 if unicodedata.combining(character) else 0

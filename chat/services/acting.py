@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
-from ..errors import Forbidden, InvalidText, NotFound, TooLong
+from ..errors import Forbidden, NotFound, TooLong
 from ..models import AuditEntry, Member, Power, Role, Room
 from ..models.moderation import REASON_MAX_LENGTH
 from ..models.roles import may
-from ..models.text import is_storable
+from ..models.text import check_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,5 @@ def clean_reason(reason: str) -> str:
     reason = " ".join(reason.split())
     if len(reason) > REASON_MAX_LENGTH:
         raise TooLong(f"A reason may have {REASON_MAX_LENGTH} characters.")
-    if not is_storable(reason):
-        raise InvalidText("The reason holds a character that cannot be stored.")
+    check_reason(reason)
     return reason

@@ -66,14 +66,16 @@ def test_a_ref_inside_a_text_or_a_nested_value_is_not_taken_for_it(frame: str) -
 
 
 def test_the_own_one_is_found_among_those_that_are_not() -> None:
-    frame = '{"since":{"ref":"no"},"body":"\\"ref\\":\\"no\\"","ref":"R","x":{"ref":"no"},"y":1e999}'
+    frame = (
+        '{"since":{"ref":"no"},"body":"\\"ref\\":\\"no\\"","ref":"R","x":{"ref":"no"},"y":1e999}'
+    )
 
     assert find_ref(frame) == "R"
 
 
 @pytest.mark.parametrize("rest", ["", ',"x":1e999', ',"x":"\\ud83d"'])
 def test_of_several_the_last_counts_as_for_json_parse(rest: str) -> None:
-    assert find_ref('{"ref":"first","ref":"last"%s}' % rest) == "last"
+    assert find_ref('{"ref":"first","ref":"last"' + rest + "}") == "last"
 
 
 @pytest.mark.parametrize(
@@ -82,11 +84,11 @@ def test_of_several_the_last_counts_as_for_json_parse(rest: str) -> None:
 )
 @pytest.mark.parametrize("rest", ["", ',"x":1e999'])
 def test_one_that_no_answer_could_bear_is_none(ref: str, rest: str) -> None:
-    assert find_ref('{"type":"ping","ref":%s%s}' % (ref, rest)) is None
-    assert find_ref('{"ref":"usable","ref":%s%s}' % (ref, rest)) == "usable"
+    assert find_ref('{"type":"ping","ref":' + ref + rest + "}") is None
+    assert find_ref('{"ref":"usable","ref":' + ref + rest + "}") == "usable"
 
 
-@given(st.text(max_size=64).filter(lambda ref: "\ud800" > max(ref, default="") or ref.isascii()))
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=64))
 def test_whatever_it_says_it_comes_back(ref: str) -> None:
     for ensure_ascii in (True, False):
         frame = json.dumps({"type": "ping", "ref": ref}, ensure_ascii=ensure_ascii)
@@ -107,20 +109,19 @@ PIECES = (
 )  # fmt: skip
 
 
-@pytest.mark.slow
 def test_the_time_grows_with_the_length_and_no_faster() -> None:
     random = Random(7)
-    for _ in range(200):
+    for _ in range(60):
         pattern = "".join(random.choices(PIECES, k=random.randint(1, 4)))
-        short, long = (pattern * (size // len(pattern)) for size in (16_000, 64_000))
+        short, long = (pattern * (size // len(pattern)) for size in (16_000, 256_000))
         took = {}
         for frame in (short, long):
             tries = []
             for _ in range(3):
-                began = time.perf_counter()
+                began = time.thread_time()
                 find_ref(frame)
-                tries.append(time.perf_counter() - began)
+                tries.append(time.thread_time() - began)
             took[frame] = min(tries)
 
-        # Four times the length; a square would be sixteen.
-        assert took[long] < 9 * took[short] + 0.005, pattern
+        # Sixteen times the length; a square would be 256.
+        assert took[long] < 64 * took[short] + 0.05, pattern

@@ -1,5 +1,6 @@
 """What a node refuses, with which code, and what it tells unasked; see test_socket_contract.py."""
 
+import json
 import time
 from contextlib import suppress
 from typing import Any
@@ -72,6 +73,73 @@ def test_only_its_author_may_change_a_message(room: str, alice: Client, bob: Cli
 
     assert (edited["code"], deleted["code"]) == ("forbidden", "forbidden")
     assert alice.ask("message.edit", room=room, seq=1, body="still mine")["updated_seq"] == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [("a\0", "NUL"), ("\x1b[1m", "a control character (U+001B)"), ("\uffff", "no character")],
+)
+def test_a_text_that_cannot_be_stored_is_refused_by_the_kind_of_its_character(
+    room: str, alice: Client, body: str, kind: str
+) -> None:
+    refused = alice.say(room, body)
+
+    assert refused["code"] == "invalid_text"
+    assert kind in refused["detail"]
+
+
+BROKEN = {
+    "half a pair": '{"type":"message.edit","ref":"R","room":"r","seq":1,"body":"\\udfff!"}',
+    "out of range": '{"type":"history.load","ref":"R","room":"r","before":-2e400}',
+    "many digits": '{"type":"member.mute","ref":"R","member":' + "1" * 9000 + ',"seconds":1}',
+    "deep": '{"type":"room.leave","x":' + '[{"a":' * 1200 + "1" + "}]" * 1200 + ',"ref":"R"}',
+    "escape": '{"type":"member.ban","ref":"R","member":1,"reason":"\\u00g0"}',
+    "not a number": '{"type":"rules.set","slow_s":NaN,"ref":"R","room":"r","locked":false}',
+    "raw control": '{"type":"message.send","ref":"R","room":"r","client_id":"c","body":"a\x1fb"}',
+    "behind": '{"type":"ping","ref":"R"}}',
+    "doubled": '{"type":"ping","ref":"Q","ref":"R","type":5}',
+    "wrong type": '{"type":"reaction.set","ref":"R","room":["r"],"seq":{},"emoji":1,"on":"yes"}',
+    "no reply": '{"type":"typing.start","ref":"R","room":{}}',
+    "large": '{"type":"ping","x":"' + "é" * 8_300 + '","ref":"R"}',
+}
+
+
+@pytest.mark.parametrize("frame", BROKEN.values(), ids=BROKEN.keys())
+def test_what_is_no_sound_frame_is_refused_once_with_its_ref(alice: Client, frame: str) -> None:
+    alice.socket.send(frame)
+
+    assert alice.reply("R")["type"] == "command.rejected"
+    assert not [other for other in alice.drain_until_quiet() if "ref" in other]
+
+
+def test_half_of_a_surrogate_pair_is_refused_by_its_name(alice: Client) -> None:
+    alice.socket.send('{"type":"ping","ref":"R","x":"\\ud83d"}')
+
+    assert "half of a surrogate pair" in alice.reply("R")["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"), [("🎈" * 4000, "message.accepted"), ("字" * 5500, "bad_frame")]
+)
+def test_a_frame_is_measured_in_bytes(room: str, alice: Client, body: str, answer: str) -> None:
+    command = {"type": "message.send", "ref": "R", "room": room, "client_id": "c", "body": body}
+    frame = json.dumps(command, ensure_ascii=False)
+    assert len(frame) < 16 * 1024
+
+    alice.socket.send(frame)
+
+    reply = alice.reply("R")
+    assert answer in (reply["type"], reply.get("code"))
+
+
+def test_broken_frames_over_the_limit_end_a_connection_as_they_do_below_it(alice: Client) -> None:
+    with suppress(ConnectionClosed):
+        for number in range(120):
+            alice.send("ping", ref=f"p{number}")
+        for _ in range(12):
+            alice.socket.send("nonsense")
+
+    assert alice.close_code() == 4500
 
 
 @pytest.mark.parametrize("frame", ["nonsense", "", "{", '{"type":"ping","ref":"\\ud800"'])

@@ -196,7 +196,7 @@ def test_a_message_waits_once_with_everyones_reason(
 def test_a_report_is_decided_on(
     reported: Report, morgans_browser: Client, decision: str, recorded: str, waits: int
 ) -> None:
-    form = {"report": reported.pk, "decision": decision, "reason": "Indeed"}
+    form = {"report": reported.pk, "decision": decision, "reason": "In\x07deed\x0b"}
 
     decided = morgans_browser.post("/reports/", form)
 

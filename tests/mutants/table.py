@@ -169,6 +169,13 @@ MUTANTS = [
         ("tests/js/outbox.test.js",),
     ),
     Mutant(
+        "a refusal bears its ref only if the rest is JSON",
+        "chat/protocol_ref.py",
+        "    refs, is_whole = _refs_of_object(frame)\n",
+        "    refs, is_whole = list[str](), True\n",
+        ("tests/chat/test_protocol_ref.py",),
+    ),
+    Mutant(
         "SQLite with synchronous=NORMAL",
         "chatroom/settings.py",
         "PRAGMA synchronous=FULL;",
