@@ -6,6 +6,7 @@ import unicodedata
 from django.conf import settings
 
 from ..errors import InvalidText, TooLong
+from .emoji import is_emoji
 
 # NUL breaks PostgreSQL (SQLite stores it), lone surrogates break UTF-8, the last two are no
 # characters at all. Tab and newline are the only controls that mean something in a message.
@@ -20,6 +21,15 @@ _LEFT_OUT = re.compile(
     + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
+# What shows nothing: Unicode's default-ignorable characters (zero-width ones, joiners, direction
+# marks, variation selectors, tags, Hangul fillers …), and what is drawn as a blank although it is
+# no space: interlinear marks, the placeholder of an object, the empty Braille cell, the null note.
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U00016fe4"
+    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
 
 # More marks than any script stacks on one letter: such text covers its neighbours.
 COMBINING_MARKS_MAX = 8
@@ -50,8 +60,16 @@ def check_reason(reason: str) -> None:
     _check_storable(reason, "The reason")
 
 
+def is_visible(text: str) -> bool:
+    """Whether a reader would see anything of it."""
+    return _VISIBLE.search(text) is not None
+
+
 def check_body(body: str) -> None:
-    """Raise TooLong or InvalidText unless this can be a message's body."""
+    """Raise TooLong or InvalidText unless this can be a message's body.
+
+    The one check for all ways in: sockets, forms, and imports of every format.
+    """
     if len(body) > settings.MESSAGE_MAX_LENGTH:
         raise TooLong(f"A message may have {settings.MESSAGE_MAX_LENGTH} characters.")
     if not body or body.isspace():
@@ -59,6 +77,8 @@ def check_body(body: str) -> None:
     _check_storable(body, "The text")
     if body.isascii():
         return
+    if not is_visible(body):
+        raise InvalidText("The text holds nothing that can be seen.")
     marks = 0
     for character in body:
         marks = marks + 1 if unicodedata.combining(character) else 0
@@ -67,13 +87,6 @@ def check_body(body: str) -> None:
 
 
 def check_emoji(emoji: str) -> None:
-    """Raise InvalidText unless this can stand as a reaction: one to a few symbols, no words."""
-    if (
-        emoji.isascii()
-        or _UNSTORABLE.search(emoji)
-        or any(
-            (character.isalnum() and not character.isdigit()) or character.isspace()
-            for character in emoji
-        )
-    ):
+    """Raise InvalidText unless this can stand as a reaction: one or a few emoji, nothing else."""
+    if not is_emoji(emoji):
         raise InvalidText("A reaction is an emoji.")

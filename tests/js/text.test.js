@@ -1,13 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counted, isOnlyEmoji, lengthOf, listed, mentions } from "../../static/js/helpers/text.js";
+import { isEmoji, isOnlyEmoji } from "../../static/js/helpers/emoji.js";
+import { counted, lengthOf, listed, mentions } from "../../static/js/helpers/text.js";
 
 test("emoji alone are recognised, with skin, flags and families", () => {
   assert.deepEqual(
     ["🎉", "👍🏽 👍", "🇳🇱", "👩‍👩‍👧", "❤️"].filter((text) => !isOnlyEmoji(text)),
     [],
   );
-  assert.deepEqual(["", " ", "12", "ok 👍", "#"].filter(isOnlyEmoji), []);
+  assert.deepEqual(["", " ", "12", "ok 👍", "#", "👍".repeat(25)].filter(isOnlyEmoji), []);
+});
+
+test("what a system's picker types is taken: key caps, letters, flags of tags", () => {
+  assert.deepEqual(
+    ["1️⃣", "ℹ️", "Ⓜ️", "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}", "🏽"].filter(
+      (text) => !isEmoji(text),
+    ),
+    [],
+  );
+  assert.deepEqual(["\u200d", "\ufe0f", "🎉 🎉", "🇳", "5"].filter(isEmoji), []);
 });
 
 test("a name is mentioned as a whole, in any case", () => {

@@ -1,5 +1,5 @@
 import { find, make, tell } from "../helpers/dom.js";
-import { isOnlyEmoji } from "../helpers/text.js";
+import { isEmoji } from "../helpers/emoji.js";
 
 /** So many are shown for a word. */
 const MOST_FOUND = 40;
@@ -44,7 +44,7 @@ export class EmojiPicker extends HTMLElement {
 
   async #input() {
     const typed = this.#field.value.trim();
-    if (isOnlyEmoji(typed)) {
+    if (isEmoji(typed)) {
       tell(this, "emoji-chosen", typed);
     } else if (typed === "") {
       this.#show(this.#usual);

@@ -1,6 +1,7 @@
 import { fillAvatar, find, make, roomPath } from "./dom.js";
+import { isOnlyEmoji } from "./emoji.js";
 import { markupOf, nodesOf } from "./markup.js";
-import { isOnlyEmoji, mentions, withLinks } from "./text.js";
+import { mentions, withLinks } from "./text.js";
 import { clockTime, fullTime } from "./time.js";
 
 /** @import { MemberRef, Message, Reaction } from "../protocol.js" */

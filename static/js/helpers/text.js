@@ -1,6 +1,4 @@
 const LINK = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/gu;
-const ONLY_EMOJI =
-  /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}|\u200D|\uFE0F|\s){1,24}$/u;
 
 /**
  * @param {string} text
@@ -25,14 +23,6 @@ function linkTo(address) {
   link.target = "_blank";
   link.rel = "noopener noreferrer nofollow";
   return link;
-}
-
-/**
- * @param {string} text
- * @returns {boolean} whether it is a few emoji and nothing else
- */
-export function isOnlyEmoji(text) {
-  return ONLY_EMOJI.test(text) && /\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(text);
 }
 
 /**
