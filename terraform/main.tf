@@ -18,6 +18,7 @@ module "small" {
   zone_id     = var.zone_id
   alarm_email = var.alarm_email
   protect     = var.protect
+  environment = var.environment
   machine     = var.machine
   code        = var.code
 }
@@ -32,6 +33,7 @@ module "distributed" {
   certificate_arn   = var.certificate_arn
   alarm_email       = var.alarm_email
   protect           = var.protect
+  environment       = var.environment
   network           = var.network
   image_tag         = var.image_tag
   nodes             = var.nodes

@@ -38,6 +38,11 @@ output "push_role_arn" {
   value       = one(module.distributed[*].push_role_arn)
 }
 
+output "final_snapshot" {
+  description = "The snapshot of the database that a destroy leaves behind (distributed)."
+  value       = one(module.distributed[*].final_snapshot)
+}
+
 output "instance_id" {
   description = "The machine (small)."
   value       = one(module.small[*].instance_id)

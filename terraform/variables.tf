@@ -63,9 +63,29 @@ variable "alarm_email" {
 }
 
 variable "protect" {
-  description = "Whether the database, the load balancer and the logs refuse to be destroyed. Set it to false, and apply, before tearing down."
+  description = "Distributed: whether the database, the load balancer and the logs refuse to be destroyed; set it to false, and apply, before tearing down. Small: nothing refuses. In both a destroy leaves snapshots of what people said (docs/cloud.md)."
   type        = bool
   default     = true
+}
+
+variable "environment" {
+  description = "Settings of the chatroom, by their names in docs/configuration.md, on top of those that follow from the rest. Small: written to the machine's .env at its first start. Nothing secret: whoever may look at the deployment reads them."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition = alltrue([
+      for name, value in var.environment : can(regex("^[A-Z][A-Z0-9_]*$", name)) && can(regex("^[^'\"$`\\\\\n\r]*$", value))
+    ])
+    error_message = "environment must be NAME = \"value\", names in capitals, and no quotes, dollars, backslashes or line breaks in the values."
+  }
+
+  validation {
+    condition = length(setintersection(keys(var.environment), [
+      "SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "PGPASSWORD", "REDIS_URL",
+    ])) == 0
+    error_message = "environment must hold no secrets, and not where the database and Redis are: the deployment makes those itself."
+  }
 }
 
 variable "tags" {

@@ -13,6 +13,15 @@ from django.db.migrations.executor import MigrationExecutor
 
 from . import nodes
 
+# What PostgreSQL must be told, so that its log holds nothing of what people say: no statement that
+# fails or waits, no parameter, no detail of an error.
+LOG_WITHOUT_MESSAGES = {
+    "log_error_verbosity": "terse",
+    "log_min_duration_statement": "-1",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+    "log_statement": "none",
+}
 # Clocks further apart than this show people wrong times.
 CLOCK_SECONDS = 2.0
 REDIS_SECONDS = 3
@@ -30,7 +39,7 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Everything; what cannot be looked at is ill, and stops nothing."""
     examinations: list[Callable[[], Iterator[Finding]]] = [
-        _settings, _database, _clock, _redis, _proxy, _nodes,
+        _settings, _database, _database_log, _clock, _redis, _proxy, _nodes,
     ]  # fmt: skip
     for examination in examinations:
         try:
@@ -62,6 +71,27 @@ def _database() -> Iterator[Finding]:
         )
     else:
         yield Finding("well", "database: every migration is there")
+
+
+def _database_log() -> Iterator[Finding]:
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting FROM pg_settings WHERE name = ANY(%s) ORDER BY name",
+            [list(LOG_WITHOUT_MESSAGES)],
+        )
+        others = [
+            f"{name}={value}" for name, value in cursor if value != LOG_WITHOUT_MESSAGES[name]
+        ]
+    if others:
+        yield Finding(
+            "watch",
+            f"database log: holds what people say when a statement fails ({', '.join(others)})",
+            "docs/operations.md, “What PostgreSQL logs”, says what to tell it.",
+        )
+    else:
+        yield Finding("well", "database log: holds nothing of what people say")
 
 
 def _clock() -> Iterator[Finding]:

@@ -16,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -117,7 +117,9 @@ S = TypeVar("S", bound=Server)
 
 
 @contextmanager
-def postgres(*, durable: bool = False) -> Iterator[Postgres]:
+def postgres(
+    *, durable: bool = False, settings: Mapping[str, str | int] | None = None
+) -> Iterator[Postgres]:
     """A PostgreSQL with an empty database. Only a durable one keeps its promises when killed."""
     binaries = _postgres_binaries()
     with _folder() as folder:
@@ -129,14 +131,15 @@ def postgres(*, durable: bool = False) -> Iterator[Postgres]:
             check=True,
             stdout=subprocess.DEVNULL,
         )
-        settings = {
+        all_settings = {
             "listen_addresses": "127.0.0.1",
             "port": port,
             "unix_socket_directories": "",
             "max_connections": 200,
         } | ({} if durable else NOT_DURABLE)
+        all_settings |= settings or {}
         command = [*as_user, f"{binaries}/postgres", "-D", data]
-        command += [f"--{name}={value}" for name, value in settings.items()]
+        command += [f"--{name}={value}" for name, value in all_settings.items()]
         url = f"postgres://chatroom@127.0.0.1:{port}/postgres"
         yield from _running(Postgres(url, command, Path(folder)))
 

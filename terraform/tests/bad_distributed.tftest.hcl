@@ -219,3 +219,30 @@ run "an_address_for_a_repository" {
     github_repository = "https://github.com/example/chatroom"
   }
 }
+
+run "a_secret_among_the_settings" {
+  command         = plan
+  expect_failures = [var.environment]
+
+  variables {
+    environment = { SECRET_KEY = "in-a-task-definition" }
+  }
+}
+
+run "a_database_of_its_own_among_the_settings" {
+  command         = plan
+  expect_failures = [var.environment]
+
+  variables {
+    environment = { DATABASE_URL = "postgres://elsewhere" }
+  }
+}
+
+run "a_setting_that_ends_the_quotes_of_the_first_start" {
+  command         = plan
+  expect_failures = [var.environment]
+
+  variables {
+    environment = { LOG_FORMAT = "json'; reboot '" }
+  }
+}

@@ -34,6 +34,16 @@ run "the_log_outlives_a_zone_and_a_mistake" {
   }
 
   assert {
+    condition     = can(regex("^chatroom-final-[0-9a-f]{8}$", output.final_snapshot))
+    error_message = "The snapshot that it leaves behind has a name of its own."
+  }
+
+  assert {
+    condition     = { for parameter in aws_db_parameter_group.this.parameter : parameter.name => parameter.value if startswith(parameter.name, "log_") } == local.log_without_messages
+    error_message = "PostgreSQL keeps statements, parameters and details out of its log."
+  }
+
+  assert {
     condition     = aws_db_instance.this.storage_encrypted && !aws_db_instance.this.publicly_accessible
     error_message = "It is encrypted, and not on the internet."
   }
@@ -44,7 +54,7 @@ run "the_log_outlives_a_zone_and_a_mistake" {
   }
 }
 
-run "without_protection_it_can_be_torn_down" {
+run "without_protection_it_can_be_torn_down_and_its_messages_stay" {
   module {
     source = "./modules/database"
   }
@@ -58,12 +68,43 @@ run "without_protection_it_can_be_torn_down" {
   }
 
   assert {
-    condition     = !aws_db_instance.this.multi_az && !aws_db_instance.this.deletion_protection && aws_db_instance.this.skip_final_snapshot
+    condition     = !aws_db_instance.this.multi_az && !aws_db_instance.this.deletion_protection
     error_message = "The switches switch."
+  }
+
+  assert {
+    condition     = !aws_db_instance.this.skip_final_snapshot && !aws_db_instance.this.delete_automated_backups
+    error_message = "A destroy leaves a last snapshot and the automated backups."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.kms_key_id != var.kms_key_arn
+    error_message = "What stays must not be under the key that goes."
+  }
+
+  assert {
+    condition     = output.final_snapshot == run.the_log_outlives_a_zone_and_a_mistake.final_snapshot
+    error_message = "As long as the instance stays, so does the name."
   }
 
   assert {
     condition     = endswith(output.url, "?sslmode=verify-full&sslrootcert=/app/rds.pem")
     error_message = "With RDS's certificates at hand the server is verified."
+  }
+}
+
+run "the_next_instance_leaves_a_snapshot_under_another_name" {
+  module {
+    source = "./modules/database"
+  }
+
+  variables {
+    name    = "chatroom-2"
+    protect = false
+  }
+
+  assert {
+    condition     = split("-final-", output.final_snapshot)[1] != split("-final-", run.the_log_outlives_a_zone_and_a_mistake.final_snapshot)[1]
+    error_message = "Two instances never leave the same snapshot."
   }
 }

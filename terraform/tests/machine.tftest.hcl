@@ -11,6 +11,7 @@ variables {
   alarm_email = "ops@example.org"
   protect     = true
   machine     = { type = "t4g.small", disk_gb = 20, snapshots_kept = 14 }
+  environment = { LOG_FORMAT = "json", SOCKETS_PER_MEMBER = "20" }
   code        = { repository = "https://git.example.org/chatroom", ref = "v1.0.0" }
 }
 
@@ -35,8 +36,30 @@ run "one_closed_machine_with_a_disk_that_outlives_it" {
   }
 
   assert {
+    condition     = strcontains(aws_instance.this.user_data, "ENVIRONMENT='LOG_FORMAT=json\nSOCKETS_PER_MEMBER=20'\n")
+    error_message = "The first start is told the settings."
+  }
+
+  assert {
     condition     = strcontains(aws_instance.this.user_data, "REF='v1.0.0'")
     error_message = "The first start runs the version that was asked for."
+  }
+}
+
+run "without_protection_the_disk_still_leaves_a_snapshot" {
+  command = plan
+
+  module {
+    source = "./profiles/small"
+  }
+
+  variables {
+    protect = false
+  }
+
+  assert {
+    condition     = aws_ebs_volume.data.final_snapshot
+    error_message = "A destroyed disk leaves a snapshot behind, whatever protect says."
   }
 }
 

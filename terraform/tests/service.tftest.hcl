@@ -13,7 +13,7 @@ variables {
   image           = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/chatroom:v1.0.0"
   repository_arn  = "arn:aws:ecr:eu-central-1:123456789012:repository/chatroom"
   nodes           = { cpu = 512, memory = 1024, architecture = "ARM64", min = 2, max = 6, sockets_per_node = 1500 }
-  environment     = { DATABASE_URL = "postgres://chatroom@database:5432/chatroom" }
+  environment     = { DATABASE_URL = "postgres://chatroom@database:5432/chatroom", LOG_FORMAT = "plain", SOCKETS_PER_MEMBER = "20" }
   secrets         = { SECRET_KEY = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key:::1" }
   secret_arns     = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:key"]
   kms_key_arn     = "arn:aws:kms:eu-central-1:123456789012:key/mock"
@@ -83,6 +83,22 @@ run "a_node_is_locked_up" {
   assert {
     condition     = local.figures.secrets == [] && aws_vpc_security_group_ingress_rule.from_load_balancer.from_port == 8000
     error_message = "Who only counts needs no secrets; and only the load balancer reaches a node, on one port."
+  }
+}
+
+run "settings_reach_the_nodes" {
+  module {
+    source = "./modules/service"
+  }
+
+  assert {
+    condition     = contains(local.container.environment, { name = "SOCKETS_PER_MEMBER", value = "20" })
+    error_message = "Any setting may be set."
+  }
+
+  assert {
+    condition     = contains(local.container.environment, { name = "LOG_FORMAT", value = "plain" })
+    error_message = "And one that follows from the rest may be set otherwise."
   }
 }
 

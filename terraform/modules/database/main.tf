@@ -24,8 +24,9 @@ resource "aws_db_instance" "this" {
   storage_type          = "gp3"
   allocated_storage     = var.settings.storage_gb
   max_allocated_storage = var.settings.storage_max_gb
-  storage_encrypted     = true
-  kms_key_id            = var.kms_key_arn
+  # By the account's own key for RDS, which nobody can delete. The deployment's key goes when the
+  # deployment goes, and under it the snapshots that stay could be read by nobody a month later.
+  storage_encrypted = true
 
   # A standby in another zone takes every commit before it is acknowledged: a zone may be lost, and
   # nothing that the room has acknowledged is.
@@ -42,9 +43,12 @@ resource "aws_db_instance" "this" {
   performance_insights_kms_key_id = var.kms_key_arn
   enabled_cloudwatch_logs_exports = ["postgresql", "upgrade"]
 
+  # Without protection the instance can go, and what people said still cannot: a last snapshot is
+  # made, and the automated backups stay until their days are over.
   deletion_protection       = var.protect
-  skip_final_snapshot       = !var.protect
-  final_snapshot_identifier = "${var.name}-final"
+  skip_final_snapshot       = false
+  final_snapshot_identifier = "${var.name}-final-${terraform_data.final_snapshot.output}"
+  delete_automated_backups  = false
   apply_immediately         = true
 
   lifecycle {
@@ -53,6 +57,18 @@ resource "aws_db_instance" "this" {
   }
 
   depends_on = [aws_cloudwatch_log_group.postgresql]
+}
+
+# A name is taken once in an account, and a destroy that finds it taken fails. So each instance has
+# one of its own, which what would replace the instance replaces too.
+resource "terraform_data" "final_snapshot" {
+  input            = substr(uuid(), 0, 8)
+  triggers_replace = var.name
+
+  lifecycle {
+    # Another one at every plan.
+    ignore_changes = [input]
+  }
 }
 
 resource "aws_db_parameter_group" "this" {
@@ -64,25 +80,31 @@ resource "aws_db_parameter_group" "this" {
     value = "1"
   }
 
-  # A statement carries bodies of messages, and those must not be in logs: Performance Insights shows
-  # what is slow.
-  parameter {
-    name  = "log_min_error_statement"
-    value = "panic"
-  }
+  # Statements, their parameters and the details of errors hold what people say, and none of it may
+  # be in a log: as in docker-compose.yml. Performance Insights shows what is slow.
+  dynamic "parameter" {
+    for_each = local.log_without_messages
 
-  parameter {
-    name  = "log_statement"
-    value = "ddl"
-  }
-
-  parameter {
-    name  = "log_lock_waits"
-    value = "1"
+    content {
+      name  = parameter.key
+      value = parameter.value
+    }
   }
 
   lifecycle {
     create_before_destroy = true
+  }
+}
+
+locals {
+  log_without_messages = {
+    log_error_verbosity               = "terse"
+    log_lock_waits                    = "1"
+    log_min_duration_statement        = "-1"
+    log_min_error_statement           = "panic"
+    log_parameter_max_length          = "0"
+    log_parameter_max_length_on_error = "0"
+    log_statement                     = "none"
   }
 }
 

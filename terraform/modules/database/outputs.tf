@@ -6,6 +6,11 @@ output "url" {
   ])
 }
 
+output "final_snapshot" {
+  description = "The snapshot that a destroy leaves behind."
+  value       = aws_db_instance.this.final_snapshot_identifier
+}
+
 output "alarms" {
   value = {
     database-storage = merge(local.watched, {

@@ -1,12 +1,12 @@
-# One key for all that is stored: the database, its backups, secrets, images, logs. Who may not use
-# it reads none of them.
+# One key for what goes with the deployment: secrets, images, logs, hints. Who may not use it reads none
+# of them. The database is under the account's key for RDS, because its snapshots stay.
 
 data "aws_caller_identity" "this" {}
 
 data "aws_region" "this" {}
 
 resource "aws_kms_key" "this" {
-  description             = "All that ${var.name} stores"
+  description             = "All that ${var.name} stores, but its database"
   enable_key_rotation     = true
   deletion_window_in_days = 30
   policy                  = data.aws_iam_policy_document.key.json

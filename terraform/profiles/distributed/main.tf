@@ -59,7 +59,7 @@ module "service" {
   kms_key_arn     = aws_kms_key.this.arn
   protect         = var.protect
 
-  environment = { DATABASE_URL = module.database.url }
+  environment = merge(var.environment, { DATABASE_URL = module.database.url })
   secrets = {
     SECRET_KEY           = module.signing_key[local.signs].reference
     SECRET_KEY_FALLBACKS = module.signing_key[local.still_valid].reference

@@ -22,6 +22,10 @@ output "log_group" {
   value = module.service.log_group
 }
 
+output "final_snapshot" {
+  value = module.database.final_snapshot
+}
+
 output "push_role_arn" {
   value = one(module.github[*].role_arn)
 }

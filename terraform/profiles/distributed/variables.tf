@@ -24,6 +24,11 @@ variable "protect" {
   type = bool
 }
 
+variable "environment" {
+  type    = map(string)
+  default = {}
+}
+
 variable "network" {
   type = object({
     cidr  = string

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What a new machine does at its first start: mount its disk, install Docker, run the chatroom.
 # machine.tf puts these before it.
-: "${VOLUME:?}" "${REPOSITORY:?}" "${REF:?}" "${DOMAIN:?}"
+: "${VOLUME:?}" "${REPOSITORY:?}" "${REF:?}" "${DOMAIN:?}" "${ENVIRONMENT?}"
 set -euo pipefail
 exec > >(tee -a /var/log/chatroom-boot.log) 2>&1
 
@@ -11,7 +11,11 @@ for _ in $(seq 150); do
   [ -b "$disk" ] && break
   sleep 2
 done
-blkid "$disk" || mkfs.ext4 -q -L chatroom "$disk"
+if ! blkid "$disk"; then
+  # blkid fails over a disk that it cannot read, too.
+  cmp --bytes=16M "$disk" /dev/zero || { echo "$disk is not blank: it is not formatted."; exit 1; }
+  mkfs.ext4 -q -L chatroom "$disk"
+fi
 grep -q LABEL=chatroom /etc/fstab || echo "LABEL=chatroom /srv ext4 defaults,noatime 0 2" >> /etc/fstab
 mountpoint -q /srv || mount /srv
 
@@ -41,7 +45,8 @@ apt-get update -q
 DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
   docker.io docker-buildx docker-compose-v2 git ca-certificates unattended-upgrades
 
-# The domain is the one thing that the deployment is told; its secrets it makes for itself.
+# The domain and its settings are what the deployment is told; its secrets it makes for itself.
 echo "$DOMAIN" > /srv/domain
+echo "$ENVIRONMENT" > /srv/environment
 [ -d /srv/chatroom ] || git clone -q "$REPOSITORY" /srv/chatroom
 exec /srv/chatroom/terraform/profiles/small/deploy "$REF"

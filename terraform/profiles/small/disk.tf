@@ -7,8 +7,8 @@ resource "aws_ebs_volume" "data" {
   type              = "gp3"
   size              = var.machine.disk_gb
   encrypted         = true
-  # Destroyed with everything else, it leaves a snapshot behind.
-  final_snapshot = var.protect
+  # Whenever it is destroyed, and whatever protect says, it leaves a snapshot behind.
+  final_snapshot = true
 
   tags = { Name = "${var.name}-data", Backup = var.name }
 }

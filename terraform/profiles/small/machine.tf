@@ -20,6 +20,7 @@ resource "aws_instance" "this" {
 
   user_data = join("\n", [
     "#!/bin/bash",
+    "ENVIRONMENT='${join("\n", [for name, value in var.environment : "${name}=${value}"])}'",
     "VOLUME='${aws_ebs_volume.data.id}' REPOSITORY='${var.code.repository}' REF='${var.code.ref}' DOMAIN='${var.domain}'",
     file("${path.module}/boot.sh"),
   ])

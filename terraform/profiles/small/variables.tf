@@ -20,6 +20,11 @@ variable "protect" {
   type = bool
 }
 
+variable "environment" {
+  type    = map(string)
+  default = {}
+}
+
 variable "machine" {
   type = object({
     type           = string
