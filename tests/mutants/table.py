@@ -203,4 +203,11 @@ MUTANTS = [
         "asyncio.sleep(0)",
         ("tests/chat/test_obedience.py", "-k", "what_no_hint_tells"),
     ),
+    Mutant(
+        "PostgreSQL logs what failed",
+        "docker-compose.yml",
+        "        -c log_min_error_statement=panic\n",
+        "",
+        ("tests/chat/test_database_log.py", "-k", "fails_or_waits"),
+    ),
 ]
