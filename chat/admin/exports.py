@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator, Callable
-from io import StringIO
+from io import SEEK_END, StringIO
 from typing import Any
 
 import msgspec
@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 
 from ..models import AuditEntry
 from ..services.acting import record
-from ..services.spreadsheet import cell
+from ..services.spreadsheet import BYTE_ORDER_MARK, cell
 from .browsing import AFTER, BEFORE, BrowsingAdmin, acting
 
 # Rows read at once.
@@ -102,7 +102,8 @@ def _read(
 
 
 def _csv(rows: Rows, first: bool) -> str:
-    out = StringIO()
+    out = StringIO(BYTE_ORDER_MARK.decode() if first else "")
+    out.seek(0, SEEK_END)
     writer = csv.writer(out)
     if first and rows:
         writer.writerow(rows[0])

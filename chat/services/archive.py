@@ -10,15 +10,22 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, NamedTuple
+from functools import partial
+from typing import Annotated, Any, BinaryIO, NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from .files import digest
 
 FORMAT = 1
+# A message with all reactions that it takes has a tenth of this.
+LINE_MAX_BYTES = 1 << 20
+
+Number = Annotated[int, Meta(ge=0, lt=2**53)]
+Seq = Annotated[int, Meta(ge=1, lt=2**53)]
+Time = Annotated[datetime, Meta(tz=True)]
 
 
 class ArchiveError(Exception):
@@ -32,44 +39,44 @@ class Header(Struct, frozen=True, tag_field="type", tag="room"):
     name: str
     kind: str
     epoch: str
-    head: int
-    floor: int
-    exported_at: datetime
+    head: Number
+    floor: Number
+    exported_at: Time
     format: int = FORMAT
 
 
 class Person(Struct, frozen=True, tag_field="type", tag="member"):
     """Someone whom lines below name by this id."""
 
-    id: int
+    id: Number
     name: str
     canonical_name: str
     kind: str
-    created_at: datetime
+    created_at: Time
 
 
 class Said(Struct, frozen=True, tag_field="type", tag="message", omit_defaults=True):
-    seq: int
+    seq: Seq
     uid: UUID
-    updated_seq: int
-    author: int
+    updated_seq: Seq
+    author: Number
     author_name: str
     client_id: str
     body: str
-    created_at: datetime
-    reply_to: int | None = None
-    edited_at: datetime | None = None
-    deleted_at: datetime | None = None
+    created_at: Time
+    reply_to: Seq | None = None
+    edited_at: Time | None = None
+    deleted_at: Time | None = None
     reactions: list[dict[str, Any]] | None = None
 
 
 class Changed(Struct, frozen=True, tag_field="type", tag="change", omit_defaults=True):
-    seq: int
+    seq: Seq
     uid: UUID
     kind: str
-    message: int
-    at: datetime
-    actor: int | None = None
+    message: Seq
+    at: Time
+    actor: Number | None = None
     replaced: dict[str, Any] | None = None
 
 
@@ -79,8 +86,8 @@ class Upto(Struct, frozen=True, tag_field="type", tag="upto", omit_defaults=True
     `sha256` is of all bytes above; `end`: here the log ended.
     """
 
-    seq: int
-    floor: int
+    seq: Number
+    floor: Number
     sha256: str
     uid: UUID | None = None
     end: bool = False
@@ -102,7 +109,7 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was found whole, to be taken in section by section."""
+    """A file that was found whole and sound, to be taken in section by section."""
 
     header: Header
     head: int
@@ -110,22 +117,10 @@ class Source:
     sections: Callable[[], Iterator[Section]]
 
 
-def source(file: BinaryIO, read: Callable[[int], None] = lambda size: None) -> Source:
-    """Read the whole file, telling `read` of the bytes; ArchiveError if it is not as written."""
-    upto, at = None, 0
-    for section in sections(file):
-        upto = section.upto
-        read(section.ends - at)
-        at = section.ends
-    if upto is None or not upto.end:
-        raise ArchiveError("The export was not finished: run export_room again to finish it.")
-    return Source(header(file), upto.seq, upto.floor, lambda: sections(file))
-
-
 def header(file: BinaryIO) -> Header:
     """The first line of the file, which is left at its beginning."""
     file.seek(0)
-    line = _read(file.readline(), 1)
+    line = _read(file.readline(LINE_MAX_BYTES + 1), 1)
     file.seek(0)
     if not isinstance(line, Header):
         raise ArchiveError("Line 1 is not the beginning of an exported room.")
@@ -143,8 +138,8 @@ def sections(file: BinaryIO) -> Iterator[Section]:
     sha256 = hashlib.sha256(first := file.readline())
     lines: list[Line] = []
     began, ends = 2, len(first)
-    for number, raw in enumerate(file, 2):
-        if not raw.endswith(b"\n"):
+    for number, raw in enumerate(iter(partial(file.readline, LINE_MAX_BYTES + 1), b""), 2):
+        if not raw.endswith(b"\n") and len(raw) <= LINE_MAX_BYTES:
             return
         line = _read(raw, number)
         ends += len(raw)
@@ -164,9 +159,11 @@ _SPOILT = "Take another copy of the file, or export the room again."
 
 
 def _read(raw: bytes, number: int) -> Header | Line | Upto:
+    if len(raw) > LINE_MAX_BYTES:
+        raise ArchiveError(f"Line {number} is longer than any that export_room writes. {_SPOILT}")
     try:
         line: Header | Line | Upto = _decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise ArchiveError(f"Line {number} is damaged ({error}): {raw[:60]!r}. {_SPOILT}") from None
     return line
 

@@ -6,6 +6,7 @@ Its epoch says meanwhile which file it comes from, so that only the same one goe
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,17 +14,23 @@ from typing import Any
 
 import msgspec
 from django.db import DataError, IntegrityError
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from ..models import Change, Member, Message, Room, RoomHead
+from ..models.names import canonical_name
 from ..models.rooms import new_epoch
 from . import retention, rows
 from .archive import ArchiveError, Changed, Header, Line, Person, Said, Section, Source, Upto
+from .erasure import NOBODY
 from .exporting import people_in
 from .inspection import Inspection, inspect
 from .pace import gently, resting
 from .rooms import open_room
 from .rows import Rows
+
+# Rows taken away by one statement.
+UNDONE_AT_ONCE = 500
 
 _STATE = ["updated_seq", "author_name", "body", "edited_at", "deleted_at", "reactions"]
 
@@ -65,10 +72,11 @@ def fill(room: Room, source: Source) -> Iterator[int]:
                     ready = _made_ready(room, section, ids)
                 gently(partial(_take_in, room, ready, reached))
             except (IntegrityError, DataError) as error:
+                undo(room, people.made)
                 lines = f"{first_line}–{section.last_line}"
                 raise ArchiveError(
                     f"The database refuses lines {lines} ({str(error).splitlines()[0]}): they are"
-                    f" no part of this log. What came before is in the private room “{room.key}”."
+                    " no part of this log. Nothing was imported."
                 ) from error
             reached = section.upto.seq
         first_line = section.last_line + 1
@@ -76,6 +84,19 @@ def fill(room: Room, source: Source) -> Iterator[int]:
     # What was pruned while the room was exported stands in the file; and below the floor, here.
     for _ in retention.prune(retention.Plan(room, source.header.floor, source.floor)):
         pass
+
+
+def undo(room: Room, made: Sequence[int]) -> None:
+    """Take away what an import has made: the room, which nobody has seen, and its people."""
+    for rows_of_room in (Change.objects.filter(room=room), Message.objects.in_room(room.pk)):
+        while pks := list(rows_of_room.values_list("pk", flat=True)[:UNDONE_AT_ONCE]):
+            batch = rows_of_room.filter(pk__in=pks)
+            gently(partial(batch._raw_delete, batch.db))
+    gently(room.delete)
+    for pk in made:
+        # Another import that runs may have found the same past member.
+        with suppress(ProtectedError):
+            gently(Member.objects.filter(pk=pk).delete)
 
 
 def open_up(room: Room, source: Source) -> Inspection:
@@ -107,6 +128,7 @@ class _People:
     def __init__(self) -> None:
         self._told: dict[int, Person] = {}
         self._found: dict[int, int] = {}
+        self.made: list[int] = []
 
     def told(self, lines: Sequence[Line]) -> None:
         self._told.update((line.id, line) for line in lines if isinstance(line, Person))
@@ -126,7 +148,7 @@ class _People:
         return {pk: self._found[pk] for pk in named}
 
     def _here(self, people: Sequence[Person]) -> dict[Any, int]:
-        members = Member.objects.filter(canonical_name__in={p.canonical_name for p in people})
+        members = Member.objects.filter(canonical_name__in=set(map(_canonical_name, people)))
         return {
             (name, created_at): pk
             for name, created_at, pk in members.values_list("canonical_name", "created_at", "pk")
@@ -136,7 +158,7 @@ class _People:
         members = [
             Member(
                 name=person.name,
-                canonical_name=person.canonical_name,
+                canonical_name=_canonical_name(person),
                 kind=person.kind,
                 released_at=timezone.now(),
             )
@@ -146,10 +168,17 @@ class _People:
         for member, person in zip(members, people, strict=True):
             member.created_at = person.created_at  # creating it has set the present
         Member.objects.bulk_update(members, ["created_at"])
+        self.made += [member.pk for member in members]
 
 
 def _natural(person: Person) -> Any:
-    return person.canonical_name, person.created_at
+    return _canonical_name(person), person.created_at
+
+
+def _canonical_name(person: Person) -> str:
+    """Not as the file says, but as here; the erased have one of their own (erasure.py)."""
+    is_erased = person.name == NOBODY and person.canonical_name.startswith("erased ")
+    return person.canonical_name[:64] if is_erased else canonical_name(person.name)
 
 
 @dataclass(frozen=True, slots=True)

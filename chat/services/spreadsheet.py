@@ -20,6 +20,7 @@ from ..models.names import canonical_name, clean_name
 from ..models.text import check_body
 from . import pace
 from .archive import ArchiveError, Header, Line, Person, Said, Section, Source, Upto
+from .archive_checks import Refused, check_time
 from .files import digest, opened_alone
 
 # Rows read, and taken in, at once.
@@ -27,8 +28,17 @@ SECTION = 100
 COLUMNS = ("number", "time", "name", "message", "answers", "edited")
 NEEDED = ("time", "name", "message")
 
-# A spreadsheet takes a cell that begins like this for a formula, and runs it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# Without it Excel takes the file for Windows-1252.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# What may stand between cells; Excel writes the second where a comma is for decimals.
+DELIMITERS = ",;\t"
+
+# A spreadsheet takes a cell that begins like this for a formula, and runs it. It passes over what
+# is not seen, and takes full-width signs for the others.
+_FORMULA = re.compile(
+    r"'*(?:[\t\r\n]|['\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*"
+    r"[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212])"
+)
 
 
 def cell(value: object) -> str:
@@ -49,7 +59,7 @@ def export(room: Room, path: Path) -> Iterator[int]:
     with opened_alone(path) as file:
         reached = _resume(file)
         if reached is None:
-            file.write(_written([COLUMNS]))
+            file.write(BYTE_ORDER_MARK + _written([COLUMNS]))
             reached = 0
         while rows := _read(room, reached):
             with pace.resting():
@@ -98,7 +108,7 @@ class _Row(NamedTuple):
     whole: bool
 
 
-def _rows(file: BinaryIO) -> Iterator[_Row]:
+def _rows(file: BinaryIO, delimiter: str = ",") -> Iterator[_Row]:
     """The rows, and where each ends: whole, unless the file ends first."""
     file.seek(0)
     ends, whole = 0, True
@@ -110,7 +120,7 @@ def _rows(file: BinaryIO) -> Iterator[_Row]:
             whole = raw.endswith(b"\n")
             yield raw.decode("utf-8-sig" if ends == len(raw) else "utf-8")
 
-    reader = csv.reader(lines(), strict=True)
+    reader = csv.reader(lines(), strict=True, delimiter=delimiter)
     before = 0
     for cells in reader:
         yield _Row(cells, before + 1, reader.line_num, ends, whole)
@@ -170,6 +180,7 @@ def _sections(file: BinaryIO) -> Iterator[Section]:
 
 
 class _Checked(NamedTuple):
+    number: int
     time: datetime
     name: str
     message: str
@@ -178,49 +189,105 @@ class _Checked(NamedTuple):
 
 
 def _checked_rows(file: BinaryIO) -> Iterator[_Checked]:
+    """The rows that hold anything, in the order of their numbers, or else of their times."""
     line, before = 1, None
     try:
-        rows = _rows(file)
-        columns = _columns(next(rows, None))
-        line = 2
+        _check_encoding(file)
+        rows = _filled(_rows(file, _delimiter(file)))
+        headings = next(rows, None)
+        columns = _columns(headings)
+        line += headings.last_line if headings else 0
         for row in rows:
             line = row.first_line
             checked = _checked(row, columns)
-            if before is not None and checked.time < before:
-                raise ArchiveError("It is older than the row above: sort the file by time.")
-            before = checked.time
+            _check_order(checked, before)
+            before = checked
             yield checked
             line = row.last_line + 1
     except csv.Error as error:
-        raise ArchiveError(f"Line {line}: {error}. Save the file as CSV, with commas.") from None
+        raise ArchiveError(
+            f"Line {line}: {error}. Save the file as CSV, with commas. Nothing was imported."
+        ) from None
     except UnicodeDecodeError:
-        raise ArchiveError(f"Line {line}: Save the file as UTF-8.") from None
-    except ArchiveError as error:
+        raise ArchiveError(f"Line {line}: Save the file as UTF-8. Nothing was imported.") from None
+    except (ArchiveError, Refused) as error:
         raise ArchiveError(f"Line {line}: {error} Nothing was imported.") from None
 
 
+def _check_encoding(file: BinaryIO) -> None:
+    """What a spreadsheet calls “Unicode text” has a NUL in every other byte."""
+    file.seek(0)
+    if b"\0" in file.read(4096):
+        raise ArchiveError("The file is UTF-16 or no text: save it as “CSV UTF-8”.")
+
+
+def _delimiter(file: BinaryIO) -> str:
+    """What stands between the cells: the headings show it, or a line that Excel reads first."""
+    file.seek(0)
+    for raw in file:
+        line = raw.decode("utf-8-sig").strip().strip('"')
+        if said := re.fullmatch(r"sep=(.)", line):
+            return said[1]
+        if line.strip(DELIMITERS):
+            return max(DELIMITERS, key=line.count)
+    return DELIMITERS[0]
+
+
+def _filled(rows: Iterator[_Row]) -> Iterator[_Row]:
+    """Without the empty rows that spreadsheets and editors leave, and the line for Excel."""
+    for row in rows:
+        is_for_excel = row.first_line == 1 and row.cells and row.cells[0].startswith("sep=")
+        if any(map(str.strip, row.cells)) and not is_for_excel:
+            yield row
+
+
+def _check_order(row: _Checked, before: _Checked | None) -> None:
+    """Clocks may go back, numbers do not; without numbers there are only the times."""
+    if before is None:
+        return
+    if row.number and row.number <= before.number:
+        raise ArchiveError(
+            f"Number {row.number} comes after {before.number}: sort the file by number."
+        )
+    if not row.number and row.time < before.time:
+        raise ArchiveError("It is older than the row above: sort the file by time.")
+
+
 def _columns(row: _Row | None) -> dict[str, int]:
-    names = [] if row is None else row.cells
+    """Where each column is that we know, however the headings are written."""
+    names = [] if row is None else [name.strip().casefold() for name in row.cells]
     missing = [name for name in NEEDED if name not in names]
     if missing:
         raise ArchiveError(f"There is no column {missing[0]}; needed are {', '.join(NEEDED)}.")
-    return {name: names.index(name) for name in NEEDED}
+    return {name: names.index(name) for name in ("number", *NEEDED) if name in names}
 
 
 def _checked(row: _Row, columns: Mapping[str, int]) -> _Checked:
     try:
         cells = {name: text(row.cells[at]) for name, at in columns.items()}
-        time = datetime.fromisoformat(cells["time"])
         check_body(cells["message"])
         name = clean_name(cells["name"])
     except IndexError:
         raise ArchiveError("A cell is missing.") from None
-    except ValueError:
-        raise ArchiveError(
-            f"“{cells['time'][:40]}” is no time: write 2026-01-31T12:00:00+00:00."
-        ) from None
     except ChatError as error:
         raise ArchiveError(str(error)) from None
+    number, time = _number(cells.get("number", "")), _time(cells["time"])
+    return _Checked(number, time, name, cells["message"], row.last_line, row.ends)
+
+
+def _number(cell: str) -> int:
+    """The number that the row had; 0 if it had none."""
+    if not re.fullmatch(r"[0-9]{0,18}", cell.strip()):
+        raise ArchiveError(f"“{cell[:40]}” is no number of a message.")
+    return int(cell.strip() or 0)
+
+
+def _time(cell: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(cell.strip())
+    except ValueError:
+        raise ArchiveError(f"“{cell[:40]}” is no time: write 2026-01-31T12:00:00+00:00.") from None
     if time.tzinfo is None:
-        raise ArchiveError(f"“{cells['time']}” has no time zone: write {cells['time']}+00:00.")
-    return _Checked(time, name, cells["message"], row.last_line, row.ends)
+        raise ArchiveError(f"“{cell[:40]}” has no time zone: write {cell[:40]}+00:00.")
+    check_time(time)
+    return time

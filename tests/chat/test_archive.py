@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from chat.models import Change, Member, Message, Room, RoomHead
-from chat.services import archive, exporting, importing, inspection, log, retention
+from chat.services import archive, archive_checks, exporting, importing, inspection, log, retention
 from chat.services.intents import Restore
 from chat.services.rooms import open_room
 
@@ -196,7 +196,7 @@ def test_an_import_goes_on_where_it_was_stopped(talk: Room, file: Path, steps: i
     told("export_room", "garden", file)
     forget_everyone()
     with file.open("rb") as opened:
-        source = archive.source(opened)
+        source = archive_checks.source(opened)
         stopped = importing.begin(source, "copy")
         for _ in islice(importing.fill(stopped, source), steps):
             pass
@@ -217,7 +217,7 @@ def test_a_section_that_was_not_taken_in_at_once_is_taken_in_again(
     """Between the two attempts somebody else takes the keys that the first had."""
     told("export_room", "garden", file)
     with file.open("rb") as opened:
-        source = archive.source(opened)
+        source = archive_checks.source(opened)
         copy = importing.begin(source, "copy")
         [section] = source.sections()
     ids = {who.id: who.id for who in section.lines if isinstance(who, archive.Person)}
@@ -250,7 +250,7 @@ def test_an_import_does_not_go_on_with_another_file(talk: Room, file: Path) -> N
     other = file.with_name("other.jsonl")
     told("export_room", "garden", other)
     with other.open("rb") as opened:
-        importing.begin(archive.source(opened), "copy")
+        importing.begin(archive_checks.source(opened), "copy")
 
     with pytest.raises(CommandError, match="There is a room “copy” already"):
         told("import_room", file, "--room", "copy")

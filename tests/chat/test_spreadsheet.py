@@ -1,6 +1,7 @@
 """What is said in a room as CSV, for people; and a room out of a table of messages."""
 
 import csv
+from datetime import timedelta
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -58,7 +59,7 @@ def told(command: str, *arguments: object) -> str:
 
 
 def rows(file: Path) -> list[dict[str, str]]:
-    with file.open(newline="") as opened:
+    with file.open(newline="", encoding="utf-8-sig") as opened:
         return list(csv.DictReader(opened))
 
 
@@ -134,6 +135,18 @@ REFUSED = {
         f'time,name,message\n{TIME},Eve,"two\nlines"\n2025{TIME[4:]},Eve,earlier\n',
         "Line 4: It is older",
     ),
+    "numbers not in order": (
+        f"number,time,name,message\n2,{TIME},Eve,a\n1,{TIME},Eve,b\n",
+        "Line 3: Number 1 comes after 2: sort the file by number",
+    ),
+    "a number twice": (f"number,time,name,message\n2,{TIME},Eve,a\n2,{TIME},Eve,b\n", "Line 3:"),
+    "no number": (f"number,time,name,message\none,{TIME},Eve,a\n", "Line 2: “one” is no number"),
+    "before all time": ("time,name,message\n0001-01-01T00:00:00+14:00,Eve,x\n", "Line 2: .*1970"),
+    "after all time": ("time,name,message\n9999-12-31T23:59:59-14:00,Eve,x\n", "Line 2: .*future"),
+    "in a century": (f"time,name,message\n2126{TIME[4:]},Eve,x\n", "Line 2: .*in the future"),
+    "a NUL": (f"time,name,message\n{TIME},Eve,a\0b\n", "UTF-16 or no text"),
+    "an escape": (f"time,name,message\n{TIME},Eve,a\x1bb\n", "Line 2: .*control character"),
+    "a name of another": (f"time,name,message\n{TIME},r\u043eot,x\n", "Line 2: "),
     "no text": (f"time,name,message\n{TIME},Eve,\n", "Line 2: A message needs some text"),
     "too long": (
         f"time,name,message\n{TIME},Eve,{'x' * 4001}\n",
@@ -152,12 +165,88 @@ REFUSED = {
 @pytest.mark.parametrize("why", REFUSED)
 def test_a_table_that_cannot_be_a_room_is_told_with_the_line(file: Path, why: str) -> None:
     content, place = REFUSED[why]
-    file.write_text(content)
+    file.write_text(content, "utf-8")
 
     with pytest.raises(CommandError, match=place):
         told("import_room", file, "--room", "copy")
 
     assert not Room.objects.filter(key="copy").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1", "\n=1+1", " =1+1", "\u3000=1", "\xa0@x",
+        "\uff1d1+1", "\uff0b1", "\uff0d1", "\uff20SUM(A1)", " \uff1d1", "\u200b=1", "\ufeff=1",
+        "\ufe661", "\u22121", "\n", "' =1",
+        "''=1", "\x0b=1", "\u2028=1", "\u202e=1",
+    ],
+)  # fmt: skip
+def test_no_cell_is_a_formula_and_each_is_read_back_as_it_was(words: str) -> None:
+    written = spreadsheet.cell(words)
+
+    assert written == f"'{words}"
+    assert spreadsheet.text(written) == words
+
+
+@pytest.mark.parametrize("words", ["hello", "'tis so", "1-1", "a=b", "🌱", "", "2026-01-31"])
+def test_what_is_no_formula_is_written_as_it_is(words: str) -> None:
+    assert spreadsheet.cell(words) == words == spreadsheet.text(words)
+
+
+def test_an_export_begins_with_a_byte_order_mark_for_spreadsheets(talk: Room, file: Path) -> None:
+    told("export_room", "garden", file)
+
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfnumber,time")
+
+
+def test_a_clock_that_went_back_is_no_obstacle_to_what_we_exported(talk: Room, file: Path) -> None:
+    """Two nodes, or an administrator, set the times; the numbers give the order."""
+    first = Message.objects.get(room=talk, seq=1).created_at
+    for seq, minutes in ((3, 5), (4, -60), (6, -1)):
+        at = first + timedelta(minutes=minutes)
+        Message.objects.filter(room=talk, seq=seq).update(created_at=at)
+    told("export_room", "garden", file)
+
+    told("import_room", file, "--room", "copy")
+
+    fields = ("author_name", "created_at", "body")
+    said = Message.objects.filter(room=talk, deleted_at=None).order_by("seq")
+    again = Message.objects.filter(room__key="copy").order_by("seq")
+    assert list(again.values_list(*fields)) == list(said.values_list(*fields))
+
+
+HEADINGS, ROW = "time,name,message", f'{TIME},Eve,"hello, all"'
+UNDERSTOOD = {
+    "empty rows everywhere": f"\n{HEADINGS}\n\n{ROW}\n,,\n \n",
+    "an empty row with blanks and tabs": f"{HEADINGS}\n \t , ,\n{ROW}\n",
+    "many commas at the end": f"{HEADINGS},,,\n{ROW},,,\n,,,,,\n",
+    "lines of Windows": f"{HEADINGS}\r\n{ROW}\r\n\r\n",
+    "headings as people write them": f" Time ,NAME,Message\n{ROW}\n",
+    "semicolons": f'time;name;message\n{TIME};Eve;"hello, all"\n;;\n',
+    "semicolons, announced": f"sep=;\ntime;name;message\n{TIME};Eve;hello, all\n",
+    "tabs": f"time\tname\tmessage\n{TIME}\tEve\thello, all\n",
+    "a byte order mark before an empty row": f"\ufeff\n{HEADINGS}\n{ROW}\n",
+    "numbers that leave some out": f"number,{HEADINGS}\n3,{ROW}\n,,,\n",
+}
+
+
+@pytest.mark.parametrize("how", UNDERSTOOD)
+def test_a_table_is_understood_as_spreadsheets_leave_it(file: Path, how: str) -> None:
+    file.write_text(UNDERSTOOD[how], "utf-8", newline="")
+
+    told("import_room", file, "--room", "copy")
+
+    said = Message.objects.filter(room__key="copy")
+    assert list(said.values_list("author_name", "body")) == [("Eve", "hello, all")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_what_excel_calls_unicode_text_is_told(file: Path, encoding: str) -> None:
+    file.write_bytes(f"{HEADINGS}\n{ROW}\n".encode(encoding))
+
+    with pytest.raises(CommandError, match=r"save it as “CSV UTF-8”\. Nothing was imported"):
+        told("import_room", file, "--room", "copy")
 
 
 def test_a_table_in_another_encoding_is_told(file: Path) -> None:

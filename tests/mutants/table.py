@@ -80,6 +80,20 @@ MUTANTS = [
         (LOG, "-k", "times_never_go_back"),
     ),
     Mutant(
+        "an imported file is not checked",
+        "chat/services/archive_checks.py",
+        "            checks.section(section)\n",
+        "",
+        ("tests/chat/test_archive_checks.py", "-k", "forged"),
+    ),
+    Mutant(
+        "a blank hides a formula",
+        "chat/services/spreadsheet.py",
+        "['\\s\\x00-\\x1f",
+        "['\\x00-\\x08",
+        ("tests/chat/test_spreadsheet.py", "-k", "formula"),
+    ),
+    Mutant(
         "drop FOR UPDATE",
         "chat/services/log.py",
         "RoomHead.objects.select_for_update(no_key=True).get(room=room)",

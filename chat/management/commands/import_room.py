@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from chat.management.arguments import add_dry_run
 from chat.management.progress import progress, reaching, stoppable
 from chat.models import Room
-from chat.services import archive, importing, spreadsheet
+from chat.services import archive_checks, importing, spreadsheet
 from chat.services.archive import ArchiveError, Source
 
-FORMATS = {".jsonl": archive.source, ".csv": spreadsheet.source}
+FORMATS = {".jsonl": archive_checks.source, ".csv": spreadsheet.source}
 
 
 class Command(BaseCommand):
