@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from ..errors import ChatError
 from ..models import Change, Member, Room
 from ..models.names import clean_name
-from ..models.text import check_body, check_emoji, is_storable
+from ..models.text import check_body, check_emoji
 from ..protocol import ClientId, Id
 from .archive import ArchiveError, Changed, Header, Line, Person, Said, Section, Source
 from .archive import header as read_header
@@ -114,8 +114,9 @@ class Checks:
 
     def header(self, line: Header) -> None:
         check_time(line.exported_at)
-        if not 0 < len(line.name) <= ROOM_NAME_MAX_LENGTH or not is_storable(line.name):
-            raise Refused(f"A room’s name has 1 to {ROOM_NAME_MAX_LENGTH} characters.")
+        if len(line.name) > ROOM_NAME_MAX_LENGTH:
+            raise Refused(f"The room’s name has more than {ROOM_NAME_MAX_LENGTH} characters.")
+        self._check_body(line.name)
         if line.kind not in Room.Kind.values:
             raise Refused(f"“{line.kind[:20]}” is no kind of room: {', '.join(Room.Kind.values)}.")
         if line.floor > line.head:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from ..errors import ChatError
 from ..models import Member, Message, Room
 from ..models.names import canonical_name, clean_name
-from ..models.text import check_body
+from ..models.text import INVISIBLE, check_body
 from . import pace
 from .archive import ArchiveError, Header, Line, Person, Said, Section, Source, Upto
 from .archive_checks import Refused, check_time
@@ -36,7 +36,7 @@ DELIMITERS = ",;\t"
 # A spreadsheet takes a cell that begins like this for a formula, and runs it. It passes over what
 # is not seen, and takes full-width signs for the others.
 _FORMULA = re.compile(
-    r"'*(?:[\t\r\n]|['\s\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*"
+    rf"'*(?:[\t\r\n]|['\s\x00-\x1f\x7f-\xa0{INVISIBLE}]*"
     r"[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212])"
 )
 

@@ -97,6 +97,7 @@ FORGED: dict[str, tuple[int, Forge]] = {
     "a character too many": (4, put(4, body="x" * 4001)),
     "nothing said": (4, put(4, body="")),
     "blanks only": (5, put(5, body=" \n\t ")),
+    "nothing to be seen": (4, put(4, body="\u2800\u200b")),
     "a hundred marks on a letter": (5, put(5, body="a" + "\u0301" * 100)),
     "a deleted message with text": (6, put(6, body="still here")),
     "a number for a body": (4, put(4, body=5)),

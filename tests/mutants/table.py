@@ -89,8 +89,8 @@ MUTANTS = [
     Mutant(
         "a blank hides a formula",
         "chat/services/spreadsheet.py",
-        "['\\s\\x00-\\x1f",
-        "['\\x00-\\x08",
+        "['\\s\\x00-\\x1f\\x7f-\\xa0{INVISIBLE}]",
+        "[']",
         ("tests/chat/test_spreadsheet.py", "-k", "formula"),
     ),
     Mutant(
