@@ -357,6 +357,12 @@ class RoomRules(Struct, frozen=True, tag="room.rules"):
     slow_s: int
 
 
+class RoomRemoved(Struct, frozen=True, tag="room.removed"):
+    """This room is not there for you any more: forget it. Nothing of it comes after this."""
+
+    room: str
+
+
 class Heartbeat(Struct, frozen=True, tag="heartbeat", omit_defaults=True):
     """How far your rooms have come; `said`: the last message in each room that is listed."""
 

@@ -14,9 +14,9 @@ from .errors import ChatError, Forbidden, InvalidText, KeyReused, NameRefused, N
 from .forms import JoinForm, MessageForm, RenameForm
 from .invite import qr_code
 from .layout import arrange
-from .models import Member, Report, Room
-from .models.rooms import LOBBY, RoomQuerySet
-from .services import log, membership, reading, unread, writing
+from .models import Member, Room
+from .models.rooms import LOBBY
+from .services import access, log, membership, reading, reports, unread, writing
 from .sessions import clear_cookie, former_of, member_of, set_cookie
 
 STATUS_OF_REFUSAL = {
@@ -188,13 +188,9 @@ def _rename_again(
 def _room_for(member: Member | None, key: str) -> Room:
     """The room, if this member or visitor may know of it; no such page otherwise."""
     try:
-        return _rooms_of(member).named(key)
+        return access.room_for(member.pk if member else None, key)
     except NotFound as error:
         raise Http404(error.detail) from None
-
-
-def _rooms_of(member: Member | None) -> RoomQuerySet:
-    return Room.objects.for_member(member.pk if member else None)
 
 
 def _room_page(
@@ -216,7 +212,9 @@ def _room_page(
         "room": room,
         "link": link,
         "qr_code": qr_code(link) if is_empty else None,
-        "rooms": _rooms_of(member).order_by("name")[: unread.ROOMS_LISTED],
+        "rooms": access.visible_to(member.pk if member else None).order_by("name")[
+            : unread.ROOMS_LISTED
+        ],
         "me": member,
         "page": page,
         "lines": arrange(page.messages),
@@ -263,7 +261,7 @@ def _standing(room: Room, member: Member | None) -> dict[str, object]:
         "muted_until": member.muted_until if member else None,
         "locked": room.locked,
         "slow_s": room.slow_seconds,
-        "reports": Report.objects.waiting() if member and member.office else None,
+        "reports": reports.waiting_for(member.pk) if member and member.office else None,
     }
 
 

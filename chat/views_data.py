@@ -8,9 +8,8 @@ from django.views.decorators.http import require_safe
 from emoji import EMOJI_DATA, STATUS
 
 from .errors import NotFound
-from .models import Room
 from .protocol import encode
-from .services import unread
+from .services import access, unread
 from .sessions import member_of
 
 SKIN_TONES = {chr(number) for number in range(0x1F3FB, 0x1F400)}
@@ -24,7 +23,7 @@ def missed(request: HttpRequest, key: str, since: int) -> HttpResponse:
     if member is None:
         return JsonResponse({"detail": "Join with a name first."}, status=401)
     try:
-        room = Room.objects.for_member(member.pk).named(key)
+        room = access.room_for(member.pk, key)
     except NotFound as error:
         raise Http404(error.detail) from None
     count = unread.missed(room, member.pk, since)

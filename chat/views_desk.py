@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from .errors import ChatError, NotFound
 from .forms import JoinForm, number_in
-from .models import Invitation, Power, Report
+from .models import Invitation, Member, Power, Report
 from .models.rooms import LOBBY
 from .models.text import clean_text
-from .services import offices, removals, reports, sanctions
+from .services import access, offices, removals, reports, sanctions
 from .services.acting import Actor
 from .sessions import member_of, set_cookie
 from .views import STATUS_OF_REFUSAL, SeeOther
@@ -35,28 +35,29 @@ def reports_page(request: HttpRequest) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            _deal_with(actor, request.POST)
+            _deal_with(actor, member, request.POST)
             return SeeOther(reverse("reports"))
         except ChatError as refused:
             refusal = refused
-    context = {"me": member, "messages": _reported_messages(), "refusal": refusal}
+    context = {"me": member, "messages": _reported_messages(member), "refusal": refusal}
     status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
     return render(request, "chat/reports.html", context, status=status)
 
 
-def _reported_messages() -> list[list[Report]]:
+def _reported_messages(member: Member) -> list[list[Report]]:
     """What waits, message by message, each with everyone's reason."""
-    waiting = Report.objects.open().select_related("room", "author", "reporter")
+    waiting = reports.open_to(member.pk).select_related("room", "author", "reporter")
     of_message: dict[tuple[int, int], list[Report]] = {}
     for report in waiting[:REPORTS_SHOWN]:
         of_message.setdefault((report.room_id, report.seq), []).append(report)
     return list(of_message.values())
 
 
-def _deal_with(actor: Actor, form: QueryDict) -> None:
+def _deal_with(actor: Actor, member: Member, form: QueryDict) -> None:
     """One report, one decision; the message's other reports are closed with it."""
     number = number_in(form.get("report", ""))
-    known = Report.objects.select_related("room", "author")
+    known = Report.objects.filter(room__in=access.visible_to(member.pk))
+    known = known.select_related("room", "author")
     report = known.filter(pk=number).first() if number is not None else None
     if report is None:
         raise NotFound("There is no such report.")

@@ -14,7 +14,8 @@ REASON_MAX_LENGTH = 500
 
 
 class Rulings(models.Model):
-    """One row: how often a role, a mute, a ban, a room's rules or the open reports changed.
+    """One row: how often a role, a mute, a ban, a room's kind or rules, or the open reports
+    changed.
 
     A node that knows of another number reads anew what holds (services/standing.py).
     """

@@ -5,8 +5,6 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from ..errors import NotFound
-
 LOBBY = "lobby"
 
 
@@ -20,21 +18,9 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Rooms that are locked or slow."""
         return self.filter(Q(locked=True) | Q(slow_seconds__gt=0))
 
-    def for_member(self, member_id: int | None) -> Self:
-        """Rooms that this member (None: a visitor without a name) may read and write."""
-        return self.filter(kind=Room.Kind.PUBLIC)
-
-    def named(self, key: str) -> "Room":
-        """The one room of these under that key, or NotFound."""
-        # A key that cannot be one is not worth a query (and a NUL in it would be an error).
-        room = self.filter(key=key).first() if is_room_key(key) else None
-        if room is None:
-            raise NotFound(f"There is no room “{key[:64]}” for you.")
-        return room
-
 
 class Room(models.Model):
-    """A place to talk: a numbered log, and a rule about who may enter."""
+    """A place to talk: a numbered log. Who may see it, says services/access.py."""
 
     class Kind(models.TextChoices):
         PUBLIC = "public"

@@ -8,6 +8,7 @@ import asyncio
 import contextvars
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,8 @@ class Conduct:
         self._hub = hub
         self._rollcall = rollcall
         self._reading = asyncio.Lock()
+        # Called when all was read anew: what holds for rooms may be another, too.
+        self.on_read: Callable[[], Awaitable[None]] | None = None
         self._looking: asyncio.Task[None] | None = None
         # By slow room: when each member last spoke there, on whichever node.
         self._spoke: dict[int, dict[int, float]] = {}
@@ -164,6 +167,8 @@ class Conduct:
         for room_id in _differing(before.rules, now.rules):
             self._tell_room(room_id)
         self._forget_who_spoke()
+        if self.on_read is not None:
+            await self.on_read()
 
     # --- Told ---------------------------------------------------------------------------------
 

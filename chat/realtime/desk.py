@@ -4,11 +4,9 @@ from django.db import DatabaseError
 
 from .. import protocol
 from ..errors import Unavailable
-from ..models import Room
-from ..services import acting, offices, removals, reports, rooms, sanctions
+from ..services import access, acting, offices, removals, reports, rooms, sanctions
 from ..services.standing import RoomRules
 from .connection import Connection
-from .hub import Hub
 from .limits import REPORTS_BY_MEMBER, Limits
 from .threads import Threads
 
@@ -23,9 +21,8 @@ Done = protocol.ChangeAccepted | protocol.CommandDone
 class Desk:
     """Whether someone may is asked of the database each time: roles end."""
 
-    def __init__(self, threads: Threads, hub: Hub, limits: Limits) -> None:
+    def __init__(self, threads: Threads, limits: Limits) -> None:
         self._threads = threads
-        self._hub = hub
         self._limits = limits
 
     async def carry_out(self, connection: Connection, command: DeskCommand) -> None:
@@ -37,14 +34,14 @@ class Desk:
             if isinstance(command, MemberCommand):
                 done = await self._threads.write(_deal_with_member, me, command)
             else:
-                live = await self._hub.room(me, command.room)
-                done = await self._threads.write(_deal_with_room, me, live.room, command)
+                done = await self._threads.write(_deal_with_room, me, command)
         except DatabaseError as error:
             raise Unavailable("The database gives no answer; try again.", retry_ms=2000) from error
         connection.write(done)
 
 
-def _deal_with_room(me: int, room: Room, command: RoomCommand) -> Done:
+def _deal_with_room(me: int, command: RoomCommand) -> Done:
+    room = access.room_for(me, command.room)
     actor, ref = acting.member_acting(me), command.ref
     match command:
         case protocol.DeleteMessage(_, _, seq, reason):

@@ -9,7 +9,7 @@ import contextvars
 import logging
 import random
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from msgspec import Raw
 from .. import bus, protocol
 from ..errors import Unavailable
 from ..models import Room
-from ..services import reading
+from ..services import access, reading
 from ..tally import counted
 from .connection import Connection
 from .lookout import Lookout
@@ -27,6 +27,7 @@ from .threads import Threads
 
 logger = logging.getLogger(__name__)
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 # A batch that overtook another is usually followed by it within this time.
@@ -50,7 +51,10 @@ class Hub:
         self.bus: bus.Bus
         self._threads = threads
         self._lookout = lookout
-        self._opening: dict[str, asyncio.Task[LiveRoom]] = {}
+        self._finding: dict[str, asyncio.Task[Room]] = {}
+        self._opening: dict[int, asyncio.Task[LiveRoom]] = {}
+        # Told of rooms that are another kind now or are gone: who may see them, has changed.
+        self.on_changed: Callable[[list[int]], Coroutine[Any, Any, None]] | None = None
         self._gaps: list[LiveRoom] = []
         self._pages: dict[int, asyncio.Task[reading.EncodedPage]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -78,23 +82,26 @@ class Hub:
     # --- Entering and leaving -----------------------------------------------------------------
 
     async def room(self, member_id: int, key: str) -> LiveRoom:
-        """The room under that key, followed from now on. NotFound if it is not for this member."""
-        live = self._by_key.get(key)
-        if live is not None and live.room.kind == Room.Kind.PUBLIC:
-            return live
-        opening = self._opening.get(key)
-        if opening is None:
-            opening = self._opening[key] = _shared(self._open(member_id, key))
-            opening.add_done_callback(lambda _: self._opening.pop(key, None))
-        return await asyncio.shield(opening)
+        """The room under that key, followed from now on. NotFound if it is not for this member.
 
-    async def _open(self, member_id: int, key: str) -> LiveRoom:
-        room = await self._threads.read(_find_room, member_id, key)
+        What is found and followed is shared; whether it is for them is asked for each member.
+        """
+        live = self._by_key.get(key)
+        if live is not None and access.is_for_everyone(live.room):
+            return live
+        room = await _once(self._finding, key, lambda: self._threads.read(access.find, key))
+        if not access.is_for_everyone(room):
+            await self._threads.read(access.require, room, member_id)
+        if room.pk in self.rooms:
+            return self.rooms[room.pk]
+        return await _once(self._opening, room.pk, lambda: self._open(room))
+
+    async def _open(self, room: Room) -> LiveRoom:
         # First the ear, then the head: what is committed in between is heard or read, or both.
         await self.bus.subscribe(room.pk)
         epoch, head, head_id = await self._threads.read(reading.where_it_ends, room)
         live = LiveRoom(room, epoch, head, head_id, self._read_behind)
-        self.rooms[room.pk] = self._by_key[key] = live
+        self.rooms[room.pk] = self._by_key[room.key] = live
         return live
 
     async def enter(
@@ -140,9 +147,11 @@ class Hub:
     ) -> tuple[LiveRoom, reading.EncodedPage]:
         while True:
             live = await self.room(member_id, key)
+            room = live.room
             page = await self._page_for(live, since)
-            # While this was read the last of its people may have left, and closed the room.
-            if self.rooms.get(live.room.pk) is live:
+            # While this was read the last of its people may have left, and closed the room; or it
+            # was read anew, and may be for others now.
+            if self.rooms.get(room.pk) is live and live.room is room:
                 return live, page
 
     def _hold(self, connection: Connection, key: str) -> Subscription | None:
@@ -170,10 +179,10 @@ class Hub:
             live = subscription.room
             live.remove(subscription)
             if not live.subscriptions:
-                self._close(live)
+                self.forget(live)
 
-    def _close(self, live: LiveRoom) -> None:
-        """Follow this room no more: nobody here is in it."""
+    def forget(self, live: LiveRoom) -> None:
+        """Follow this room no more."""
         if self.rooms.get(live.room.pk) is not live:
             return
         del self.rooms[live.room.pk]
@@ -308,7 +317,7 @@ class Hub:
         logger.warning("Room %s: the log was replaced; asking everyone to resume", live.room.key)
         for connection in list(live.subscriptions):
             connection.close(protocol.CLOSE_RESYNC, "The room was restored.")
-        self._close(live)
+        self.forget(live)
 
     def _read_behind(self, subscription: Subscription) -> None:
         """A cursor has fallen out of the ring: bring it up from the database."""
@@ -357,10 +366,13 @@ class Hub:
         if not self.rooms:
             return
         heads = await self._lookout.heads(list(self.rooms))
-        for room_id, (head, head_id, epoch) in heads.items():
+        changed = [room_id for room_id in self.rooms if room_id not in heads]
+        for room_id, (head, head_id, epoch, kind) in heads.items():
             live = self.rooms.get(room_id)
             if live is None:
                 continue
+            if kind != live.room.kind:
+                changed.append(room_id)
             if epoch != live.epoch:
                 self._reset(live)
             elif head < live.head or (head == live.head and head_id != live.head_id):
@@ -370,7 +382,9 @@ class Hub:
                 live.unheard = head > live.known_head
                 self._expect(live, head)
         for live in [live for live in self.rooms.values() if not live.subscriptions]:
-            self._close(live)
+            self.forget(live)
+        if changed and self.on_changed is not None:
+            await self.on_changed(changed)
 
     async def _mark(self) -> None:
         while True:
@@ -410,5 +424,12 @@ def _shared(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     return task
 
 
-def _find_room(member_id: int, key: str) -> Room:
-    return Room.objects.for_member(member_id).named(key)
+async def _once(
+    tasks: dict[K, asyncio.Task[T]], key: K, work: Callable[[], Coroutine[Any, Any, T]]
+) -> T:
+    """Wait for the work under this key, which all who come meanwhile share."""
+    task = tasks.get(key)
+    if task is None:
+        task = tasks[key] = _shared(work())
+        task.add_done_callback(lambda _: tasks.pop(key, None))
+    return await asyncio.shield(task)

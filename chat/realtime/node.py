@@ -28,6 +28,7 @@ from .marks import Marks
 from .presence import Presence
 from .readiness import Readiness
 from .rollcall import EVERYONE_SECONDS, RollCall
+from .room_access import RoomAccess
 from .rooms import Subscription
 from .sockets import frame
 from .threads import Threads
@@ -55,7 +56,10 @@ class Node:
         self.presence = Presence(self.id, self.hub)
         self.rollcall = RollCall(self.threads, self.presence)
         self.conduct = Conduct(self.threads, self.lookout, self.hub, self.rollcall)
-        self.desk = Desk(self.threads, self.hub, self.limits)
+        self.desk = Desk(self.threads, self.limits)
+        self.access = RoomAccess(self.threads, self.hub, self.leave)
+        self.hub.on_changed = self._rooms_changed
+        self.conduct.on_read = self._rooms_changed
         self.marks = Marks(self.threads)
         self.readiness = Readiness(self.threads)
         self._tasks: list[asyncio.Task[None]] = []
@@ -222,6 +226,12 @@ class Node:
             await self._guarded(self.rollcall.call_everyone())
         if seconds % protocol.HEARTBEAT_SECONDS == 1 and self.rollcall.connections:
             await self._guarded(self._look_what_was_said())
+
+    async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
+        """Keep these rooms, or all, to those who may see them now; so too what is told of them."""
+        await self.access.refresh(list(self.hub.rooms) if room_ids is None else room_ids)
+        if self.rollcall.connections:
+            await self._look_what_was_said()
 
     async def _look_what_was_said(self) -> None:
         self._said = await self.threads.read(unread.last_said)

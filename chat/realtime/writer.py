@@ -108,7 +108,9 @@ class Writer:
             result: Result | None = None
             if not isinstance(answer, Exception):
                 with contextlib.suppress(Exception):  # what cannot be read, a thread looks at
-                    result = log.posted(room, attempt.posted(answer), hints.append)
+                    posted = attempt.posted(answer)
+                    if posted is not None:
+                        result = log.posted(room, posted, hints.append)
             elif log.is_lock_timeout(answer.sqlstate):
                 result = [log.busy()] * len(posts)
             if result is not None:

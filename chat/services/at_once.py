@@ -14,18 +14,23 @@ from psycopg.pq.abc import PGresult
 from .. import protocol
 from ..models import Room
 from ..tally import LOCK_SECONDS
+from . import access
 from .intents import Intent, Post
 from .prepared import Statement, execute
 from .reading import wire_message
 
 # Whoever waited for the lock gets the head as it is then, not as it was. The time is taken after
 # the lock, and is never before the last one, whatever a clock does. A known key violates its
-# constraint, and the whole statement, numbers included, never happened.
+# constraint, and the whole statement, numbers included, never happened. Nor does it where a room
+# that was public when this was asked for ($5: it was not) is so no more, or is gone.
 POST = Statement(
     "commit",
     b"""
 WITH locked AS (
-    SELECT head, head_id, epoch, last_at FROM chat_roomhead WHERE room_id = $1 FOR NO KEY UPDATE
+    SELECT head, head_id, epoch, last_at FROM chat_roomhead
+    WHERE room_id = $1 AND ($5 OR EXISTS (
+        SELECT FROM chat_room WHERE id = $1 AND kind = 'public'
+    )) FOR NO KEY UPDATE
 ), log AS MATERIALIZED (
     SELECT head, head_id, epoch, greatest(clock_timestamp(), last_at) AS at FROM locked
 ), moved AS (
@@ -79,10 +84,13 @@ class PostAtOnce:
             b"%d" % len(posts),
             self._uids[-1].bytes.hex().encode(),
             msgspec.json.encode(rows),
+            b"f" if access.is_for_everyone(room) else b"t",
         ]
 
-    def posted(self, result: PGresult) -> Posted:
-        """Read the statement's one row."""
+    def posted(self, result: PGresult) -> Posted | None:
+        """Read the statement's one row; None, with nothing stored, if there is no such room now."""
+        if not result.ntuples:
+            return None
         head, head_id, epoch, at, waited = (
             result.get_value(0, column) or b"" for column in range(5)
         )
@@ -115,7 +123,8 @@ def plain_posts(intents: Sequence[Intent]) -> list[Post] | None:
 def post(room: Room, posts: Sequence[Post]) -> Posted | None:
     """Store these in one round trip, on this thread's connection.
 
-    None, with nothing stored, if one of them is a repeat or refused by the database.
+    None, with nothing stored, if one of them is a repeat or refused by the database, or the room
+    is closed.
     """
     attempt = PostAtOnce(room, posts)
     try:

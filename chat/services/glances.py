@@ -13,7 +13,8 @@ from .reading import Heads
 
 HEADS = Statement(
     "heads",
-    b"SELECT room_id, head, epoch, head_id FROM chat_roomhead WHERE room_id = ANY ($1::bigint[])",
+    b"SELECT room_id, head, epoch, kind, head_id FROM chat_roomhead"
+    b" JOIN chat_room ON chat_room.id = room_id WHERE room_id = ANY ($1::bigint[])",
 )
 RULINGS = Statement("rulings", b"SELECT count FROM chat_rulings ORDER BY id LIMIT 1")
 
@@ -26,12 +27,13 @@ def of_rooms(room_ids: Iterable[int]) -> list[bytes]:
 def heads(result: PGresult) -> Heads:
     heads: Heads = {}
     for row in range(result.ntuples):
-        room_id, head, epoch = (result.get_value(row, column) or b"" for column in range(3))
-        head_id = result.get_value(row, 3)
+        room_id, head, epoch, kind = (result.get_value(row, column) or b"" for column in range(4))
+        head_id = result.get_value(row, 4)
         heads[int(room_id)] = (
             int(head),
             UUID(head_id.decode()) if head_id else None,
             epoch.decode(),
+            kind.decode(),
         )
     return heads
 

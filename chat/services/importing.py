@@ -20,7 +20,7 @@ from django.utils import timezone
 from ..models import Change, Member, Message, Room, RoomHead
 from ..models.names import canonical_name
 from ..models.rooms import new_epoch
-from . import retention, rows
+from . import retention, rows, standing
 from .archive import ArchiveError, Changed, Header, Line, Person, Said, Section, Source, Upto
 from .erasure import NOBODY
 from .exporting import people_in
@@ -110,6 +110,7 @@ def open_up(room: Room, source: Source) -> Inspection:
 def _open(room: Room, kind: str) -> None:
     RoomHead.objects.filter(room=room).update(epoch=new_epoch())
     Room.objects.filter(pk=room.pk).update(kind=kind)
+    standing.changed()
 
 
 def _mark(header: Header) -> str:

@@ -18,7 +18,7 @@ from .. import bus, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..models import Change, Message, Room, RoomHead
 from ..tally import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
-from . import at_once, changes, connections, markup, posting, prepared
+from . import access, at_once, changes, connections, markup, posting, prepared
 from .intents import Delete, Edit, Intent, Post, React, Restore, refusal
 from .reading import wire_message
 
@@ -109,6 +109,8 @@ def _commit_or_bisect(room: Room, intents: Sequence[Intent], announce: Announce)
         DATABASE_FAILURES.inc()
         logger.warning("Room %s: %d intents not committed: %s", room.key, len(intents), error)
         return [_unanswered(error)] * len(intents)
+    except NotFound as closed:
+        return [closed] * len(intents)
     except DatabaseError as error:
         if len(intents) == 1:
             # Not all that PostgreSQL says: its DETAIL holds the row, and with it the body.
@@ -147,7 +149,12 @@ def _commit(room: Room, intents: Sequence[Intent], announce: Announce) -> list[O
 def _number_and_write(room: Room, intents: Sequence[Intent], announce: Announce) -> list[Answer]:
     """Lock, look the keys up under the lock, number what is new, write, move the head."""
     with timed(LOCK_SECONDS):
-        log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
+        # The room too, since its rules may have changed while this waited.
+        locked = RoomHead.objects.select_for_update(no_key=True, of=("self",))
+        log = locked.select_related("room").filter(room=room).first()
+    if log is None:
+        raise access.no_such_room(room.key)
+    access.require_still_open(room, log.room)
     known = posting.known_posts(room, intents)
     now = timezone.now()
     # Taken under the lock, and never before the last number's, whatever a clock does.

@@ -16,7 +16,7 @@ from ..errors import NotFound
 from ..models import Change, Message, Room, RoomHead
 from ..models.messages import MessageQuerySet
 from ..tally import RESETS
-from . import markup
+from . import access, markup
 
 _WIRE = (
     "uid",
@@ -42,8 +42,8 @@ NEIGHBOURS = 40
 
 # Where a hub stands in a room: the number it has reached, its id, and the life of the log.
 Place = tuple[Room, int, UUID | None, str]
-# By room: head, its id, and epoch.
-Heads = dict[int, tuple[int, UUID | None, str]]
+# By room: head, its id, epoch, and the kind of the room.
+Heads = dict[int, tuple[int, UUID | None, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class EncodedPage:
 
 def last_page(room: Room) -> Page:
     """The newest messages of a room, ready to be lived on from `head`."""
-    return _last_page(RoomHead.objects.get(room=room))
+    return _last_page(_log(room))
 
 
 def page_around(room: Room, seq: int) -> Page:
     """A message among its neighbours. NotFound if no message has this number."""
-    log = RoomHead.objects.get(room=room)
+    log = _log(room)
     messages = Message.objects.in_room(room.pk)
     older = wire_messages(messages.before(seq), NEIGHBOURS + 1)
     onward = messages.filter(seq__gte=seq, seq__lte=log.head).order_by("seq")
@@ -117,7 +117,7 @@ def message_changed_by(room: Room, seq: int) -> int | None:
 
 def since(room: Room, position: protocol.Position) -> Page:
     """What changed after a reader's position; or the last page, with the reason for the `reset`."""
-    log = RoomHead.objects.get(room=room)
+    log = _log(room)
     if reset := _reason_to_reset(log, position):
         RESETS.labels(reset).inc()
         return _last_page(log, reset)
@@ -139,13 +139,19 @@ def gap(room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | 
 def gaps(places: Sequence[Place]) -> dict[int, bus.Batch | None]:
     """The same for many rooms, in as many queries as for one."""
     logs = RoomHead.objects.in_bulk([room.pk for room, *_ in places])
-    ids = _ids_at([(room.pk, head) for room, head, *_ in places if head < logs[room.pk].head])
+    ids = _ids_at(
+        [
+            (room.pk, head)
+            for room, head, *_ in places
+            if room.pk in logs and head < logs[room.pk].head
+        ]
+    )
     found: dict[int, bus.Batch | None] = {}
     followed: list[tuple[Room, int, UUID | None]] = []
     for room, head, head_id, epoch in places:
-        log = logs[room.pk]
-        there = log.head_id if head == log.head else ids.get((room.pk, head))
-        if log.epoch == epoch and there == head_id and log.head >= head:
+        log = logs.get(room.pk)
+        there = log.head_id if log and head == log.head else ids.get((room.pk, head))
+        if log and log.epoch == epoch and there == head_id and log.head >= head:
             followed.append((room, head, head_id))
         else:
             found[room.pk] = None
@@ -157,7 +163,7 @@ def gaps(places: Sequence[Place]) -> dict[int, bus.Batch | None]:
 
 def changes_after(room: Room, seq: int) -> bus.Batch:
     """What a cursor at `seq` has missed, or the beginning of it."""
-    log = RoomHead.objects.get(room=room)
+    log = _log(room)
     return _batch(room, _changes_after(log, seq), id_at(log, seq))
 
 
@@ -206,17 +212,19 @@ def _pages_after(places: Sequence[tuple[RoomHead, int]]) -> dict[int, Page]:
 
 
 def heads(room_ids: list[int]) -> Heads:
-    """Where each of these rooms ends, in one query."""
+    """Where each of these rooms ends and of which kind it is, in one query."""
     rows = RoomHead.objects.filter(room__in=room_ids)
     return {
-        room_id: (head, head_id, epoch)
-        for room_id, head, head_id, epoch in rows.values_list("room", "head", "head_id", "epoch")
+        room_id: (head, head_id, epoch, kind)
+        for room_id, head, head_id, epoch, kind in rows.values_list(
+            "room", "head", "head_id", "epoch", "room__kind"
+        )
     }
 
 
 def where_it_ends(room: Room) -> tuple[str, int, UUID | None]:
     """Epoch, head, and the id of the row that holds the head's number."""
-    log = RoomHead.objects.get(room=room)
+    log = _log(room)
     return log.epoch, log.head, log.head_id
 
 
@@ -257,6 +265,14 @@ def _encoded(page: Page) -> EncodedPage:
         page.more,
         page.reset,
     )
+
+
+def _log(room: Room) -> RoomHead:
+    """Where the room's log ends; NotFound if the room is gone."""
+    log = RoomHead.objects.filter(room=room).first()
+    if log is None:
+        raise access.no_such_room(room.key)
+    return log
 
 
 def _last_page(log: RoomHead, reset: str | None = None) -> Page:

@@ -4,7 +4,8 @@ from django.db import transaction
 
 from ..errors import InvalidText, NotFound
 from ..models import AuditEntry, Member, Message, Power, Report, Room
-from . import removals, standing
+from ..models.moderation import ReportQuerySet
+from . import access, removals, standing
 from .acting import Actor, clean_reason, record
 
 
@@ -27,6 +28,16 @@ def report(*, member: Member, room: Room, seq: int, reason: str) -> Report:
         if is_new:
             standing.changed()
     return known
+
+
+def open_to(member_id: int) -> ReportQuerySet:
+    """The reports of what was said where this member may see it, the oldest first."""
+    return Report.objects.open().filter(room__in=access.visible_to(member_id))
+
+
+def waiting_for(member_id: int) -> int:
+    """How many of them there are; beyond a hundred, a hundred and one."""
+    return open_to(member_id).waiting()
 
 
 def dismiss(*, actor: Actor, report: Report, reason: str = "") -> None:

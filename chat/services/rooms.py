@@ -35,6 +35,8 @@ def rename(*, actor: Actor, room: Room, name: str, kind: str) -> None:
         before = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
         if (before.name, before.kind) != (name, kind):
             Room.objects.filter(pk=room.pk).update(name=name, kind=kind)
+            if before.kind != kind:
+                standing.changed()
             record(
                 actor,
                 AuditEntry.Action.CHANGED_ROOM,

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from .. import bus
 from ..models import Ban, Member, Report, Role, Room, Rulings
+from . import access
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def now() -> Standing:
         muted={member_id: until for member_id, until in muted if until is not None},
         banned=banned,
         rules={room.pk: RoomRules.of(room) for room in Room.objects.ruled()},
-        reports=Report.objects.waiting(),
+        # All who may look at reports see the same rooms.
+        reports=Report.objects.filter(room__in=access.visible_to(None)).waiting(),
     )
 
 

@@ -3,6 +3,7 @@
 from django.db.models import OuterRef, Subquery
 
 from ..models import Message, ReadMark, Room
+from . import access
 
 # A list longer than this is for searching, not for reading.
 ROOMS_LISTED = 50
@@ -18,7 +19,7 @@ def missed(room: Room, member_id: int, since: int) -> int:
 
 def read_up_to(member_id: int, here: Room) -> dict[str, int]:
     """How far this member has read here, and in each listed room they ever were in, by its key."""
-    listed = Room.objects.for_member(member_id).order_by("name")[:ROOMS_LISTED]
+    listed = access.visible_to(member_id).order_by("name")[:ROOMS_LISTED]
     marks = ReadMark.objects.filter(member=member_id, room__in=[*listed, here])
     return dict(marks.values_list("room__key", "seq"))
 
@@ -26,6 +27,6 @@ def read_up_to(member_id: int, here: Room) -> dict[str, int]:
 def last_said() -> dict[str, int]:
     """The number of the last message in each room that everyone sees listed, by its key."""
     newest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq").values("seq")[:1]
-    listed = Room.objects.for_member(None).order_by("name")[:ROOMS_LISTED]
+    listed = access.visible_to(None).order_by("name")[:ROOMS_LISTED]
     rows = listed.annotate(said=Subquery(newest)).values_list("key", "said")
     return {key: said for key, said in rows if said is not None}

@@ -7,7 +7,7 @@ from django.utils import timezone
 from ..errors import Forbidden, RateLimited
 from ..models import Member, Message, Power, Role, Room, RoomHead
 from ..models.roles import may
-from . import log
+from . import access, log
 from .intents import Delete, Intent, Post
 from .standing import RoomRules
 
@@ -18,6 +18,7 @@ LOOKED_THROUGH = 500
 def write(*, member: Member, room: Room, intent: Intent) -> log.Accepted:
     """Commit this if its member may write here: for the ways in that are no socket."""
     now, rules = timezone.now(), RoomRules.of(room)
+    access.require(room, member.pk)
     check(intent, member.role, member.muted_until, rules, now)
     if isinstance(intent, Post) and is_slow_for(member.role, rules):
         last_at = _last_post_at(member, room, now - timedelta(seconds=rules.slow_seconds))

@@ -37,6 +37,7 @@
  * }} Hello
  * @typedef {{ type: "standing", role?: string, muted_until?: string }} Standing
  * @typedef {{ type: "room.rules", room: string, locked: boolean, slow_s: number }} RoomRules
+ * @typedef {{ type: "room.removed", room: string }} RoomRemoved
  * @typedef {{ type: "presence.state", room: string, count: number, members: MemberRef[] }}
  *   PresenceState
  * @typedef {{
@@ -82,6 +83,7 @@ export const Event = Object.freeze({
   STANDING: "standing",
   ROOM_CHANGES: "room.changes",
   ROOM_RULES: "room.rules",
+  ROOM_REMOVED: "room.removed",
   HEARTBEAT: "heartbeat",
   PRESENCE_STATE: "presence.state",
   PRESENCE_DIFF: "presence.diff",

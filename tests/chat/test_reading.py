@@ -277,7 +277,7 @@ def test_the_heads_of_rooms_are_read_together(
         heads = reading.heads([garden.pk, cellar.pk])
 
     assert heads == {
-        room.pk: (number, last_id, epoch)
+        room.pk: (number, last_id, epoch, room.kind)
         for room in (garden, cellar)
         for epoch, number, last_id in [reading.where_it_ends(room)]
     }

@@ -119,3 +119,17 @@ test("a closed room is told, not asked again and again", async () => {
   assert.deepEqual(refusals, ["not_found"]);
   assert.equal(line.sent.length, 1);
 });
+
+test("a room that is taken away is live no more until it can be entered again", async () => {
+  line.open();
+  await answer();
+
+  line.say({ type: "room.removed", room: "cellar" });
+  assert.equal(feed.isLive, true);
+  line.say({ type: "room.removed", room: "lobby" });
+  assert.equal(feed.isLive, false);
+  feed.catchUp();
+  await answer();
+
+  assert.equal(feed.isLive, true);
+});

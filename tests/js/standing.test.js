@@ -56,6 +56,18 @@ test("the rules of this room hold until it is entered anew without any", () => {
   assert.equal(noticeOf(standing), "");
 });
 
+test("a room that was taken away says so, until it can be entered again", () => {
+  const standing = new Standing("lobby", { slow_s: 30 });
+
+  standing.hear({ type: "room.removed", room: "cellar" });
+  assert.match(noticeOf(standing), /Slow mode/);
+  standing.hear({ type: "room.removed", room: "lobby" });
+  assert.match(noticeOf(standing), /not open to you any more/);
+  standing.hear({ type: "room.entered", room: "lobby" });
+
+  assert.equal(noticeOf(standing), "");
+});
+
 test("slow mode counts down from my last message, for all but moderators", () => {
   const standing = new Standing("lobby", { slow_s: 30 });
   assert.equal(noticeOf(standing), "Slow mode: one message every 30 s.");

@@ -17,6 +17,7 @@ class Mutant:
     tests: tuple[str, ...]
 
 
+ACCESS = "tests/chat/test_access.py"
 HUB = "tests/chat/realtime/test_hub.py"
 SWEEPS = "tests/chat/realtime/test_hub_sweeps.py"
 LOG = "tests/chat/test_log.py"
@@ -54,7 +55,7 @@ MUTANTS = [
         "no head poll",
         "chat/realtime/hub.py",
         "        heads = await self._lookout.heads(list(self.rooms))",
-        "        heads: dict[int, tuple[int, UUID | None, str]] = {}",
+        "        heads: reading.Heads = {}",
         (HUB, "-k", "lost_last_message"),
     ),
     Mutant(
@@ -96,8 +97,8 @@ MUTANTS = [
     Mutant(
         "drop FOR UPDATE",
         "chat/services/log.py",
-        "RoomHead.objects.select_for_update(no_key=True).get(room=room)",
-        "RoomHead.objects.get(room=room)",
+        'RoomHead.objects.select_for_update(no_key=True, of=("self",))',
+        "RoomHead.objects",
         (CONCURRENCY,),
     ),
     Mutant(
@@ -223,5 +224,19 @@ MUTANTS = [
         "        -c log_min_error_statement=panic\n",
         "",
         ("tests/chat/test_database_log.py", "-k", "fails_or_waits"),
+    ),
+    Mutant(
+        "a room found for one is for all",
+        "chat/realtime/hub.py",
+        "            await self._threads.read(access.require, room, member_id)\n",
+        "            pass\n",
+        (HUB, "-k", "found_for_one"),
+    ),
+    Mutant(
+        "a closed room takes what was asked before",
+        "chat/services/access.py",
+        "    if is_for_everyone(asked) and not is_for_everyone(now):",
+        "    if not asked.pk:",
+        (ACCESS, "-k", "not_committed"),
     ),
 ]

@@ -18,6 +18,8 @@ export class Standing extends EventTarget {
   /** How many reports wait for me to look at them; null: that is not mine to do. */
   reports = /** @type {number | null} */ (null);
   locked = false;
+  /** The room is not there for me any more. */
+  removed = false;
   slowSeconds = 0;
   /** When my last message was accepted. Milliseconds of the clock. */
   #posted = Number.NEGATIVE_INFINITY;
@@ -47,9 +49,12 @@ export class Standing extends EventTarget {
       this.#takeMine(/** @type {Told} */ (frame));
     } else if (frame.room === this.#room && frame.type === ServerEvent.ROOM_RULES) {
       this.#takeRules(/** @type {Told} */ (frame));
+    } else if (frame.room === this.#room && frame.type === ServerEvent.ROOM_REMOVED) {
+      this.removed = true;
     } else if (frame.room === this.#room && frame.type === Reply.ROOM_ENTERED) {
       // Nothing holds until the rules say so, which follow at once.
       this.#takeRules({});
+      this.removed = false;
     } else {
       return;
     }
@@ -79,6 +84,9 @@ export class Standing extends EventTarget {
    * @returns {string} what there is to know before writing; empty if there is nothing
    */
   notice(now, clock) {
+    if (this.removed) {
+      return "This room is not open to you any more. What you have not sent is kept in this browser.";
+    }
     if (this.mutedUntil > now) {
       return `You are muted until ${clock(this.mutedUntil)}. You can read along.`;
     }

@@ -80,6 +80,8 @@ export class Feed extends EventTarget {
   #read(frame) {
     if (frame.type === ServerEvent.ROOM_CHANGES && frame.room === this.#room) {
       this.#receive(/** @type {RoomChanges} */ (/** @type {unknown} */ (frame)));
+    } else if (frame.type === ServerEvent.ROOM_REMOVED && frame.room === this.#room) {
+      this.#fallBehind();
     } else if (frame.type === ServerEvent.HEARTBEAT) {
       this.#compare(frame.heads[this.#room]);
     }

@@ -11,7 +11,7 @@ from msgspec import Raw
 
 from chat import bus, protocol
 from chat.models import Room
-from chat.services import reading
+from chat.services import access, reading
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 PAGE = 100
@@ -23,6 +23,8 @@ class Log:
 
     def __init__(self, room: Room) -> None:
         self.room = room
+        # Those to whom the room is open, where it is not everyone's.
+        self.members: set[int] = set()
         self.epoch = "first"
         self.ids: list[UUID | None] = [None]
         self.messages: dict[int, protocol.Message] = {}
@@ -79,14 +81,18 @@ class Log:
 
     # --- As chat/services/reading.py ----------------------------------------------------------
 
-    def _find_room(self, member_id: int, key: str) -> Room:
+    def find(self, key: str) -> Room:
         return self.room
+
+    def require(self, room: Room, member_id: int) -> None:
+        if member_id not in self.members:
+            raise access.no_such_room(room.key)
 
     def where_it_ends(self, room: Room) -> tuple[str, int, UUID | None]:
         return self.epoch, self.head, self.ids[-1]
 
-    def heads(self, room_ids: list[int]) -> dict[int, tuple[int, UUID | None, str]]:
-        return {self.room.pk: (self.head, self.ids[-1], self.epoch)}
+    def heads(self, room_ids: list[int]) -> reading.Heads:
+        return {self.room.pk: (self.head, self.ids[-1], self.epoch, self.room.kind)}
 
     def gap(self, room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
         if epoch != self.epoch or head > self.head or self.ids[head] != head_id:

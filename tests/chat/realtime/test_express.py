@@ -147,7 +147,9 @@ async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(desk: Desk) ->
     answer = await asyncio.wait_for(desk.express.ask(at_once.POST, attempt.parameters), 30)
 
     assert isinstance(answer, PGresult)
-    assert len(attempt.posted(answer).messages) == 60
+    posted = attempt.posted(answer)
+    assert posted is not None
+    assert len(posted.messages) == 60
     await asyncio.to_thread(assert_whole, desk.room)
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat import bus, protocol
-from chat.errors import Unavailable
+from chat.errors import NotFound, Unavailable
+from chat.models import Room
 from chat.realtime.rooms import RING_NUMBERS
 
 from .simulation import Tab, World, simulate
@@ -483,5 +484,23 @@ def test_who_falls_out_of_the_ring_is_served_from_the_database() -> None:
 
         alice.equals(world.log)
         assert world.database.reads.count("changes_after") >= 5
+
+    simulate(story)
+
+
+def test_a_room_found_for_one_member_is_not_handed_to_another() -> None:
+    async def story(world: World) -> None:
+        world.log.room.kind = Room.Kind.PRIVATE
+        world.log.members = {1}
+
+        answers = await asyncio.gather(
+            *(world.hub.room(member_id, "lobby") for member_id in (1, 2, 1, 3)),
+            return_exceptions=True,
+        )
+        late = await asyncio.gather(world.hub.room(4, "lobby"), return_exceptions=True)
+
+        assert [isinstance(answer, NotFound) for answer in answers] == [False, True, False, True]
+        assert answers[0] is answers[2] is world.live
+        assert isinstance(late[0], NotFound)
 
     simulate(story)
