@@ -6,6 +6,8 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
+from chatroom import VERSION
+
 from .models import Report
 from .services import figures, nodes
 
@@ -14,6 +16,9 @@ class DeskSite(AdminSite):
     site_header = site_title = "Chatroom"
     index_title = "What is going on"
     index_template = "admin/desk.html"
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "version": VERSION}
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         return super().index(request, {**(extra_context or {}), **what_is_going_on()})

@@ -13,6 +13,8 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from chatroom import VERSION
+
 from . import protocol, sessions
 from .errors import BadCommand, BadFrame, ChatError, RateLimited, Unavailable
 from .models import Power
@@ -138,6 +140,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self.node.conduct.office_of(connection.member_id),
             self.node.conduct.muted_until(connection.member_id),
             self.node.conduct.reports_for(connection.member_id),
+            VERSION,
         )
 
     def _hang_up(self, code: int) -> None:

@@ -328,6 +328,8 @@ class Hello(Struct, frozen=True, tag="hello", omit_defaults=True):
     role: str | None = None
     muted_until: datetime | None = None
     reports: int | None = None
+    # Which chatroom this node runs; `version` is the contract's.
+    release: str = ""
 
 
 class Standing(Struct, frozen=True, tag="standing", omit_defaults=True):

@@ -2,6 +2,8 @@
 
 import asyncio
 
+VERSION = "0.2.0"
+
 try:
     import uvloop
 except ImportError:  # there is none for Windows

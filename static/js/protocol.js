@@ -33,7 +33,7 @@
  * }} CommandRejected
  * @typedef {{
  *   type: "hello", connection: string, node: string, me: MemberRef, heartbeat_s: number,
- *   limits: Record<string, number>, version: number, role?: string, muted_until?: string,
+ *   limits: Record<string, number>, version: number, release?: string, role?: string, muted_until?: string,
  * }} Hello
  * @typedef {{ type: "standing", role?: string, muted_until?: string }} Standing
  * @typedef {{ type: "room.rules", room: string, locked: boolean, slow_s: number }} RoomRules

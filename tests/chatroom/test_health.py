@@ -8,6 +8,7 @@ from http import HTTPStatus
 import psycopg
 import pytest
 
+from chatroom import VERSION
 from tests import clients
 from tests.clients import Node, deployment
 from tests.sockets import wait_until
@@ -18,12 +19,12 @@ served = clients.served
 def test_a_node_that_has_its_schema_is_ready(served: Node) -> None:
     wait_until(lambda: probe(served, "/readyz") == (HTTPStatus.OK, "ok"))
 
-    assert probe(served, "/healthz") == (HTTPStatus.OK, "ok")
+    assert probe(served, "/healthz") == (HTTPStatus.OK, f"ok {VERSION}")
 
 
 @pytest.mark.parametrize("host", ["10.0.0.7:8000", "evil.example"])
 def test_probes_need_no_name_that_we_know(served: Node, host: str) -> None:
-    assert probe(served, "/healthz", host) == (HTTPStatus.OK, "ok")
+    assert probe(served, "/healthz", host) == (HTTPStatus.OK, f"ok {VERSION}")
     assert probe(served, "/rooms/lobby/", host)[0] == HTTPStatus.BAD_REQUEST
 
 
