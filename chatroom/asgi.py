@@ -4,10 +4,10 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatroom.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
 # Loads the apps: models can be imported from here on.
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
@@ -16,11 +16,14 @@ from chatroom.health import HealthFirst  # noqa: E402
 from chatroom.metrics import AnswersCounted  # noqa: E402
 from chatroom.origin import SameOriginOnly  # noqa: E402
 from chatroom.peer import PeerBehindProxy  # noqa: E402
+from chatroom.requests import Requests  # noqa: E402
+
+requests = Requests()
 
 application = PeerBehindProxy(
     ProtocolTypeRouter(
         {
-            "http": HealthFirst(AnswersCounted(django_application)),
+            "http": HealthFirst(AnswersCounted(requests)),
             "websocket": SameOriginOnly(ChatConsumer.as_asgi()),
         }
     )

@@ -4,6 +4,9 @@ Twisted's own time limit begins anew with each byte, and Daphne spools bodies of
 Many run the chatroom without a proxy in front that would know better.
 """
 
+from typing import ClassVar
+from weakref import WeakSet
+
 from twisted.web.http import HTTPChannel
 
 # From the connection, or a request's first byte, to the end of its head; then to that of its body.
@@ -20,11 +23,26 @@ TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Len
 class ChatChannel(HTTPChannel):  # type: ignore[misc]
     """One connection, before it becomes a WebSocket."""
 
+    # All that are not WebSockets by now, and whether each is to end with its answer.
+    _open: ClassVar["WeakSet[ChatChannel]"] = WeakSet()
+    _closing: ClassVar[bool] = False
+
+    persistent: bool
     _receiving = True
     _body_bytes = 0
 
+    @classmethod
+    def close_idle(cls) -> None:
+        """From now on each connection ends with its answer; those that ask nothing, at once."""
+        cls._closing = True
+        for channel in list(cls._open):
+            is_idle = not channel._receiving and not channel._handlingRequest
+            if is_idle and channel.transport.protocol is channel:
+                channel.loseConnection()
+
     def connectionMade(self) -> None:
         super().connectionMade()
+        self._open.add(self)
         self.setTimeout(HEAD_SECONDS)
 
     def resetTimeout(self) -> None:
@@ -57,6 +75,8 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
 
     def requestDone(self, request: object) -> None:
         self._receiving = False
+        if self._closing:
+            self.persistent = False
         # Until the next request: what the factory grants an idle connection.
         self._savedTimeOut = self.factory.timeOut
         super().requestDone(request)

@@ -3,9 +3,12 @@
 import asyncio
 import gc
 import logging
+import os
 import random
 import resource
 import socket
+import threading
+import time
 from typing import Any
 
 from daphne.server import Server, twisted_loop
@@ -17,6 +20,7 @@ from chat.realtime import node
 from chat.realtime.sockets import EXTENSION
 from chatroom import metrics
 from chatroom.http import ChatChannel
+from chatroom.requests import Requests
 from chatroom.websocket import ChatProtocol, DaphneSocket
 
 logger = logging.getLogger(__name__)
@@ -27,6 +31,10 @@ DRAIN_PER_SECOND = 300
 DRAIN_LEAVING_SECONDS = 20
 DRAIN_RETRY_MS = 15_000
 DRAIN_SECONDS = 40
+# Requests that were taken in are answered within this time; what waits longer gets a 503.
+ANSWER_SECONDS = 8
+# A thread that works on for so long after that, or waits for something, is left behind.
+EXIT_SECONDS = 4
 # A burst of clients must not wait a second for its SYN to be sent again.
 LISTEN_BACKLOG = 4096
 # Written and not yet sent: the kernel holds this much for a socket and not the megabytes it likes.
@@ -38,7 +46,7 @@ UNSENT_MAX_BYTES = 64 * 1024
 class ChatServer(Server):  # type: ignore[misc]
     """Daphne's server with our protocol, one node, and a drain."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, requests: Requests | None = None, **kwargs: Any) -> None:
         super().__init__(
             *args,
             # A client that answers late, even both pings, is cut off unless timeout < interval.
@@ -52,6 +60,7 @@ class ChatServer(Server):  # type: ignore[misc]
             **kwargs,
         )
         self._ports: list[Any] = []
+        self._requests = requests
 
     def run(self) -> None:
         # On the loop itself: Twisted's own start-up calls run outside of it.
@@ -97,7 +106,8 @@ class ChatServer(Server):  # type: ignore[misc]
             async with asyncio.timeout(DRAIN_SECONDS):
                 for port in self._ports:
                     port.stopListening()
-                await self._let_everyone_go()
+                ChatChannel.close_idle()
+                await asyncio.gather(self._let_everyone_go(), self._answer_requests())
                 await node.stop_current()
         except Exception:
             logger.exception("The drain was cut short")
@@ -106,6 +116,10 @@ class ChatServer(Server):  # type: ignore[misc]
             application = details.get("application_instance")
             if application is not None and not application.done():
                 application.cancel()
+
+    async def _answer_requests(self) -> None:
+        if self._requests is not None:
+            await self._requests.finish(ANSWER_SECONDS)
 
     async def _let_everyone_go(self) -> None:
         leaving = list(node.current().rollcall.connections)
@@ -134,7 +148,7 @@ def serve_socket(fd: int) -> None:
 
 
 def _serve(endpoint: str) -> None:
-    from chatroom.asgi import application
+    from chatroom.asgi import application, requests
 
     # Each socket is an open file, and shells allow few of them at first.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -143,4 +157,17 @@ def _serve(endpoint: str) -> None:
     # takes a quarter of the time in which they connect.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    ChatServer(application, endpoints=[endpoint]).run()
+    ChatServer(application, endpoints=[endpoint], requests=requests).run()
+    _leave_in_time()
+
+
+def _leave_in_time() -> None:
+    """End the process even if a thread does not: nobody waits for what it works on any more."""
+
+    def leave() -> None:
+        time.sleep(EXIT_SECONDS)
+        logger.warning("A thread did not end; leaving without it")
+        logging.shutdown()
+        os._exit(0)
+
+    threading.Thread(target=leave, daemon=True).start()

@@ -1,6 +1,7 @@
 """A node: one process, with its hub, writer, presence and bus, and the clock that drives them."""
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import secrets
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 # A socket that takes nothing for so long is cut off; it resumes later.
 STALLED_SECONDS = 20
+# What a node that stops would still tell the database may take so long, each.
+GOOD_BYE_SECONDS = 3
 
 
 class Node:
@@ -91,13 +94,21 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.readiness.stop()
-        await self._guarded(self.marks.save())
-        await self._guarded(self.threads.write(nodes.leave, self.id))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._guarded(self.marks.save()), GOOD_BYE_SECONDS)
+        await self._guarded(self._say_good_bye())
         bus.attach(None)
         await self.hub.stop()
         self.express.close()
         await self.bus.stop()
-        self.threads.close()
+        # A thread that waits for a database which is silent must not hold the loop.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(self.threads.close), GOOD_BYE_SECONDS)
+
+    async def _say_good_bye(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            leaving = self.threads.write(nodes.leave, self.id)
+            await asyncio.wait_for(leaving, GOOD_BYE_SECONDS)
 
     # --- Connections --------------------------------------------------------------------------
 

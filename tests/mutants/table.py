@@ -45,6 +45,13 @@ MUTANTS = [
         ("tests/chat/realtime/test_writer.py", "-k", "answered_before"),
     ),
     Mutant(
+        "a node stops without answering requests",
+        "chatroom/server.py",
+        "asyncio.gather(self._let_everyone_go(), self._answer_requests())",
+        "self._let_everyone_go()",
+        ("tests/chatroom/test_stop.py", "-k", "whatever_was_asked_before"),
+    ),
+    Mutant(
         "publish before commit",
         "chat/services/log.py",
         "        transaction.on_commit(partial(_tell, batch, announce))",
