@@ -16,9 +16,14 @@ def main() -> None:
     if sys.argv[1:2] and sys.argv[1] in UNHURRIED:
         os.nice(NICE)
     # Not before: to import Django takes longer than most that a command does.
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        # Whoever runs a command reads what to change, and no traceback.
+        sys.exit(f"{error}")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ INTRODUCTION = """\
 Every difference between deployments is an environment variable; `.env` in the project's folder is
 read too. `make run` makes that file from `.env.example` with a fresh key. `X_FILE` may name a file
 that holds the value of `X` instead, as Docker and Kubernetes hand out secrets; it wins. A list is
-separated by commas.
+separated by commas. An empty value counts as not set. Blanks, quotes, a line end and a byte order
+mark around a value are no part of it; `$`, `%`, `=`, and a `#` inside a word stand for themselves.
+What cannot be understood stops the start, with the name of the variable and what to write instead.
 
 | variable | default | what it does |
 |---|---|---|

@@ -8,23 +8,23 @@ import logging
 import socket
 from pathlib import Path
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from chatroom.environment import PORT_MAX, environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# X_FILE names a file that holds X: for secrets that should not be in the environment.
-env = environ.FileAwareEnv()
-env.read_env(BASE_DIR / ".env")
+# Each is understood or refused by name; X_FILE names a file that holds X (chatroom/environment.py).
+env = environment(BASE_DIR / ".env")
 
 # --- Core -------------------------------------------------------------------------------------
 
 # Shows errors in full and serves unhashed files. For development only.
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.flag("DEBUG", default=False)
 # Signs sessions; the server does not start without one. Changing it signs everyone out, unless the
 # last one is in `SECRET_KEY_FALLBACKS`.
-SECRET_KEY = env.str("SECRET_KEY", default="")
+SECRET_KEY = env.text("SECRET_KEY", default="")
 SAMPLE_SECRET_KEYS = {"", "change-me"}
 if SECRET_KEY in SAMPLE_SECRET_KEYS:
     if not DEBUG:
@@ -35,13 +35,13 @@ if SECRET_KEY in SAMPLE_SECRET_KEYS:
     SECRET_KEY = "insecure-key-for-debugging-only-" * 2
 # Former keys, separated by commas, that still verify what they signed. Two weeks after a rotation
 # no session is older than the new key.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = env.keys("SECRET_KEY_FALLBACKS", default=[])
 
 # The host names this site answers to.
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 # The addresses people type, exactly: scheme, host and port. WebSockets from elsewhere get 403. If
 # all are `https://`, cookies are secure, HSTS is on, and plain HTTP is redirected.
-SITE_ORIGINS = env.list("SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"])
+SITE_ORIGINS = env.words("SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"])
 SERVED_OVER_HTTPS = all(origin.startswith("https://") for origin in SITE_ORIGINS)
 
 ROOT_URLCONF = "chatroom.urls"
@@ -105,7 +105,7 @@ USE_TZ = True
 # `postgres://user:password@host:5432/name` for several nodes; without it, the SQLite file
 # `chatroom.sqlite3` beside `manage.py`.
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'chatroom.sqlite3'}")
+    "default": env.database("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'chatroom.sqlite3'}")
 }
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.postgresql":
@@ -143,9 +143,9 @@ else:
 # --- Real time --------------------------------------------------------------------------------
 
 # `redis://host:6379/0`; carries hints between nodes. Without it there can be one process only.
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.redis("REDIS_URL", default="")
 # What this process is called in `hello` and in logs; without it, the machine's name.
-NODE_NAME = env.str("NODE_NAME", default=socket.gethostname())
+NODE_NAME = env.text("NODE_NAME", default=socket.gethostname())
 
 # A hint between nodes, never the truth: losing all of it costs latency only.
 if REDIS_URL:
@@ -167,7 +167,7 @@ else:
 
 # For so long a stopping node answers `/readyz` with 503 and still takes everyone in, before it
 # closes its port: two probes of the balancer in front.
-DRAIN_NOTICE_SECONDS = env.float("DRAIN_NOTICE_SECONDS", default=0)
+DRAIN_NOTICE_SECONDS = env.seconds("DRAIN_NOTICE_SECONDS", default=0)
 
 # --- Security ---------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ if SERVED_OVER_HTTPS:
 # limits go by it, and without one by the peer of the socket. The proxy must overwrite it or append
 # to it (the last address counts), and nobody may reach the nodes past the proxy: whoever can writes
 # any address.
-TRUSTED_PROXY_HEADER = env.str("TRUSTED_PROXY_HEADER", default="")
+TRUSTED_PROXY_HEADER = env.text("TRUSTED_PROXY_HEADER", default="")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -226,9 +226,7 @@ STORAGES = {
 
 # `json` writes an object a line: `time`, `level`, `logger`, `node`, `message`, `exc_info`; the
 # warnings of Python and libraries among them. No log holds what people say.
-LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
-if LOG_FORMAT not in ("plain", "json"):
-    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}; it can be plain or json.")
+LOG_FORMAT = env.choice("LOG_FORMAT", default="plain", of=("plain", "json"))
 logging.captureWarnings(LOG_FORMAT == "json")
 
 
@@ -270,10 +268,10 @@ LOGGING = {
 
 # The port on which this process answers Prometheus at `/metrics` ([monitoring](monitoring.md)); 0
 # is none. The workers of `serve --workers` take it and the ports after it.
-METRICS_PORT = env.int("METRICS_PORT", default=0)
+METRICS_PORT = env.integer("METRICS_PORT", default=0, most=PORT_MAX)
 # The address of that port. In a container `0.0.0.0`, with the port not published: whoever reaches
 # it reads all figures.
-METRICS_HOST = env.str("METRICS_HOST", default="127.0.0.1")
+METRICS_HOST = env.text("METRICS_HOST", default="127.0.0.1")
 
 # --- Limits -----------------------------------------------------------------------------------
 
@@ -295,10 +293,10 @@ REACTION_MAX_TOTAL = 300
 ROOMS_PER_CONNECTION = 128
 # So many sockets, which is tabs, one member may have open on one node. More are let in no further
 # than to be told so (4029), and come back after half a minute. `RATE_LIMITS=off` lifts it.
-SOCKETS_PER_MEMBER = env.int("SOCKETS_PER_MEMBER", default=100)
+SOCKETS_PER_MEMBER = env.integer("SOCKETS_PER_MEMBER", default=100, least=1)
 # A guest's name is free again when the guest has been gone this many seconds.
 GUEST_NAME_SECONDS = 86_400
 # What a moderator deleted can be restored for this many days.
 RESTORABLE_DAYS = 30
 # `off` switches every rate limit off, for load tests. The policies: `chat/realtime/limits.py`.
-RATE_LIMITS = env.bool("RATE_LIMITS", default=True)
+RATE_LIMITS = env.flag("RATE_LIMITS", default=True)

@@ -35,6 +35,8 @@ def opened_alone(path: Path) -> Iterator[BinaryIO]:
     """The file, to be read and written by this process and its user only; made if need be."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+b") as file:
+        # It may have been there, and readable for others.
+        os.fchmod(descriptor, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

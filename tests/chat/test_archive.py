@@ -188,6 +188,7 @@ def test_an_export_goes_on_wherever_it_was_cut_off(talk: Room, file: Path) -> No
         told("export_room", "garden", file)
 
         assert not part.exists()
+        assert file.stat().st_mode & 0o077 == 0
         assert log_lines(file.read_bytes()) == log_lines(whole)
         if cut > whole.index(b"\n"):
             assert file.read_bytes().startswith(whole[:cut].rpartition(b'{"type":"upto"')[0])

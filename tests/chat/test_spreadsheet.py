@@ -93,6 +93,7 @@ def test_an_export_goes_on_wherever_it_was_cut_off(talk: Room, file: Path) -> No
         told("export_room", "garden", file)
 
         assert file.read_bytes() == whole
+        assert file.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.usefixtures("_small_sections")

@@ -88,6 +88,13 @@ MUTANTS = [
         (LOG, "-k", "times_never_go_back"),
     ),
     Mutant(
+        "a line end is part of a secret",
+        "chatroom/environment.py",
+        '_unquoted(value.strip("\\ufeff \\t\\r\\n"))',
+        "_unquoted(value)",
+        ("tests/chatroom/test_environment.py", "-k", "understood"),
+    ),
+    Mutant(
         "an imported file is not checked",
         "chat/services/archive_checks.py",
         "            checks.section(section)\n",

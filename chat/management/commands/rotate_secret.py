@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chat.management.arguments import add_dry_run
+from chatroom.environment import read_env_file
 
 
 class Command(BaseCommand):
@@ -28,11 +29,16 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, forget: bool, dry_run: bool, **options: Any) -> None:
         if not file.is_file():
             raise CommandError(f"There is no {file}. Name it with --file, or rotate by hand.")
-        text = file.read_text()
-        key = _value(text, "SECRET_KEY")
+        text, values = file.read_text("utf-8-sig"), read_env_file(file)
+        key = values.get("SECRET_KEY", "")
         if not key:
             raise CommandError(f"{file} holds no SECRET_KEY; it may come from the environment.")
-        former = _value(text, "SECRET_KEY_FALLBACKS")
+        if not re.fullmatch(r"[^\s,#'\"]+", key):
+            raise CommandError(
+                f"SECRET_KEY in {file} holds a blank, a comma, # or a quote, and cannot stand in a"
+                " list. Rotate by hand: put it into a file that SECRET_KEY_FALLBACKS_FILE names."
+            )
+        former = values.get("SECRET_KEY_FALLBACKS", "")
         if forget:
             fresh, fallbacks = key, ""
         else:
@@ -46,15 +52,11 @@ class Command(BaseCommand):
         self.stdout.write(f"{file} is rewritten; former keys it keeps: {kept}. Restart the nodes.")
 
 
-def _value(text: str, name: str) -> str:
-    found = re.search(rf"^{name}=(.*)$", text, re.M)
-    return found.group(1).strip() if found else ""
-
-
 def _put(text: str, name: str, value: str) -> str:
     line = f"{name}={value}"
-    if re.search(rf"^{name}=", text, re.M):
-        return re.sub(rf"^{name}=.*$", lambda _: line, text, flags=re.M)
+    written = re.compile(rf"^(?:export\s+)?{name}\s*=.*$", re.M)
+    if written.search(text):
+        return written.sub(lambda _: line, text)
     return text.rstrip("\n") + f"\n{line}\n" if value else text
 
 
