@@ -4,12 +4,15 @@ With `rotate` the key that signs becomes a former one, and a fresh one takes its
 signed out: what former keys signed is believed until they are dropped, two rotations later.
 """
 
+import os
 import sys
 from pathlib import Path
 from secrets import token_urlsafe
 
 FOLDER = Path("/secrets")
 FORMER_KEYS_KEPT = 2
+# Root writes; the group that this runs as reads, and nobody else.
+MODE = 0o440
 
 
 def main(folder: Path, *, rotate: bool) -> None:
@@ -24,6 +27,9 @@ def main(folder: Path, *, rotate: bool) -> None:
 def keep_or_make(file: Path, value: str) -> str:
     if not file.exists():
         write(file, value)
+    # Those that an earlier version made were for everyone to read.
+    os.chown(file, -1, os.getegid())
+    file.chmod(MODE)
     return file.read_text("utf-8")
 
 
@@ -36,10 +42,13 @@ def give_a_new_key(key: Path, former: Path) -> None:
 
 
 def write(file: Path, value: str) -> None:
-    """Whole or not at all. Read by the nodes and PostgreSQL, which are different users."""
+    """Whole or not at all, also when the power fails; and never for others to read."""
     fresh = file.with_suffix(".new")
-    fresh.write_text(value, "utf-8")
-    fresh.chmod(0o444)
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE), "wb") as written:
+        written.write(value.encode())
+        written.flush()
+        os.fsync(written.fileno())
     fresh.replace(file)
 
 
