@@ -40,7 +40,7 @@ SECRET_KEY_FALLBACKS = env.keys("SECRET_KEY_FALLBACKS", default=[])
 # The host names this site answers to.
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 # The addresses people type, exactly: scheme, host and port. WebSockets from elsewhere get 403. If
-# all are `https://`, cookies are secure, HSTS is on, and plain HTTP is redirected.
+# all are `https://`, cookies are secure, HSTS is on (this host), and plain HTTP is redirected.
 SITE_ORIGINS = env.words("SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"])
 SERVED_OVER_HTTPS = all(origin.startswith("https://") for origin in SITE_ORIGINS)
 
@@ -180,7 +180,19 @@ CSRF_TRUSTED_ORIGINS = SITE_ORIGINS
 CSRF_FAILURE_VIEW = "chat.error_pages.csrf_failure"
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if SERVED_OVER_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SERVED_OVER_HTTPS
+# With HTTPS, browsers are told to insist on it for a year, on this host alone. `on` says so for all
+# of its subdomains too: only where each of them has HTTPS, and the owner of the domain agrees.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+# `on` asks browsers' makers to build that in (https://hstspreload.org), which takes months to take
+# back. It takes `SECURE_HSTS_INCLUDE_SUBDOMAINS` as well.
+SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured(
+        "SECURE_HSTS_PRELOAD is on: no browser's maker takes a domain without its subdomains. Set"
+        " SECURE_HSTS_INCLUDE_SUBDOMAINS too, or neither."
+    )
+# Both are for the owner of the domain to decide, so `check --deploy` does not ask for them.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if SERVED_OVER_HTTPS:
@@ -225,7 +237,7 @@ STORAGES = {
 # --- Logging and monitoring -------------------------------------------------------------------
 
 # `json` writes an object a line: `time`, `level`, `logger`, `node`, `message`, `exc_info`; the
-# warnings of Python and libraries among them. No log holds what people say.
+# warnings of Python and libraries among them. No log holds what people say, or a link's token.
 LOG_FORMAT = env.choice("LOG_FORMAT", default="plain", of=("plain", "json"))
 logging.captureWarnings(LOG_FORMAT == "json")
 
@@ -243,9 +255,13 @@ LOGGING = {
         "as_a_warning": {"()": "django.utils.log.CallbackFilter", "callback": _as_a_warning}
     },
     "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "plain": {
+            "()": "chatroom.log_format.PlainFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
         "json": {
-            "()": "pythonjsonlogger.json.JsonFormatter",
+            "()": "chatroom.log_format.MaskedJsonFormatter",
             "fmt": ["levelname", "name", "message"],
             "rename_fields": {"levelname": "level", "name": "logger"},
             "static_fields": {"node": NODE_NAME},
