@@ -253,4 +253,18 @@ MUTANTS = [
         "    if not asked.pk:",
         (ACCESS, "-k", "not_committed"),
     ),
+    Mutant(
+        "a roll takes the last healthy node",
+        "deploy/roll",
+        '[ "$state" = healthy ] && [ -n "$sick" ]',
+        "false",
+        ("tests/test_roll.py",),
+    ),
+    Mutant(
+        "the proxy logs the token of a link",
+        "deploy/Caddyfile",
+        "(invitations/+)[^/?#]+|",
+        "",
+        ("tests/test_proxy_log.py", "-k", "by_caddy"),
+    ),
 ]
