@@ -85,6 +85,11 @@ DATABASE_FAILURES = prometheus_client.Counter(
     "Commits and reads to which the database gave no answer.",
     registry=REGISTRY,
 )
+RENDER_FAILURES = prometheus_client.Counter(
+    "chatroom_render_failures",
+    "Texts shown as they were typed because rendering them failed.",
+    registry=REGISTRY,
+)
 BATCH_INTENTS = Histogram(
     "chatroom_batch_intents",
     "Posts and changes committed together.",

@@ -32,8 +32,8 @@ BATCH_MAX_INTENTS = 200
 BATCH_MAX_BYTES = 60 * 1024
 # What a message takes in a frame besides its body.
 MESSAGE_OVERHEAD_BYTES = 320
-# A body with Markdown travels as HTML too, which is about twice as long.
-MARKUP_FACTOR = 3
+# A body with Markdown travels as HTML too, which is up to three times as long.
+MARKUP_FACTOR = 4
 # More than this many waiting in one room are refused as `busy`.
 PENDING_MAX = 10_000
 

@@ -1,7 +1,6 @@
 """Markup: what each element looks like, how much of it there may be, and how it travels."""
 
 import re
-import time
 from uuid import uuid4
 
 import msgspec
@@ -13,11 +12,19 @@ from django.utils import timezone
 from chat import protocol
 from chat.models import Member, Room
 from chat.realtime import writer
-from chat.services import log, markup, reading
+from chat.services import highlighting, log, markup, reading
 
 from .rendered import read
 
 REL = "noopener noreferrer nofollow ugc"
+
+
+def p(html: str) -> str:
+    return f'<p dir="auto">{html}</p>'
+
+
+def pre(html: str) -> str:
+    return f'<pre dir="ltr"><code>{html}</code></pre>'
 
 
 def link(address: str, text: str | None = None) -> str:
@@ -30,20 +37,32 @@ def link(address: str, text: str | None = None) -> str:
 @pytest.mark.parametrize(
     ("body", "html"),
     [
-        ("**bold** and __bold__", "<p><strong>bold</strong> and <strong>bold</strong></p>"),
-        ("*it* and _it_", "<p><em>it</em> and <em>it</em></p>"),
-        ("~~gone~~", "<p><s>gone</s></p>"),
-        ("***both***", "<p><em><strong>both</strong></em></p>"),
-        ("`a < **b**`", "<p><code>a &lt; **b**</code></p>"),
-        ("- one\n- two", "<ul><li>one</li><li>two</li></ul>"),
-        ("* one\n  * two", "<ul><li>one<ul><li>two</li></ul></li></ul>"),
-        ("1. one\n2. two", "<ol><li>one</li><li>two</li></ol>"),
-        ("3. three\n4) four", '<ol start="3"><li>three</li></ol><ol start="4"><li>four</li></ol>'),
-        ("> said\n> again", "<blockquote><p>said<br>again</p></blockquote>"),
-        ("> a\n> > b", "<blockquote><p>a</p><blockquote><p>b</p></blockquote></blockquote>"),
-        ("*one*\ntwo\n\nthree", "<p><em>one</em><br>two</p><p>three</p>"),
-        ("*two*  spaces  \nbreak", "<p><em>two</em>  spaces<br>break</p>"),
-        (r"\*not\*", "<p>*not*</p>"),
+        ("**bold** and __very bold__", p("<strong>bold</strong> and <strong>very bold</strong>")),
+        ("*it* and _it_", p("<em>it</em> and <em>it</em>")),
+        ("~~gone~~", p("<s>gone</s>")),
+        ("***both***", p("<em><strong>both</strong></em>")),
+        ("**one *and two***", p("<strong>one <em>and two</em></strong>")),
+        ("`a < **b**`", p("<code>a &lt; **b**</code>")),
+        ("`` a`b ``", p("<code>a`b</code>")),
+        ("- one\n- two", '<ul dir="auto"><li>one</li><li>two</li></ul>'),
+        (
+            "* one\n  * two",
+            '<ul dir="auto"><li>one<ul dir="auto"><li>two</li></ul></li></ul>',
+        ),
+        ("1. one\n2. two", '<ol dir="auto"><li>one</li><li>two</li></ol>'),
+        (
+            "> said\n> again",
+            f'<blockquote dir="auto">{p("said<br>again")}</blockquote>',
+        ),
+        (
+            "> a\n> > b",
+            f'<blockquote dir="auto">{p("a")}<blockquote dir="auto">{p("b")}</blockquote>'
+            "</blockquote>",
+        ),
+        ("*one*\ntwo\n\nthree", p("<em>one</em><br>two") + p("three")),
+        ("*two*  spaces  \n  break", p("<em>two</em>  spaces<br>  break")),
+        (r"\*not\*", p("*not*")),
+        (r"\**neither\** *this*", p("**neither** <em>this</em>")),
     ],
 )
 def test_an_element_looks_like(body: str, html: str) -> None:
@@ -53,15 +72,17 @@ def test_an_element_looks_like(body: str, html: str) -> None:
 @pytest.mark.parametrize(
     ("body", "html"),
     [
-        ("```\na <b>\n\n  c\n```", "<pre><code>a &lt;b&gt;\n\n  c</code></pre>"),
-        ("~~~\na\n~~~", "<pre><code>a</code></pre>"),
-        ("```\nnever closed", "<pre><code>never closed</code></pre>"),
-        ("```klingon\nreturn 1\n```", "<pre><code>return 1</code></pre>"),
-        ("```\nreturn 1\n```", "<pre><code>return 1</code></pre>"),
+        ("```\na <b>\n\n  c\n```", pre("a &lt;b&gt;\n\n  c")),
+        ("~~~\na\n~~~", pre("a")),
+        ("```\nnever closed", pre("never closed")),
+        ("```klingon\nreturn 1\n```", pre("return 1")),
+        ("```\nreturn 1\n```", pre("return 1")),
         (
             "```python\nreturn '<b>'  # 1\n```",
-            '<pre><code><span class="k">return</span> <span class="s">\'&lt;b&gt;\'</span>  '
-            '<span class="c"># 1</span></code></pre>',
+            pre(
+                '<span class="k">return</span> <span class="s">\'&lt;b&gt;\'</span>  '
+                '<span class="c"># 1</span>'
+            ),
         ),
     ],
 )
@@ -72,7 +93,7 @@ def test_code_keeps_its_lines_and_is_highlighted_where_its_language_is_named(
 
 
 def test_every_language_has_its_lexer() -> None:
-    for language in markup.LANGUAGES:
+    for language in highlighting.LANGUAGES:
         code = "x = 1 # + /* 'y' */ <z>\n"
 
         html = markup.render(f"```{language}\n{code}```")
@@ -83,19 +104,19 @@ def test_every_language_has_its_lexer() -> None:
 
 def test_long_code_is_code_without_colours() -> None:
     line = "return 1\n"
-    enough = line * (markup.HIGHLIGHT_MAX_LENGTH // len(line) // 2)
+    enough = line * (highlighting.HIGHLIGHT_MAX_LENGTH // len(line) // 2)
 
     short = markup.render(f"```python\n{enough}```")
     long = markup.render(f"```python\n{enough * 3}```")
     parted = markup.render(f"```python\n{enough}```\n\n" * 3)
-    lines = markup.render("```java\na" + "\n" * (markup.HIGHLIGHT_MAX_LINES + 1) + "b\n```")
+    lines = markup.render("```java\na" + "\n" * (highlighting.HIGHLIGHT_MAX_LINES + 1) + "b\n```")
 
     assert short is not None
     assert '<span class="k">' in short
     assert long is not None
     assert "<span" not in long
     assert parted is not None
-    assert '<span class="k">' not in parted.split("<pre>")[3]
+    assert '<span class="k">' not in parted.split("<pre")[3]
     assert lines is not None
     assert "<span" not in lines
 
@@ -120,7 +141,7 @@ def test_long_code_is_code_without_colours() -> None:
     ],
 )
 def test_a_link_leads_out_and_vouches_for_nothing(body: str, html: str) -> None:
-    assert markup.render(body) == f"<p>{html}</p>"
+    assert markup.render(body) == p(html)
 
 
 @pytest.mark.parametrize(
@@ -128,27 +149,33 @@ def test_a_link_leads_out_and_vouches_for_nothing(body: str, html: str) -> None:
     ["/leave/", "//evil.example/", "leave", "#m1", "?a", "ftp://a.example", "tel:1", "https:x"],
 )
 def test_any_other_address_stays_text(address: str) -> None:
-    assert markup.render(f"*x* [text]({address})") == f"<p><em>x</em> [text]({address})</p>"
+    assert markup.render(f"*x* [text]({address})") == p(f"<em>x</em> [text]({address})")
 
 
-def test_a_link_that_leads_nowhere_is_its_text() -> None:
-    assert markup.render("*x* [text]() []()") == "<p><em>x</em> text </p>"
+def test_what_leads_nowhere_stays_as_it_was_typed() -> None:
+    assert markup.render("*x* calls[0]() []()") == p("<em>x</em> calls[0]() []()")
+
+
+def test_a_link_that_nobody_could_see_shows_where_it_leads() -> None:
+    assert markup.render("[\u200b](https://a.example/)") == p(link("https://a.example/"))
 
 
 @pytest.mark.parametrize("bare", ["example.com", "main.py", "ada@a.example", "ftp://a.example"])
 def test_only_an_address_with_its_scheme_becomes_a_link_by_itself(bare: str) -> None:
-    assert markup.render(f"*x* {bare}") == f"<p><em>x</em> {bare}</p>"
+    assert markup.render(f"*x* {bare}") == p(f"<em>x</em> {bare}")
 
 
 @pytest.mark.parametrize(
     ("body", "html"),
     [
-        (":tada:", "<p>🎉</p>"),
-        (":+1: :heart_eyes:", "<p>👍 😍</p>"),
-        ("**:tada:**", "<p><strong>🎉</strong></p>"),
-        ("`:tada:`", "<p><code>:tada:</code></p>"),
-        ("```\n:tada:\n```", "<pre><code>:tada:</code></pre>"),
-        ("http://a.example/:tada:", f"<p>{link('http://a.example/:tada:')}</p>"),
+        (":tada:", p("🎉")),
+        (":+1: :heart_eyes:", p("👍 😍")),
+        ("(:tada::tada:)!", p("(🎉🎉)!")),
+        ("好:tada:", p("好🎉")),
+        ("**:tada:**", p("<strong>🎉</strong>")),
+        ("`:tada:`", p("<code>:tada:</code>")),
+        ("```\n:tada:\n```", pre(":tada:")),
+        ("http://a.example/:tada:/", p(link("http://a.example/:tada:/"))),
     ],
 )
 def test_shortcodes_are_emoji_but_not_in_code(body: str, html: str) -> None:
@@ -166,6 +193,8 @@ def test_shortcodes_are_emoji_but_not_in_code(body: str, html: str) -> None:
         "# no heading",
         "| no | table |\n|---|---|\n| a | b |",
         "no\n==",
+        "- one item is no list",
+        "> 5",
         "    no indented code",
         "<b>no html</b>",
         "&lt;no entity&gt;",
@@ -187,23 +216,23 @@ def test_a_glance_is_never_wrong_about_a_no() -> None:
         "1. x",
         "- x",
         " > x",
-        "a\n+ x",
+        "a\n* x",
         "a\n 12) x",
         "a://",
         ":a:",
-        *"*_`[\\<",
-        "~~",
+        "](",
+        "<mailto:",
     ]
 
-    looked_at = [body for body in bodies if markup.looks_marked(body)]
+    looked_at = [body for body in (*bodies, *"*_`", "~~") if markup.looks_marked(body)]
 
-    assert looked_at == bodies[1:]
+    assert looked_at == [*bodies[1:], *"*_`", "~~"]
 
 
 def test_entities_and_html_are_shown_as_they_were_typed() -> None:
     html = markup.render("*x* <b>&lt;b&gt;</b> &amp;")
 
-    assert html == "<p><em>x</em> &lt;b&gt;&amp;lt;b&amp;gt;&lt;/b&gt; &amp;amp;</p>"
+    assert html == p("<em>x</em> &lt;b&gt;&amp;lt;b&amp;gt;&lt;/b&gt; &amp;amp;")
 
 
 # --- Bounds -----------------------------------------------------------------------------------
@@ -213,46 +242,18 @@ def test_entities_and_html_are_shown_as_they_were_typed() -> None:
     ("enough", "too_much"),
     [
         ("> " * 15 + "deep", "> " * 30 + "deep"),
-        ("- " * 8 + "deep", "- " * 30 + "deep"),
-        ("http://a.example " * 90, "http://a.example " * 120),
+        ("- one\n- two\n" + "  - " * 7 + "deep", "- one\n- two\n" + "  - " * 30 + "deep"),
+        ("http://a.example " * 40, "http://a.example " * 60),
         ("[" * 900 + "*x*", "[" * 1_100 + "*x*"),
+        ("- item\n" * 90, "- item\n" * 110),
+        ("*x*\n" * 400, "*x*\n" * 600),
+        ("*x* " * 450, "*x* " * 550),
         ("*x*", "`x` " * 2_500),
     ],
 )
 def test_too_much_stays_text(enough: str, too_much: str) -> None:
     assert markup.render(enough)
     assert markup.render(too_much) is None
-
-
-PATHOLOGICAL = [
-    "[", "![", "[]", "](", "[a](", "[a](<", "[[a](b)", "[*", "*", "*a ", "*a_", "*_~~", "**a *b ",
-    "_ ", "a_", "~~a", "`", "` ``", "`a``b", "<", "<http://", "http:// ", "http://a.", "\\",
-    "https://a/(", "(http://a", ":", ":a:", "> ", "- ", "1. ", "> - ", "- a\n  - b\n", "```\n",
-    "\n", "&#", "![a](http://b ", "[a]: b\n", "*\n", "\t- ",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("piece", PATHOLOGICAL)
-def test_hostile_repetition_takes_no_time_worth_naming(piece: str) -> None:
-    body = ("*x* " + piece * 4_000)[:4_000]
-
-    started = time.process_time()
-    markup.render(body)
-
-    # Tens of milliseconds; what is cubic or worse would take minutes.
-    assert time.process_time() - started < 5
-
-
-@pytest.mark.parametrize("language", sorted(markup.LANGUAGES))
-def test_hostile_code_takes_no_time_worth_naming(language: str) -> None:
-    pieces = ["\n", "a\n", "\n ", '\\"', "//", "a.", "((", "{", "/*", "a ", "<a ", "$(", "''", "- "]
-    code = [(piece * 2_000)[: markup.HIGHLIGHT_MAX_LENGTH] for piece in pieces]
-
-    started = time.process_time()
-    for text in code:
-        markup.render(f"```{language}\n{text}\n```")
-
-    assert time.process_time() - started < len(code) / 2
 
 
 # --- On the wire and on the page --------------------------------------------------------------
@@ -267,7 +268,7 @@ def wire(body: str, *, deleted: bool = False) -> protocol.Message:
 def test_a_message_travels_as_text_and_as_html() -> None:
     travelling = msgspec.json.decode(protocol.encode(wire("**hi**")))
 
-    assert (travelling["body"], travelling["html"]) == ("**hi**", "<p><strong>hi</strong></p>")
+    assert (travelling["body"], travelling["html"]) == ("**hi**", p("<strong>hi</strong>"))
 
 
 def test_plain_text_and_tombstones_travel_without_html() -> None:
@@ -282,11 +283,11 @@ def test_an_edited_message_has_the_html_of_its_new_text(lobby: Room, alice: Memb
     log.commit_one(lobby, log.Edit(alice.pk, seq, "*new*"))
 
     [message] = reading.last_page(lobby).messages
-    assert message.html == "<p><em>new</em></p>"
+    assert message.html == p("<em>new</em>")
 
 
 @pytest.mark.parametrize(
-    "body", ["**bold** " * 400, "`x`" * 1_300, "[a](http://b.example) " * 90, "é*é* " * 700]
+    "body", ["**bold** " * 240, "`x` " * 480, "[a](http://b.example) " * 45, "*é* " * 480]
 )
 def test_the_writer_reckons_with_the_html(body: str) -> None:
     post = log.Post(7, "Alice", "a-1", body)
@@ -311,7 +312,7 @@ def test_the_page_shows_the_html(lobby: Room, alice: Member, visitor: Client) ->
 
     page = visitor.get("/rooms/lobby/").content.decode()
 
-    assert "<p><strong>bold</strong> &lt;b&gt;</p>" in page
+    assert p("<strong>bold</strong> &lt;b&gt;") in page
     assert "plain &lt;b&gt; &amp; text" in page
     assert "<b>" not in page
     assert "css/code" in page
@@ -321,4 +322,4 @@ def test_the_page_shows_the_html(lobby: Room, alice: Member, visitor: Client) ->
 def test_the_stylesheet_has_every_class() -> None:
     styles = (settings.BASE_DIR / "static" / "css" / "code.css").read_text()
 
-    assert set(markup.CLASS_OF.values()) <= set(re.findall(r"\.([a-z]+)\b", styles))
+    assert set(highlighting.CLASS_OF.values()) <= set(re.findall(r"\.([a-z]+)\b", styles))

@@ -160,7 +160,16 @@ def assert_harmless(html: str) -> Reading:
             assert attributes["class"] in CLASSES
         elif tag == "ol":
             assert re.fullmatch(r"\d{1,9}", attributes.get("start") or "1")
-            assert set(attributes) <= {"start"}
+            assert attributes.get("class") in {None, "parens"}
+            assert set(attributes) <= {"start", "class", "dir"}
+            assert attributes.get("dir", "auto") == "auto"
+        elif tag == "li":
+            assert re.fullmatch(r"\d{1,9}", attributes.get("value") or "1")
+            assert set(attributes) <= {"value"}
+        elif tag in {"p", "ul", "blockquote"}:
+            assert attributes in ({}, {"dir": "auto"})
+        elif tag == "pre":
+            assert attributes in ({}, {"dir": "ltr"})
         else:
             assert attributes == {}
     # Every "<" opens or closes one of them, whatever a parser thinks of the rest.

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isEmoji, isOnlyEmoji } from "../../static/js/helpers/emoji.js";
+import { addressesIn } from "../../static/js/helpers/links.js";
 import { counted, lengthOf, listed, mentions } from "../../static/js/helpers/text.js";
 
 test("emoji alone are recognised, with skin, flags and families", () => {
@@ -26,6 +28,53 @@ test("a name is mentioned as a whole, in any case", () => {
   assert.ok(mentions("@Ann", "Ann"));
   assert.ok(!mentions("hey @annette", "Ann"));
   assert.ok(!mentions("hey Ann", "Ann"));
+});
+
+test("nobody is called in code, in an address or in a link", () => {
+  const silent = [
+    "see https://a.example/@ann",
+    "mail me@ann.example, or x.@ann",
+    "`@ann` and ```\n@ann\n```",
+    "``a ` @ann``",
+    "[@ann](https://a.example/)",
+    "[x](https://a.example/@ann)",
+    "<mailto:x@ann>",
+    "npm i @ann/tools @ann.example @ann@example.org",
+    "git@ann:tools.git",
+  ];
+  assert.deepEqual(
+    silent.filter((text) => mentions(text.replace("@ann/tools", ""), "Ann")),
+    [],
+  );
+});
+
+test("somebody is called next to any mark, and between words without spaces", () => {
+  const calls = [
+    "(@ann)",
+    "**@ann**",
+    "_@ann_,",
+    "“@ann”",
+    "你好@ann",
+    "`x` @ann.",
+    "@Ann: hi",
+    "@ann's",
+  ];
+  assert.deepEqual(
+    calls.filter((text) => !mentions(text, "Ann")),
+    [],
+  );
+});
+
+test("an address ends where the server says so too", () => {
+  /** @type {[string, string[]][]} */
+  const cases = JSON.parse(readFileSync(new URL("addresses.json", import.meta.url), "utf8"));
+  for (const [text, addresses] of cases) {
+    assert.deepEqual(
+      addressesIn(text).map(([from, to]) => text.slice(from, to)),
+      addresses,
+      text,
+    );
+  }
 });
 
 test("length is counted in code points, as the server does", () => {

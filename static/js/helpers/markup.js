@@ -3,7 +3,7 @@
 const ALLOWED = {
   A: ["href"],
   B: [],
-  BLOCKQUOTE: [],
+  BLOCKQUOTE: ["dir"],
   BR: [],
   CODE: ["class"],
   DEL: [],
@@ -17,14 +17,14 @@ const ALLOWED = {
   H6: [],
   HR: [],
   I: [],
-  LI: [],
-  OL: ["start"],
-  P: [],
-  PRE: ["class"],
+  LI: ["value"],
+  OL: ["start", "class", "dir"],
+  P: ["dir"],
+  PRE: ["class", "dir"],
   S: [],
   SPAN: ["class"],
   STRONG: [],
-  UL: [],
+  UL: ["dir"],
 };
 /** Their text is no text for readers. */
 const DROPPED = new Set(["SCRIPT", "STYLE", "TEMPLATE", "IFRAME", "NOSCRIPT", "TITLE"]);

@@ -1,7 +1,8 @@
 import { fillAvatar, find, make, roomPath } from "./dom.js";
 import { isOnlyEmoji } from "./emoji.js";
+import { withLinks } from "./links.js";
 import { markupOf, nodesOf } from "./markup.js";
-import { mentions, withLinks } from "./text.js";
+import { mentions } from "./text.js";
 import { clockTime, fullTime } from "./time.js";
 
 /** @import { MemberRef, Message, Reaction } from "../protocol.js" */

@@ -1,44 +1,42 @@
-const LINK = /https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/gu;
+import { addressesIn } from "./links.js";
 
-/**
- * @param {string} text
- * @returns {(string | HTMLAnchorElement)[]} the same text, its web addresses as links
- */
-export function withLinks(text) {
-  const parts = [];
-  let end = 0;
-  for (const match of text.matchAll(LINK)) {
-    parts.push(text.slice(end, match.index), linkTo(match[0]));
-    end = match.index + match[0].length;
-  }
-  parts.push(text.slice(end));
-  return parts.filter((part) => part !== "");
-}
-
-/** @param {string} address */
-function linkTo(address) {
-  const link = document.createElement("a");
-  link.href = address;
-  link.textContent = address;
-  link.target = "_blank";
-  link.rel = "noopener noreferrer nofollow";
-  return link;
-}
+/** What nobody is called in: code, and links with their text. */
+const CODE_AND_LINKS =
+  /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)|^```[\s\S]*$|\[[^\]\n]*\]\((?:https?:|mailto:)[^)\n]*\)|<mailto:[^>\s]*>/gimu;
+/** After these an @ stands in an address, of mail or of a page. */
+const WITHIN_ADDRESS = /[\p{L}\p{N}.+%/@=#-]/u;
+const UNSPACED = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]/u;
+/** A name does not end before these: `@annette`, `@ann.example`, `@ann@example.org`. */
+const GOES_ON = /^(?:[\p{L}\p{N}@]|[_.-]+[\p{L}\p{N}])/u;
 
 /**
  * @param {string} text
  * @param {string} name
- * @returns {boolean} whether the text calls this name with an @
+ * @returns {boolean} whether the text calls this name with an at sign, outside of code and links
  */
 export function mentions(text, name) {
-  const lower = text.toLocaleLowerCase();
+  if (!text.includes("@")) {
+    return false;
+  }
+  const lower = spoken(text).toLocaleLowerCase();
   const call = `@${name.toLocaleLowerCase()}`;
   for (let at = lower.indexOf(call); at !== -1; at = lower.indexOf(call, at + 1)) {
-    if (!/[\p{L}\p{N}_]/u.test(lower.charAt(at + call.length))) {
+    const before = lower.slice(0, at).match(/.$/su)?.[0] ?? "";
+    const isFree = !WITHIN_ADDRESS.test(before) || UNSPACED.test(before);
+    if (isFree && !GOES_ON.test(lower.slice(at + call.length))) {
       return true;
     }
   }
   return false;
+}
+
+/** @param {string} text without what nobody is called in */
+function spoken(text) {
+  let rest = text.replace(CODE_AND_LINKS, " ");
+  for (const [from, to] of addressesIn(rest).reverse()) {
+    rest = `${rest.slice(0, from)} ${rest.slice(to)}`;
+  }
+  return rest;
 }
 
 /**
