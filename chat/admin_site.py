@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from chatroom import VERSION
 
+from .errors import RateLimited
 from .models import Report
+from .realtime.limits import LIMITS, LOGINS_BY_ADDRESS
 from .services import figures, nodes
+from .web_limits import too_many
 
 
 class DeskSite(AdminSite):
@@ -19,6 +22,15 @@ class DeskSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "version": VERSION}
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Guessing a password costs its hash each time, and would find one in the end."""
+        if request.method == "POST":
+            try:
+                LIMITS.check_address(LOGINS_BY_ADDRESS, request.META["REMOTE_ADDR"])
+            except RateLimited as refused:
+                return too_many(refused)
+        return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         return super().index(request, {**(extra_context or {}), **what_is_going_on()})

@@ -71,7 +71,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         # Accepted even if refused: a browser learns no reason from a refused handshake.
         await self.accept()
         try:
-            self.node.limits.check(HANDSHAKES_BY_ADDRESS, address)
+            self.node.limits.check_address(HANDSHAKES_BY_ADDRESS, address)
         except RateLimited as error:
             await self._refuse("rate_limited", protocol.CLOSE_RATE, error.detail, error.retry_ms)
             return
@@ -309,7 +309,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     ) -> Coroutine[Any, Any, None] | None:
         """Hand over to the writer; the reply follows the commit, while we read on."""
         self.node.limits.check(MESSAGES_BY_MEMBER, connection.member_id)
-        self.node.limits.check(MESSAGES_BY_ADDRESS, connection.address)
+        self.node.limits.check_address(MESSAGES_BY_ADDRESS, connection.address)
         reply = partial(_reply, intent, ref, received)
         return self.node.submit(connection, key, intent, reply)
 

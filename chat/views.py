@@ -10,12 +10,22 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from .errors import ChatError, Forbidden, InvalidText, KeyReused, NameRefused, NotFound
+from . import web_limits
+from .errors import (
+    ChatError,
+    Forbidden,
+    InvalidText,
+    KeyReused,
+    NameRefused,
+    NotFound,
+    RateLimited,
+)
 from .forms import JoinForm, MessageForm, RenameForm
 from .invite import qr_code
 from .layout import arrange
 from .models import Member, Room
 from .models.rooms import LOBBY
+from .realtime.limits import JOINS_BY_ADDRESS
 from .services import access, log, membership, reading, reports, unread, writing
 from .sessions import clear_cookie, former_of, member_of, set_cookie
 
@@ -53,6 +63,12 @@ def join(request: HttpRequest) -> HttpResponse:
     if member_of(request) is not None:
         return SeeOther(next_path)
     form = JoinForm(request.POST)
+    try:
+        web_limits.check_address(request, JOINS_BY_ADDRESS)
+    except RateLimited as refused:
+        form.add_error("name", web_limits.explain(refused))
+        page = _join_page(request, form, next_path, status=HTTPStatus.TOO_MANY_REQUESTS)
+        return web_limits.say_when(page, refused)
     if not form.is_valid():
         return _join_page(request, form, next_path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -94,6 +110,12 @@ def rename(request: HttpRequest) -> HttpResponse:
     if member is None:
         return SeeOther(reverse("home"))
     form = RenameForm(request.POST)
+    try:
+        web_limits.check_rename(request, member)
+    except RateLimited as refused:
+        form.add_error("name", web_limits.explain(refused))
+        page = _rename_again(request, member, form, HTTPStatus.TOO_MANY_REQUESTS)
+        return web_limits.say_when(page, refused)
     if not form.is_valid():
         return _rename_again(request, member, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -149,6 +171,7 @@ def post_message(request: HttpRequest, key: str) -> HttpResponse:
         )
     form = MessageForm(request.POST)
     try:
+        web_limits.check_message(request, member)
         accepted = writing.write(member=member, room=room, intent=_post(member, form))
     except KeyReused as refused:
         # The page was sent before, with another text: this text is a message of its own.
@@ -281,7 +304,8 @@ def _refused_page(
 ) -> HttpResponse:
     """The room again with the reason, and the text still in the form."""
     status = STATUS_OF_REFUSAL[refused.code]
-    return _room_page(request, room, member, message_form=form, error=refused.detail, status=status)
+    page = _room_page(request, room, member, message_form=form, error=refused.detail, status=status)
+    return web_limits.say_when(page, refused)
 
 
 def _place_of(room: Room, seq: int) -> str:

@@ -9,11 +9,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from .errors import ChatError, NotFound
+from . import web_limits
+from .errors import ChatError, NotFound, RateLimited
 from .forms import JoinForm, number_in
 from .models import Invitation, Member, Power, Report
 from .models.rooms import LOBBY
 from .models.text import clean_text
+from .realtime.limits import DECISIONS_BY_MEMBER, INVITATIONS_BY_ADDRESS, LIMITS
 from .services import access, offices, removals, reports, sanctions
 from .services.acting import Actor
 from .sessions import member_of, set_cookie
@@ -35,13 +37,15 @@ def reports_page(request: HttpRequest) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
+            LIMITS.check(DECISIONS_BY_MEMBER, member.pk)
             _deal_with(actor, member, request.POST)
             return SeeOther(reverse("reports"))
         except ChatError as refused:
             refusal = refused
     context = {"me": member, "messages": _reported_messages(member), "refusal": refusal}
     status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
-    return render(request, "chat/reports.html", context, status=status)
+    page = render(request, "chat/reports.html", context, status=status)
+    return web_limits.say_when(page, refusal) if refusal else page
 
 
 def _reported_messages(member: Member) -> list[list[Report]]:
@@ -81,6 +85,11 @@ def _deal_with(actor: Actor, member: Member, form: QueryDict) -> None:
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Take an office. Looking takes nothing: previews of the link look too."""
     member = member_of(request)
+    if request.method == "POST":
+        try:
+            web_limits.check_address(request, INVITATIONS_BY_ADDRESS)
+        except RateLimited as refused:
+            return web_limits.too_many(refused)
     try:
         offered = offices.invitation_of(token)
         if request.method == "POST" and member is not None:

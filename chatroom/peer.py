@@ -1,10 +1,17 @@
 """Who is at the other end: the socket's peer, or whom the trusted proxy in front names."""
 
+import re
 from collections.abc import Iterable
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any
 
 from django.conf import settings
+
+# `for=` of the standard header `Forwarded`; its other fields say nothing of the client.
+_FORWARDED_FOR = re.compile(r"""(?:^|;)\s*for\s*=\s*("[^"]*"|[^;]*)""", re.IGNORECASE)
+_PORT = r"(?::\d{1,5})?"
+_IN_BRACKETS = re.compile(rf"\[([^\[\]]*)\]{_PORT}")
+_WITH_PORT = re.compile(r"([^:\[\]]*):\d{1,5}")
 
 
 class PeerBehindProxy:
@@ -27,7 +34,34 @@ class PeerBehindProxy:
 
     def _last_address(self, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         named = [value for header, value in headers if header == self._header]
-        try:
-            return str(ip_address(named[-1].rpartition(b",")[2].decode("latin-1").strip()))
-        except (IndexError, ValueError):
+        if not named:
             return None
+        last = named[-1].rpartition(b",")[2].decode("latin-1").strip()
+        if self._header == b"forwarded":
+            found = _FORWARDED_FOR.search(last)
+            last = found[1].strip() if found else ""
+        return address_in(last)
+
+
+def address_in(text: str) -> str | None:
+    """The address in what a proxy wrote: alone, in quotes, in brackets, with the client's port.
+
+    An IPv4 address that came by way of IPv6 is the IPv4 address. None for anything else.
+    """
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        text = text[1:-1].strip()
+    if found := _IN_BRACKETS.fullmatch(text):
+        text, is_wanted = found[1], 6
+    elif found := _WITH_PORT.fullmatch(text):
+        text, is_wanted = found[1], 4
+    else:
+        is_wanted = 0
+    try:
+        ip = ip_address(text)
+    except ValueError:
+        return None
+    if is_wanted not in (0, ip.version):
+        return None
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return str(ip)

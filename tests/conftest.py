@@ -12,6 +12,7 @@ from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
+from chat.realtime.limits import LIMITS
 from lab.kit import browsers
 
 # How long an example takes depends on what else this machine does.
@@ -101,3 +102,9 @@ def browser_type_launch_args(
         | {"args": browsers.launch_args()}
         | ({"executable_path": path} if path else {})
     )
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """Tests of one process share an address, but pay for their own requests only."""
+    LIMITS.forget_all()

@@ -7,7 +7,7 @@ from ..errors import Unavailable
 from ..services import access, acting, offices, removals, reports, rooms, sanctions
 from ..services.standing import RoomRules
 from .connection import Connection
-from .limits import REPORTS_BY_MEMBER, Limits
+from .limits import DECISIONS_BY_MEMBER, REPORTS_BY_MEMBER, Limits
 from .threads import Threads
 
 RoomCommand = (
@@ -28,8 +28,8 @@ class Desk:
     async def carry_out(self, connection: Connection, command: DeskCommand) -> None:
         """Do it, and write the reply."""
         me = connection.member_id
-        if isinstance(command, protocol.ReportMessage):
-            self._limits.check(REPORTS_BY_MEMBER, me)
+        by_report = isinstance(command, protocol.ReportMessage)
+        self._limits.check(REPORTS_BY_MEMBER if by_report else DECISIONS_BY_MEMBER, me)
         try:
             if isinstance(command, MemberCommand):
                 done = await self._threads.write(_deal_with_member, me, command)

@@ -23,7 +23,7 @@ from .connection import Connection
 from .desk import Desk
 from .express import Express
 from .hub import Hub
-from .limits import Limits
+from .limits import LIMITS
 from .lookout import Lookout
 from .marks import Marks
 from .presence import Presence
@@ -51,7 +51,7 @@ class Node:
         # Two processes may bear one name; what they say of themselves must not mix.
         self.id = f"{self.name}.{secrets.token_hex(4)}"
         self.threads = Threads()
-        self.limits = Limits()
+        self.limits = LIMITS
         self.express = Express(self.threads, [at_once.POST, glances.HEADS, glances.RULINGS])
         self.lookout = Lookout(self.threads, self.express)
         self.writer = Writer(self.threads, self.express)

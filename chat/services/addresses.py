@@ -1,4 +1,4 @@
-"""Network addresses, known only by a keyed hash: enough to tell that two are the same."""
+"""Network addresses: which of them are one network; stored only as a keyed hash."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -10,16 +10,26 @@ IPV6_PREFIX = 64
 
 
 @lru_cache(maxsize=10_000)
-def address_hash(address: str) -> str:
-    """Equal for equal networks; empty for what is no address (a Unix socket, a test)."""
+def network_of(address: str) -> str:
+    """Whom a limit or a ban by address means: an IPv4 address, or the first 64 bits of an IPv6 one.
+
+    Empty for what is no address (a Unix socket, a test).
+    """
     try:
         ip = ip_address(address)
     except ValueError:
         return ""
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped is not None:
-            return address_hash(str(ip.ipv4_mapped))
-        network = str(ip_network((int(ip), IPV6_PREFIX), strict=False))
-    else:
-        network = str(ip)
+            return str(ip.ipv4_mapped)
+        return str(ip_network((int(ip), IPV6_PREFIX), strict=False))
+    return str(ip)
+
+
+@lru_cache(maxsize=10_000)
+def address_hash(address: str) -> str:
+    """Equal for equal networks; empty for what is no address."""
+    network = network_of(address)
+    if not network:
+        return ""
     return salted_hmac("chat.address", network, algorithm="sha256").hexdigest()[:32]

@@ -17,6 +17,7 @@ class Mutant:
     tests: tuple[str, ...]
 
 
+WEB_LIMITS = "tests/chat/test_web_limits.py"
 ACCESS = "tests/chat/test_access.py"
 HUB = "tests/chat/realtime/test_hub.py"
 SWEEPS = "tests/chat/realtime/test_hub_sweeps.py"
@@ -238,6 +239,20 @@ MUTANTS = [
         "        -c log_min_error_statement=panic\n",
         "",
         ("tests/chat/test_database_log.py", "-k", "fails_or_waits"),
+    ),
+    Mutant(
+        "a form has no limit of its member",
+        "chat/web_limits.py",
+        "    LIMITS.check(MESSAGES_BY_MEMBER, member.pk)\n",
+        "",
+        (WEB_LIMITS, "-k", "limited_by_member"),
+    ),
+    Mutant(
+        "each address of a network has a bucket",
+        "chat/realtime/limits.py",
+        "self.check(policy, network_of(address) or address)",
+        "self.check(policy, address)",
+        (WEB_LIMITS, "-k", "one_bucket"),
     ),
     Mutant(
         "a room found for one is for all",
