@@ -20,7 +20,7 @@ YEAR = "max-age=31536000"
 
 def started(origins: str, **more: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
-        "SECRET_KEY": "only-for-tests", "SITE_ORIGINS": origins, "DATABASE_URL": "sqlite://:memory:",
+        "SECRET_KEY": "only-for-tests", "SITE_ORIGINS": origins, "DATABASE_URL": "",
         "ALLOWED_HOSTS": "chat.example.org", "REDIS_URL": "", "DEBUG": "off",
     }  # fmt: skip
     return subprocess.run(
