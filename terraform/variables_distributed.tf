@@ -155,7 +155,7 @@ variable "cache" {
 }
 
 variable "secret_versions" {
-  description = "Raise a number and apply to rotate that secret. The previous SECRET_KEY stays valid until the next rotation, so that nobody is signed out."
+  description = "Raise a number by one and apply to rotate that secret. The previous SECRET_KEY stays valid until the next rotation, so that nobody is signed out; raised by two at once, both are new and everyone is."
   type = object({
     secret_key = optional(number, 1)
     database   = optional(number, 1)

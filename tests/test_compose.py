@@ -88,8 +88,10 @@ def test_nodes_are_of_the_group_that_reads_the_secrets() -> None:
     [group] = re.findall(r"^USER \d+:(\d+)$", image, re.M)
 
     assert part(r"^  secrets:\n(?: {4}.*\n)*?    user: \"(\S+)\"$") == f"0:{group}"
-    # PostgreSQL's begins as root, and reads what its group may not.
-    assert "DAC_OVERRIDE" in part(r"^  postgres:\n(?: {4}.*\n)*?    cap_add: (.*)$")
+    # PostgreSQL's own user may not read its password: root hands it over.
+    postgres = part(r"^  postgres:\n((?: {4}.*\n)+)")
+    assert "POSTGRES_PASSWORD=$$(cat /secrets/postgres_password)" in postgres
+    assert "POSTGRES_PASSWORD_FILE" not in postgres
 
 
 # --- Backups --------------------------------------------------------------------------------------
