@@ -4,13 +4,17 @@
 chatroom/urls.py.
 """
 
+import sys
 from http import HTTPStatus
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.views.decorators.csrf import requires_csrf_token
+
+from .services.outages import RETRY_SECONDS, described, is_outage
 
 
 class Words(NamedTuple):
@@ -53,6 +57,8 @@ WORDS = {
         "Try again",
     ),
 }
+# Fields with this in their names are not shown again.
+SECRETS = ("password", "token", "secret")
 # If even the template cannot be rendered, this is.
 BARE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · Chatroom</title>'
@@ -60,12 +66,26 @@ BARE = (
 )
 
 
+class Kept(NamedTuple):
+    """A form that could not be taken, to be sent again as it was."""
+
+    action: str
+    fields: list[tuple[str, str]]
+    csrf_token: str
+
+
 def error_page(
-    status: int, *, title: str = "", detail: str = "", retry_seconds: int | None = None
+    status: int,
+    *,
+    title: str = "",
+    detail: str = "",
+    retry_seconds: int | None = None,
+    kept: Kept | None = None,
 ) -> HttpResponse:
     """The page for this status; `title` and `detail` replace its own words. Never raises."""
     words = WORDS.get(HTTPStatus(status), UNKNOWN)
     shown = {**words._asdict(), "text": detail or words.text, "title": title or words.title}
+    shown["kept"] = kept
     try:
         page = render_to_string("error.html", shown)
     except Exception:
@@ -91,7 +111,29 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
+    """An error of ours; or the database cannot do its work, which passes."""
+    error = sys.exc_info()[1]
+    if error is None or not is_outage(error):
+        return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return error_page(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        detail=f"{described(error)}. {WORDS[HTTPStatus.SERVICE_UNAVAILABLE].text}",
+        retry_seconds=RETRY_SECONDS,
+        kept=_kept(request),
+    )
+
+
+def _kept(request: HttpRequest) -> Kept | None:
+    """What was typed into a form of the chat; no password is put into a page."""
+    if request.method != "POST" or request.path.startswith("/admin/"):
+        return None
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not any(secret in name for secret in SECRETS)
+    ]
+    return Kept(request.get_full_path(), fields, get_token(request))
 
 
 @requires_csrf_token

@@ -23,7 +23,10 @@ class HealthFirst:
         if scope["path"] == "/healthz":
             await _answer(send, text=f"ok {VERSION}")
         elif scope["path"] == "/readyz":
-            await _answer(send, node.current().readiness.objection)
+            readiness = node.current().readiness
+            failing = readiness.unwritable
+            text = f"ok, but nothing can be written: {failing}." if failing else "ok"
+            await _answer(send, readiness.objection, text)
         else:
             await self._application(scope, receive, send)
 

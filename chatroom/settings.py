@@ -252,7 +252,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "as_a_warning": {"()": "django.utils.log.CallbackFilter", "callback": _as_a_warning}
+        "as_a_warning": {"()": "django.utils.log.CallbackFilter", "callback": _as_a_warning},
+        "outages": {"()": "chat.services.outages.InOneLine"},
     },
     "formatters": {
         "plain": {
@@ -276,6 +277,7 @@ LOGGING = {
     "loggers": {
         "chat": {"level": "INFO"},
         "chatroom": {"level": "INFO"},
+        "django.request": {"filters": ["outages"]},
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
         # While Redis is away this one prints a traceback a second; our hub says it once.
         "channels_redis.pubsub": {"level": "CRITICAL"},

@@ -75,6 +75,11 @@ def _state(live: node.Node) -> Iterator[Metric]:
     yield _gauge(
         "ready", "Whether people may be sent here (/readyz).", not live.readiness.objection
     )
+    yield _gauge(
+        "database_writable",
+        "Whether this node’s last write was taken; /readyz tells it, and stays as it is.",
+        not live.readiness.unwritable,
+    )
     yield _gauge("draining", "Whether it is stopping.", live.readiness.draining)
     yield _by_label(
         "http_answers",

@@ -1,10 +1,11 @@
 """The moderators' desk: commands that use a power, each one service in a writer's thread."""
 
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from .. import protocol
 from ..errors import Unavailable
 from ..services import access, acting, offices, removals, reports, rooms, sanctions
+from ..services.outages import described
 from ..services.standing import RoomRules
 from .connection import Connection
 from .limits import DECISIONS_BY_MEMBER, REPORTS_BY_MEMBER, Limits
@@ -35,8 +36,8 @@ class Desk:
                 done = await self._threads.write(_deal_with_member, me, command)
             else:
                 done = await self._threads.write(_deal_with_room, me, command)
-        except DatabaseError as error:
-            raise Unavailable("The database gives no answer; try again.", retry_ms=2000) from error
+        except (DatabaseError, InterfaceError) as error:
+            raise Unavailable(f"{described(error)}; try again.", retry_ms=2000) from error
         connection.write(done)
 
 

@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from .. import bus, protocol
 from ..errors import Forbidden, Unavailable
 from ..models import NodeBeat
 from ..services import at_once, glances, log, nodes, reading, unread
+from ..services.outages import described, is_outage
 from ..tally import counted
 from .conduct import Conduct
 from .connection import Connection
@@ -214,8 +215,9 @@ class Node:
         try:
             await duty
         except Exception as error:
-            is_known = isinstance(error, DatabaseError | Unavailable)
-            logger.warning("Put off: %s", error, exc_info=not is_known)
+            is_known = isinstance(error, Unavailable) or is_outage(error)
+            told = str(error).partition("\n")[0]
+            logger.warning("Put off: %s", told, exc_info=not is_known)
 
     async def _keep_up_appearances(self, seconds: int) -> None:
         """What needs no database."""
@@ -231,12 +233,26 @@ class Node:
         await self._guarded(self.rollcall.call_doubted())
         await self._guarded(self.rollcall.note_seen())
         await self._guarded(self.marks.save())
-        if seconds % nodes.BEAT_SECONDS == 1:
-            await self._guarded(self.threads.write(nodes.beat, self._account()))
+        # Asked again each second where it failed, so that it is soon known to work again.
+        if seconds % nodes.BEAT_SECONDS == 1 or self.readiness.unwritable:
+            await self._guarded(self._beat())
         if seconds % EVERYONE_SECONDS == 0:
             await self._guarded(self.rollcall.call_everyone())
         if seconds % protocol.HEARTBEAT_SECONDS == 1 and self.rollcall.connections:
             await self._guarded(self._look_what_was_said())
+
+    async def _beat(self) -> None:
+        """Say that this node is there; whether that could be written is news too."""
+        try:
+            await self.threads.write(nodes.beat, self._account())
+        except (DatabaseError, InterfaceError) as error:
+            if not self.readiness.unwritable:
+                logger.warning("Nothing can be written: %s.", described(error))
+            self.readiness.unwritable = described(error)
+        else:
+            if self.readiness.unwritable:
+                logger.warning("The database takes writes again.")
+            self.readiness.unwritable = ""
 
     async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
         """Keep these rooms, or all, to those who may see them now; so too what is told of them."""

@@ -20,11 +20,13 @@ class Readiness:
 
     The database is asked until the migrations are found, and never again: were readiness to fail
     whenever the database does, a balancer would take every node away at once, and send everyone
-    back at once.
+    back at once. That nothing can be written is told, and changes no answer (docs/adr/0025).
     """
 
     def __init__(self, threads: Threads) -> None:
         self.draining = False
+        # Why the last write of this node failed; empty where it did not.
+        self.unwritable = ""
         self._threads = threads
         self._no_schema = "The database has not been seen yet."
 

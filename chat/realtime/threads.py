@@ -20,6 +20,7 @@ from django.dispatch import receiver
 
 from ..errors import ChatError, Unavailable
 from ..services.connections import hang_up
+from ..services.outages import described
 from ..tally import DATABASE_FAILURES, DATABASE_SECONDS, THREAD_WAIT_SECONDS, timed
 
 P = ParamSpec("P")
@@ -109,11 +110,11 @@ def _read(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
             return service(*args, **kwargs)
     except ChatError:
         raise
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         connection.close_if_unusable_or_obsolete()
         DATABASE_FAILURES.inc()
-        logger.warning("Not read: %s", error)
-        raise Unavailable("The database gives no answer; try again.", retry_ms=2000) from error
+        logger.warning("Not read: %s", str(error).partition("\n")[0])
+        raise Unavailable(f"{described(error)}; try again.", retry_ms=2000) from error
 
 
 def _write(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -20,6 +20,7 @@ from ..models import Change, Message, Room, RoomHead
 from ..tally import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
 from . import access, at_once, changes, connections, markup, posting, prepared
 from .intents import Delete, Edit, Intent, Post, React, Restore, refusal
+from .outages import described, is_outage
 from .reading import wire_message
 
 __all__ = ["Accepted", "Delete", "Edit", "Intent", "Outcome", "Post", "React", "commit"]
@@ -105,13 +106,14 @@ def commit_one(room: Room, intent: Intent) -> Accepted:
 def _commit_or_bisect(room: Room, intents: Sequence[Intent], announce: Announce) -> list[Outcome]:
     try:
         return _commit_or_retry(room, intents, announce)
-    except (OperationalError, InterfaceError) as error:
-        DATABASE_FAILURES.inc()
-        logger.warning("Room %s: %d intents not committed: %s", room.key, len(intents), error)
-        return [_unanswered(error)] * len(intents)
     except NotFound as closed:
         return [closed] * len(intents)
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
+        if is_outage(error):
+            DATABASE_FAILURES.inc()
+            told = len(intents), _first_line(error)
+            logger.warning("Room %s: %d intents not committed: %s", room.key, *told)
+            return [_unanswered(error)] * len(intents)
         if len(intents) == 1:
             # Not all that PostgreSQL says: its DETAIL holds the row, and with it the body.
             logger.warning("Room %s: an intent was refused: %s", room.key, _first_line(error))
@@ -298,4 +300,4 @@ def _unanswered(error: Exception) -> ChatError:
     sqlstate = getattr(error.__cause__, "sqlstate", None)
     if is_lock_timeout(sqlstate) or "locked" in str(error):
         return busy()
-    return Unavailable("The database gives no answer; try again.", retry_ms=2000)
+    return Unavailable(f"{described(error)}; try again.", retry_ms=2000)

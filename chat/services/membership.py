@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,6 +17,7 @@ from ..models.names import canonical_name, clean_name
 from . import standing
 from .acting import COMMAND, Actor, record
 from .addresses import address_hash
+from .outages import is_outage
 
 SUGGESTIONS = 2
 
@@ -93,10 +94,17 @@ def rename(*, member: Member, name: str) -> Member:
 
 
 def seen(*, member: Member) -> None:
-    """Note that the member is here, so that the name stays theirs."""
+    """Note that the member is here, so that the name stays theirs.
+
+    Where nothing can be written, a page is read all the same.
+    """
     now = timezone.now()
     if now - member.last_seen_at > timedelta(seconds=SEEN_EVERY):
-        Member.objects.live().filter(pk=member.pk).update(last_seen_at=now)
+        try:
+            Member.objects.live().filter(pk=member.pk).update(last_seen_at=now)
+        except DatabaseError as error:
+            if not is_outage(error):
+                raise
 
 
 def leave(*, member: Member) -> None:

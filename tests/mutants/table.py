@@ -96,6 +96,20 @@ MUTANTS = [
         ("tests/chatroom/test_environment.py", "-k", "understood"),
     ),
     Mutant(
+        "a database that takes no writes refuses what was said for good",
+        "chat/services/outages.py",
+        "OperationalError | InterfaceError | InternalError):",
+        "OperationalError | InterfaceError):",
+        ("tests/chat/test_outages.py",),
+    ),
+    Mutant(
+        "a failed form is forgotten",
+        "chat/error_pages.py",
+        "        kept=_kept(request),\n",
+        "",
+        ("tests/chat/test_outages.py", "-k", "kept"),
+    ),
+    Mutant(
         "an imported file is not checked",
         "chat/services/archive_checks.py",
         "            checks.section(section)\n",

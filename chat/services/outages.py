@@ -1,0 +1,96 @@
+"""A database that cannot do its work now, whatever is asked of it: full, read-only, busy, away.
+
+That is nobody's mistake: pages answer 503, sockets `unavailable`, and the log has a line, not a
+traceback. What the database refuses of one item alone (a constraint, a value) is no outage.
+"""
+
+import logging
+from http import HTTPStatus
+
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
+
+# What may be tried again, and when.
+RETRY_SECONDS = 5
+
+AWAY = "The database gives no answer"
+FULL = "The database is full"
+READ_ONLY = "The database takes no writes"
+BUSY = "The database is busy"
+NO_CONNECTION = "The database has no free connection"
+SPOILT = "The database’s files are damaged"
+NO_TABLES = "The database lacks tables or rights that this version needs"
+
+_BY_SQLSTATE = {
+    "53100": FULL,
+    "25006": READ_ONLY,
+    "55P03": BUSY,
+    "57014": BUSY,
+    "40P01": BUSY,
+    "40001": BUSY,
+    "53300": NO_CONNECTION,
+    "42P01": NO_TABLES,
+    "42703": NO_TABLES,
+    "42501": NO_TABLES,
+    "XX001": SPOILT,
+    "XX002": SPOILT,
+}
+_BY_SQLITE = {
+    "FULL": FULL,
+    "READONLY": READ_ONLY,
+    "BUSY": BUSY,
+    "LOCKED": BUSY,
+    "CANTOPEN": AWAY,
+    "IOERR": AWAY,
+    "CORRUPT": SPOILT,
+    "NOTADB": SPOILT,
+}
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether the database failed, and not what was asked of it."""
+    if isinstance(error, OperationalError | InterfaceError | InternalError):
+        return True
+    if isinstance(error, ProgrammingError):
+        return _sqlstate(error) in _BY_SQLSTATE
+    # SQLite has no narrower class for damaged files.
+    return type(error) is DatabaseError
+
+
+def described(error: BaseException) -> str:
+    """What is the matter, for people: it names no host, no user and nothing that was said."""
+    cause = error.__cause__
+    if (sqlstate := _sqlstate(error)) in _BY_SQLSTATE:
+        return _BY_SQLSTATE[sqlstate]
+    name = str(getattr(cause, "sqlite_errorname", "")).removeprefix("SQLITE_").partition("_")[0]
+    if name in _BY_SQLITE:
+        return _BY_SQLITE[name]
+    if str(error).startswith("no such table"):
+        return NO_TABLES
+    # Refused before there is an SQLSTATE, or waited for in vain.
+    if "too many" in str(error) or "remaining connection slots" in str(error):
+        return NO_CONNECTION
+    return AWAY
+
+
+class InOneLine(logging.Filter):
+    """For Django's log of failed requests: an outage is one warning without a traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None and is_outage(error):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.msg, record.args = f"Answered with 503: {described(error)}.", ()
+            record.exc_info = record.exc_text = None
+            return True
+        # A view that answered 503 has said why.
+        return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
+
+
+def _sqlstate(error: BaseException) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
