@@ -55,15 +55,10 @@ class Head(Struct, frozen=True, tag="head", array_like=True):
     head: int
 
 
-class MemberEnded(Struct, frozen=True, tag="member.ended", array_like=True):
-    """This member's sessions are over: close their sockets."""
+class MemberChanged(Struct, frozen=True, tag="member.changed", array_like=True):
+    """This member's session has ended, or the name is another: read it anew."""
 
     member_id: int
-
-
-class MemberRenamed(Struct, frozen=True, tag="member.renamed", array_like=True):
-    member_id: int
-    name: str
 
 
 class Ruled(Struct, frozen=True, tag="ruled", array_like=True):
@@ -105,18 +100,7 @@ class Typed(Struct, frozen=True, tag="typed", array_like=True):
     name: str
 
 
-Hint = (
-    Batch
-    | Head
-    | MemberEnded
-    | MemberRenamed
-    | Ruled
-    | Marker
-    | Here
-    | Roster
-    | RosterWanted
-    | Typed
-)
+Hint = Batch | Head | MemberChanged | Ruled | Marker | Here | Roster | RosterWanted | Typed
 
 _decoder = msgspec.msgpack.Decoder(Hint)
 _encoder = msgspec.msgpack.Encoder()

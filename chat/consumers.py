@@ -267,16 +267,18 @@ class ChatConsumer(AsyncWebsocketConsumer):
             case protocol.SendMessage(ref, _, client_id, body, reply_to, waited_ms):
                 if waited_ms:
                     OUTBOX_AGE_SECONDS.observe(waited_ms / 1000)
-                post = Post(me.id, me.name, client_id, body, reply_to)
+                post = Post(me.id, client_id, body, reply_to, me.session)
                 return self._submit(connection, key, post, ref, received)
             case protocol.EditMessage(ref, _, seq, body):
-                return self._submit(connection, key, Edit(me.id, seq, body), ref, received)
+                edit = Edit(me.id, seq, body, me.session)
+                return self._submit(connection, key, edit, ref, received)
             case protocol.DeleteMessage(ref, _, seq):
                 if self.node.conduct.may(me.id, Power.DELETE):
                     return self.node.desk.carry_out(connection, command)
-                return self._submit(connection, key, Delete(me.id, seq), ref, received)
+                delete = Delete(me.id, seq, session=me.session)
+                return self._submit(connection, key, delete, ref, received)
             case protocol.SetReaction(ref, _, seq, emoji, on):
-                reaction = React(me.id, me.name, seq, emoji, on)
+                reaction = React(me.id, seq, emoji, on, me.session)
                 return self._submit(connection, key, reaction, ref, received)
             case (
                 protocol.RestoreMessage()

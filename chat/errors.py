@@ -44,6 +44,13 @@ class Forbidden(ChatError):
     code = "forbidden"
 
 
+class SessionEnded(Forbidden):
+    """Whoever asks was signed out, or goes by an old name: the cookie speaks for nobody now."""
+
+    def __init__(self) -> None:
+        super().__init__("Your session has ended; join again.")
+
+
 class NotFound(ChatError):
     """There is no such thing, or you may not know of it: both look the same."""
 

@@ -1,5 +1,6 @@
 """The pages: readable, joinable and writable before any JavaScript runs."""
 
+from contextlib import suppress
 from http import HTTPStatus
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from .errors import (
     NameRefused,
     NotFound,
     RateLimited,
+    SessionEnded,
 )
 from .forms import JoinForm, MessageForm, RenameForm
 from .invite import qr_code
@@ -27,6 +29,7 @@ from .models import Member, Room
 from .models.rooms import LOBBY
 from .realtime.limits import JOINS_BY_ADDRESS
 from .services import access, log, membership, reading, reports, unread, writing
+from .services.acting import in_session
 from .sessions import clear_cookie, former_of, member_of, set_cookie
 
 STATUS_OF_REFUSAL = {
@@ -94,7 +97,8 @@ def join(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     member = member_of(request)
     if member is not None:
-        membership.leave(member=member)
+        with suppress(SessionEnded), in_session(member.pk, member.session):
+            membership.leave(member=member)
     response = SeeOther(reverse("home"))
     # Its session has ended; but neither mute nor ban must be shaken off by coming back.
     former_id = former_of(request)
@@ -293,9 +297,9 @@ def _post(member: Member, form: MessageForm) -> log.Post:
         raise InvalidText(str(next(iter(form.errors.values()))[0]))
     return log.Post(
         author_id=member.pk,
-        author_name=member.name,
         client_id=form.cleaned_data["client_id"],
         body=form.cleaned_data["body"],
+        session=member.session,
     )
 
 

@@ -16,7 +16,7 @@ from .models import Invitation, Member, Power, Report
 from .models.rooms import LOBBY
 from .models.text import clean_text
 from .realtime.limits import DECISIONS_BY_MEMBER, INVITATIONS_BY_ADDRESS, LIMITS
-from .services import access, offices, removals, reports, sanctions
+from .services import access, acting, offices, removals, reports, sanctions
 from .services.acting import Actor
 from .sessions import member_of, set_cookie
 from .views import STATUS_OF_REFUSAL, SeeOther
@@ -38,7 +38,7 @@ def reports_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             LIMITS.check(DECISIONS_BY_MEMBER, member.pk)
-            _deal_with(actor, member, request.POST)
+            _deal_with(member, request.POST)
             return SeeOther(reverse("reports"))
         except ChatError as refused:
             refusal = refused
@@ -57,14 +57,19 @@ def _reported_messages(member: Member) -> list[list[Report]]:
     return list(of_message.values())
 
 
-def _deal_with(actor: Actor, member: Member, form: QueryDict) -> None:
+def _deal_with(me: Member, form: QueryDict) -> None:
     """One report, one decision; the message's other reports are closed with it."""
     number = number_in(form.get("report", ""))
-    known = Report.objects.filter(room__in=access.visible_to(member.pk))
+    known = Report.objects.filter(room__in=access.visible_to(me.pk))
     known = known.select_related("room", "author")
     report = known.filter(pk=number).first() if number is not None else None
     if report is None:
         raise NotFound("There is no such report.")
+    with acting.in_session(me.pk, me.session, report.author_id) as member:
+        _decide(Actor(member), report, form)
+
+
+def _decide(actor: Actor, report: Report, form: QueryDict) -> None:
     said = clean_text(form.get("reason", ""))
     reason = said or report.reason
     match form.get("decision"):

@@ -2,7 +2,7 @@
 
 from .members import Member, ReadMark
 from .messages import Change, Message
-from .moderation import AuditEntry, Ban, Invitation, Report, Rulings
+from .moderation import AuditEntry, Ban, Invitation, Report, Rulings, SessionChange
 from .nodes import NodeBeat
 from .roles import Power, Role
 from .rooms import Room, RoomHead
@@ -22,4 +22,5 @@ __all__ = [
     "Room",
     "RoomHead",
     "Rulings",
+    "SessionChange",
 ]

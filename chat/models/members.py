@@ -1,3 +1,4 @@
+import secrets
 from datetime import timedelta
 from typing import Self
 
@@ -9,6 +10,16 @@ from django.utils import timezone
 from .names import canonical_name
 from .roles import Role
 from .rooms import Room
+
+# A member's first session has a number below this, and each later one the next.
+FIRST_SESSIONS = 2**30
+
+
+def first_session() -> int:
+    """At random: in a restored or a fresh database another member gets the same id, and must not
+    be taken for the one whom an old cookie names.
+    """
+    return secrets.randbelow(FIRST_SESSIONS) + 1
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -44,7 +55,7 @@ class Member(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.GUEST)
     session = models.PositiveIntegerField(
-        default=1, help_text="Cookies that carry another number have ended."
+        default=first_session, help_text="Cookies that carry another number have ended."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(default=timezone.now)

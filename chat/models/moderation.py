@@ -15,15 +15,29 @@ REASON_MAX_LENGTH = 500
 
 class Rulings(models.Model):
     """One row: how often a role, a mute, a ban, a room's kind or rules, or the open reports
-    changed.
+    changed; and how often a session ended or a name changed.
 
-    A node that knows of another number reads anew what holds (services/standing.py).
+    A node that knows of another number reads anew (services/standing.py, session_changes.py).
     """
 
     count = models.BigIntegerField(default=0)
+    sessions = models.BigIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return str(self.count)
+
+
+class SessionChange(models.Model):
+    """A member's session ended or their name changed; only the newest of these are kept."""
+
+    number = models.BigIntegerField(primary_key=True)
+    # Without a constraint: making one would lock the table of members.
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.member_id}"
 
 
 class BanQuerySet(models.QuerySet["Ban"]):

@@ -144,9 +144,11 @@ class Conduct:
             logger.warning("What holds could not be read; trying again in a second: %s", error)
 
     async def look(self) -> None:
-        """Read anew what holds if there were rulings that we do not know of."""
+        """Read anew what holds, and whose session may have ended, if a number is not ours."""
         async with self._reading:
-            if await self._lookout.rulings() != self.standing.rulings:
+            numbers = await self._lookout.numbers()
+            await self._rollcall.follow(numbers.sessions)
+            if numbers.rulings != self.standing.rulings:
                 await self._read()
 
     async def read(self) -> None:
@@ -158,7 +160,8 @@ class Conduct:
         self.standing = now
         for member_id in now.banned:
             for connection in self._rollcall.of(member_id):
-                connection.close(protocol.CLOSE_BANNED, "You are banned.")
+                if not connection.closed:
+                    connection.close(protocol.CLOSE_BANNED, "You are banned.")
         concerned = _differing(before.muted, now.muted) | _differing(before.offices, now.offices)
         if before.reports != now.reports:
             concerned |= set(now.offices)

@@ -4,9 +4,12 @@ from django.db import DatabaseError, InterfaceError
 
 from .. import protocol
 from ..errors import Unavailable
+from ..models import Member
 from ..services import access, acting, offices, removals, reports, rooms, sanctions
+from ..services.acting import Actor
 from ..services.outages import described
 from ..services.standing import RoomRules
+from ..sessions import Identity
 from .connection import Connection
 from .limits import DECISIONS_BY_MEMBER, REPORTS_BY_MEMBER, Limits
 from .threads import Threads
@@ -20,7 +23,7 @@ Done = protocol.ChangeAccepted | protocol.CommandDone
 
 
 class Desk:
-    """Whether someone may is asked of the database each time: roles end."""
+    """Whether someone may is asked of the database each time: roles end, and sessions do."""
 
     def __init__(self, threads: Threads, limits: Limits) -> None:
         self._threads = threads
@@ -28,9 +31,9 @@ class Desk:
 
     async def carry_out(self, connection: Connection, command: DeskCommand) -> None:
         """Do it, and write the reply."""
-        me = connection.member_id
+        me = connection.identity
         by_report = isinstance(command, protocol.ReportMessage)
-        self._limits.check(REPORTS_BY_MEMBER if by_report else DECISIONS_BY_MEMBER, me)
+        self._limits.check(REPORTS_BY_MEMBER if by_report else DECISIONS_BY_MEMBER, me.id)
         try:
             if isinstance(command, MemberCommand):
                 done = await self._threads.write(_deal_with_member, me, command)
@@ -41,9 +44,14 @@ class Desk:
         connection.write(done)
 
 
-def _deal_with_room(me: int, command: RoomCommand) -> Done:
-    room = access.room_for(me, command.room)
-    actor, ref = acting.member_acting(me), command.ref
+def _deal_with_room(me: Identity, command: RoomCommand) -> Done:
+    with acting.in_session(me.id, me.session) as member:
+        return _do_in_room(member, command)
+
+
+def _do_in_room(me: Member, command: RoomCommand) -> Done:
+    room = access.room_for(me.pk, command.room)
+    actor, ref = Actor(me), command.ref
     match command:
         case protocol.DeleteMessage(_, _, seq, reason):
             accepted = removals.delete(actor=actor, room=room, seq=seq, reason=reason)
@@ -52,14 +60,18 @@ def _deal_with_room(me: int, command: RoomCommand) -> Done:
             accepted = removals.restore(actor=actor, room=room, seq=seq, reason=reason)
             return protocol.ChangeAccepted(ref, accepted.seq, accepted.updated_seq)
         case protocol.ReportMessage(_, _, seq, reason):
-            reports.report(member=acting.live_member(me), room=room, seq=seq, reason=reason)
+            reports.report(member=me, room=room, seq=seq, reason=reason)
         case protocol.SetRules(_, _, locked, slow_s, reason):
             rooms.set_rules(actor=actor, room=room, rules=RoomRules(locked, slow_s), reason=reason)
     return protocol.CommandDone(ref)
 
 
-def _deal_with_member(me: int, command: MemberCommand) -> Done:
-    actor, member = acting.member_acting(me), acting.any_member(command.member)
+def _deal_with_member(me: Identity, command: MemberCommand) -> Done:
+    with acting.in_session(me.id, me.session, command.member) as member:
+        return _do_to_member(Actor(member), acting.any_member(command.member), command)
+
+
+def _do_to_member(actor: Actor, member: Member, command: MemberCommand) -> Done:
     reason = command.reason
     match command:
         case protocol.MuteMember(seconds=0):

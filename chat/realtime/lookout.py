@@ -35,10 +35,10 @@ class Lookout:
                 return heads
         return await self._threads.read(reading.heads, room_ids)
 
-    async def rulings(self) -> int:
-        """How many rulings there were."""
-        rulings = await self._glance(glances.RULINGS, [], glances.rulings)
-        return await self._threads.read(standing.rulings) if rulings is None else rulings
+    async def numbers(self) -> standing.Numbers:
+        """How many rulings and changes of sessions there were."""
+        numbers = await self._glance(glances.NUMBERS, [], glances.numbers)
+        return await self._threads.read(standing.numbers) if numbers is None else numbers
 
     async def _glance(
         self, statement: Statement, parameters: Sequence[bytes], read: Callable[[PGresult], T]

@@ -53,7 +53,7 @@ class Node:
         self.id = f"{self.name}.{secrets.token_hex(4)}"
         self.threads = Threads()
         self.limits = LIMITS
-        self.express = Express(self.threads, [at_once.POST, glances.HEADS, glances.RULINGS])
+        self.express = Express(self.threads, [at_once.POST, glances.HEADS, glances.NUMBERS])
         self.lookout = Lookout(self.threads, self.express)
         self.writer = Writer(self.threads, self.express)
         self.hub = Hub(self.threads, self.lookout)
@@ -194,10 +194,8 @@ class Node:
     def _heard(self, hint: bus.Hint) -> None:
         """About members; what is about the log or rulings, others hear themselves."""
         match hint:
-            case bus.MemberEnded(member_id):
-                self.rollcall.ended(member_id)
-            case bus.MemberRenamed(member_id, name):
-                self.rollcall.renamed(member_id, name)
+            case bus.MemberChanged(member_id):
+                self.rollcall.doubt(member_id)
             case bus.Here():
                 self.presence.met()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from .. import protocol
 from ..models import Member
-from ..services import standing
+from ..services import session_changes, standing
 from ..services.addresses import address_hash
 from ..sessions import Identity
 from .connection import Connection
@@ -39,6 +39,8 @@ class RollCall:
         self._unnoted: dict[int, str] = {}
         # Who will be asked about by the next query; the query under way, and the next one.
         self._doubted: set[int] = set()
+        # How many changes of sessions and names have been looked at; None before the first look.
+        self._number: int | None = None
         self._current: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
         self._threads = threads
@@ -67,22 +69,33 @@ class RollCall:
         most: int = settings.SOCKETS_PER_MEMBER
         return settings.RATE_LIMITS and len(self._by_member.get(member_id, ())) >= most
 
-    def ended(self, member_id: int) -> None:
-        """Close the sockets of a member whose sessions are over."""
-        for connection in self.of(member_id):
-            connection.close(protocol.CLOSE_SIGN_IN, "Your session has ended.")
-
-    def renamed(self, member_id: int, name: str) -> None:
-        for connection in self._by_member.get(member_id, ()):
-            connection.identity = Identity(member_id, name, connection.identity.session)
-            self._presence.renamed(connection)
-
     # --- Asking the database ------------------------------------------------------------------
 
     async def check(self, connection: Connection) -> None:
         """Wait until the session is confirmed or the connection closed, but not for long."""
         self._doubted.add(connection.member_id)
         await asyncio.wait([self._call_next()], timeout=CHECK_SECONDS)
+
+    def doubt(self, member_id: int) -> None:
+        """Something may have changed about this member: read it soon, if they are here."""
+        if member_id in self._by_member:
+            self._doubted.add(member_id)
+            self._call_next()
+
+    async def follow(self, number: int) -> None:
+        """Ask about those here who changed since the number that we knew of last."""
+        if number == self._number:
+            return
+        changed = None
+        if self._number is not None and self._number < number:
+            changed = await self._threads.read(session_changes.since, self._number)
+        # A restored database may have a lower number: then all of them may be others.
+        self._doubted |= (
+            set(self._by_member) & changed if changed is not None else set(self._by_member)
+        )
+        self._number = number
+        if self._doubted:
+            self._call_next()
 
     async def call_doubted(self) -> None:
         """Ask again about those for whom the last query found no answer."""
@@ -125,17 +138,24 @@ class RollCall:
         present = await self._threads.read(sessions_of, member_ids)
         over = []
         for connection in asked:
-            session, name = present.get(connection.member_id, (None, ""))
-            if session != connection.identity.session:
+            row = present.get(connection.member_id)
+            if row is None or not self._confirm(connection, row):
                 over.append(connection)
-                continue
-            if not connection.is_checked:
-                connection.is_checked = True
-                self._unnoted[connection.member_id] = connection.address
-            if name != connection.identity.name:
-                self.renamed(connection.member_id, name)
         if over:
             await self._dismiss(over)
+
+    def _confirm(self, connection: Connection, row: Identity) -> bool:
+        """Whether the connection is still the member's; if so, under the name of now."""
+        mine = connection.identity
+        if row.session != mine.session and not (connection.is_checked and _is_renamed(mine, row)):
+            return False
+        if not connection.is_checked:
+            connection.is_checked = True
+            self._unnoted[connection.member_id] = connection.address
+        connection.identity = row
+        if row.name != mine.name:
+            self._presence.renamed(connection)
+        return True
 
     async def _dismiss(self, over: list[Connection]) -> None:
         """Close those whose sessions are over, and say so if that is because of a ban.
@@ -165,13 +185,15 @@ class RollCall:
             raise
 
 
-def sessions_of(member_ids: list[int]) -> dict[int, tuple[int, str]]:
+def _is_renamed(mine: Identity, row: Identity) -> bool:
+    """A rename begins the next session, and a socket that was open goes over to it."""
+    return row.session == mine.session + 1 and row.name != mine.name
+
+
+def sessions_of(member_ids: list[int]) -> dict[int, Identity]:
     """The session and name of each of these who is a member."""
     live = Member.objects.live().filter(id__in=member_ids)
-    return {
-        member_id: (session, name)
-        for member_id, session, name in live.values_list("id", "session", "name")
-    }
+    return {row[0]: Identity(*row) for row in live.values_list("id", "name", "session")}
 
 
 def note_seen(addresses: dict[int, str]) -> None:

@@ -1,11 +1,14 @@
 """Who uses a power, and the record of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 
-from ..errors import Forbidden, NotFound, TooLong
+from ..errors import Forbidden, NotFound, SessionEnded, TooLong
 from ..models import AuditEntry, Member, Power, Role, Room
 from ..models.moderation import REASON_MAX_LENGTH
 from ..models.roles import may
@@ -44,16 +47,21 @@ class Actor:
 COMMAND = Actor()
 
 
-def member_acting(member_id: int) -> Actor:
-    """This member with the role that the database knows now."""
-    return Actor(live_member(member_id))
+@contextmanager
+def in_session(member_id: int, session: int, *also: int) -> Iterator[Member]:
+    """A transaction in which this member acts, with the role that the database knows now.
 
-
-def live_member(member_id: int) -> Member:
-    member = Member.objects.live().filter(pk=member_id).first()
-    if member is None:
-        raise NotFound("There is no such member any more.")
-    return member
+    SessionEnded if it is not their session any more. It cannot end before what is done here is
+    committed. `also`: members whom it is done to; all are locked in one order, so that two who act
+    on each other do not wait for each other.
+    """
+    with transaction.atomic():
+        locked = Member.objects.filter(pk__in={member_id, *also}).order_by("pk")
+        rows = {row.pk: row for row in locked.select_for_update(no_key=True)}
+        me = rows.get(member_id)
+        if me is None or me.released_at is not None or me.session != session:
+            raise SessionEnded
+        yield me
 
 
 def any_member(member_id: int) -> Member:

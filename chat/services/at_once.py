@@ -22,15 +22,24 @@ from .reading import wire_message
 # Whoever waited for the lock gets the head as it is then, not as it was. The time is taken after
 # the lock, and is never before the last one, whatever a clock does. A known key violates its
 # constraint, and the whole statement, numbers included, never happened. Nor does it where a room
-# that was public when this was asked for ($5: it was not) is so no more, or is gone.
+# that was public when this was asked for ($5: it was not) is so no more, or is gone; and where an
+# author has no such session, and so no name.
 POST = Statement(
     "commit",
     b"""
-WITH locked AS (
+WITH said AS MATERIALIZED (
+    SELECT uid, author_id, client_id, body, place,
+           (SELECT name FROM chat_member AS author
+            WHERE author.id = author_id AND author.session = coalesce(post.session, author.session)
+           ) AS author_name
+    FROM ROWS FROM (json_to_recordset($4::json) AS
+            (uid uuid, author_id bigint, session integer, client_id text, body text))
+         WITH ORDINALITY AS post(uid, author_id, session, client_id, body, place)
+), locked AS (
     SELECT head, head_id, epoch, last_at FROM chat_roomhead
     WHERE room_id = $1 AND ($5 OR EXISTS (
         SELECT FROM chat_room WHERE id = $1 AND kind = 'public'
-    )) FOR NO KEY UPDATE
+    )) AND NOT EXISTS (SELECT FROM said WHERE author_name IS NULL) FOR NO KEY UPDATE
 ), log AS MATERIALIZED (
     SELECT head, head_id, epoch, greatest(clock_timestamp(), last_at) AS at FROM locked
 ), moved AS (
@@ -40,12 +49,11 @@ WITH locked AS (
     INSERT INTO chat_message
         (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
     SELECT $1, head + place, head + place, uid, author_id, author_name, client_id, body, at
-    FROM log, ROWS FROM (json_to_recordset($4::json) AS
-            (uid uuid, author_id bigint, author_name text, client_id text, body text))
-         WITH ORDINALITY AS post(uid, author_id, author_name, client_id, body, place)
+    FROM log, said
 )
 SELECT head, head_id, epoch, (extract(epoch FROM at) * 1000000)::bigint,
-       extract(epoch FROM clock_timestamp() - statement_timestamp())::float8 FROM log
+       extract(epoch FROM clock_timestamp() - statement_timestamp())::float8,
+       (SELECT json_agg(author_name ORDER BY place) FROM said) FROM log
 """,
 )
 
@@ -64,9 +72,12 @@ class Posted:
 class _Row(Struct):
     uid: UUID
     author_id: int
-    author_name: str
+    session: int | None
     client_id: str
     body: str
+
+
+_names = msgspec.json.Decoder(list[str]).decode
 
 
 class PostAtOnce:
@@ -76,7 +87,7 @@ class PostAtOnce:
         self._posts = posts
         self._uids = _random_uids(len(posts))
         rows = [
-            _Row(uid, post.author_id, post.author_name, post.client_id, post.body)
+            _Row(uid, post.author_id, post.session, post.client_id, post.body)
             for uid, post in zip(self._uids, posts, strict=True)
         ]
         self.parameters: list[bytes] = [
@@ -88,11 +99,13 @@ class PostAtOnce:
         ]
 
     def posted(self, result: PGresult) -> Posted | None:
-        """Read the statement's one row; None, with nothing stored, if there is no such room now."""
+        """Read the statement's one row. None, with nothing stored, if there is none: the room is
+        closed, or the session of an author has ended.
+        """
         if not result.ntuples:
             return None
-        head, head_id, epoch, at, waited = (
-            result.get_value(0, column) or b"" for column in range(5)
+        head, head_id, epoch, at, waited, names = (
+            result.get_value(0, column) or b"" for column in range(6)
         )
         LOCK_SECONDS.observe(float(waited))
         created_at = _EPOCH + timedelta(microseconds=int(at))
@@ -102,13 +115,13 @@ class PostAtOnce:
                 seq,
                 seq,
                 post.author_id,
-                post.author_name,
+                name,
                 post.body,
                 created_at,
                 post.client_id,
             )
-            for seq, (uid, post) in enumerate(
-                zip(self._uids, self._posts, strict=True), int(head) + 1
+            for seq, (uid, post, name) in enumerate(
+                zip(self._uids, self._posts, _names(names), strict=True), int(head) + 1
             )
         ]
         return Posted(epoch.decode(), UUID(head_id.decode()) if head_id else None, messages)
@@ -123,8 +136,8 @@ def plain_posts(intents: Sequence[Intent]) -> list[Post] | None:
 def post(room: Room, posts: Sequence[Post]) -> Posted | None:
     """Store these in one round trip, on this thread's connection.
 
-    None, with nothing stored, if one of them is a repeat or refused by the database, or the room
-    is closed.
+    None, with nothing stored, if one of them is a repeat or refused by the database, the room is
+    closed, or the session of an author has ended.
     """
     attempt = PostAtOnce(room, posts)
     try:

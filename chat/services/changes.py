@@ -29,9 +29,9 @@ def targets(room: Room, intents: Sequence[Intent], floor: int = 0) -> dict[int, 
 
 
 def apply(
-    intent: Edit | Delete | Restore | React, message: Message, seq: int, now: datetime
+    intent: Edit | Delete | Restore | React, name: str, message: Message, seq: int, now: datetime
 ) -> Change | None:
-    """Change the message in memory and return the row that holds the number.
+    """Change the message in memory and return the row that holds the number; `name` is its actor's.
 
     None where the message already is as wanted: asking twice changes once.
     """
@@ -43,7 +43,7 @@ def apply(
         case Restore():
             change = _restore(message, now)
         case React():
-            change = _react(intent, message)
+            change = _react(intent, name, message)
     if change is not None:
         change.room_id, change.seq, change.at = message.room_id, seq, now
         change.actor_id = intent.actor_id
@@ -102,7 +102,7 @@ def _restore(message: Message, now: datetime) -> Change | None:
     return change
 
 
-def _react(intent: React, message: Message) -> Change | None:
+def _react(intent: React, name: str, message: Message) -> Change | None:
     if message.deleted_at is not None:
         raise NotFound("This message was deleted.")
     reactions = {
@@ -114,7 +114,7 @@ def _react(intent: React, message: Message) -> Change | None:
         return None
     if intent.on:
         _check_room_for_one_more(reactions)
-        others.append({"id": intent.actor_id, "name": intent.actor_name})
+        others.append({"id": intent.actor_id, "name": name})
     reactions[intent.emoji] = others
     change = Change(
         kind=Change.Kind.REACTED,

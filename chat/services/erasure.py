@@ -97,7 +97,7 @@ def _forget_changed(member: Member, room: Room) -> Iterator[int]:
 
 def _take_reactions_away(member: Member, room: Room, messages: Sequence[int]) -> int:
     theirs = [
-        log.React(member.pk, NOBODY, seq, reaction["emoji"], False)
+        log.React(member.pk, seq, reaction["emoji"], False)
         for seq, reactions in Message.objects.filter(pk__in=messages).values_list(
             "seq", "reactions"
         )

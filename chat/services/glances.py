@@ -1,6 +1,6 @@
 """What a node looks at every second, as prepared statements for the event loop's own connection.
 
-They tell what `reading.heads` and `standing.rulings` do.
+They tell what `reading.heads` and `standing.numbers` do.
 """
 
 from collections.abc import Iterable
@@ -10,13 +10,14 @@ from psycopg.pq.abc import PGresult
 
 from .prepared import Statement
 from .reading import Heads
+from .standing import Numbers
 
 HEADS = Statement(
     "heads",
     b"SELECT room_id, head, epoch, kind, head_id FROM chat_roomhead"
     b" JOIN chat_room ON chat_room.id = room_id WHERE room_id = ANY ($1::bigint[])",
 )
-RULINGS = Statement("rulings", b"SELECT count FROM chat_rulings ORDER BY id LIMIT 1")
+NUMBERS = Statement("numbers", b"SELECT count, sessions FROM chat_rulings ORDER BY id LIMIT 1")
 
 
 def of_rooms(room_ids: Iterable[int]) -> list[bytes]:
@@ -38,5 +39,7 @@ def heads(result: PGresult) -> Heads:
     return heads
 
 
-def rulings(result: PGresult) -> int:
-    return int(result.get_value(0, 0) or 0) if result.ntuples else 0
+def numbers(result: PGresult) -> Numbers:
+    if not result.ntuples:
+        return Numbers()
+    return Numbers(*(int(result.get_value(0, column) or 0) for column in range(2)))

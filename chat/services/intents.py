@@ -1,4 +1,8 @@
-"""What a member wants of a room's log, before it is committed."""
+"""What a member wants of a room's log, before it is committed.
+
+`session` is the one it is wanted in: the commit refuses what comes from another than the member's
+own of then. None is no session: a command, or a caller that has checked in its own transaction.
+"""
 
 from dataclasses import dataclass
 
@@ -11,10 +15,10 @@ class Post:
     """Say something. The same `client_id` again means the same message."""
 
     author_id: int
-    author_name: str
     client_id: str
     body: str
     reply_to: int | None = None
+    session: int | None = None
 
     def check(self) -> None:
         check_body(self.body)
@@ -27,6 +31,7 @@ class Edit:
     actor_id: int
     seq: int
     body: str
+    session: int | None = None
 
     def check(self) -> None:
         check_body(self.body)
@@ -39,6 +44,7 @@ class Delete:
     actor_id: int | None
     seq: int
     moderator: bool = False
+    session: int | None = None
 
     def check(self) -> None:
         """Nothing in it can be wrong."""
@@ -50,6 +56,7 @@ class Restore:
 
     actor_id: int | None
     seq: int
+    session: int | None = None
 
     def check(self) -> None:
         """Nothing in it can be wrong."""
@@ -60,10 +67,10 @@ class React:
     """Put an emoji to a message, or take it away."""
 
     actor_id: int
-    actor_name: str
     seq: int
     emoji: str
     on: bool
+    session: int | None = None
 
     def check(self) -> None:
         check_emoji(self.emoji)

@@ -22,6 +22,7 @@ from . import access, at_once, changes, connections, markup, posting, prepared
 from .intents import Delete, Edit, Intent, Post, React, Restore, refusal
 from .outages import described, is_outage
 from .reading import wire_message
+from .speakers import Speakers
 
 __all__ = ["Accepted", "Delete", "Edit", "Intent", "Outcome", "Post", "React", "commit"]
 
@@ -161,7 +162,8 @@ def _number_and_write(room: Room, intents: Sequence[Intent], announce: Announce)
     now = timezone.now()
     # Taken under the lock, and never before the last number's, whatever a clock does.
     at = max(now, log.last_at or now)
-    draft = _Draft(room, log.head, at, known, changes.targets(room, intents, log.floor))
+    targets = changes.targets(room, intents, log.floor)
+    draft = _Draft(room, log.head, at, Speakers(intents), known, targets)
     answers = [draft.place(intent) for intent in intents]
     if draft.head > log.head:
         Message.objects.bulk_create(draft.posted)
@@ -194,6 +196,7 @@ class _Draft:
         room: Room,
         head: int,
         now: datetime,
+        speakers: Speakers,
         known: dict[tuple[int, str], Message],
         targets: dict[int, Message],
     ) -> None:
@@ -202,6 +205,7 @@ class _Draft:
         self.posted: list[Message] = []
         self.changed: list[Change] = []
         self._room = room
+        self._speakers = speakers
         self._known = known
         self._targets = targets
         self._now = now
@@ -222,6 +226,7 @@ class _Draft:
         return sorted(fresh.values(), key=lambda message: message.updated_seq)
 
     def _post(self, post: Post) -> Message:
+        name = self._speakers.name_for(post)
         key = post.author_id, post.client_id
         known = self._known.get(key)
         if known is not None:
@@ -229,17 +234,20 @@ class _Draft:
                 raise KeyReused("This client_id was used for another message.")
             REPEATS.inc()
             return known
-        message = posting.new_message(self._room, post, self.head + 1, self._now, self._targets)
+        message = posting.new_message(
+            self._room, post, name, self.head + 1, self._now, self._targets
+        )
         self._known[key] = message
         self.posted.append(message)
         self.head, self.last_id = message.seq, message.uid
         return message
 
     def _change(self, intent: Edit | Delete | Restore | React) -> Message:
+        name = self._speakers.name_for(intent)
         message = self._targets.get(intent.seq)
         if message is None:
             raise NotFound(f"There is no message {intent.seq} in this room.")
-        change = changes.apply(intent, message, self.head + 1, self._now)
+        change = changes.apply(intent, name, message, self.head + 1, self._now)
         if change is not None:
             self.changed.append(change)
             self.head, self.last_id = change.seq, change.uid

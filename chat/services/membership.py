@@ -2,19 +2,17 @@
 
 import secrets
 from datetime import timedelta
-from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from .. import bus
 from ..errors import Forbidden, NameRefused, NotFound
 from ..models import AuditEntry, Ban, Member, Power
 from ..models.members import MemberQuerySet
 from ..models.names import canonical_name, clean_name
-from . import standing
+from . import session_changes, standing
 from .acting import COMMAND, Actor, record
 from .addresses import address_hash
 from .outages import is_outage
@@ -77,18 +75,25 @@ def is_bound(member_id: int) -> bool:
 
 
 def rename(*, member: Member, name: str) -> Member:
-    """The member under the new name, with the session kept. What they said keeps the old one."""
+    """The member under the new name and in a new session. What they said keeps the old name.
+
+    Cookies of the old name have ended; sockets that are open go over to the new session.
+    """
     name = clean_name(name)
     canonical = canonical_name(name)
+    mine = Member.objects.live().filter(pk=member.pk, session=member.session)
     try:
         with transaction.atomic():
-            others = Member.objects.gone().exclude(pk=member.pk)
-            _end(others.filter(canonical_name=canonical), released=True)
-            renamed = Member.objects.live().filter(pk=member.pk)
-            if not renamed.update(name=name, canonical_name=canonical):
+            me = mine.select_for_update(no_key=True).first()
+            if me is None:
                 raise NotFound("You have left; join again.")
-            transaction.on_commit(partial(bus.announce, bus.MemberRenamed(member.pk, name)))
-            return renamed.get()
+            others = Member.objects.gone().exclude(pk=me.pk)
+            _end(others.filter(canonical_name=canonical), released=True)
+            if me.name != name:
+                me.name, me.canonical_name, me.session = name, canonical, me.session + 1
+                me.save(update_fields=["name", "canonical_name", "session"])
+                session_changes.record(me.pk)
+            return me
     except IntegrityError:
         raise _taken(name) from None
 
@@ -138,7 +143,7 @@ def _end(members: MemberQuerySet, *, released: bool) -> None:
             standing.changed()
         ended.update(released_at=timezone.now())
     for member_id in ids:
-        transaction.on_commit(partial(bus.announce, bus.MemberEnded(member_id)))
+        session_changes.record(member_id)
 
 
 def _taken(name: str) -> NameRefused:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ..errors import Forbidden, NotFound
 from ..models import AuditEntry, Invitation, Member, Power
 from . import standing
-from .acting import COMMAND, Actor, live_member, record
+from .acting import COMMAND, Actor, in_session, record
 
 INVITATION_SECONDS = 3 * 86_400
 _SALT = "chat.invitation"
@@ -51,8 +51,7 @@ def invitation_of(token: str) -> Invitation:
 def take_invitation(*, member: Member, token: str) -> str:
     """Give the invitation's office to this member, once. Of two who ask at once, one gets it."""
     invitation = invitation_of(token)
-    with transaction.atomic():
-        member = live_member(member.pk)
+    with in_session(member.pk, member.session) as member:
         if member.office == Member.Office.OWNER:
             raise Forbidden("You are an owner already; keep the invitation for someone else.")
         free = Invitation.objects.filter(pk=invitation.pk, taken_at=None)

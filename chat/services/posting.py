@@ -24,7 +24,7 @@ def known_posts(room: Room, intents: Sequence[Intent]) -> dict[tuple[int, str], 
 
 
 def new_message(
-    room: Room, post: Post, seq: int, now: datetime, held: Mapping[int, Message]
+    room: Room, post: Post, name: str, seq: int, now: datetime, held: Mapping[int, Message]
 ) -> Message:
     """The row for a post, under this number. NotFound if it answers what is not there."""
     if post.reply_to is not None and post.reply_to not in held:
@@ -34,7 +34,7 @@ def new_message(
         seq=seq,
         updated_seq=seq,
         author_id=post.author_id,
-        author_name=post.author_name,
+        author_name=name,
         client_id=post.client_id,
         body=post.body,
         reply_to=post.reply_to,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ..errors import InvalidText, NotFound
 from ..models import AuditEntry, Ban, Member, Power
-from . import standing
+from . import session_changes, standing
 from .acting import Actor, clean_reason, record
 
 # A longer silence is a ban.
@@ -59,7 +59,6 @@ def ban(
     with transaction.atomic():
         member = _locked(member)
         actor.demand(Power.BAN, member)
-        # Not announced as MemberEnded: the sockets shall hear that they are banned.
         Member.objects.filter(pk=member.pk).update(session=F("session") + 1)
         placed = Ban.objects.create(
             member=member,
@@ -75,6 +74,7 @@ def ban(
             until=until.isoformat() if until else None,
             network=bool(placed.address_hash),
         )
+        session_changes.record(member.pk)
         standing.changed()
     return placed
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F
@@ -48,14 +49,22 @@ class Standing:
     reports: int = 0
 
 
-def rulings() -> int:
-    """How many there were: one row, asked every second."""
-    return Rulings.objects.values_list("count", flat=True).first() or 0
+class Numbers(NamedTuple):
+    """How many rulings there were, and how many changes of sessions and names."""
+
+    rulings: int = 0
+    sessions: int = 0
+
+
+def numbers() -> Numbers:
+    """One row, asked every second."""
+    row = Rulings.objects.values_list("count", "sessions").first()
+    return Numbers(*row) if row else Numbers()
 
 
 def now() -> Standing:
     # The number first: what is ruled while the rest is read will be read again.
-    number, moment = rulings(), timezone.now()
+    number, moment = numbers().rulings, timezone.now()
     members = Member.objects.live()
     muted = members.filter(muted_until__gt=moment).values_list("pk", "muted_until")
     bans = Ban.objects.in_force(moment).order_by("pk").values_list("member_id", "until")

@@ -72,7 +72,7 @@ def _operations() -> dict[str, Callable[[Any], object]]:
 
     def post(room: Any) -> object:
         client_id = secrets.token_hex(16)
-        return log.commit(room, [log.Post(member.pk, member.name, client_id, "hello")])
+        return log.commit(room, [log.Post(member.pk, client_id, "hello")])
 
     return {
         "the last page": reading.last_page_encoded,

@@ -137,7 +137,7 @@ class Committer(threading.Thread):
         changes: list[log.Intent] = []
         if self.random.random() < 0.2:
             on = self.random.random() < 0.5
-            changes = [log.React(self.member, "Me", self.random.randint(1, 50), "👍", on)]
+            changes = [log.React(self.member, self.random.randint(1, 50), "👍", on)]
 
         began = time.monotonic_ns()
         outcomes = log.commit(Room(pk=room, key=str(room)), [*intents, *changes])
@@ -168,7 +168,7 @@ class Committer(threading.Thread):
         body = f"{key} in {room}"
         if chance < 0.02:
             body = "refused \0" if chance < 0.01 else f"not {body}"
-        return Post(author, "Me", key, body)
+        return Post(author, key, body)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def post(member: Member, body: str, client_id: str | None = None, **more: Any) -> log.Post:
-    return log.Post(member.pk, member.name, client_id or uuid4().hex, body, **more)
+    return log.Post(member.pk, client_id or uuid4().hex, body, **more)
 
 
 def say(room: Room, member: Member, body: str, client_id: str | None = None) -> int:
@@ -44,7 +44,7 @@ def say(room: Room, member: Member, body: str, client_id: str | None = None) -> 
 
 
 def react(member: Member, seq: int, emoji: str = "👍", on: bool = True) -> log.React:
-    return log.React(member.pk, member.name, seq, emoji, on)
+    return log.React(member.pk, seq, emoji, on)
 
 
 def seqs(outcomes: list[log.Outcome]) -> list[int | str]:

@@ -23,24 +23,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOBODY = 2**40
 
 
-def test_what_the_database_refuses_fails_alone(garden: Room, alice: Member) -> None:
-    nobody = log.Post(NOBODY, "Nobody", "key", "from nowhere")
+def test_an_author_who_is_nobody_fails_alone(garden: Room, alice: Member) -> None:
+    nobody = log.Post(NOBODY, "key", "from nowhere")
     posts: list[log.Intent] = [post(alice, f"message {number}") for number in range(7)]
 
     outcomes = log.commit(garden, [*posts[:3], nobody, *posts[3:5], nobody, *posts[5:]])
 
-    assert seqs(outcomes) == [1, 2, 3, "invalid_text", 4, 5, "invalid_text", 6, 7]
+    assert seqs(outcomes) == [1, 2, 3, "forbidden", 4, 5, "forbidden", 6, 7]
     assert [message.body for message in fetch(garden)] == [f"message {n}" for n in range(7)]
     assert_whole(garden)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("mixed", [False, True])
-def test_a_name_that_postgresql_cannot_store_fails_alone(
+def test_a_key_that_postgresql_cannot_store_fails_alone(
     garden: Room, alice: Member, mixed: bool
 ) -> None:
     say(garden, alice, "first")
-    poisoned = log.Post(alice.pk, "Ali\0ce", "key", "hello")
+    poisoned = log.Post(alice.pk, "ke\0y", "hello")
     neighbour = react(alice, 1) if mixed else post(alice, "no")
 
     outcomes = log.commit(garden, [neighbour, poisoned, post(alice, "yes")])

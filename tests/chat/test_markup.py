@@ -278,7 +278,7 @@ def test_plain_text_and_tombstones_travel_without_html() -> None:
 
 @pytest.mark.django_db
 def test_an_edited_message_has_the_html_of_its_new_text(lobby: Room, alice: Member) -> None:
-    seq = log.commit_one(lobby, log.Post(alice.pk, alice.name, "a-1", "**old**")).seq
+    seq = log.commit_one(lobby, log.Post(alice.pk, "a-1", "**old**")).seq
 
     log.commit_one(lobby, log.Edit(alice.pk, seq, "*new*"))
 
@@ -290,7 +290,7 @@ def test_an_edited_message_has_the_html_of_its_new_text(lobby: Room, alice: Memb
     "body", ["**bold** " * 240, "`x` " * 480, "[a](http://b.example) " * 45, "*é* " * 480]
 )
 def test_the_writer_reckons_with_the_html(body: str) -> None:
-    post = log.Post(7, "Alice", "a-1", body)
+    post = log.Post(7, "a-1", body)
 
     reckoned = writer.MESSAGE_OVERHEAD_BYTES + writer._body_bytes(post)
 
@@ -308,7 +308,7 @@ def test_one_message_always_fits_a_frame(filler: str) -> None:
 @pytest.mark.django_db
 def test_the_page_shows_the_html(lobby: Room, alice: Member, visitor: Client) -> None:
     for number, body in enumerate(["**bold** <b>", "plain <b> & text"]):
-        log.commit_one(lobby, log.Post(alice.pk, alice.name, f"a-{number}", body))
+        log.commit_one(lobby, log.Post(alice.pk, f"a-{number}", body))
 
     page = visitor.get("/rooms/lobby/").content.decode()
 

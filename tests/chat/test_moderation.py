@@ -181,10 +181,12 @@ def test_a_mute_ends_by_itself_or_by_a_moderator(
 
 
 def test_a_ban_ends_the_session_and_shows_in_what_holds(alice: Member, morgan: Member) -> None:
+    session = alice.session
+
     ban = sanctions.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
 
     alice.refresh_from_db()
-    assert alice.session == 2
+    assert alice.session == session + 1
     assert standing.now().banned == {alice.pk: None}
     assert (ban.address_hash, entry().action) == ("", "banned")
 
@@ -225,8 +227,9 @@ def test_from_a_banned_network_nobody_gets_a_new_name(morgan: Member) -> None:
         membership.join(name="Mallory again", address="203.0.113.9")
 
     membership.join(name="Somebody Else", address="203.0.113.10")
+    session = neighbour.session
     neighbour.refresh_from_db()
-    assert neighbour.session == 1
+    assert neighbour.session == session
     Ban.objects.update(until=timezone.now())
     membership.join(name="Mallory again", address="203.0.113.9")
 
@@ -325,12 +328,12 @@ def test_only_moderators_set_rules_and_the_same_again_is_nothing(
         rooms.set_rules(actor=Actor(alice), room=garden, rules=RoomRules(locked=True))
     with pytest.raises(InvalidText):
         rooms.set_rules(actor=Actor(morgan), room=garden, rules=RoomRules(slow_seconds=9999))
-    ruled = standing.rulings()
+    ruled = standing.numbers().rulings
 
     for _ in range(2):
         rooms.set_rules(actor=Actor(morgan), room=garden, rules=RoomRules(slow_seconds=10))
 
-    assert standing.rulings() == ruled + 1
+    assert standing.numbers().rulings == ruled + 1
     assert announced == [bus.Ruled()]
 
 

@@ -125,11 +125,11 @@ def test_postgresql_keeps_the_record_from_everyone(
 def test_what_fails_is_not_recorded_and_not_announced(
     alice: Member, morgan: Member, announced: list[bus.Hint]
 ) -> None:
-    said, ruled = AuditEntry.objects.count(), standing.rulings()
+    said, ruled = AuditEntry.objects.count(), standing.numbers().rulings
 
     with pytest.raises(TooLong):
         sanctions.mute(actor=Actor(morgan), member=alice, seconds=60, reason="x" * 501)
 
     alice.refresh_from_db()
     assert (alice.muted_until, AuditEntry.objects.count()) == (None, said)
-    assert (standing.rulings(), announced) == (ruled, [])
+    assert (standing.numbers().rulings, announced) == (ruled, [])

@@ -26,7 +26,7 @@ def talk(lobby: Room, alice: Member) -> Room:
 
 
 def say(member: Member, body: str) -> log.Post:
-    return log.Post(member.pk, member.name, re.sub(r"\W", "-", body), body)
+    return log.Post(member.pk, re.sub(r"\W", "-", body), body)
 
 
 def numbers(page: reading.Page) -> list[int]:
@@ -152,7 +152,7 @@ def test_a_message_one_may_not_read_looks_like_one_that_is_not_there(
     hideout = open_room(key="hideout", name="Hideout", kind=Room.Kind.PRIVATE)
     seq = log.commit_one(hideout, say(alice, "hidden")).seq
     bob = membership.join(name="Bob")
-    change = log.commit_one(hideout, log.React(bob.pk, bob.name, seq, "👍", True)).updated_seq
+    change = log.commit_one(hideout, log.React(bob.pk, seq, "👍", True)).updated_seq
 
     answers = [alices_browser.get(f"/rooms/hideout/{n}/") for n in (seq, change, change + 1)]
 

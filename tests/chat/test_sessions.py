@@ -35,14 +35,14 @@ def bearing(requests: RequestFactory, value: str) -> HttpRequest:
 
 
 def test_a_cookie_names_the_member_it_was_issued_to(alice: Member) -> None:
-    assert read(issue(alice)) == Identity(alice.pk, "Alice", 1)
+    assert read(issue(alice)) == Identity(alice.pk, "Alice", alice.session)
 
 
 def test_a_name_in_any_script_survives_the_cookie(db: None) -> None:
     olga = membership.join(name="Ольга 🌻")
 
     assert issue(olga).isascii()
-    assert read(issue(olga)) == Identity(olga.pk, "Ольга 🌻", 1)
+    assert read(issue(olga)) == Identity(olga.pk, "Ольга 🌻", olga.session)
 
 
 def test_a_cookie_is_refused_when_one_character_of_it_changes(alice: Member) -> None:
@@ -63,7 +63,7 @@ def test_a_cookie_survives_a_rotation_of_the_key_while_the_last_one_is_kept(
 
     settings.SECRET_KEY_FALLBACKS = [last_key]
 
-    assert read(value) == Identity(alice.pk, "Alice", 1)
+    assert read(value) == Identity(alice.pk, "Alice", alice.session)
 
 
 def test_a_cookie_signed_for_something_else_is_refused(alice: Member) -> None:
@@ -99,13 +99,13 @@ def test_a_handshake_finds_the_cookie_among_others(alice: Member) -> None:
 
     identity = identity_of_headers([(b"host", b"localhost"), (b"cookie", cookies)])
 
-    assert identity == Identity(alice.pk, "Alice", 1)
+    assert identity == Identity(alice.pk, "Alice", alice.session)
 
 
 def test_a_handshake_finds_the_cookie_in_a_second_header(alice: Member) -> None:
     headers = [(b"cookie", b"theme=dark"), (b"cookie", f"member={issue(alice)}".encode())]
 
-    assert identity_of_headers(headers) == Identity(alice.pk, "Alice", 1)
+    assert identity_of_headers(headers) == Identity(alice.pk, "Alice", alice.session)
 
 
 def test_a_cookie_of_another_name_is_not_read(alice: Member) -> None:

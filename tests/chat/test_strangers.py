@@ -112,7 +112,7 @@ CELLAR = """
 from chat.services import log, membership, rooms
 room = rooms.open_room(key="cellar", name="The cellar", kind="private")
 host = membership.join(name="Bluebeard")
-log.commit_one(room, log.Post(host.pk, host.name, "said-1", "never open this door"))
+log.commit_one(room, log.Post(host.pk, "said-1", "never open this door"))
 """
 POSITION = {"epoch": "e", "seq": 1, "id": None}
 

@@ -23,7 +23,7 @@ _SAY_FROM_ELSEWHERE = """
 from chat.models import Member, Room
 from chat.services import log
 member, room = Member.objects.first(), Room.objects.get(key={room!r})
-log.commit_one(room, log.Post(member.pk, member.name, "elsewhere", "hello"))
+log.commit_one(room, log.Post(member.pk, "elsewhere", "hello"))
 """
 
 

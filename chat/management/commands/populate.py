@@ -92,7 +92,6 @@ def talk(room: Room, members: dict[str, Member], lines: Iterable[Line]) -> None:
             room,
             log.Post(
                 author_id=author.pk,
-                author_name=line.name,
                 client_id=f"{CLIENT_ID_PREFIX}{number}",
                 body=line.body,
                 reply_to=said_last.get(line.answers) if line.answers else None,
@@ -109,6 +108,6 @@ def changes(line: Line, seq: int, members: dict[str, Member]) -> Iterable[log.In
         yield log.Edit(members[line.name].pk, seq, line.edited)
     for emoji, names in line.reactions:
         for name in names:
-            yield log.React(members[name].pk, name, seq, emoji, on=True)
+            yield log.React(members[name].pk, seq, emoji, on=True)
     if line.deleted:
         yield log.Delete(members[line.name].pk, seq)

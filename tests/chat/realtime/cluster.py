@@ -65,7 +65,7 @@ class Cluster:
             if key not in self.numbers:
                 uid = self.log._new_id()
                 self.numbers[key] = seq = self.log.head
-                author = protocol.MemberRef(post.author_id, post.author_name)
+                author = protocol.MemberRef(post.author_id, f"Member {post.author_id}")
                 self.log.messages[seq] = protocol.Message(
                     uid, seq, seq, author, post.body, START, post.client_id
                 )
@@ -219,7 +219,7 @@ class Client(Tab):
         if not self.outbox or self.in_flight or self.connection.closed or not self.in_room:
             return
         self.in_flight = key = self.outbox[0]
-        post = Post(self.member_id, self.name, key, f"says {key}")
+        post = Post(self.member_id, key, f"says {key}")
         self._write_send("invoke", key)
         reply = partial(_reply, post, key, START)
         self.node.writer.submit(self.cluster.log.room, post, self.connection, reply)

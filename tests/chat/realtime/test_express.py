@@ -46,14 +46,14 @@ class Desk:
 
     def __init__(self, room: Room, alice: Member) -> None:
         self.threads = CountedThreads()
-        self.express = Express(self.threads, [at_once.POST, glances.HEADS, glances.RULINGS])
+        self.express = Express(self.threads, [at_once.POST, glances.HEADS, glances.NUMBERS])
         self.writer = Writer(self.threads, self.express)
         self.lookout = Lookout(self.threads, self.express)
         self.room, self.alice = room, alice
 
     async def say(self, body: str, client_id: str = "") -> Any:
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        post = Post(self.alice.pk, self.alice.name, client_id or str(uuid4()), body)
+        post = Post(self.alice.pk, client_id or str(uuid4()), body)
         self.writer.submit(self.room, post, Answered(answer), lambda outcome: outcome)  # type: ignore[arg-type]
         return await asyncio.wait_for(answer, 10)
 
@@ -140,7 +140,7 @@ async def test_posts_that_come_at_once_keep_their_order(desk: Desk) -> None:
 
 
 async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(desk: Desk) -> None:
-    posts = [Post(desk.alice.pk, "Alice", str(uuid4()), "x" * 200_000) for _ in range(60)]
+    posts = [Post(desk.alice.pk, str(uuid4()), "x" * 200_000) for _ in range(60)]
     attempt = at_once.PostAtOnce(desk.room, posts)
 
     # Larger than any batch of the writer, and than what a socket of the system buffers.
@@ -248,17 +248,17 @@ async def test_a_glance_sees_what_a_reading_sees_and_needs_no_thread(desk: Desk)
     await asyncio.to_thread(standing.changed)
     rooms = [room.pk async for room in Room.objects.all()]
 
-    heads, rulings = await desk.lookout.heads(rooms), await desk.lookout.rulings()
+    heads, numbers = await desk.lookout.heads(rooms), await desk.lookout.numbers()
 
     assert desk.threads.reads == 0
     assert heads == await desk.threads.read(reading.heads, rooms)
-    assert rulings == await desk.threads.read(standing.rulings) == 1
+    assert numbers == await desk.threads.read(standing.numbers) == (1, 0)
 
 
 async def test_before_the_first_ruling_there_were_none(desk: Desk) -> None:
     await asyncio.to_thread(Rulings.objects.all().delete)
 
-    assert await desk.lookout.rulings() == 0
+    assert await desk.lookout.numbers() == (0, 0)
     assert desk.threads.reads == 0
 
 
@@ -295,7 +295,7 @@ async def test_when_the_express_is_lost_under_way_a_thread_looks(
 
 
 async def test_while_a_glance_is_under_way_a_post_goes_by_a_thread(desk: Desk) -> None:
-    glance = asyncio.ensure_future(desk.lookout.rulings())
+    glance = asyncio.ensure_future(desk.lookout.numbers())
     await asyncio.sleep(0)
 
     assert isinstance(await desk.say("beside it"), log.Accepted)
@@ -308,7 +308,7 @@ async def test_who_waits_for_an_answer_when_the_node_stops_is_told(
 ) -> None:
     stranger.execute("BEGIN")
     stranger.execute("LOCK TABLE chat_rulings")
-    asking = asyncio.ensure_future(desk.express.ask(glances.RULINGS))
+    asking = asyncio.ensure_future(desk.express.ask(glances.NUMBERS))
     await until_someone_waits(stranger)
 
     desk.express.close()

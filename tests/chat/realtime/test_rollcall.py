@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from chat.models import Member
+from chat.models import Member, Rulings, SessionChange
 from chat.realtime.connection import Connection
 from chat.realtime.node import Node
 from chat.realtime.sockets import Frame
-from chat.services import membership, sanctions
+from chat.services import membership, sanctions, session_changes
 from chat.services.acting import COMMAND
 from chat.sessions import Identity
 from chat.tally import REGISTRY
@@ -122,5 +124,138 @@ async def test_a_check_asks_the_database_after_its_newcomer_came(node: Node, ali
     await under_way
 
 
+# --- Without any hint: this node has no bus -----------------------------------------------------
+
+
 def ban(member: Member) -> None:
     sanctions.ban(actor=COMMAND, member=member, seconds=60, reason="")
+
+
+def leave(member: Member) -> None:
+    membership.leave(member=member)
+
+
+def end_session(member: Member) -> None:
+    membership.end_session(member=member)
+
+
+def rename(member: Member) -> None:
+    membership.rename(member=member, name="Alicia")
+
+
+def make_room_for_another(member: Member) -> None:
+    """Someone takes the name of a guest who counts as gone."""
+    long_ago = timezone.now() - timedelta(days=30)
+    Member.objects.filter(pk=member.pk).update(last_seen_at=long_ago)
+    membership.join(name=member.name)
+
+
+async def confirmed(node: Node, member: Member) -> Line:
+    line = Line(member)
+    node.connected(line.connection)
+    await node.rollcall.check(line.connection)
+    await node.conduct.look()
+    await settled(node)
+    return line
+
+
+async def settled(node: Node) -> None:
+    """All that was in doubt has been asked about."""
+    while (task := node.rollcall._next or node.rollcall._current) and not task.done():
+        await asyncio.wait([task])
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [(leave, 4501), (end_session, 4501), (ban, 4503), (make_room_for_another, 4501)],
+)
+async def test_the_end_of_a_session_is_noticed_by_a_number(
+    node: Node, alice: Member, change: Callable[[Member], None], code: int
+) -> None:
+    line = await confirmed(node, alice)
+    await node.threads.write(change, alice)
+
+    await node.conduct.look()
+    await settled(node)
+
+    assert line.closed_with == [code]
+
+
+async def test_an_open_socket_goes_over_to_the_new_name_and_the_old_cookie_ends(
+    node: Node, alice: Member
+) -> None:
+    line = await confirmed(node, alice)
+    await node.threads.write(rename, alice)
+
+    await node.conduct.look()
+    await settled(node)
+    late = Line(alice)
+    node.connected(late.connection)
+    await node.rollcall.check(late.connection)
+
+    assert line.closed_with == []
+    assert line.connection.me.name == "Alicia"
+    assert (late.closed_with, late.connection.is_checked) == ([4501], False)
+
+
+async def test_a_socket_of_the_old_name_ends_with_the_session_of_the_new_one(
+    node: Node, alice: Member
+) -> None:
+    line = await confirmed(node, alice)
+    await node.threads.write(rename, alice)
+    await node.conduct.look()
+    await settled(node)
+
+    await node.threads.write(end_session, alice)
+    await node.conduct.look()
+    await settled(node)
+
+    assert line.closed_with == [4501]
+
+
+async def test_what_did_not_change_costs_no_query(node: Node, alice: Member) -> None:
+    await confirmed(node, alice)
+    other = await node.threads.write(membership.join, name="Not here")
+    before = queries()
+
+    await node.conduct.look()
+    await node.threads.write(end_session, other)
+    await node.conduct.look()
+    await settled(node)
+
+    assert queries() == before
+
+
+@pytest.mark.parametrize("missed", [1, 3, 4, 9])
+async def test_one_who_has_missed_much_asks_about_everyone(
+    node: Node, alice: Member, monkeypatch: pytest.MonkeyPatch, missed: int
+) -> None:
+    monkeypatch.setattr(session_changes, "KEPT", 3)
+    others = await node.threads.write(membership.mint, count=9, prefix="Guest ")
+    line = await confirmed(node, alice)
+    await node.threads.write(end_session, alice)
+    for other in others[: missed - 1]:
+        await node.threads.write(end_session, other)
+
+    await node.conduct.look()
+    await settled(node)
+
+    assert line.closed_with == [4501]
+
+
+def forget_changes() -> None:
+    Rulings.objects.update(sessions=0)
+    SessionChange.objects.all().delete()
+
+
+async def test_after_a_restore_everyone_is_asked_about(node: Node, alice: Member) -> None:
+    """The number of a restored database is lower, and what it tells is of another past."""
+    line = await confirmed(node, alice)
+    await node.threads.write(end_session, alice)
+    await node.threads.write(forget_changes)
+    node.rollcall._number = 7
+
+    await node.conduct.look()
+    await settled(node)
+
+    assert line.closed_with == [4501]

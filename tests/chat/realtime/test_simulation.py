@@ -22,9 +22,7 @@ def histories(lobby: Room, alice: Member) -> Log:
     """A history of posts and edits in the lobby, and the simulated log that holds the same."""
     random = Random(7)
     for start in range(0, 700, 50):
-        log.commit(
-            lobby, [log.Post(alice.pk, alice.name, str(uuid4()), f"line {n}") for n in range(50)]
-        )
+        log.commit(lobby, [log.Post(alice.pk, str(uuid4()), f"line {n}") for n in range(50)])
         for seq in random.sample(range(1, start + 50), 10):
             log.commit(lobby, [log.Edit(alice.pk, seq, f"edited {uuid4()}")])
     return copy_of(lobby)

@@ -87,7 +87,7 @@ def answers() -> Answers:
 
 
 def post(body: str) -> Post:
-    return Post(1, "Alice", str(uuid4()), body)
+    return Post(1, str(uuid4()), body)
 
 
 def writer_over(commits: Commits) -> Writer:
