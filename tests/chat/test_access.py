@@ -26,7 +26,7 @@ from .test_nodes import CONVERGED_SECONDS, within
 def den(db: None, alice: Member) -> Room:
     """A public room, as someone found it who is about to write there."""
     den = rooms.open_room(key="den", name="Den")
-    log.commit_one(den, log.Post(alice.pk, "Alice", "first", "hello"))
+    log.commit_one(den, log.Post(alice.pk, "first", "hello"))
     return den
 
 
@@ -44,12 +44,12 @@ def remove(room: Room) -> None:
 
 
 INTENTS: list[Callable[[int], Intent]] = [
-    lambda alice: log.Post(alice, "Alice", "a-1", "still here"),
-    lambda alice: log.Post(alice, "Alice", "a-1", "an answer", reply_to=1),
-    lambda alice: log.Post(alice, "Alice", "first", "hello"),
+    lambda alice: log.Post(alice, "a-1", "still here"),
+    lambda alice: log.Post(alice, "a-1", "an answer", reply_to=1),
+    lambda alice: log.Post(alice, "first", "hello"),
     lambda alice: log.Edit(alice, 1, "changed"),
     lambda alice: log.Delete(alice, 1),
-    lambda alice: log.React(alice, "Alice", 1, "👍", on=True),
+    lambda alice: log.React(alice, 1, "👍", on=True),
 ]
 
 
@@ -71,7 +71,7 @@ def test_what_was_asked_of_an_open_room_is_not_committed_once_it_is_closed(
 def test_one_who_is_shut_out_fails_nobody_elses_batch(den: Room, alice: Member) -> None:
     make_private(den)
 
-    outcomes = log.commit(den, [log.Post(alice.pk, "Alice", f"a-{n}", "hi") for n in range(3)])
+    outcomes = log.commit(den, [log.Post(alice.pk, f"a-{n}", "hi") for n in range(3)])
 
     assert [type(outcome) for outcome in outcomes] == [NotFound] * 3
 
@@ -79,7 +79,7 @@ def test_one_who_is_shut_out_fails_nobody_elses_batch(den: Room, alice: Member) 
 def test_operators_write_where_nobody_else_does(den: Room, alice: Member) -> None:
     make_private(den)
 
-    stored = log.commit_one(access.find("den"), log.Post(alice.pk, "Alice", "a-2", "moved here"))
+    stored = log.commit_one(access.find("den"), log.Post(alice.pk, "a-2", "moved here"))
 
     assert stored.seq == 2
 
@@ -89,7 +89,7 @@ def test_a_room_that_opened_meanwhile_takes_what_was_asked_before(den: Room, ali
     closed = access.find("den")
     rooms.rename(actor=COMMAND, room=den, name="Den", kind=Room.Kind.PUBLIC)
 
-    assert log.commit_one(closed, log.Post(alice.pk, "Alice", "a-3", "open")).seq == 2
+    assert log.commit_one(closed, log.Post(alice.pk, "a-3", "open")).seq == 2
 
 
 # --- Services and pages -----------------------------------------------------------------------
@@ -120,9 +120,7 @@ def test_a_page_says_nothing_of_a_room_that_was_closed(den: Room, alice: Member)
     assert "den" not in unread.last_said()
     assert "den" not in unread.read_up_to(alice.pk, access.find("lobby"))
     with pytest.raises(ChatError):
-        writing.write(
-            member=alice, room=access.find("den"), intent=log.Post(alice.pk, "Alice", "k", "x")
-        )
+        writing.write(member=alice, room=access.find("den"), intent=log.Post(alice.pk, "k", "x"))
 
 
 def test_reports_of_a_closed_room_are_not_for_moderators(den: Room, alice: Member) -> None:
