@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import IntegrityError
 from pythonjsonlogger.json import JsonFormatter
 
 from chatroom.log_format import MaskedJsonFormatter, PlainFormatter, masked
@@ -85,6 +87,35 @@ def test_our_log_masks_messages_what_goes_with_them_and_tracebacks(
     assert [part for part in PARTS if part in line] == []
     if isinstance(formatter, JsonFormatter):
         assert json.loads(line)["message"] == "Forbidden: /invitations/…/"
+
+
+@pytest.mark.parametrize(
+    "formatter", [PlainFormatter("%(message)s"), MaskedJsonFormatter(["message"])]
+)
+@pytest.mark.parametrize("said", ["aubergine", "two\naubergine lines", "DETAIL: aubergine"])
+def test_our_log_leaves_out_the_row_that_a_statement_failed_over(
+    formatter: logging.Formatter, said: str
+) -> None:
+    told = f"null value violates not-null constraint\nDETAIL:  Failing row contains (1, {said})."
+    try:
+        try:
+            raise psycopg.errors.NotNullViolation(told)
+        except psycopg.Error as error:
+            raise IntegrityError(told) from error
+    except IntegrityError as error:
+        try:
+            raise LookupError("and then")
+        except LookupError as last:
+            record = logging.LogRecord(
+                "chat", logging.ERROR, __file__, 1, "Not stored: %s (%d)", (error, 3),
+                (LookupError, last, last.__traceback__),
+            )  # fmt: skip
+
+    line = formatter.format(record)
+
+    assert "aubergine" not in line
+    assert "violates not-null constraint (3)" in line
+    assert "and then" in line
 
 
 @pytest.mark.skipif(not shutil.which("caddy"), reason="there is no Caddy here")

@@ -3,6 +3,7 @@
 There is no engine here: `docker` is a script that keeps what it is told in a folder.
 """
 
+import fcntl
 import os
 import subprocess
 from dataclasses import dataclass
@@ -137,6 +138,17 @@ def test_a_health_that_cannot_be_asked_for_is_no_answer(engine: Engine) -> None:
 
     assert engine.roll().returncode == 1
     assert engine.replaced == []
+
+
+def test_two_at_once_would_leave_no_node(engine: Engine) -> None:
+    engine.nodes(web_1="healthy", web_2="healthy")
+    with (ROOT / "docker-compose.yml").open() as composition:
+        fcntl.flock(composition, fcntl.LOCK_EX)
+        done = engine.roll()
+
+    assert done.returncode == 1
+    assert "Another deploy/roll" in done.stderr
+    assert not (engine.folder / "calls").exists()
 
 
 def test_a_composition_without_nodes_is_said_so(engine: Engine) -> None:

@@ -20,7 +20,7 @@ IMPATIENT = {"deadlock_timeout": "100ms"}
 
 # Each in a transaction of its own, on real rows, with the word in what is said.
 TROUBLE = f"""
-import threading
+import logging, threading
 from django.db import DatabaseError, connection, transaction
 from chat.models import Message, Room, RoomHead
 from chat.errors import ChatError
@@ -37,7 +37,9 @@ def fails(attempt):
     try:
         with transaction.atomic():
             attempt()
-    except DatabaseError:
+    except DatabaseError as error:
+        # As a view that fails does.
+        logging.getLogger("chat").exception("It failed: %s", error)
         return
     raise AssertionError("It did not fail.")
 
@@ -118,6 +120,7 @@ def log_after_trouble(settings: dict[str, str]) -> str:
         for arguments in (["migrate", "-v0"], ["shell", "-v0", "-c", TROUBLE]):
             done = manage(server.url, *arguments)
             assert done.returncode == 0, done.stderr
+            # Nor in the log of ours.
             assert WORD not in done.stderr
         return (server.folder / "log").read_text()
 
