@@ -6,7 +6,8 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -201,15 +202,36 @@ def _join_page(
     suggestions: tuple[str, ...] = (),
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    context = {"form": form, "next": next_path, "suggestions": suggestions}
+    context = {
+        "form": form,
+        "next": next_path,
+        "suggestions": suggestions,
+        "banned": why_not_join(request),
+    }
     return render(request, "chat/join.html", context, status=status)
+
+
+def why_not_join(request: HttpRequest) -> str:
+    """Said before a banned person types a name, not after."""
+    return membership.why_not_join(
+        address=request.META["REMOTE_ADDR"], former_id=former_of(request)
+    )
 
 
 def _rename_again(
     request: HttpRequest, member: Member, form: RenameForm, status: int
 ) -> HttpResponse:
-    lobby = _room_for(member, LOBBY)
-    return _room_page(request, lobby, member, rename_form=form, status=status)
+    """The room that the form was in, with what was wrong."""
+    room = _room_at(request.POST.get("next", ""), member)
+    return _room_page(request, room, member, rename_form=form, status=status)
+
+
+def _room_at(path: str, member: Member | None) -> Room:
+    """The room of this address if there is one for the member, else the lobby."""
+    try:
+        return _room_for(member, resolve(path).kwargs["key"])
+    except (Http404, KeyError):
+        return _room_for(member, LOBBY)
 
 
 def _room_for(member: Member | None, key: str) -> Room:
@@ -245,10 +267,13 @@ def _room_page(
         "me": member,
         "page": page,
         "lines": arrange(page.messages),
+        # By which the page knows how wrong the clock of its computer is.
+        "now": timezone.now(),
         "join_form": JoinForm(),
         "rename_form": rename_form or RenameForm(),
         "message_form": message_form or MessageForm(),
         "error": error,
+        "banned": "" if member else why_not_join(request),
         "boot": _boot(room, member, page, focus),
     }
     return render(request, "chat/room.html", context, status=status)

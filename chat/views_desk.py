@@ -2,10 +2,13 @@
 
 from http import HTTPStatus
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -19,7 +22,7 @@ from .realtime.limits import DECISIONS_BY_MEMBER, INVITATIONS_BY_ADDRESS, LIMITS
 from .services import access, acting, offices, removals, reports, sanctions
 from .services.acting import Actor
 from .sessions import member_of, set_cookie
-from .views import STATUS_OF_REFUSAL, SeeOther
+from .views import STATUS_OF_REFUSAL, SeeOther, why_not_join
 
 # So many reports are shown at once; the others follow when these are dealt with.
 REPORTS_SHOWN = 50
@@ -38,11 +41,11 @@ def reports_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             LIMITS.check(DECISIONS_BY_MEMBER, member.pk)
-            _deal_with(member, request.POST)
+            messages.success(request, _deal_with(member, request.POST))
             return SeeOther(reverse("reports"))
         except ChatError as refused:
             refusal = refused
-    context = {"me": member, "messages": _reported_messages(member), "refusal": refusal}
+    context = {"me": member, "reported": _reported_messages(member), "refusal": refusal}
     status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
     page = render(request, "chat/reports.html", context, status=status)
     return web_limits.say_when(page, refusal) if refusal else page
@@ -57,8 +60,8 @@ def _reported_messages(member: Member) -> list[list[Report]]:
     return list(of_message.values())
 
 
-def _deal_with(me: Member, form: QueryDict) -> None:
-    """One report, one decision; the message's other reports are closed with it."""
+def _deal_with(me: Member, form: QueryDict) -> SafeString:
+    """One report, one decision; the message's other reports are closed with it. What was done."""
     number = number_in(form.get("report", ""))
     known = Report.objects.filter(room__in=access.visible_to(me.pk))
     known = known.select_related("room", "author")
@@ -66,23 +69,28 @@ def _deal_with(me: Member, form: QueryDict) -> None:
     if report is None:
         raise NotFound("There is no such report.")
     with acting.in_session(me.pk, me.session, report.author_id) as member:
-        _decide(Actor(member), report, form)
+        return _decide(Actor(member), report, form)
 
 
-def _decide(actor: Actor, report: Report, form: QueryDict) -> None:
+def _decide(actor: Actor, report: Report, form: QueryDict) -> SafeString:
     said = clean_text(form.get("reason", ""))
     reason = said or report.reason
     match form.get("decision"):
         case "delete":
             removals.delete(actor=actor, room=report.room, seq=report.seq, reason=reason)
+            done = "The message of {} was deleted."
         case "leave":
             reports.dismiss(actor=actor, report=report, reason=said)
+            done = "The report about {} was dismissed."
         case "mute":
             sanctions.mute(actor=actor, member=report.author, seconds=MUTE_SECONDS, reason=reason)
+            done = "{} was muted for an hour."
         case "ban":
             sanctions.ban(actor=actor, member=report.author, seconds=BAN_SECONDS, reason=reason)
+            done = "{} was banned for a day."
         case _:
             raise NotFound("There is no such decision.")
+    return format_html(done, format_html("<bdi>{}</bdi>", report.author.name))
 
 
 @never_cache
@@ -117,6 +125,7 @@ def _invitation_page(
         "me": member_of(request),
         "form": JoinForm(),
         "next": request.path,
+        "banned": why_not_join(request),
     }
     status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
     return render(request, "chat/invitation.html", context, status=status)

@@ -90,7 +90,8 @@ class BrowsingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in t
     list_max_show_all = 0
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
-    actions_selection_counter = False
+    # Django's script for actions breaks without it.
+    actions_selection_counter = True
     # Only an index could sort these tables, and the key's does.
     sortable_by: ClassVar[tuple[str, ...]] = ()
     action_form = ReasonForm

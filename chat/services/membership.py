@@ -1,7 +1,7 @@
 """Coming, going and being called something: who holds which name."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
@@ -32,11 +32,8 @@ def join(*, name: str, address: str = "", former_id: int | None = None) -> Membe
     name = clean_name(name)
     canonical = canonical_name(name)
     origin = address_hash(address)
-    bans = Ban.objects.in_force(timezone.now())
-    if origin and bans.filter(address_hash=origin).exists():
-        raise Forbidden("Nobody can join from your network at the moment.")
-    if former_id is not None and bans.filter(member=former_id).exists():
-        raise Forbidden("You are banned.")
+    if refusal := why_not_join(address=address, former_id=former_id):
+        raise Forbidden(refusal)
     try:
         with transaction.atomic():
             _end(Member.objects.gone().filter(canonical_name=canonical), released=True)
@@ -45,6 +42,25 @@ def join(*, name: str, address: str = "", former_id: int | None = None) -> Membe
             return member
     except IntegrityError:
         raise _taken(name) from None
+
+
+def why_not_join(*, address: str = "", former_id: int | None = None) -> str:
+    """Which ban keeps this network, or whoever this browser was, from joining; empty if none."""
+    bans = Ban.objects.in_force(timezone.now())
+    origin = address_hash(address)
+    if origin and bans.filter(address_hash=origin).exists():
+        return "Nobody can join from your network at the moment."
+    if former_id is not None:
+        ends = list(bans.filter(member=former_id).values_list("until", flat=True))
+        if ends:
+            return f"You are banned{_until(ends)}."
+    return ""
+
+
+def _until(moments: list[datetime | None]) -> str:
+    """The last of these, in words; one without an end has no last."""
+    known = [moment for moment in moments if moment is not None]
+    return f" until {max(known):%H:%M UTC on %d %B}" if len(known) == len(moments) else ""
 
 
 def _keep_muted(member: Member, former_id: int | None) -> None:

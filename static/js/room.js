@@ -97,8 +97,23 @@ function lookIn(boot) {
   jump.addEventListener("click", () => location.assign(`/rooms/${boot.room}/`));
 }
 
+/**
+ * After a form that was refused the page stands at the form's address: links would lead nowhere
+ * from there, and it cannot be reloaded.
+ *
+ * @param {Boot} boot
+ */
+function standInRoom({ room }) {
+  const address = `/rooms/${room}/`;
+  const { pathname } = location;
+  if (!pathname.startsWith(address) || !/^(\d+\/)?$/.test(pathname.slice(address.length))) {
+    history.replaceState(null, "", address);
+  }
+}
+
 /** @type {Boot} */
 const boot = JSON.parse(find(document, "#boot", HTMLScriptElement).textContent ?? "");
+standInRoom(boot);
 if (boot.me) {
   enter(boot, boot.me);
 } else {

@@ -1,4 +1,4 @@
-import { find, make, tell } from "../helpers/dom.js";
+import { find, isComposing, make, tell } from "../helpers/dom.js";
 import { isEmoji } from "../helpers/emoji.js";
 
 /** So many are shown for a word. */
@@ -23,7 +23,13 @@ export class EmojiPicker extends HTMLElement {
         tell(this, "emoji-chosen", button.value);
       }
     });
-    this.#field.addEventListener("input", () => this.#input());
+    this.#field.addEventListener("input", (event) => {
+      // A word that an input method still composes is not typed yet.
+      if (!(/** @type {InputEvent} */ (event).isComposing)) {
+        this.#input();
+      }
+    });
+    this.#field.addEventListener("compositionend", () => this.#input());
     this.#field.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -75,7 +81,7 @@ export class EmojiPicker extends HTMLElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key === "Enter" && !event.isComposing) {
+    if (event.key === "Enter" && !isComposing(event)) {
       event.preventDefault();
       if (this.#field.value.trim() !== "") {
         this.#grid.querySelector("button")?.click();

@@ -1,4 +1,4 @@
-import { find, isTouch, tell } from "../helpers/dom.js";
+import { find, isComposing, isTouch, tell } from "../helpers/dom.js";
 import { lengthOf } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
 import { callAt, offered } from "../models/completion.js";
@@ -59,6 +59,14 @@ export class MessageComposer extends HTMLElement {
       this.cancel();
       this.focus();
     });
+  }
+
+  /** @param {string} reason why nothing can be written here any more */
+  close(reason) {
+    this.cancel();
+    this.#body.disabled = true;
+    this.#body.placeholder = reason;
+    find(this, ".composer-send", HTMLButtonElement).disabled = true;
   }
 
   /** @param {Message} message */
@@ -158,7 +166,7 @@ export class MessageComposer extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #key(event) {
     // Enter also confirms a word of an input method; it must not send it.
-    if (event.isComposing || event.keyCode === 229) {
+    if (isComposing(event)) {
       return;
     }
     if (this.#names.isOpen && this.#walkNames(event.key)) {
@@ -187,10 +195,12 @@ export class MessageComposer extends HTMLElement {
       known.map(({ name }) => name),
     );
     this.#offerNames(names.flatMap((name) => known.find((member) => member.name === name) ?? []));
+    find(this, ".completion-none", HTMLElement).hidden = !call?.typed || names.length > 0;
   }
 
   /** @param {MemberRef[]} members */
   #offerNames(members) {
+    find(this, ".completion-none", HTMLElement).hidden = true;
     this.#names.offer(members);
     this.#pointToName();
   }
@@ -269,7 +279,8 @@ export class MessageComposer extends HTMLElement {
     const tooLong = length > this.#limit;
     counter.classList.toggle("is-over", tooLong);
     body.ariaInvalid = String(tooLong);
-    find(this, ".composer-send", HTMLButtonElement).disabled = tooLong || body.value.trim() === "";
+    find(this, ".composer-send", HTMLButtonElement).disabled =
+      body.disabled || tooLong || body.value.trim() === "";
   }
 
   /**

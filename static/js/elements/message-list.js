@@ -53,6 +53,8 @@ export class MessageList extends HTMLElement {
   #goal = "keep";
   /** New messages below that the reader did not see yet. */
   #missed = 0;
+  /** Where the list began on the screen when its size changed last: a banner may push it down. */
+  #top = this.getBoundingClientRect().top;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #quietTimer;
 
@@ -309,11 +311,15 @@ export class MessageList extends HTMLElement {
     }, QUIET_TIME);
   }
 
-  /** The list became higher or lower: the end stays the end. */
+  /** The list became higher or lower: the end stays the end, and a reader's line where it was. */
   #stay() {
+    const { top } = this.getBoundingClientRect();
     if (this.atEnd) {
       this.scrollTop = this.scrollHeight;
+    } else {
+      this.scrollTop += top - this.#top;
     }
+    this.#top = top;
   }
 
   #relabelAtMidnight() {

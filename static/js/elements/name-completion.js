@@ -71,7 +71,7 @@ export class NameCompletion extends HTMLElement {
 function option(member, index) {
   const avatar = make("span", { className: "avatar is-small", ariaHidden: "true" });
   fillAvatar(avatar, member);
-  const name = make("span", { className: "completion-name" }, member.name);
+  const name = make("span", { className: "completion-name", dir: "auto" }, member.name);
   const element = make("div", { id: `name-${index}`, className: "completion-option" });
   element.role = "option";
   element.append(avatar, name);

@@ -18,7 +18,7 @@ export class RoomRoster extends HTMLElement {
    * @param {boolean} canDeal whether the others can be dealt with
    */
   show(roster, me, canDeal = false) {
-    const listed = roster.members.slice(0, LONGEST_LIST);
+    const listed = roster.listFor(me).slice(0, LONGEST_LIST);
     find(this, ".roster-count", HTMLElement).textContent = roster.count.toLocaleString();
     find(this, ".roster-list", HTMLElement).replaceChildren(
       ...listed.map((member) => {
@@ -49,7 +49,7 @@ export class RoomRoster extends HTMLElement {
 function line(member, isMe, buttons) {
   const avatar = make("span", { className: "avatar is-small", ariaHidden: "true" });
   fillAvatar(avatar, member);
-  const name = make("span", { className: "roster-name" }, member.name);
+  const name = make("span", { className: "roster-name", dir: "auto" }, member.name);
   return make(
     "li",
     {},

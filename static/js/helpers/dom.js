@@ -59,6 +59,25 @@ export function fillAvatar(element, { id, name }) {
   element.dataset.hue = String(id % 10);
 }
 
+/**
+ * Enter, Escape and arrows belong to an input method while it composes a word. Safari ends the
+ * composition before the key that confirms it, and marks that key by 229.
+ *
+ * @param {KeyboardEvent} event
+ */
+export function isComposing(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
+/**
+ * A name within a sentence: whichever way it is written, it does not turn the words around it.
+ *
+ * @param {string} name
+ */
+export function isolated(name) {
+  return make("bdi", {}, name);
+}
+
 /** @returns {boolean} whether the main pointer is a finger */
 export function isTouch() {
   return matchMedia("(pointer: coarse)").matches;

@@ -31,10 +31,10 @@ export class Notices {
     }
   }
 
-  /** @param {string} text for everyone: shown for a while, and read out */
-  remark(text) {
-    this.say(text);
-    this.#remark.textContent = text;
+  /** @param {(string | Node)[]} parts for everyone: shown for a while, and read out */
+  remark(...parts) {
+    this.#remark.replaceChildren(...parts);
+    this.say(this.#remark.textContent ?? "");
     this.#remark.classList.add("is-shown");
     clearTimeout(this.#remarkTimer);
     this.#remarkTimer = setTimeout(() => this.#remark.classList.remove("is-shown"), REMARK_TIME);

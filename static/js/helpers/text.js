@@ -62,8 +62,16 @@ export function counted(count, one, many = `${one}s`) {
  * @returns {string} "Ann", "Ann and Ben", "Ann, Ben and 3 others"
  */
 export function listed(names) {
-  if (names.length <= 3) {
-    return new Intl.ListFormat("en").format(names);
-  }
-  return new Intl.ListFormat("en").format([...names.slice(0, 2), `${names.length - 2} others`]);
+  return listedParts(names)
+    .map(({ value }) => value)
+    .join("");
+}
+
+/**
+ * @param {string[]} names
+ * @returns {{ type: "element" | "literal", value: string }[]} the same in parts: names are elements
+ */
+export function listedParts(names) {
+  const shown = names.length <= 3 ? names : [...names.slice(0, 2), `${names.length - 2} others`];
+  return new Intl.ListFormat("en").formatToParts(shown);
 }

@@ -4,9 +4,6 @@ const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric"
 const DAY_OF_ANOTHER_YEAR = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
-/** milliseconds */
-const DAY_LENGTH = 86_400_000;
-
 /** @param {Date} date */
 export function clockTime(date) {
   return CLOCK.format(date);
@@ -32,7 +29,9 @@ export function localDay(date) {
  */
 export function dayLabel(date, now = new Date()) {
   for (const days of [0, -1]) {
-    if (localDay(date) === localDay(new Date(now.getTime() + days * DAY_LENGTH))) {
+    // By the calendar, since a day may have 23 or 25 hours; at noon, since some have no midnight.
+    const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, 12);
+    if (localDay(date) === localDay(day)) {
       const label = RELATIVE.format(days, "day");
       return label.charAt(0).toUpperCase() + label.slice(1);
     }

@@ -10,19 +10,41 @@ const TRUSTED = 20;
 export class Clock {
   /** @type {{ roundTrip: number, offset: number }[]} */
   #samples = [];
+  /** Until the first ping: as far as the page could tell. Milliseconds. */
+  #guess;
+
+  /** @param {number} guess */
+  constructor(guess = 0) {
+    this.#guess = guess;
+  }
 
   /**
    * @param {{ sent: number, server: number, received: number }} ping milliseconds; the first and
    *   the last by our clock
    */
   add({ sent, server, received }) {
-    this.#samples.push({ roundTrip: received - sent, offset: server - (sent + received) / 2 });
+    const sample = { roundTrip: received - sent, offset: server - (sent + received) / 2 };
+    const { estimate } = this;
+    const most = estimate ? estimate.error + sample.roundTrip / 2 : Number.POSITIVE_INFINITY;
+    if (estimate && Math.abs(sample.offset - estimate.offset) > most) {
+      // Both cannot be right: a clock was set, or the computer slept.
+      this.#samples = [];
+    }
+    this.#samples.push(sample);
     this.#samples.splice(0, this.#samples.length - MOST_SAMPLES);
   }
 
   /** @returns {number[]} milliseconds, the newest last */
   get roundTrips() {
     return this.#samples.map(({ roundTrip }) => roundTrip);
+  }
+
+  /**
+   * @param {number} ours milliseconds
+   * @returns {number} what the server's clock shows when ours shows this
+   */
+  server(ours) {
+    return ours + (this.estimate?.offset ?? this.#guess);
   }
 
   /** @returns {{ offset: number, error: number, count: number } | null} milliseconds */

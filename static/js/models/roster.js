@@ -1,5 +1,8 @@
 /** @import { MemberRef, PresenceDiff, PresenceState } from "../protocol.js" */
 
+/** As people count: 2 before 10, whatever the case. */
+const BY_NAME = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
 /** Who is here. The list may be a part of a large room; the count is always the whole. */
 export class Roster {
   count = 0;
@@ -8,7 +11,21 @@ export class Roster {
 
   /** @returns {MemberRef[]} by name */
   get members() {
-    return [...this.#members.values()].sort((one, other) => one.name.localeCompare(other.name));
+    return [...this.#members.values()].sort(
+      (one, other) => BY_NAME.compare(one.name, other.name) || one.id - other.id,
+    );
+  }
+
+  /**
+   * @param {MemberRef | null} me first, even where the list is cut and I am not in it
+   * @returns {MemberRef[]}
+   */
+  listFor(me) {
+    if (!me) {
+      return this.members;
+    }
+    const mine = this.#members.get(me.id) ?? me;
+    return [mine, ...this.members.filter(({ id }) => id !== me.id)];
   }
 
   /** @param {PresenceState} state */

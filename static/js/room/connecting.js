@@ -63,6 +63,9 @@ export class Connecting {
       ? "Live"
       : LABELS[state.phase];
     this.#sayPhase(state.phase);
+    if (state.phase === "ended" && state.code === CloseCode.BANNED) {
+      this.#room.composer.close("You are banned. You can read along.");
+    }
   }
 
   /** @param {ConnectionState["phase"]} phase */

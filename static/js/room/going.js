@@ -28,12 +28,15 @@ export class Going {
     addEventListener("pagehide", () => this.#keepPlace());
   }
 
-  /** To the message that the address names, or to where the reader was. */
+  /** To the message that the address names, or to where the reader was; who just joined, writes. */
   begin() {
     if (this.#room.boot.focus || location.hash) {
       this.#toLink();
     } else {
       this.#back();
+      if (cameFromOurPages() && !document.querySelector("[autofocus]")) {
+        this.#room.composer.focus();
+      }
     }
   }
 
@@ -88,4 +91,11 @@ export class Going {
   get #placeKey() {
     return `place:${this.#room.owner}`;
   }
+}
+
+/** @returns {boolean} whether a form or a link of this site led here, as after joining */
+function cameFromOurPages() {
+  const [navigation] = performance.getEntriesByType("navigation");
+  const { type } = /** @type {PerformanceNavigationTiming} */ (navigation ?? {});
+  return type === "navigate" && document.referrer.startsWith(`${location.origin}/`);
 }

@@ -1,4 +1,4 @@
-import { find } from "../helpers/dom.js";
+import { find, isComposing } from "../helpers/dom.js";
 import { showDialog } from "./dialogs.js";
 
 /** @import { OpenRoom } from "./open-room.js" */
@@ -21,12 +21,12 @@ export class Keyboard {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const { key, altKey, ctrlKey, metaKey, isComposing } = event;
+    const { key, altKey, ctrlKey, metaKey } = event;
     const { list, composer } = this.#room;
     const busy =
       document.activeElement?.matches("input, textarea, select") ||
       document.querySelector("dialog[open], :popover-open") !== null;
-    if (busy || altKey || ctrlKey || metaKey || isComposing) {
+    if (busy || altKey || ctrlKey || metaKey || isComposing(event)) {
       return;
     }
     if (key === "?") {

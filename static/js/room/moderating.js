@@ -1,5 +1,5 @@
 import { RoomRoster } from "../elements/room-roster.js";
-import { find, hear } from "../helpers/dom.js";
+import { find, hear, isolated } from "../helpers/dom.js";
 import { quoted } from "../helpers/message-dom.js";
 import { Command } from "../protocol.js";
 import { showDialog } from "./dialogs.js";
@@ -24,7 +24,7 @@ export class Moderating {
       {
         label: "Restore",
         suits: ({ deleted }) => standing.isModerator && deleted === true,
-        run: ({ seq }) => room.change({ type: Command.RESTORE_MESSAGE, seq }),
+        run: (message) => this.#restore(message),
       },
       {
         label: "Delete for everyone…",
@@ -67,10 +67,20 @@ export class Moderating {
 
   /** @param {Message} message */
   #delete(message) {
-    this.#ask("#take-down", quoted(message), (answers) => {
+    this.#ask("#take-down", quoted(message), async (answers) => {
       const { seq } = message;
-      this.#room.change({ type: Command.DELETE_MESSAGE, seq, reason: answers.get("reason") });
+      const reason = answers.get("reason");
+      if (await this.#room.change({ type: Command.DELETE_MESSAGE, seq, reason })) {
+        this.#room.notices.remark("The message was deleted for everyone.");
+      }
     });
+  }
+
+  /** @param {Message} message */
+  async #restore({ seq }) {
+    if (await this.#room.change({ type: Command.RESTORE_MESSAGE, seq })) {
+      this.#room.notices.remark("The message was restored.");
+    }
   }
 
   /** @param {MemberRef} member */
@@ -84,7 +94,7 @@ export class Moderating {
     this.#ask("#deal-with-member", member.name, async (answers) => {
       const command = commandFor(member, answers);
       if (command && (await this.#room.change(command))) {
-        this.#room.notices.remark(`Done: ${member.name}.`);
+        this.#room.notices.remark(isolated(member.name), ` ${outcome(form, answers)}`);
       }
     });
   }
@@ -101,13 +111,16 @@ export class Moderating {
       );
     }
     slow.value = String(standing.slowSeconds);
-    this.#ask("#room-rules", "", (answers) => {
-      this.#room.change({
+    this.#ask("#room-rules", "", async (answers) => {
+      const rules = {
         type: Command.SET_RULES,
         locked: answers.has("locked"),
         slow_s: Number(answers.get("slow_s")),
         reason: answers.get("reason"),
-      });
+      };
+      if (await this.#room.change(rules)) {
+        this.#room.notices.remark("The rules of this room were saved.");
+      }
     });
   }
 
@@ -179,4 +192,24 @@ function commandFor({ id }, answers) {
     default:
       return null;
   }
+}
+
+/**
+ * @param {HTMLFormElement} form
+ * @param {FormData} answers
+ * @returns {string} what has become of the member, to follow the name
+ */
+function outcome(form, answers) {
+  const { options } = find(form, "[name=seconds]", HTMLSelectElement);
+  const time = [...options].find(({ value }) => value === answers.get("seconds"))?.text ?? "";
+  const period = time === "for good" ? time : `for ${time}`;
+  /** @type {Record<string, string>} */
+  const outcomes = {
+    mute: `was muted ${period}.`,
+    unmute: "may write again.",
+    ban: `was banned ${period}.`,
+    appoint: "is a moderator now.",
+    dismiss: "is not a moderator any more.",
+  };
+  return outcomes[String(answers.get("what"))] ?? "";
 }

@@ -1,5 +1,6 @@
 import { RoomNotice } from "../elements/room-notice.js";
 import { find, hear } from "../helpers/dom.js";
+import { preciseNow } from "../helpers/time.js";
 
 /** @import { OpenRoom } from "./open-room.js" */
 
@@ -25,9 +26,14 @@ export class Obeying {
   follow() {
     const { connection, standing, delivery } = this.#room;
     hear(connection, "frame", (frame) => standing.hear(frame));
-    hear(delivery, "accepted", () => standing.posted(Date.now()));
+    hear(delivery, "accepted", () => standing.posted(this.#now));
     hear(standing, "change", () => this.#drawSoon());
     this.#draw();
+  }
+
+  /** Times of mutes are the server's, so they are compared with its clock. Milliseconds. */
+  get #now() {
+    return this.#room.clock.server(preciseNow());
   }
 
   /** Once a frame: entering says that nothing holds, and at once what does. */
@@ -43,7 +49,9 @@ export class Obeying {
 
   #draw() {
     const { standing, notices, list } = this.#room;
-    const text = standing.notice(Date.now(), clock);
+    const now = this.#now;
+    // Told as the reader's own clock will show it, though it may be wrong.
+    const text = standing.notice(now, (moment) => clock(Date.now() + moment - now));
     this.#notice.show(text);
     // Each second counts down for the eyes; ears hear what holds, once.
     const [what = ""] = text.split(" Your next");
@@ -56,7 +64,7 @@ export class Obeying {
     document.documentElement.classList.toggle("is-moderator", standing.isModerator);
     this.#showReports(standing.reports);
     list.refresh();
-    this.#keepTime(standing.mutedUntil > Date.now() || standing.wait(Date.now()) > 0);
+    this.#keepTime(standing.mutedUntil > now || standing.wait(now) > 0);
   }
 
   /** @param {number | null} waiting */

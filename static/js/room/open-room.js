@@ -3,6 +3,7 @@ import { MessageList } from "../elements/message-list.js";
 import { find } from "../helpers/dom.js";
 import { Notices } from "../helpers/notices.js";
 import { openShelf } from "../helpers/shelf.js";
+import { preciseNow, preciseTime } from "../helpers/time.js";
 import { Clock } from "../models/clock.js";
 import { Journeys } from "../models/journey.js";
 import { Outbox } from "../models/outbox.js";
@@ -45,7 +46,6 @@ export class OpenRoom {
   composer = find(document, "message-composer", MessageComposer);
   shelf = openShelf();
   roster = new Roster();
-  clock = new Clock();
   journeys = new Journeys();
   /** In the order of the menu. */
   /** @type {Action[]} */
@@ -57,6 +57,8 @@ export class OpenRoom {
    */
   constructor(boot, me) {
     this.boot = boot;
+    const { now = "" } = find(document, "main[data-now]", HTMLElement).dataset;
+    this.clock = new Clock(preciseTime(now) - preciseNow());
     this.me = me;
     this.key = boot.room;
     /** In storages and between tabs. */

@@ -1,6 +1,6 @@
 import { RoomRoster } from "../elements/room-roster.js";
-import { find, hear } from "../helpers/dom.js";
-import { listed } from "../helpers/text.js";
+import { find, hear, isolated } from "../helpers/dom.js";
+import { listedParts } from "../helpers/text.js";
 import { Event as ServerEvent } from "../protocol.js";
 
 /** @import { OpenRoom } from "./open-room.js" */
@@ -56,8 +56,13 @@ export class People {
     clearTimeout(this.#typingTimer);
     const others = names.filter((name) => name !== this.#room.me.name);
     const verb = others.length === 1 ? "is" : "are";
-    find(document, ".typing", HTMLElement).textContent =
-      others.length > 0 ? `${listed(others)} ${verb} typing…` : "";
+    const parts = listedParts(others).map(({ type, value }) =>
+      type === "element" ? isolated(value) : value,
+    );
+    find(document, ".typing", HTMLElement).replaceChildren(
+      ...parts,
+      others.length > 0 ? ` ${verb} typing…` : "",
+    );
     this.#typingTimer = setTimeout(() => this.#showTyping([]), TYPING_TIME);
   }
 }

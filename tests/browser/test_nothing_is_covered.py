@@ -1,0 +1,123 @@
+"""Whatever the page has to say at once, it covers neither what was written nor the composer."""
+
+import itertools
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from .conftest import Person, Visit
+
+pytestmark = pytest.mark.browser
+
+SIZES = [
+    ViewportSize(width=1280, height=800),
+    ViewportSize(width=390, height=844),
+    ViewportSize(width=320, height=480),
+    ViewportSize(width=844, height=390),
+]
+
+# What a person sees at once: name → rectangle, cut to the part of the list that is on the screen.
+PLACES = """() => {
+  const list = document.querySelector("message-list").getBoundingClientRect();
+  const places = {};
+  const add = (name, element, within = null) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    const place = { left, right, top, bottom };
+    if (within) {
+      place.top = Math.max(top, within.top);
+      place.bottom = Math.min(bottom, within.bottom);
+    }
+    if (element.checkVisibility() && place.right > place.left && place.bottom > place.top) {
+      places[name] = place;
+    }
+  };
+  for (const body of document.querySelectorAll("li.message .message-body")) {
+    add(`“${body.textContent.slice(0, 12)}”`, body, list);
+  }
+  for (const [name, selector] of Object.entries(WHAT)) {
+    const element = document.querySelector(selector);
+    if (element) {
+      add(name, element);
+    }
+  }
+  return places;
+}"""
+WHAT = """{
+  "the bar at the top": ".topbar", "the banner": ".banner", "the jump button": ".jump",
+  "the word on an absence": ".away", "the toast": "#remark", "the notice": "room-notice",
+  "the composer": ".composer form", "the typing line": ".composer-foot", "the form": ".join-form",
+}"""
+
+
+def covered(page: Page) -> list[str]:
+    places: dict[str, Any] = page.evaluate(PLACES.replace("WHAT", WHAT))
+    return [
+        f"{one} and {other}"
+        for (one, a), (other, b) in itertools.combinations(places.items(), 2)
+        if min(a["right"], b["right"]) - max(a["left"], b["left"]) > 1
+        and min(a["bottom"], b["bottom"]) - max(a["top"], b["top"]) > 1
+    ]
+
+
+def shown(page: Page) -> set[str]:
+    return set(page.evaluate(PLACES.replace("WHAT", WHAT)))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
+def test_pill_toast_banner_and_composer_stand_side_by_side(
+    join: Visit, room: str, size: ViewportSize
+) -> None:
+    alice = join("Alice", room, viewport=size)
+    alice.has_said(*(f"number {number} " + "and so on " * 12 for number in range(12)))
+    page = alice.page
+
+    page.locator("message-list").evaluate("list => { list.scrollTop = 0; }")
+    expect(page.get_by_role("button", name="Jump to newest")).to_be_visible()
+    alice.choose("number 0 ", "Copy link")
+    expect(page.locator("#remark")).to_be_visible()
+    assert {"the jump button", "the toast", "the composer"} <= shown(page)
+    assert covered(page) == []
+
+    alice.composer.fill("\n".join(f"line {number}" for number in range(10)))
+    assert covered(page) == []
+    alice.loses_the_network()
+    expect(page.locator(".banner")).to_be_visible()
+    assert covered(page) == []
+    assert_reachable(alice)
+
+
+def assert_reachable(person: Person) -> None:
+    expect(person.composer).to_be_in_viewport(ratio=1)
+    expect(person.page.get_by_role("button", name="Send")).to_be_in_viewport(ratio=1)
+    person.page.get_by_role("button", name="Jump to newest").click(trial=True)
+
+
+def test_the_word_on_an_absence_covers_nothing(join: Visit, room: str, bob: Person) -> None:
+    reader = join("Rita", room, new=True, viewport=SIZES[2])
+    bob.has_said("before")
+    expect(reader.bodies).to_have_count(1)
+    reader.loses_the_network()
+    bob.has_said(*(f"{number} while you were away" for number in range(25)))
+    reader.page.context.set_offline(False)
+
+    expect(reader.page.locator(".away")).to_be_visible()
+
+    assert "the word on an absence" in shown(reader.page)
+    assert covered(reader.page) == []
+
+
+def test_a_banner_moves_no_line_from_under_the_eyes_of_a_reader(alice: Person) -> None:
+    alice.has_said(*(f"{number} " + "and so on " * 40 for number in range(12)))
+    where = """() => { const list = document.querySelector("message-list");
+      const top = list.getBoundingClientRect().top + 120;
+      return [...list.querySelectorAll("li.message")].find(row =>
+        row.getBoundingClientRect().top > top).getBoundingClientRect().top; }"""
+    alice.page.locator("message-list").evaluate("list => { list.scrollTop = 300; }")
+    expect(alice.page.get_by_role("button", name="Jump to newest")).to_be_visible()
+    before = alice.page.evaluate(where)
+
+    alice.loses_the_network()
+    expect(alice.page.locator(".banner")).to_be_visible()
+
+    assert alice.page.evaluate(where) == pytest.approx(before, abs=2)

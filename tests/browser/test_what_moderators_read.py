@@ -1,0 +1,123 @@
+"""What a moderator did is said where they did it; whom it concerns reads it before they type."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.clients import Node
+
+from .conftest import Person, Visit
+from .test_moderation import bob, dialog, invitation, olivia  # noqa: F401 - fixtures
+
+pytestmark = pytest.mark.browser
+
+
+def mute(olivia: Person, bob: Person, time: str) -> None:  # noqa: F811
+    olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
+    dialog(olivia, "Mute or ban").get_by_label("For how long").select_option(time)
+    dialog(olivia, "Mute or ban").get_by_role("button", name="Mute").click()
+
+
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [
+        ("Mute for an hour", "{} was muted for an hour."),
+        ("Ban for a day", "{} was banned for a day."),
+        ("Leave it", "The report about {} was dismissed."),
+        ("Delete message", "The message of {} was deleted."),
+    ],
+)
+def test_a_decision_on_a_report_is_confirmed(
+    olivia: Person,  # noqa: F811
+    bob: Person,  # noqa: F811
+    join: Visit,
+    room: str,
+    node: Node,
+    button: str,
+    said: str,
+) -> None:
+    bob.has_said("Buy now")
+    carol = join("Carol", room)
+    carol.choose("Buy now", "Report…")
+    dialog(carol, "Report this message").get_by_label("What is wrong").fill(f"To {button}")
+    carol.page.keyboard.press("Enter")
+    expect(carol.page.locator("#remark")).to_contain_text("Thank you")
+
+    olivia.page.goto(f"{node.origin}/reports/")
+    report = olivia.page.locator(".report").filter(has_text=f"To {button}")
+    report.get_by_role("button", name=button).click()
+
+    expect(olivia.page.get_by_role("status")).to_have_text(said.format(bob.name))
+    olivia.page.reload()
+    expect(olivia.page.get_by_role("status")).to_have_count(0)
+
+
+def test_each_act_in_the_room_is_confirmed_by_name(olivia: Person, bob: Person) -> None:  # noqa: F811
+    said = olivia.page.locator("#remark")
+    bob.has_said("Buy now")
+
+    mute(olivia, bob, "a day")
+    expect(said).to_have_text(f"{bob.name} was muted for a day.")
+    olivia.choose("Buy now", "Delete for everyone…")
+    dialog(olivia, "Delete this message").get_by_role("button", name="Delete").click()
+    expect(said).to_have_text("The message was deleted for everyone.")
+    olivia.choose("Message deleted", "Restore")
+    expect(said).to_have_text("The message was restored.")
+    olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
+    dialog(olivia, "Mute or ban").get_by_label("Ban:").check()
+    dialog(olivia, "Mute or ban").get_by_label("For how long").select_option("for good")
+    dialog(olivia, "Mute or ban").get_by_role("button", name="Ban").click()
+    expect(said).to_have_text(f"{bob.name} was banned for good.")
+
+
+def test_a_banned_person_is_told_before_typing(
+    olivia: Person,  # noqa: F811
+    bob: Person,  # noqa: F811
+    visit: Visit,
+    room: str,
+    node: Node,
+) -> None:
+    bob.composer.fill("What I wanted to say")
+    olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
+    deal = dialog(olivia, "Mute or ban")
+    deal.get_by_label("Ban:").check()
+    deal.get_by_role("button", name="Ban").click()
+
+    expect(bob.composer).to_be_disabled()
+    expect(bob.page.get_by_text("You were removed from this chatroom.")).to_be_visible()
+    for address in (room, node.origin):
+        bob.page.goto(address)
+        expect(bob.page.get_by_role("alert")).to_contain_text(
+            re.compile(r"You are banned until \d\d:\d\d UTC on \d\d \w+\.")
+        )
+        expect(bob.page.get_by_label("Your name")).to_be_disabled()
+        expect(bob.page.get_by_role("button", name="Join")).to_be_disabled()
+    neighbour = visit("Neighbour", room)
+    expect(neighbour.page.get_by_label("Your name")).to_be_enabled()
+
+
+@pytest.mark.parametrize("hours", [-26, -3, 3, 50])
+def test_a_mute_is_told_rightly_where_the_clock_is_wrong(
+    olivia: Person,  # noqa: F811
+    bob: Person,  # noqa: F811
+    room: str,
+    hours: int,
+) -> None:
+    mute(olivia, bob, "10 minutes")
+    wrong = datetime.now(UTC) + timedelta(hours=hours)
+    bob.page.clock.install(time=wrong)
+    bob.page.goto(room)
+    bob.is_live()
+    notice = bob.page.locator("room-notice")
+
+    # As long as it holds by the server, and until when by the clock that this person looks at.
+    expect(notice).to_contain_text("You are muted until")
+    until = wrong + timedelta(minutes=10)
+    near = "|".join(f"{until + timedelta(minutes=d):%H:%M}" for d in (-1, 0, 1))
+    expect(notice).to_have_text(re.compile(near))
+    bob.page.clock.fast_forward("08:00")
+    expect(notice).to_contain_text("You are muted until")
+    bob.page.clock.fast_forward("03:00")
+    expect(notice).to_be_hidden()
