@@ -148,9 +148,14 @@ class Hub:
         while True:
             live = await self.room(member_id, key)
             room = live.room
-            page = await self._page_for(live, since)
-            # While this was read the last of its people may have left, and closed the room; or it
-            # was read anew, and may be for others now.
+            # However long the page takes, nobody closes the room meanwhile for being empty.
+            live.entering += 1
+            try:
+                page = await self._page_for(live, since)
+            finally:
+                live.entering -= 1
+            # It may have been closed before that, or because its log was replaced; or it was read
+            # anew, and may be for others now.
             if self.rooms.get(room.pk) is live and live.room is room:
                 return live, page
 
@@ -178,7 +183,7 @@ class Hub:
         if subscription is not None:
             live = subscription.room
             live.remove(subscription)
-            if not live.subscriptions:
+            if not live.is_used:
                 self.forget(live)
 
     def forget(self, live: LiveRoom) -> None:
@@ -381,7 +386,7 @@ class Hub:
             else:
                 live.unheard = head > live.known_head
                 self._expect(live, head)
-        for live in [live for live in self.rooms.values() if not live.subscriptions]:
+        for live in [live for live in self.rooms.values() if not live.is_used]:
             self.forget(live)
         if changed and self.on_changed is not None:
             await self.on_changed(changed)

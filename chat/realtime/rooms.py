@@ -74,6 +74,8 @@ class LiveRoom:
         self.head = head
         self.head_id = head_id
         self.subscriptions: dict[Connection, Subscription] = {}
+        # How many are about to subscribe, and wait for a page.
+        self.entering = 0
         self.ring: deque[Stretch] = deque()
         # Batches that came before their predecessors, by their first number.
         self.early: dict[int, bus.Batch] = {}
@@ -146,6 +148,10 @@ class LiveRoom:
             elif stretch.last == seq:
                 known = stretch.last_id == id_
         return list(missed.values()) if known else None
+
+    @property
+    def is_used(self) -> bool:
+        return bool(self.subscriptions or self.entering)
 
     # --- The subscriptions --------------------------------------------------------------------
 

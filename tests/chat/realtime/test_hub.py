@@ -504,3 +504,42 @@ def test_a_room_found_for_one_member_is_not_handed_to_another() -> None:
         assert isinstance(late[0], NotFound)
 
     simulate(story)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.0, 3.0])
+@pytest.mark.parametrize("degraded", [True, False])
+def test_who_enters_first_gets_in_however_long_the_page_takes(
+    seconds: float, degraded: bool
+) -> None:
+    async def story(world: World) -> None:
+        if degraded:
+            world.bus.go_deaf()
+            await asyncio.sleep(5)
+            assert world.is_degraded()
+        world.say(3)
+        world.database.at_least = seconds
+
+        alice = await asyncio.wait_for(world.enter(), 4 * seconds)
+
+        assert alice.in_room
+        assert world.database.reads.count("last_page_encoded") == 1
+        world.database.at_least = 0.0
+        world.say(2)
+        await asyncio.sleep(3)
+        alice.equals(world.log)
+
+    simulate(story)
+
+
+def test_a_room_that_somebody_failed_to_enter_is_closed_again() -> None:
+    async def story(world: World) -> None:
+        world.database.away_for = {"last_page_encoded"}
+        with pytest.raises(Unavailable):
+            await world.hub.enter(Tab(world).connection, "lobby", None, "1")
+        assert world.hub.rooms
+
+        await asyncio.sleep(3)
+
+        assert not world.hub.rooms
+
+    simulate(story)
