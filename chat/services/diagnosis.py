@@ -11,7 +11,7 @@ from django.core import checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from . import nodes
+from . import nodes, room_heads
 
 # What PostgreSQL must be told, so that its log holds nothing of what people say: no statement that
 # fails or waits, no parameter, no detail of an error.
@@ -39,7 +39,7 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Everything; what cannot be looked at is ill, and stops nothing."""
     examinations: list[Callable[[], Iterator[Finding]]] = [
-        _settings, _database, _database_log, _clock, _redis, _proxy, _nodes,
+        _settings, _database, _rooms, _database_log, _clock, _redis, _proxy, _nodes,
     ]  # fmt: skip
     for examination in examinations:
         try:
@@ -71,6 +71,18 @@ def _database() -> Iterator[Finding]:
         )
     else:
         yield Finding("well", "database: every migration is there")
+
+
+def _rooms() -> Iterator[Finding]:
+    headless = room_heads.without()
+    if headless:
+        yield Finding(
+            "ill",
+            f"rooms: {len(headless)} have lost their head ({', '.join(headless[:5])})",
+            "It is made anew when someone enters or writes there; see what deleted it.",
+        )
+    else:
+        yield Finding("well", "rooms: each has its head")
 
 
 def _database_log() -> Iterator[Finding]:

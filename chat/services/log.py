@@ -18,7 +18,7 @@ from .. import bus, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..models import Change, Message, Room, RoomHead
 from ..tally import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
-from . import access, at_once, changes, connections, markup, posting, prepared
+from . import access, at_once, changes, connections, markup, posting, prepared, room_heads
 from .intents import Delete, Edit, Intent, Post, React, Restore, refusal
 from .outages import described, is_outage
 from .reading import wire_message
@@ -154,9 +154,7 @@ def _number_and_write(room: Room, intents: Sequence[Intent], announce: Announce)
     with timed(LOCK_SECONDS):
         # The room too, since its rules may have changed while this waited.
         locked = RoomHead.objects.select_for_update(no_key=True, of=("self",))
-        log = locked.select_related("room").filter(room=room).first()
-    if log is None:
-        raise access.no_such_room(room.key)
+        log = locked.select_related("room").filter(room=room).first() or room_heads.restore(room)
     access.require_still_open(room, log.room)
     known = posting.known_posts(room, intents)
     now = timezone.now()

@@ -16,7 +16,7 @@ from ..errors import NotFound
 from ..models import Change, Message, Room, RoomHead
 from ..models.messages import MessageQuerySet
 from ..tally import RESETS
-from . import access, markup
+from . import markup, room_heads
 
 _WIRE = (
     "uid",
@@ -269,10 +269,7 @@ def _encoded(page: Page) -> EncodedPage:
 
 def _log(room: Room) -> RoomHead:
     """Where the room's log ends; NotFound if the room is gone."""
-    log = RoomHead.objects.filter(room=room).first()
-    if log is None:
-        raise access.no_such_room(room.key)
-    return log
+    return RoomHead.objects.filter(room=room).first() or room_heads.restore(room)
 
 
 def _last_page(log: RoomHead, reset: str | None = None) -> Page:
