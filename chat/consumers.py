@@ -51,6 +51,17 @@ class ChatConsumer(AsyncWebsocketConsumer):
     connection: Connection | None = None
     closing: asyncio.Task[None] | None = None
     working: asyncio.Task[None] | None = None
+    application: asyncio.Task[Any] | None = None
+    has_ended = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.application = asyncio.current_task()
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # A socket that was cut off may end without a word from the server.
+            if self.connection is not None and not self.has_ended:
+                await self.disconnect(1006)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels hops to a thread before each frame, to close database connections we never open.
@@ -110,6 +121,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             connection.write(self._hello(connection))
 
     async def disconnect(self, code: int) -> None:
+        self.has_ended = True
         counted.closes[code] += 1
         if self.connection is not None:
             self.node.disconnected(self.connection)
@@ -127,7 +139,12 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def _socket(self) -> Socket:
         extensions = self.scope.get("extensions") or {}
-        return cast(Socket, extensions.get(EXTENSION) or AsgiSocket(self.base_send))
+        return cast(Socket, extensions.get(EXTENSION) or AsgiSocket(self.base_send, self._end))
+
+    def _end(self) -> None:
+        """End this socket's application; its server then drops the connection."""
+        if self.application is not None:
+            self.application.cancel()
 
     def _hello(self, connection: Connection) -> protocol.Hello:
         return protocol.Hello(
@@ -159,6 +176,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
         self.take(text_data)
         if self.working is not None:
             await asyncio.wait([self.working])
+        if isinstance(self.socket, AsgiSocket):
+            # More of what waits for an answer would fill our memory.
+            await self.socket.may_read.wait()
 
     def take(self, text: str) -> None:
         """Answer a frame; one that has to wait for something holds up those behind it.

@@ -91,7 +91,7 @@ class DaphneSocket:
         if self.on_unwritable is not None:
             self.on_unwritable()
 
-    def abort(self) -> None:
+    def abort(self, code: int = 0) -> None:
         self._transport.abortConnection()
 
     def pause_reading(self) -> None:

@@ -99,4 +99,4 @@ class Connection:
         if self.socket.writable:
             self._hang_up(code)
         else:
-            self.socket.abort()
+            self.socket.abort(code)

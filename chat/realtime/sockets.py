@@ -14,6 +14,11 @@ EXTENSION = "chatroom.socket"
 
 Send = Callable[[bytes], int]
 
+# Whoever is cut off is told so if they still hear it: an error of the server.
+ABORTED = 1011
+# A socket that is cut off has so long to take what waits for it.
+CLOSE_SECONDS = 2.0
+
 
 class Frame:
     """Events to be written together, encoded and framed once for all sockets.
@@ -75,7 +80,8 @@ class Socket(Protocol):
     def write_rest(self, frame: Frame, sent: int) -> None:
         """Write what the direct send left of a frame."""
 
-    def abort(self) -> None: ...
+    def abort(self, code: int = ...) -> None:
+        """Close, though what was written last may not come through. `code` may not either."""
 
     def pause_reading(self) -> None: ...
 
@@ -83,24 +89,36 @@ class Socket(Protocol):
 
 
 class AsgiSocket:
-    """A Socket over plain ASGI `send`: any server will do, one frame in flight at a time."""
+    """A Socket over plain ASGI `send`: any server will do, one frame in flight at a time.
 
-    def __init__(self, send: Callable[[Any], Awaitable[None]]) -> None:
+    `end` ends the application, for servers whose `send` waits for a client that takes nothing.
+    """
+
+    def __init__(self, send: Callable[[Any], Awaitable[None]], end: Callable[[], Any]) -> None:
         self.writable = True
         self.unwritable_since = 0.0
         self.on_writable: Callable[[], None] | None = None
         self.on_unwritable: Callable[[], None] | None = None
         self.on_text: Callable[[str], None] | None = None
+        # Cleared while nothing more should be received.
+        self.may_read = asyncio.Event()
+        self.may_read.set()
         self._send = send
+        self._end = end
         self._waiting: deque[Frame] = deque()
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     def write(self, frame: Frame) -> None:
+        if self._closing is not None:
+            return
         self._waiting.append(frame)
         if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._drain())
             self.writable = False
             self.unwritable_since = time.monotonic()
-            self._task = asyncio.get_running_loop().create_task(self._drain())
+            if self.on_unwritable is not None:
+                self.on_unwritable()
 
     def direct_send(self) -> None:
         """There is no such way: ASGI's `send` waits."""
@@ -108,15 +126,30 @@ class AsgiSocket:
     def write_rest(self, frame: Frame, sent: int) -> None:
         raise NotImplementedError("There is no direct send.")
 
-    def abort(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+    def abort(self, code: int = ABORTED) -> None:
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close(code))
 
     def pause_reading(self) -> None:
-        """Nothing to do: the server waits while the consumer is busy."""
+        self.may_read.clear()
 
     def resume_reading(self) -> None:
-        """Nothing to do."""
+        self.may_read.set()
+
+    async def _close(self, code: int) -> None:
+        """Let out what waits, for a moment, and close; without a word if that cannot be said."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                if self._task is not None:
+                    await asyncio.wait([self._task])
+                await self._send({"type": "websocket.close", "code": code})
+        except Exception:
+            if self._task is not None:
+                self._task.cancel()
+            self._end()
+        finally:
+            # The end is read as well.
+            self.may_read.set()
 
     async def _drain(self) -> None:
         try:
@@ -129,5 +162,5 @@ class AsgiSocket:
         finally:
             self._task = None
         self.writable = True
-        if self.on_writable is not None:
+        if self.on_writable is not None and self._closing is None:
             self.on_writable()

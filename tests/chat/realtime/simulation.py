@@ -295,7 +295,7 @@ class Tab:
             self.on_unwritable()
         self.writable = writable
 
-    def abort(self) -> None:
+    def abort(self, code: int = 0) -> None:
         self._hang_up(1006)
 
     def pause_reading(self) -> None:
