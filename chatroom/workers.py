@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 # A worker that dies at once is not started again sooner than this.
 RESTART_SECONDS = 1.0
+# How often the workers are looked at, and a signal is obeyed.
+TURN_SECONDS = 0.2
 
 
 class Supervisor:
@@ -28,18 +30,42 @@ class Supervisor:
         self._listener.setblocking(False)
         self._count = count
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        # When the workers that are not there are to be started.
+        self._due: dict[int, float] = {}
         self._stopping = False
 
     def run(self) -> None:
         for stop_signal in (signal.SIGTERM, signal.SIGINT):
             signal.signal(stop_signal, self._stop)
         for number in range(1, self._count + 1):
-            self._start(number)
-        while self._workers:
-            time.sleep(0.2)
-            for number, worker in list(self._workers.items()):
-                if worker.poll() is not None:
-                    self._ended(number, worker)
+            self._due[number] = 0.0
+        while not self._stopping:
+            self._start_due()
+            self._note_dead()
+            time.sleep(TURN_SECONDS)
+        self._listener.close()
+        for worker in self._workers.values():
+            worker.terminate()
+        for worker in self._workers.values():
+            worker.wait()
+
+    def _stop(self, signal_number: int, frame: FrameType | None) -> None:
+        # No more than this: it may come in the middle of starting a worker.
+        self._stopping = True
+
+    def _start_due(self) -> None:
+        now = time.monotonic()
+        for number, due in list(self._due.items()):
+            if due <= now and not self._stopping:
+                del self._due[number]
+                self._start(number)
+
+    def _note_dead(self) -> None:
+        for number, worker in list(self._workers.items()):
+            if worker.poll() is not None and not self._stopping:
+                logger.error("Worker %d ended with %s; starting another", number, worker.returncode)
+                del self._workers[number]
+                self._due[number] = time.monotonic() + RESTART_SECONDS
 
     def _start(self, number: int) -> None:
         fd = self._listener.fileno()
@@ -58,18 +84,3 @@ class Supervisor:
             "NODE_NAME": f"{settings.NODE_NAME}-{number}",
             "METRICS_PORT": str(metrics_port),
         }
-
-    def _ended(self, number: int, worker: subprocess.Popen[bytes]) -> None:
-        if self._stopping:
-            del self._workers[number]
-            return
-        logger.error("Worker %d ended with %s; starting another", number, worker.returncode)
-        time.sleep(RESTART_SECONDS)
-        self._start(number)
-
-    def _stop(self, signal_number: int, frame: FrameType | None) -> None:
-        if not self._stopping:
-            self._stopping = True
-            self._listener.close()
-            for worker in self._workers.values():
-                worker.terminate()

@@ -4,12 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.clients import Node, deployment
-from tests.sockets import Client, wait_until
+from tests.sockets import PATIENCE_SECONDS, Client, wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
@@ -50,6 +51,36 @@ def test_a_stop_lets_everyone_go_with_a_word(pair: Node) -> None:
     assert pair.stop() == 0
 
     assert [tab.receive("bye")["code"] for tab in tabs] == [4000, 4000]
+    assert not any(os.path.exists(f"/proc/{worker}") for worker in workers)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.4, 0.9, 1.3])
+def test_a_stop_while_a_worker_is_replaced_stops_them_all(pair: Node, seconds: float) -> None:
+    victim, other = workers_of(pair)
+    tab = pair.connect()
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: "starting another" in pair.log)
+    time.sleep(seconds)
+
+    assert pair.stop() == 0
+
+    assert tab.close_code() in {4000, 1006}
+    assert not os.path.exists(f"/proc/{other}")
+    assert "Traceback" not in pair.log
+    assert workers_of(pair) == []
+
+
+@pytest.mark.parametrize(
+    "signals", [(signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)]
+)
+def test_a_second_stop_changes_nothing(pair: Node, signals: tuple[signal.Signals, ...]) -> None:
+    workers = workers_of(pair)
+
+    for one in signals:
+        pair.process.send_signal(one)
+        time.sleep(0.1)
+
+    assert pair.process.wait(PATIENCE_SECONDS) == 0
     assert not any(os.path.exists(f"/proc/{worker}") for worker in workers)
 
 

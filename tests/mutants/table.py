@@ -53,6 +53,13 @@ MUTANTS = [
         ("tests/chatroom/test_stop.py", "-k", "whatever_was_asked_before"),
     ),
     Mutant(
+        "a room is closed while somebody enters",
+        "chat/realtime/rooms.py",
+        "        return bool(self.subscriptions or self.entering)",
+        "        return bool(self.subscriptions)",
+        (HUB, "-k", "who_enters_first"),
+    ),
+    Mutant(
         "publish before commit",
         "chat/services/log.py",
         "        transaction.on_commit(partial(_tell, batch, announce))",
