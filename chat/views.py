@@ -90,7 +90,7 @@ def join(request: HttpRequest) -> HttpResponse:
             request, form, next_path, suggestions=taken.suggestions, status=HTTPStatus.CONFLICT
         )
     response = SeeOther(next_path)
-    set_cookie(response, member)
+    set_cookie(request, response, member)
     return response
 
 
@@ -104,7 +104,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     # Its session has ended; but neither mute nor ban must be shaken off by coming back.
     former_id = former_of(request)
     if former_id is None or not membership.is_bound(former_id):
-        clear_cookie(response)
+        clear_cookie(request, response)
     return response
 
 
@@ -129,7 +129,7 @@ def rename(request: HttpRequest) -> HttpResponse:
         form.add_error("name", f"{taken.detail} Free right now: {', '.join(taken.suggestions)}.")
         return _rename_again(request, member, form, HTTPStatus.CONFLICT)
     response = SeeOther(_local_path(request.POST.get("next", "")))
-    set_cookie(response, renamed)
+    set_cookie(request, response, renamed)
     return response
 
 
@@ -142,7 +142,7 @@ def room(request: HttpRequest, key: str) -> HttpResponse:
     if member is not None:
         membership.seen(member=member)
         # Whoever keeps coming is not signed out two weeks after they joined.
-        set_cookie(response, member)
+        set_cookie(request, response, member)
     return response
 
 

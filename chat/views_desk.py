@@ -109,7 +109,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             offices.take_invitation(member=member, token=token)
             response = SeeOther(reverse("room", args=[LOBBY]))
             # A cookie for the full time from now on: an office should not run out with it.
-            set_cookie(response, member)
+            set_cookie(request, response, member)
             return response
     except ChatError as refused:
         return _invitation_page(request, refusal=refused)
