@@ -63,7 +63,7 @@ variable "alarm_email" {
 }
 
 variable "protect" {
-  description = "Distributed: whether the database, the load balancer and the logs refuse to be destroyed; set it to false, and apply, before tearing down. Small: nothing refuses. In both a destroy leaves snapshots of what people said (docs/cloud.md)."
+  description = "Distributed: whether the database, the load balancer and the logs refuse to be destroyed; set it to false, and apply, before tearing down. Small: whether the machine refuses to be terminated in the console. In both a destroy leaves snapshots of what people said (docs/cloud.md)."
   type        = bool
   default     = true
 }

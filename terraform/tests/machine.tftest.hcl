@@ -58,7 +58,7 @@ run "without_protection_the_disk_still_leaves_a_snapshot" {
   }
 
   assert {
-    condition     = aws_ebs_volume.data.final_snapshot
+    condition     = aws_ebs_volume.data.final_snapshot && !aws_instance.this.disable_api_termination
     error_message = "A destroyed disk leaves a snapshot behind, whatever protect says."
   }
 }

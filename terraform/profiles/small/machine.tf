@@ -17,6 +17,8 @@ resource "aws_instance" "this" {
   vpc_security_group_ids = [aws_security_group.this.id]
   iam_instance_profile   = aws_iam_instance_profile.this.name
   ebs_optimized          = true
+  # Against a slip in the console; a destroy leaves a snapshot of the disk whatever this says.
+  disable_api_termination = var.protect
 
   user_data = join("\n", [
     "#!/bin/bash",
