@@ -6,35 +6,25 @@ import random
 import shlex
 import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
 
-import uvloop
 from django.conf import settings
 
 from chat import protocol
 
 from ..kit.servers import _postgres_binaries
 from .measured_node import Node, Place, place
-from .posters import ROOM, Asking, Posters, Tab
+from .paired_posts import TABS, compare
+from .posters import ROOM, Asking, Tab
 from .seed import fill
 
 MESSAGES = 1_000_000
 # In the room that is imported.
 IMPORTED = 50_000
-TABS = 20
-RATE = 80
-# Phases without and with, by turns, and how long each is.
-PAIRS = 5
-SECONDS = 4
-# What a process of Django takes to start; and what the room is left alone after a phase.
-STARTING_SECONDS = 1.5
-RESTING_SECONDS = 1
 # Between two acts of a moderator.
 ACTING_SECONDS = 0.1
 
@@ -48,8 +38,6 @@ call_command("export_room", "room-1", "{exported}")
 """
 
 Arguments = Callable[[], Sequence[str]]
-# What goes on until it is cancelled.
-Work = Callable[[], Coroutine[None, None, None]]
 
 
 class UpkeepError(Exception):
@@ -71,13 +59,13 @@ def changing(folder: Path) -> Iterator[str]:
 def moderating(folder: Path) -> Iterator[str]:
     """The same while a moderator deletes, restores, mutes, bans, locks and gets reports."""
     with _room(folder) as here, here.node() as node:
-        yield f"moderator: {_compare(here, node, partial(_moderate, here, node))}"
+        yield f"moderator: {compare(here, node, partial(_moderate, here, node))}"
 
 
 def embedded(folder: Path) -> Iterator[str]:
     """The same beside each of them, on SQLite."""
     with _room(folder, sqlite=True) as here, here.node() as node:
-        yield f"moderator: {_compare(here, node, partial(_moderate, here, node))}"
+        yield f"moderator: {compare(here, node, partial(_moderate, here, node))}"
         yield from _beside(here, node, _readers(folder) | _changers(folder))
 
 
@@ -106,7 +94,7 @@ def _changers(folder: Path) -> dict[str, Arguments]:
 
 def _beside(here: Place, node: Node, commands: dict[str, Arguments]) -> Iterator[str]:
     for name, arguments in commands.items():
-        yield f"{name}: {_compare(here, node, partial(_run, here, name, arguments))}"
+        yield f"{name}: {compare(here, node, partial(_run, here, name, arguments))}"
 
 
 @contextmanager
@@ -119,74 +107,6 @@ def _room(folder: Path, *, sqlite: bool = False) -> Iterator[Place]:
 
 def _exported(folder: Path) -> str:
     return f"{folder}/exported.jsonl"
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What posts took without and with, in seconds, and how many were refused."""
-
-    without: Sequence[float]
-    beside: Sequence[float]
-    refused: int
-
-    def __str__(self) -> str:
-        (p50, p99), (p50_beside, p99_beside) = map(_percentiles, (self.without, self.beside))
-        return (
-            f"p50 {p50:.1f} → {p50_beside:.1f} ms, p99 {p99:.1f} → {p99_beside:.1f} ms"
-            f" (× {p99_beside / p99:.2f}), longest {1000 * max(self.without):.0f} →"
-            f" {1000 * max(self.beside):.0f} ms; of {len(self.without):,} and"
-            f" {len(self.beside):,} posts, {self.refused} refused"
-        )
-
-
-def _percentiles(took: Sequence[float]) -> tuple[float, float]:
-    ordered = sorted(took)
-    return 1000 * ordered[len(ordered) // 2], 1000 * ordered[len(ordered) * 99 // 100]
-
-
-def _compare(here: Place, node: Node, upkeep: Work) -> Figures:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_alternate(here, node, upkeep))
-
-
-async def _alternate(here: Place, node: Node, upkeep: Work) -> Figures:
-    tabs = [await Tab.open(node, cookie) for cookie in here.cookies[:TABS]]
-    posters = Posters(tabs, RATE)
-    without: list[tuple[float, float]] = []
-    beside: list[tuple[float, float]] = []
-    async with posters.posting():
-        await asyncio.sleep(RESTING_SECONDS)
-        for _ in range(PAIRS):
-            without.append(await _phase())
-            async with _going_on(upkeep()):
-                await asyncio.sleep(STARTING_SECONDS)
-                beside.append(await _phase())
-            await asyncio.sleep(RESTING_SECONDS)
-    for tab in tabs:
-        tab.close()
-    return Figures(
-        [took for phase in without for took in posters.took(*phase)],
-        [took for phase in beside for took in posters.took(*phase)],
-        posters.refused,
-    )
-
-
-async def _phase() -> tuple[float, float]:
-    began = time.monotonic()
-    await asyncio.sleep(SECONDS)
-    return began, time.monotonic()
-
-
-@asynccontextmanager
-async def _going_on(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-    if not task.cancelled():
-        task.result()
 
 
 async def _run(here: Place, command: str, arguments: Arguments) -> None:

@@ -121,7 +121,13 @@ class Place:
 
 @contextmanager
 def place(
-    folder: Path, *, members: int, rooms: int = 1, durable: bool = True, sqlite: bool = False
+    folder: Path,
+    *,
+    members: int,
+    rooms: int = 1,
+    durable: bool = True,
+    sqlite: bool = False,
+    rate_limits: str = "off",
 ) -> Iterator[Place]:
     with ExitStack() as stack:
         if sqlite:
@@ -136,7 +142,7 @@ def place(
             "ALLOWED_HOSTS": "127.0.0.1",
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
-            "RATE_LIMITS": "off",
+            "RATE_LIMITS": rate_limits,
         }
         here = Place(database_url, redis_url, environment, folder)
         said = here.shell(_PREPARE.format(rooms=rooms, members=members))

@@ -6,6 +6,7 @@ from pathlib import Path
 from . import maintenance_load, scaling
 from .admin_pages import browsing
 from .fanout_benchmark import crowd
+from .hostile_member import hostile
 from .lighthouse import lighthouse
 from .log_length import rows
 from .page import page
@@ -25,6 +26,7 @@ MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
     "reading": maintenance_load.reading,
     "changing": maintenance_load.changing,
     "moderating": maintenance_load.moderating,
+    "hostile": hostile,
     "embedded": maintenance_load.embedded,
     "sockets": scaling.sockets,
     "rooms": scaling.rooms,

@@ -57,7 +57,7 @@ class Tab(WSListener):
         self._transport = transport
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type != WSMsgType.TEXT:
+        if frame.msg_type != WSMsgType.TEXT or not frame.fin:
             return
         payload = frame.get_payload_as_bytes()
         if not payload.startswith(b'{"type":"room.changes"'):
@@ -68,9 +68,13 @@ class Tab(WSListener):
     async def ask(self, command: Asking) -> Reply:
         ref = command.ref
         answer = self._waiting[ref] = asyncio.get_running_loop().create_future()
-        assert self._transport is not None  # noqa: S101 - it is connected
-        self._transport.send(WSMsgType.TEXT, protocol.encode(command))
+        self.send(protocol.encode(command))
         return await asyncio.wait_for(answer, PATIENCE_SECONDS)
+
+    def send(self, frame: bytes) -> None:
+        """Any frame; what comes of it is not waited for."""
+        if self._transport is not None:
+            self._transport.send(WSMsgType.TEXT, frame)
 
     def close(self) -> None:
         if self._transport is not None:

@@ -1,0 +1,93 @@
+"""One member who sends the worst that the limits allow, and what a neighbour's post takes then."""
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from chat import protocol
+from chat.realtime.limits import COMMANDS_BY_CONNECTION, MESSAGES_BY_MEMBER
+
+from .measured_node import Node, Place, place
+from .paired_posts import compare
+from .posters import ROOM, Tab
+
+# Few enough that all of them together stay within the limit of their common address.
+NEIGHBOURS = 8
+RATE = 20
+LONGEST = 4000
+
+
+def hostile(folder: Path) -> Iterator[str]:
+    """Posts of 8 neighbours while one member sends the worst of everything at the limits."""
+    with place(folder, members=NEIGHBOURS + 1, rate_limits="on") as here, here.node() as node:
+        yield f"hostile member: {_measured(here, node)}"
+
+
+def _measured(here: Place, node: Node) -> str:
+    work = partial(_attack, node, here.cookies[NEIGHBOURS])
+    return str(compare(here, node, work, tabs=NEIGHBOURS, rate=RATE))
+
+
+async def _attack(node: Node, cookie: str) -> None:
+    """Bodies that are dear to render, frames that are dear to decode, and long reads, for ever."""
+    tab = await Tab.open(node, cookie)
+    try:
+        await asyncio.gather(_post_worst_bodies(tab), _send_worst_frames(tab))
+    finally:
+        tab.close()
+
+
+async def _post_worst_bodies(tab: Tab) -> None:
+    for body in itertools.cycle(WORST_BODIES):
+        key = secrets.token_hex(8)
+        tab.send(protocol.encode(protocol.SendMessage(key, ROOM, key, body)))
+        await asyncio.sleep(1 / MESSAGES_BY_MEMBER.per_second)
+
+
+async def _send_worst_frames(tab: Tab) -> None:
+    rest = COMMANDS_BY_CONNECTION.per_second - MESSAGES_BY_MEMBER.per_second
+    for frame in itertools.cycle(WORST_FRAMES):
+        tab.send(frame)
+        await asyncio.sleep(1 / rest)
+
+
+def _long(pattern: str) -> str:
+    return (pattern * LONGEST)[:LONGEST]
+
+
+WORST_BODIES = [
+    _long("["),
+    _long("![["),
+    _long("[a]("),
+    _long("[](<"),
+    _long("*a_b"),
+    _long("**a*"),
+    _long("`a``"),
+    _long("> "),
+    _long("- "),
+    _long("aaaaaaaa[http://p://"),
+    _long("http://a.b/("),
+    _long("a@b.c,"),
+    _long(":tada:"),
+    _long("~~a~"),
+    _long("<a@b.c>"),
+    _long("| a "),
+    _long("\\*["),
+    "```python\n" + _long("f(x)[")[:3900] + "\n```",
+]
+
+_enter = protocol.EnterRoom("enter", ROOM)
+WORST_FRAMES = [
+    protocol.encode(protocol.LoadHistory("h", ROOM, 10**9, 100)),
+    protocol.encode(_enter),
+    b'{"type":"message.send","ref":"n","room":' + b"[" * 8000 + b"]" * 8000 + b"}",
+    b'{"type":"ping","ref":"p","x":' + b"9" * 16000 + b"}",
+    b'{"type":"message.edit","ref":"e","room":"room-0","seq":1,"body":"'
+    + b"\\u0041" * 2600
+    + b'"}',
+    protocol.encode(protocol.SetReaction("r", ROOM, 1, "\N{PARTY POPPER}", True)),
+    protocol.encode(protocol.SetReaction("s", ROOM, 1, "\N{PARTY POPPER}", False)),
+]

@@ -1,0 +1,95 @@
+"""What a post takes, with something beside it and without, by turns."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import uvloop
+
+from .measured_node import Node, Place
+from .posters import Posters, Tab
+
+TABS = 20
+RATE = 80
+# Phases without and with, by turns, and how long each is.
+PAIRS = 5
+SECONDS = 4
+# What a process of Django takes to start; and what the room is left alone after a phase.
+STARTING_SECONDS = 1.5
+RESTING_SECONDS = 1
+
+# What goes on until it is cancelled.
+Work = Callable[[], Coroutine[None, None, None]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What posts took without and with, in seconds, and how many were refused."""
+
+    without: Sequence[float]
+    beside: Sequence[float]
+    refused: int
+
+    def __str__(self) -> str:
+        (p50, p99), (p50_beside, p99_beside) = map(_percentiles, (self.without, self.beside))
+        return (
+            f"p50 {p50:.1f} → {p50_beside:.1f} ms, p99 {p99:.1f} → {p99_beside:.1f} ms"
+            f" (× {p99_beside / p99:.2f}), longest {1000 * max(self.without):.0f} →"
+            f" {1000 * max(self.beside):.0f} ms; of {len(self.without):,} and"
+            f" {len(self.beside):,} posts, {self.refused} refused"
+        )
+
+
+def _percentiles(took: Sequence[float]) -> tuple[float, float]:
+    ordered = sorted(took)
+    return 1000 * ordered[len(ordered) // 2], 1000 * ordered[len(ordered) * 99 // 100]
+
+
+def compare(
+    here: Place, node: Node, work: Work, *, tabs: int = TABS, rate: float = RATE
+) -> Figures:
+    """So many tabs post at this rate in all; every other phase with the work beside them."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_alternate(here, node, work, tabs, rate))
+
+
+async def _alternate(here: Place, node: Node, work: Work, count: int, rate: float) -> Figures:
+    tabs = [await Tab.open(node, cookie) for cookie in here.cookies[:count]]
+    posters = Posters(tabs, rate)
+    without: list[tuple[float, float]] = []
+    beside: list[tuple[float, float]] = []
+    async with posters.posting():
+        await asyncio.sleep(RESTING_SECONDS)
+        for _ in range(PAIRS):
+            without.append(await _phase())
+            async with _going_on(work()):
+                await asyncio.sleep(STARTING_SECONDS)
+                beside.append(await _phase())
+            await asyncio.sleep(RESTING_SECONDS)
+    for tab in tabs:
+        tab.close()
+    return Figures(
+        [took for phase in without for took in posters.took(*phase)],
+        [took for phase in beside for took in posters.took(*phase)],
+        posters.refused,
+    )
+
+
+async def _phase() -> tuple[float, float]:
+    began = time.monotonic()
+    await asyncio.sleep(SECONDS)
+    return began, time.monotonic()
+
+
+@asynccontextmanager
+async def _going_on(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
