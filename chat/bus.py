@@ -19,10 +19,14 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 from cryptography.fernet import InvalidToken
 from msgspec import Struct
 
+from .publish_queue import PublishQueue
+
 logger = logging.getLogger(__name__)
 
 # Hints waiting for Redis; more are dropped, since the database has them all.
 QUEUE_MAX = 1000
+# Presence waits apart, and only the newest of each room or member counts. It gives way to all else.
+PRESENCE_MAX = 5000
 PUBLISH_SECONDS = 1.0
 # A node says that it is there this often, and is forgotten after three times that.
 HERE_SECONDS = 10
@@ -120,7 +124,8 @@ class Bus:
         self._others: dict[str, float] = {}
         self._loop = asyncio.get_running_loop()
         self._layer = cast(BaseChannelLayer, get_channel_layer())
-        self._outgoing: asyncio.Queue[tuple[str | None, Hint]] = asyncio.Queue(QUEUE_MAX)
+        self._outgoing: PublishQueue[tuple[str | None, Hint]]
+        self._outgoing = PublishQueue(QUEUE_MAX, PRESENCE_MAX)
         self._groups: set[str] = {EVERYWHERE}
         self._channel: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -148,14 +153,20 @@ class Bus:
         """Send to a group, or to this node alone (None). Never waits and never raises."""
         if group not in (None, EVERYWHERE) and not self._has_company():
             return  # a newcomer looks at the heads by itself, and is known a moment later
-        try:
-            self._outgoing.put_nowait((group, hint))
-        except asyncio.QueueFull:
-            self.dropped += 1
+        key: tuple[type, int, int]
+        match hint:
+            case Roster(room_id=room_id) | RosterWanted(room_id=room_id):
+                key = type(hint), room_id, 0
+            case Typed(room_id=room_id, member_id=member_id):
+                key = Typed, room_id, member_id
+            case _:
+                self.dropped += not self._outgoing.put((group, hint))
+                return
+        self.dropped += not self._outgoing.put_newest(key, (group, hint))
 
     def waiting(self) -> int:
         """How many hints wait to be published."""
-        return self._outgoing.qsize()
+        return len(self._outgoing)
 
     async def _publish(self) -> None:
         while True:
@@ -171,8 +182,6 @@ class Bus:
                 # No traceback: while Redis is away this is said by the hub once.
                 logger.debug("A hint was not published: %r", error)
                 self.dropped += 1
-            finally:
-                self._outgoing.task_done()
 
     async def _say_here(self) -> None:
         # The first time is when it listens (`_listen`): the others answer a newcomer's first word

@@ -21,7 +21,7 @@ FLOORS = [
     " views views_data views_desk web_limits",
     "realtime",
     "services",
-    "bus protocol protocol_ref sessions tally",
+    "bus protocol publish_queue protocol_ref sessions tally",
     "migrations models",
     "errors",
 ]

@@ -60,6 +60,20 @@ MUTANTS = [
         (HUB, "-k", "who_enters_first"),
     ),
     Mutant(
+        "a read mark goes back",
+        "chat/realtime/marks.py",
+        "WHERE chat_readmark.seq < excluded.seq\n",
+        "",
+        ("tests/chat/realtime/test_marks.py", "-k", "never_goes_back"),
+    ),
+    Mutant(
+        "presence waits in the queue of the log",
+        "chat/bus.py",
+        "        self.dropped += not self._outgoing.put_newest(key, (group, hint))\n",
+        "        self.dropped += not self._outgoing.put((group, hint))\n",
+        ("tests/chat/test_publish_queue.py", "-k", "no_burst"),
+    ),
+    Mutant(
         "publish before commit",
         "chat/services/log.py",
         "        transaction.on_commit(partial(_tell, batch, announce))",
