@@ -3,10 +3,8 @@
 import asyncio
 import contextvars
 
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-
 from ..errors import Unavailable
+from ..services.schema import missing_migrations
 from .pulse import Pulse
 from .threads import Threads
 
@@ -58,12 +56,3 @@ class Readiness:
                 self._no_schema = error.detail
             if self._no_schema:
                 await asyncio.sleep(LOOK_SECONDS)
-
-
-def missing_migrations() -> str:
-    """That migrations of ours are not applied, in a sentence; empty if all are."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if not plan:
-        return ""
-    return f"{len(plan)} migrations are not applied: run manage.py migrate."

@@ -15,6 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from ..models import RoomHead
 from ..models.rooms import new_epoch
+from . import schema
 from .engines import BackupError, Reached, engine
 from .files import opened_alone, part_of
 
@@ -77,7 +78,7 @@ def held_in(file: Path) -> Logs:
 
 def held_here() -> Logs:
     """What a restore would replace."""
-    if RoomHead._meta.db_table not in connection.introspection.table_names():
+    if schema.missing_tables():
         return Logs(0, 0)
     heads = list(RoomHead.objects.values_list("head", flat=True))
     return Logs(len(heads), sum(heads))

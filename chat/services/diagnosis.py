@@ -8,10 +8,10 @@ from typing import Literal
 import redis
 from django.conf import settings
 from django.core import checks
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import DatabaseError, InterfaceError, connection
 
-from . import nodes, room_heads
+from . import nodes, room_heads, schema
+from .outages import described, is_outage
 
 # What PostgreSQL must be told, so that its log holds nothing of what people say: no statement that
 # fails or waits, no parameter, no detail of an error.
@@ -43,10 +43,14 @@ def examine() -> Iterator[Finding]:
     ]  # fmt: skip
     for examination in examinations:
         try:
+            if examination in _OF_OUR_TABLES and schema.missing_tables():
+                continue
             yield from examination()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             name = examination.__name__.removeprefix("_")
-            yield Finding("ill", f"{name}: {str(error).strip()}", "Mend the database first.")
+            what = described(error) if is_outage(error) else "the database refuses the question"
+            told = f"{name}: {what} ({str(error).splitlines()[0]})"
+            yield Finding("ill", told, "Mend the database first.")
 
 
 def _settings() -> Iterator[Finding]:
@@ -59,16 +63,15 @@ def _settings() -> Iterator[Finding]:
 
 
 def _database() -> Iterator[Finding]:
+    if missing := schema.missing_tables():
+        yield Finding("ill", f"database: {missing}")
+        return
     with connection.cursor() as cursor:
         on_sqlite = connection.vendor == "sqlite"
         cursor.execute("SELECT sqlite_version()" if on_sqlite else "SHOW server_version")
         yield Finding("well", f"database: {connection.vendor} {cursor.fetchone()[0]}")
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if missing:
-        yield Finding(
-            "ill", f"database: {len(missing)} migrations are missing", "manage.py migrate"
-        )
+    if missing := schema.missing_migrations():
+        yield Finding("ill", f"database: {missing}")
     else:
         yield Finding("well", "database: every migration is there")
 
@@ -157,3 +160,7 @@ def _nodes() -> Iterator[Finding]:
             yield Finding("watch", f"node {node.node}: does not hear Redis", "Look at Redis.")
         else:
             yield Finding("well", f"node {node.node}: {node.connections} connections")
+
+
+# What has nothing to look at in a database that is not ours.
+_OF_OUR_TABLES = (_rooms, _nodes)

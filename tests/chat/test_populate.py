@@ -1,5 +1,7 @@
 """The demo room: lively, and no livelier the second time."""
 
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -45,6 +47,23 @@ def test_running_it_twice_adds_nothing(lobby: Room) -> None:
     populate(messages=40)
 
     assert (Message.objects.count(), Change.objects.count(), Member.objects.count()) == first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_run_asks_for_no_repeat_and_says_what_it_did(
+    django_assert_max_num_queries: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PostgreSQL logs each row that a constraint refuses."""
+    open_room(key="garden", name="Garden")
+    call_command("populate", room="garden", messages=40)
+    assert "Garden: 40 are new" in capsys.readouterr().out
+
+    with django_assert_max_num_queries(30):
+        call_command("populate", room="garden", messages=40)
+
+    told = capsys.readouterr().out
+    assert "people say 40 messages" in told
+    assert "Garden: 0 are new, the others were there already." in told
 
 
 def test_it_finds_its_people_again_after_they_have_left(lobby: Room) -> None:

@@ -1,15 +1,18 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from chat.management.database_command import DatabaseCommand
 from chat.management.progress import reaching
 from chat.services.backup import backup
 from chat.services.engines import BackupError
 from chat.services.files import FileInUseError
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
+    # Before an upgrade its migrations are missing.
+    needs = "tables"
     help = "Write the whole database into a file, beside a live room (PostgreSQL: needs pg_dump)."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -3,12 +3,13 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from chat import sessions
 from chat.canary import Silenced, Song, sing
 from chat.management.arguments import room_named
+from chat.management.database_command import DatabaseCommand
 from chat.models import Room
 from chat.services import membership, rooms
 
@@ -16,7 +17,7 @@ ROOM = "canary"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Say something in a room of its own through the front door, and hear it. Once: exit code 1"
         " if it was not heard. With --every it goes on, and --port tells Prometheus."

@@ -1,13 +1,14 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from chat.management.arguments import rooms_named
+from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress
 from chat.services.inspection import FAULTS_TOLD, Inspection, inspect
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Look whether every room's log is whole: each number held by one row, each change by its"
         " message. Exit code 1: something is broken. The checksum is of a quiet room: equal logs,"

@@ -1,13 +1,16 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from chat.management.database_command import DatabaseCommand
 from chat.services.diagnosis import examine
 
 SIGNS = {"well": "ok   ", "watch": "watch", "ill": "ILL  "}
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
+    # It looks for itself, and goes on.
+    needs = "nothing"
     help = (
         "Look at settings, database, clock, Redis, proxy and nodes, and say what to do. Exit code"
         " 1: something is ill."

@@ -1,15 +1,16 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from chat.errors import ChatError
 from chat.management.arguments import add_dry_run
+from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress, stoppable
 from chat.models import Member
 from chat.services import erasure
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Take back all that a member said and reacted, and forget their name; numbers stay. Made"
         " again after it was stopped, it goes on. Backups and exports are not reached."

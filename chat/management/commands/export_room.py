@@ -1,9 +1,10 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from chat.management.arguments import room_named
+from chat.management.database_command import DatabaseCommand
 from chat.management.progress import reaching, stoppable
 from chat.models import RoomHead
 from chat.services import exporting, spreadsheet
@@ -13,7 +14,7 @@ from chat.services.files import FileInUseError, part_of
 FORMATS = {".jsonl": exporting.export, ".csv": spreadsheet.export}
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Write a room into a file, beside its life: all of its log (.jsonl), or what is said in it,"
         " for people (.csv). Stopped in the middle, the same command goes on."

@@ -2,9 +2,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from chat.management.arguments import add_dry_run
+from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress, reaching, stoppable
 from chat.models import Room
 from chat.services import archive_checks, importing, spreadsheet
@@ -13,7 +14,7 @@ from chat.services.archive import ArchiveError, Source
 FORMATS = {".jsonl": archive_checks.source, ".csv": spreadsheet.source}
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Make a new room of a file: one that export_room wrote (.jsonl), or a table of messages"
         " (.csv, with the columns time, name and message). The file is read and checked first."

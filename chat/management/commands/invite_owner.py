@@ -2,14 +2,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.urls import reverse
 from django.utils import timezone
 
+from chat.management.database_command import DatabaseCommand
 from chat.services import offices
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Print a link that makes the first member who opens it an owner of this chatroom."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,13 +1,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from chat import sessions
+from chat.management.database_command import DatabaseCommand
 from chat.services import membership
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Make N guests, and print a Cookie header's value for each: for load tools."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -2,16 +2,18 @@
 
 import re
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from chat.errors import ChatError
-from chat.models import Member, Room
+from chat.management.database_command import DatabaseCommand
+from chat.management.progress import progress, stoppable
+from chat.models import Member, Message, Room
 from chat.models.names import canonical_name
 from chat.services import log, membership
 
@@ -33,7 +35,7 @@ class Line:
     deleted: bool = False
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = "Fill a room with a believable conversation. Running it again adds nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,12 +47,14 @@ class Command(BaseCommand):
         try:
             room = Room.objects.get(key=options["room"])
             members = {name: find_or_join(name) for name in sorted({line.name for line in lines})}
-            talk(room, members, islice(cycle(lines), options["messages"]))
+            self.stdout.write(f"{len(members)} people say {options['messages']:,} messages …")
+            with stoppable(), progress(options["messages"], room.key, "messages") as done:
+                fresh = talk(room, members, islice(cycle(lines), options["messages"]), done)
         except Room.DoesNotExist:
             raise CommandError(f"There is no room “{options['room']}”.") from None
         except ChatError as error:
             raise CommandError(error.detail) from None
-        self.stdout.write(f"{len(members)} people talk in {room.name}.")
+        self.stdout.write(f"{room.name}: {fresh:,} are new, the others were there already.")
 
 
 def read_conversation(text: str) -> list[Line]:
@@ -84,23 +88,40 @@ def find_or_join(name: str) -> Member:
     return talked_before.first() or membership.join(name=name)
 
 
-def talk(room: Room, members: dict[str, Member], lines: Iterable[Line]) -> None:
+def talk(
+    room: Room, members: dict[str, Member], lines: Iterable[Line], done: Callable[[int], None]
+) -> int:
+    """Say what was not said yet, telling `done` of each line. How many were said now."""
+    # Asked once: a repeat is refused by a constraint, and PostgreSQL logs each of those.
+    known = said_before(room, members)
+    fresh = 0
     said_last: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
-        author = members[line.name]
-        accepted = log.commit_one(
-            room,
-            log.Post(
-                author_id=author.pk,
-                client_id=f"{CLIENT_ID_PREFIX}{number}",
-                body=line.body,
-                reply_to=said_last.get(line.answers) if line.answers else None,
-            ),
-        )
-        said_last[line.name] = accepted.seq
-        if accepted.updated_seq == accepted.seq:
-            for change in changes(line, accepted.seq, members):
+        author, client_id = members[line.name], f"{CLIENT_ID_PREFIX}{number}"
+        seq = known.get((author.pk, client_id))
+        if seq is None:
+            answered = said_last.get(line.answers) if line.answers else None
+            seq = say(room, author, client_id, line, answered)
+            for change in changes(line, seq, members):
                 log.commit_one(room, change)
+            fresh += 1
+        said_last[line.name] = seq
+        done(1)
+    return fresh
+
+
+def said_before(room: Room, members: dict[str, Member]) -> dict[tuple[int, str], int]:
+    """The numbers of what this command said in the room, by author and key."""
+    said = Message.objects.in_room(room.pk).filter(
+        author__in=members.values(), client_id__startswith=CLIENT_ID_PREFIX
+    )
+    found = said.values_list("author", "client_id", "seq")
+    return {(author, client_id): seq for author, client_id, seq in found}
+
+
+def say(room: Room, author: Member, client_id: str, line: Line, answered: int | None) -> int:
+    post = log.Post(author.pk, client_id, line.body, reply_to=answered)
+    return log.commit_one(room, post).seq
 
 
 def changes(line: Line, seq: int, members: dict[str, Member]) -> Iterable[log.Intent]:

@@ -1,14 +1,15 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from chat.management.arguments import add_dry_run, add_rooms, age, rooms_named
+from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress, stoppable
 from chat.services import retention
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
     help = (
         "Delete what was said long ago, beside a live room. The last message of a room stays."
         " Stopped in the middle, it is finished by the next run."

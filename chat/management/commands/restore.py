@@ -1,16 +1,19 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from chat.management.arguments import add_dry_run
+from chat.management.database_command import DatabaseCommand
 from chat.management.progress import reaching
 from chat.services.backup import held_here, held_in, restore
 from chat.services.engines import BackupError
 from chat.services.files import FileInUseError
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
+    # What is restored brings its tables along.
+    needs = "nothing"
     help = (
         "Put a backup in the place of everything there is, all of it or nothing. Connected clients"
         " start anew from it (PostgreSQL: needs pg_restore and psql)."
