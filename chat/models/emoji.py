@@ -33,8 +33,19 @@ _ONE = (
     rf"|(?<![{PICTOGRAPHIC}])[{TONES}]"
 )
 _EMOJI = re.compile(rf"(?:{_ONE})+")
+_JOINED = re.compile(rf"{_PICTURE}(?:\u200d{_PICTURE})+")
 
 
 def is_emoji(text: str) -> bool:
     """Whether this is one emoji or several, and nothing else."""
     return _EMOJI.fullmatch(text) is not None
+
+
+def joiners_in(text: str) -> set[int]:
+    """Where a zero-width joiner makes one emoji of several pictures."""
+    return {
+        at
+        for found in _JOINED.finditer(text)
+        for at in range(*found.span())
+        if text[at] == "\u200d"
+    }

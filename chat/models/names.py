@@ -1,13 +1,25 @@
 """Display names: what one may look like, and which of them look alike."""
 
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from confusable_homoglyphs import categories, confusables
+import idna.core
+from confusable_homoglyphs import categories
 from django.conf import settings
 
 from ..errors import NameRefused
+from .emoji import joiners_in
+from .look_alikes import JOINERS, canonical_name, is_mark, without_marks
+
+__all__ = [
+    "CANONICAL_MAX_LENGTH",
+    "canonical_name",
+    "clean_name",
+    "is_reserved",
+    "longest_run_of_marks",
+    "title_in",
+]
 
 # A canonical name must fit its column, and some characters stand for a whole phrase.
 CANONICAL_MAX_LENGTH = 128
@@ -20,6 +32,15 @@ RESERVED_NAMES = (
     "info me mod moderator moderators nobody official operator owner root security server "
     "service staff superuser support sysadmin system team webmaster you"
 ).split()
+
+# Those of them that no part of a name may be, since they say who someone is here: `Ada (admin)`.
+TITLES = (
+    "admin administrator chatroom mod moderator moderators official operator owner staff superuser"
+    " sysadmin webmaster"
+).split()
+_WORD = re.compile(r"[^\W_]+")
+# What stands between brackets, stars and the like, as labels do: `[bot] Ada`.
+_LABEL = re.compile(r"[^\w\s'’,.!?-]([\w\s.-]+)(?=[^\w\s'’,.!?-])")
 
 # Each of these sets, and any part of it, is how one language is written (UTS #39, section 5.2).
 WRITTEN_TOGETHER = (
@@ -59,7 +80,7 @@ def clean_name(raw: str) -> str:
         raise NameRefused("Type a name.")
     if len(name) > settings.NAME_MAX_LENGTH:
         raise NameRefused(f"Shorten the name to {settings.NAME_MAX_LENGTH} characters.")
-    if any(is_hidden(character) for character in name):
+    if has_hidden(name):
         raise NameRefused("Leave out the invisible characters.")
     if not any(character.isalnum() for character in name):
         raise NameRefused("Use at least one letter or digit.")
@@ -71,18 +92,39 @@ def clean_name(raw: str) -> str:
         raise NameRefused("Choose a shorter name.")
     if is_reserved(name):
         raise NameRefused(f"“{name}” is reserved. Choose another name.")
+    if title := title_in(name):
+        raise NameRefused(f"Leave out “{title}”: it says who someone is here.")
     return name
 
 
-def canonical_name(name: str) -> str:
-    """Equal for names that a reader could take for each other; canonical names are their own."""
-    folded = _fold(name)
-    return name if folded == name else canonical_name(folded)
-
-
 def is_reserved(name: str) -> bool:
-    """Whether this passes for a name of the house, decorations aside: `[ad-min]`."""
-    return canonical_name("".join(filter(str.isalnum, name))) in _reserved
+    """Whether this passes for a name of the house, decorations and accents aside: `[ad-mín]`."""
+    return canonical_name("".join(filter(str.isalnum, without_marks(name)))) in _reserved
+
+
+def title_in(name: str) -> str | None:
+    """The part of a name that passes for a title, if there is one."""
+    bare = without_marks(name)
+    words = [word for word in _WORD.findall(bare) if canonical_name(word) in _titles]
+    labels = [label.strip() for label in _LABEL.findall(bare) if is_reserved(label)]
+    return next(iter(words + labels), None)
+
+
+def has_hidden(name: str) -> bool:
+    """Whether something in it shows nothing; a joiner may where its script or an emoji needs it."""
+    in_emoji = joiners_in(name)
+    return any(
+        is_hidden(character) and not (character in JOINERS and (at in in_emoji or _joins(name, at)))
+        for at, character in enumerate(name)
+    )
+
+
+def _joins(name: str, at: int) -> bool:
+    """Whether letters around this joiner change by it (RFC 5892, appendices A.1 and A.2)."""
+    try:
+        return idna.core.valid_contextj(name, at)
+    except ValueError:
+        return False
 
 
 def is_hidden(character: str) -> bool:
@@ -98,49 +140,5 @@ def longest_run_of_marks(name: str) -> int:
     return max((len(list(run)) for mark, run in groupby(name, is_mark) if mark), default=0)
 
 
-def is_mark(character: str) -> bool:
-    return unicodedata.category(character) in {"Mn", "Me"}
-
-
-def _fold(name: str) -> str:
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    decomposed = unicodedata.normalize("NFD", plain)
-    return unicodedata.normalize(
-        "NFKC", "".join(_prototypes.get(character, character) for character in decomposed)
-    ).casefold()
-
-
-def _prototype_pairs(related: Iterable[tuple[str, set[str]]]) -> Iterator[tuple[str, str]]:
-    """Each character with the prototype it looks like, out of a relation that lost its direction.
-
-    Unicode gives a character one prototype and a prototype many characters, so one partner marks
-    the character; in a pair on its own the character comes first.
-    """
-    prototypes = set()
-    for character, partners in related:
-        if len(character) == 1 and len(partners) == 1 and character not in prototypes:
-            [prototype] = partners
-            prototypes.add(prototype)
-            yield character, prototype
-
-
-def _unmarked(text: str) -> str:
-    """Without the left-to-right marks that the data has around right-to-left characters."""
-    return text.replace("\u200e", "")
-
-
-_prototypes = dict(
-    _prototype_pairs(
-        (_unmarked(text), {_unmarked(partner["c"]) for partner in partners})
-        for text, partners in confusables.confusables_data.items()
-    )
-)
-# Case is folded first, so a small letter goes by what its capital looks like, where that is plain:
-# Cyrillic capitals can write `TOM`, and `AIice` passes for `Alice`. The price: Unicode has `I` look
-# like `l`, so that `Bill` and `Biil` cannot be here together.
-_prototypes |= {
-    capital.casefold(): prototype.casefold()
-    for capital, prototype in _prototypes.items()
-    if prototype.isascii() and capital.isupper()
-}
 _reserved = frozenset(map(canonical_name, RESERVED_NAMES))
+_titles = frozenset(map(canonical_name, TITLES))
