@@ -146,7 +146,7 @@ def identity_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> Identity | No
     return cookie.identity if cookie else None
 
 
-def former_of(request: HttpRequest) -> int | None:
+def former_of(request: HttpRequest) -> Identity | None:
     """Who this browser was last, though the session may have ended."""
     cookie = _ours(_header(request))
     if cookie is None:
@@ -155,7 +155,7 @@ def former_of(request: HttpRequest) -> int | None:
     known = Member.objects.filter(
         pk=cookie.identity.id, created_at__lte=cookie.issued_at + CLOCKS_DIFFER
     )
-    return cookie.identity.id if known.exists() else None
+    return cookie.identity if known.exists() else None
 
 
 def member_of(request: HttpRequest) -> Member | None:

@@ -79,7 +79,7 @@ def join(request: HttpRequest) -> HttpResponse:
         member = membership.join(
             name=form.cleaned_data["name"],
             address=request.META["REMOTE_ADDR"],
-            former_id=former_of(request),
+            former=former_of(request),
         )
     except Forbidden as banned:
         form.add_error("name", banned.detail)
@@ -102,8 +102,8 @@ def leave(request: HttpRequest) -> HttpResponse:
             membership.leave(member=member)
     response = SeeOther(reverse("home"))
     # Its session has ended; but neither mute nor ban must be shaken off by coming back.
-    former_id = former_of(request)
-    if former_id is None or not membership.is_bound(former_id):
+    former = former_of(request)
+    if former is None or not membership.is_bound(former.id):
         clear_cookie(request, response)
     return response
 
@@ -213,9 +213,7 @@ def _join_page(
 
 def why_not_join(request: HttpRequest) -> str:
     """Said before a banned person types a name, not after."""
-    return membership.why_not_join(
-        address=request.META["REMOTE_ADDR"], former_id=former_of(request)
-    )
+    return membership.why_not_join(address=request.META["REMOTE_ADDR"], former=former_of(request))
 
 
 def _rename_again(

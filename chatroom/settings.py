@@ -312,8 +312,9 @@ ROOMS_PER_CONNECTION = 128
 # So many sockets, which is tabs, one member may have open on one node. More are let in no further
 # than to be told so (4029), and come back after half a minute. `RATE_LIMITS=off` lifts it.
 SOCKETS_PER_MEMBER = env.integer("SOCKETS_PER_MEMBER", default=100, least=1)
-# A guest's name is free again when the guest has been gone this many seconds.
-GUEST_NAME_SECONDS = 86_400
+# A guest's name is free again when the guest has been gone this many seconds. The browser that held
+# it may take it back before, and nobody loses it while they are connected.
+GUEST_NAME_SECONDS = env.integer("GUEST_NAME_SECONDS", default=600, least=180)
 # What a moderator deleted can be restored for this many days.
 RESTORABLE_DAYS = 30
 # `off` switches every rate limit off, for load tests. The policies: `chat/realtime/limits.py`.

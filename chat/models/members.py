@@ -22,6 +22,10 @@ def first_session() -> int:
     return secrets.randbelow(FIRST_SESSIONS) + 1
 
 
+# Nodes say once a minute who is connected to them. One that has died says nothing more.
+CONNECTED_SECONDS = 150
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     def live(self) -> Self:
         """Members who hold their name."""
@@ -59,6 +63,12 @@ class Member(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(default=timezone.now)
+    connected_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When a socket of theirs was last seen open; empty once all are closed.",
+    )
     released_at = models.DateTimeField(
         null=True, blank=True, help_text="When the name was given back; empty while it is held."
     )
@@ -108,6 +118,17 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a socket of theirs is open on some node, as far as nodes have said."""
+        known_since = timezone.now() - timedelta(seconds=CONNECTED_SECONDS)
+        return self.connected_at is not None and self.connected_at > known_since
+
+    @property
+    def keeps_name(self) -> bool:
+        """Whether the name stays theirs, however long they are gone."""
+        return bool(self.office) or self.kind != self.Kind.GUEST
 
     @property
     def role(self) -> Role:

@@ -9,8 +9,8 @@ from confusable_homoglyphs import categories
 from django.conf import settings
 
 from ..errors import NameRefused
+from .confusable_names import JOINERS, canonical_name, is_mark, without_marks
 from .emoji import joiners_in
-from .look_alikes import JOINERS, canonical_name, is_mark, without_marks
 
 __all__ = [
     "CANONICAL_MAX_LENGTH",

@@ -98,6 +98,24 @@ class Conduct:
             if isinstance(intent, Post) and writing.is_slow_for(role, rules):
                 self._check_pace(room_id, member_id, rules)
 
+    def is_first_where_slow(self, member_id: int, live: LiveRoom, intent: Intent) -> bool:
+        """Whether this is a post in a slow room by someone of whom we do not know that they spoke
+        there lately: then their network may have (`check_network`).
+        """
+        spoke = self._spoke.get(live.room.pk)
+        return (
+            spoke is not None
+            and isinstance(intent, Post)
+            and member_id not in spoke
+            and writing.is_slow_for(self.role_of(member_id), self.rules_of(live))
+        )
+
+    async def check_network(self, member_id: int, live: LiveRoom, intent: Intent) -> None:
+        """Raise if this is a new guest whose network spoke in this slow room too recently."""
+        if self.is_first_where_slow(member_id, live, intent):
+            rules = self.rules_of(live)
+            await self._threads.read(writing.check_network_pace, member_id, live.room, rules)
+
     def _check_pace(self, room_id: int, member_id: int, rules: RoomRules) -> None:
         spoke, now = self._spoke[room_id], time.monotonic()
         if member_id in spoke:

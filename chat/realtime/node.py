@@ -155,21 +155,26 @@ class Node:
     ) -> Coroutine[Any, Any, None] | None:
         """Have this committed in that room, and write `reply` of what came of it.
 
-        At once where the connection is in the room, else by the work that is returned.
+        At once where the connection is in the room and nothing has to be asked of the database,
+        else by the work that is returned.
         """
         subscription = connection.subscriptions.get(key)
-        if subscription is None:
-            return self._submit_from_outside(connection, key, intent, reply)
+        if subscription is None or self.conduct.is_first_where_slow(
+            connection.member_id, subscription.room, intent
+        ):
+            return self._submit_later(connection, key, intent, reply)
         self.conduct.check(connection.member_id, subscription.room, intent)
         self.presence.said(connection.member_id, subscription.room)
         self.writer.submit(subscription.room.room, intent, connection, reply)
         return None
 
-    async def _submit_from_outside(
+    async def _submit_later(
         self, connection: Connection, key: str, intent: log.Intent, reply: Reply
     ) -> None:
         live = await self.hub.room(connection.member_id, key)
+        await self.conduct.check_network(connection.member_id, live, intent)
         self.conduct.check(connection.member_id, live, intent)
+        self.presence.said(connection.member_id, live)
         self.writer.submit(live.room, intent, connection, reply)
 
     async def load_history(

@@ -37,6 +37,8 @@ class RollCall:
         self._by_member: dict[int, set[Connection]] = {}
         # Who is not noted as seen yet, and from where; empty where it is known already.
         self._unnoted: dict[int, str] = {}
+        # Whose last socket was closed since this was noted.
+        self._departed: set[int] = set()
         # Who will be asked about by the next query; the query under way, and the next one.
         self._doubted: set[int] = set()
         # How many changes of sessions and names have been looked at; None before the first look.
@@ -56,6 +58,8 @@ class RollCall:
         theirs.discard(connection)
         if not theirs:
             self._by_member.pop(connection.member_id, None)
+            if connection.is_checked:
+                self._departed.add(connection.member_id)
 
     @property
     def members(self) -> int:
@@ -175,13 +179,17 @@ class RollCall:
     # --- Telling the database -----------------------------------------------------------------
 
     async def note_seen(self) -> None:
-        """Note who is here, so that their names stay theirs."""
+        """Note who is here, so that their names stay theirs, and who has gone."""
         unnoted, self._unnoted = self._unnoted, {}
+        departed, self._departed = self._departed - self._by_member.keys(), set()
         try:
             for chunk in _chunks(unnoted):
                 await self._threads.write(note_seen, {m: unnoted[m] for m in chunk})
+            for chunk in _chunks(departed):
+                await self._threads.write(note_departed, chunk)
         except Exception:
             self._unnoted = unnoted | self._unnoted
+            self._departed |= departed
             raise
 
 
@@ -199,7 +207,8 @@ def sessions_of(member_ids: list[int]) -> dict[int, Identity]:
 def note_seen(addresses: dict[int, str]) -> None:
     """Note that these members are here now, and from where."""
     live = Member.objects.live().filter(id__in=addresses)
-    live.update(last_seen_at=timezone.now())
+    now = timezone.now()
+    live.update(last_seen_at=now, connected_at=now)
     moved: dict[str, list[int]] = {}
     for member_id, known in live.values_list("id", "address_hash"):
         here = address_hash(addresses[member_id])
@@ -207,6 +216,15 @@ def note_seen(addresses: dict[int, str]) -> None:
             moved.setdefault(here, []).append(member_id)
     for here, ids in moved.items():
         Member.objects.filter(pk__in=ids).update(address_hash=here)
+
+
+def note_departed(member_ids: list[int]) -> None:
+    """Note that these members closed their last socket here: their names are held from now on.
+
+    One who is connected to another node is noted there again within a minute.
+    """
+    live = Member.objects.live().filter(id__in=member_ids)
+    live.update(last_seen_at=timezone.now(), connected_at=None)
 
 
 def _chunks(member_ids: Iterable[int]) -> Iterator[list[int]]:

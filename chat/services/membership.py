@@ -12,6 +12,7 @@ from ..errors import Forbidden, NameRefused, NotFound
 from ..models import AuditEntry, Ban, Member, Power
 from ..models.members import MemberQuerySet
 from ..models.names import canonical_name, clean_name
+from ..sessions import Identity
 from . import session_changes, standing
 from .acting import COMMAND, Actor, record
 from .addresses import address_hash
@@ -20,38 +21,43 @@ from .outages import is_outage
 SUGGESTIONS = 2
 
 # Who comes by page and not by socket is noted this often at most: seconds.
-SEEN_EVERY = 3600
+SEEN_EVERY = 60
+# A session that is older by more than this is no proof that a browser held the name.
+SESSIONS_BACK = 1000
 
 
-def join(*, name: str, address: str = "", former_id: int | None = None) -> Member:
+def join(*, name: str, address: str = "", former: Identity | None = None) -> Member:
     """A guest under this name. Of two who ask at once one gets it; the other, NameRefused.
 
-    Forbidden where the network of this address is banned, or the member `former_id` that this
-    browser was. Whoever it was stays muted under the new name.
+    Forbidden where the network of this address is banned, or the member `former` that this browser
+    was. Whoever it was stays muted under the new name, and may take their own name back.
     """
     name = clean_name(name)
     canonical = canonical_name(name)
     origin = address_hash(address)
-    if refusal := why_not_join(address=address, former_id=former_id):
+    if refusal := why_not_join(address=address, former=former):
         raise Forbidden(refusal)
     try:
         with transaction.atomic():
             _end(Member.objects.gone().filter(canonical_name=canonical), released=True)
+            if former is not None:
+                _end(_names_held_by(former, canonical), released=True)
             member = Member.objects.create(name=name, canonical_name=canonical, address_hash=origin)
-            _keep_muted(member, former_id)
+            if former is not None:
+                _keep_muted(member, former.id)
             return member
     except IntegrityError:
         raise _taken(name) from None
 
 
-def why_not_join(*, address: str = "", former_id: int | None = None) -> str:
+def why_not_join(*, address: str = "", former: Identity | None = None) -> str:
     """Which ban keeps this network, or whoever this browser was, from joining; empty if none."""
     bans = Ban.objects.in_force(timezone.now())
     origin = address_hash(address)
     if origin and bans.filter(address_hash=origin).exists():
         return "Nobody can join from your network at the moment."
-    if former_id is not None:
-        ends = list(bans.filter(member=former_id).values_list("until", flat=True))
+    if former is not None:
+        ends = list(bans.filter(member=former.id).values_list("until", flat=True))
         if ends:
             return f"You are banned{_until(ends)}."
     return ""
@@ -63,9 +69,25 @@ def _until(moments: list[datetime | None]) -> str:
     return f" until {max(known):%H:%M UTC on %d %B}" if len(known) == len(moments) else ""
 
 
-def _keep_muted(member: Member, former_id: int | None) -> None:
-    if former_id is None:
-        return
+def _names_held_by(former: Identity, canonical: str) -> MemberQuerySet:
+    """The guest under that name, if this ended session was theirs and nobody is here as them.
+
+    The cookie proves that this browser went by the name; an office is never won back by it.
+    """
+    theirs = Member.objects.live().filter(
+        pk=former.id,
+        canonical_name=canonical,
+        kind=Member.Kind.GUEST,
+        office="",
+        session__gt=former.session,
+        session__lt=former.session + SESSIONS_BACK,
+    )
+    is_proof = canonical_name(former.name) == canonical
+    holder = theirs.first() if is_proof else None
+    return theirs if holder is not None and not holder.is_connected else theirs.none()
+
+
+def _keep_muted(member: Member, former_id: int) -> None:
     former = Member.objects.filter(pk=former_id, muted_until__gt=timezone.now()).first()
     if former is None or former.muted_until is None:
         return
@@ -163,9 +185,21 @@ def _end(members: MemberQuerySet, *, released: bool) -> None:
 
 
 def _taken(name: str) -> NameRefused:
-    return NameRefused(
-        f"“{name}” is taken by someone who is here now.", suggestions=_free_variants(name)
-    )
+    holder = Member.objects.live().filter(canonical_name=canonical_name(name)).first()
+    return NameRefused(_why_taken(name, holder), suggestions=_free_variants(name))
+
+
+def _why_taken(name: str, holder: Member | None) -> str:
+    if holder is None:
+        return f"“{name}” was taken a moment ago. Try again."
+    if holder.is_connected:
+        return f"“{name}” is taken by someone who is here now."
+    if holder.keeps_name:
+        return f"“{name}” belongs to someone who keeps it while they are away."
+    free_at = holder.last_seen_at + timedelta(seconds=settings.GUEST_NAME_SECONDS)
+    minutes = max(1, -(-(free_at - timezone.now()).total_seconds() // 60))
+    when = "in a minute" if minutes == 1 else f"in {minutes:.0f} minutes"
+    return f"“{name}” was used a moment ago; it is free again {when}."
 
 
 def _free_variants(name: str) -> tuple[str, ...]:

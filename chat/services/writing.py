@@ -1,6 +1,7 @@
 """Whether someone may write here now. Nodes ask with what they keep in memory, pages by row."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -13,6 +14,8 @@ from .standing import RoomRules
 
 # Pages look for a member's last message among so many of the room's last numbers.
 LOOKED_THROUGH = 500
+# A guest is new for so long at most, and shares the clock of slow rooms with their network.
+NEWCOMER_SECONDS = 600
 
 
 def write(*, member: Member, room: Room, intent: Intent) -> log.Accepted:
@@ -21,9 +24,11 @@ def write(*, member: Member, room: Room, intent: Intent) -> log.Accepted:
     access.require(room, member.pk)
     check(intent, member.role, member.muted_until, rules, now)
     if isinstance(intent, Post) and is_slow_for(member.role, rules):
-        last_at = _last_post_at(member, room, now - timedelta(seconds=rules.slow_seconds))
+        since = now - timedelta(seconds=rules.slow_seconds)
+        last_at = _last_post_at(room, since, author=member)
         if last_at is not None:
             check_pace(rules, (now - last_at).total_seconds())
+        check_network_pace(member.pk, room, rules)
     return log.commit_one(room, intent)
 
 
@@ -56,9 +61,28 @@ def check_pace(rules: RoomRules, seconds_since_last: float) -> None:
         )
 
 
-def _last_post_at(member: Member, room: Room, since: datetime) -> datetime | None:
-    head = RoomHead.objects.values_list("head", flat=True).get(room=room)
+def check_network_pace(member_id: int, room: Room, rules: RoomRules) -> None:
+    """RateLimited if someone of a new guest's network spoke in a slow room too recently.
+
+    Else a new name would be a way out of slow mode. Who has been here for a while has a clock of
+    their own, so that a classroom behind one address is not slowed as one.
+    """
+    now = timezone.now()
+    new_since = now - timedelta(seconds=min(rules.slow_seconds, NEWCOMER_SECONDS))
+    newcomers = Member.objects.filter(
+        pk=member_id, kind=Member.Kind.GUEST, created_at__gt=new_since
+    ).exclude(address_hash="")
+    network = newcomers.values_list("address_hash", flat=True).first()
+    if network is not None:
+        since = now - timedelta(seconds=rules.slow_seconds)
+        last_at = _last_post_at(room, since, author__address_hash=network)
+        if last_at is not None:
+            check_pace(rules, (now - last_at).total_seconds())
+
+
+def _last_post_at(room: Room, since: datetime, **by: Any) -> datetime | None:
+    head = RoomHead.objects.filter(room=room).values_list("head", flat=True).first() or 0
     recent = Message.objects.in_room(room.pk).filter(
-        seq__gt=head - LOOKED_THROUGH, author=member, created_at__gt=since
+        seq__gt=head - LOOKED_THROUGH, created_at__gt=since, **by
     )
     return recent.order_by("-seq").values_list("created_at", flat=True).first()

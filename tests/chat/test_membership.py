@@ -16,6 +16,7 @@ from chat.errors import NameRefused, NotFound
 from chat.models import Member
 from chat.models.names import canonical_name
 from chat.services import membership
+from chat.sessions import Identity
 
 CaptureCommits = Callable[..., AbstractContextManager[object]]
 
@@ -33,6 +34,19 @@ def absent_for(member: Member, seconds: int) -> None:
     )
 
 
+def connected(member: Member, seconds_ago: int = 30) -> None:
+    Member.objects.filter(pk=member.pk).update(
+        connected_at=timezone.now() - timedelta(seconds=seconds_ago)
+    )
+
+
+def signed_out(member: Member) -> Identity:
+    """Their session ends; what the browser's cookie says of it."""
+    identity = Identity(member.pk, member.name, member.session)
+    membership.end_session(member=member)
+    return identity
+
+
 def test_a_guest_joins_under_a_plain_form_of_the_name(db: None) -> None:
     member = membership.join(name="  Ada   Lovelace ")
 
@@ -43,7 +57,7 @@ def test_a_guest_joins_under_a_plain_form_of_the_name(db: None) -> None:
 
 @pytest.mark.parametrize("name", ["Alice", "ALICE", "AIice", " alice "])
 def test_a_name_is_held_against_all_that_look_like_it(alice: Member, name: str) -> None:
-    with pytest.raises(NameRefused, match="is taken by someone who is here now") as refused:
+    with pytest.raises(NameRefused, match="was used a moment ago") as refused:
         membership.join(name=name)
 
     assert len(refused.value.suggestions) == 2
@@ -98,6 +112,70 @@ def test_the_name_of_a_guest_who_has_just_left_the_room_is_not(
 
     with pytest.raises(NameRefused):
         membership.join(name="alice")
+
+
+@pytest.mark.parametrize(
+    ("office", "kind", "connected_ago", "absent", "why"),
+    [
+        ("", "guest", 30, 30, "is taken by someone who is here now"),
+        ("", "guest", 149, 149, "is taken by someone who is here now"),
+        ("", "guest", None, 30, "was used a moment ago; it is free again in 10 minutes"),
+        ("", "guest", 160, 160, "was used a moment ago; it is free again in 8 minutes"),
+        ("", "guest", None, 595, "was used a moment ago; it is free again in a minute"),
+        ("owner", "guest", None, 86_400, "belongs to someone who keeps it"),
+        ("moderator", "guest", 30, 30, "is taken by someone who is here now"),
+        ("", "account", None, 86_400, "belongs to someone who keeps it"),
+    ],
+)
+def test_a_refusal_says_what_is_true(
+    alice: Member, office: str, kind: str, connected_ago: int | None, absent: int, why: str
+) -> None:
+    Member.objects.filter(pk=alice.pk).update(office=office, kind=kind)
+    absent_for(alice, absent)
+    if connected_ago is not None:
+        connected(alice, connected_ago)
+
+    with pytest.raises(NameRefused, match=why) as refused:
+        membership.join(name="alice")
+
+    assert len(refused.value.suggestions) == 2
+
+
+def test_the_browser_that_held_a_name_takes_it_back(alice: Member) -> None:
+    former = signed_out(alice)
+
+    back = membership.join(name="ALICE", former=former)
+
+    alice.refresh_from_db()
+    assert (back.name, alice.released_at is not None) == ("ALICE", True)
+    assert back.pk != alice.pk
+
+
+@pytest.mark.parametrize("change", ["office", "account", "connected", "other name", "other life"])
+def test_a_former_cookie_wins_back_nothing_else(
+    alice: Member, mallory: Member, change: str
+) -> None:
+    former = signed_out(alice)
+    match change:
+        case "office":
+            Member.objects.filter(pk=alice.pk).update(office="owner")
+        case "account":
+            Member.objects.filter(pk=alice.pk).update(kind=Member.Kind.ACCOUNT)
+        case "connected":
+            connected(alice)
+        case "other name":
+            former = Identity(alice.pk, "Alicia", former.session)
+        case "other life":
+            # Another database, in which somebody else has this id.
+            former = Identity(alice.pk, "Alice", former.session + 500_000)
+
+    with pytest.raises(NameRefused):
+        membership.join(name="Alice", former=former)
+    with pytest.raises(NameRefused):
+        membership.join(name="Mallory", former=former)
+
+    alice.refresh_from_db()
+    assert alice.released_at is None
 
 
 def test_an_account_keeps_its_name_however_long_it_is_gone(
@@ -157,7 +235,8 @@ def test_renaming_gives_the_old_name_back(alice: Member) -> None:
 def test_nobody_can_rename_to_someone_who_is_here(
     alice: Member, mallory: Member, announced: list[bus.Hint]
 ) -> None:
-    with pytest.raises(NameRefused, match="taken") as refused:
+    connected(alice)
+    with pytest.raises(NameRefused, match="is taken by someone who is here now") as refused:
         membership.rename(member=mallory, name="AIice")
 
     mallory.refresh_from_db()

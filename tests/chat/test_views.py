@@ -93,7 +93,7 @@ def test_a_taken_name_is_answered_with_two_free_ones(
     response = visitor.post("/join/", {"name": "alice", "next": "/rooms/garden/"})
 
     assert response.status_code == HTTPStatus.CONFLICT
-    assert "is taken by someone who is here now." in text_of(response)
+    assert "was used a moment ago; it is free again in 10 minutes." in text_of(response)
     assert response.context["suggestions"] == ("alice 2", "alice 3")
     assert response.context["next"] == "/rooms/garden/"
     assert all(f'value="{name}"' in text_of(response) for name in ("alice 2", "alice 3"))

@@ -290,6 +290,20 @@ MUTANTS = [
         (WEB_LIMITS, "-k", "one_bucket"),
     ),
     Mutant(
+        "an ended cookie takes any name of its member",
+        "chat/services/membership.py",
+        "    is_proof = canonical_name(former.name) == canonical\n",
+        "    is_proof = True\n",
+        ("tests/chat/test_membership.py", "-k", "wins_back_nothing_else"),
+    ),
+    Mutant(
+        "two letters never pass for one",
+        "chat/models/confusable_names.py",
+        "_prototypes |= _AS_TWO\n",
+        "",
+        ("tests/chat/test_names.py", "-k", "look_alike"),
+    ),
+    Mutant(
         "a room found for one is for all",
         "chat/realtime/hub.py",
         "            await self._threads.read(access.require, room, member_id)\n",
