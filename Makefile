@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test tour check drill drill-compose simulate fuzz mutants lighthouse pictures lint types format docs lock check-deploy help
+.PHONY: run setup dev test tour check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -37,8 +37,11 @@ drill-compose: .venv/test ## Kill and update the containers while people talk (n
 simulate: .venv/test ## Judge 20,000 histories of two nodes in virtual time: a quarter of an hour
 	@SIMULATED_RUNS=20000 SECRET_KEY=only-for-tests $(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/chat/realtime/test_machine.py
 
-fuzz: .venv/test ## Say a million things to a node that no page would, and judge its answers
+fuzz: .venv/test fuzz-rendering ## Say a million things to a node that no page would, and judge its answers
 	@SECRET_KEY=only-for-fuzzing DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.fuzz
+
+fuzz-rendering: .venv/test ## Render a hundred thousand texts that nobody would type, and judge what comes of them
+	@SECRET_KEY=only-for-fuzzing DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.fuzz.rendering
 
 mutants: .venv/test ## Break the code in twenty ways, and see a test fail for each
 	@$(BIN)/python -m tests.mutants

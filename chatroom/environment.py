@@ -19,6 +19,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 YES = {"on", "true", "yes", "1", "y", "t", "enabled"}
 NO = {"off", "false", "no", "0", "n", "f", "disabled"}
+# For programs that only want the code, and no database that lasts.
+IN_MEMORY = {"sqlite://:memory:", "sqlite:///:memory:"}
 DATABASES = {"postgres", "postgresql", "psql", "pgsql", "sqlite"}
 PORT_MAX = 65_535
 
@@ -88,6 +90,8 @@ class Environment:
         url = self._read(name)
         if not url:
             return dict(environ.Env.db_url_config(default))
+        if url in IN_MEMORY:
+            return dict(environ.Env.db_url_config(url))
         example = "postgres://user:password@host:5432/name"
         split = _split(name, url, DATABASES, example)
         if split.scheme == "sqlite" and (split.netloc or not split.path.strip("/")):

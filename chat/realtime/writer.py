@@ -21,6 +21,7 @@ from ..services.intents import Post
 from ..tally import ANSWER_SECONDS, BATCH_INTENTS
 from .connection import Connection
 from .express import Answer, Express
+from .rendering import RenderQueue
 from .threads import Threads
 
 P = ParamSpec("P")
@@ -52,6 +53,7 @@ class Writer:
     def __init__(self, threads: Threads, express: Express) -> None:
         self._threads = threads
         self._express = express
+        self._rendering = RenderQueue(self._enqueue)
         # By room with a commit in flight: what came since.
         self._pending: dict[int, deque[Submitted]] = {}
         self._idle = asyncio.Event()
@@ -59,6 +61,11 @@ class Writer:
 
     def submit(self, room: Room, intent: log.Intent, connection: Connection, reply: Reply) -> None:
         """Have this committed, and write to the connection what came of it."""
+        self._rendering.submit(room, intent, connection, reply)
+
+    def _enqueue(
+        self, room: Room, intent: log.Intent, connection: Connection, reply: Reply
+    ) -> None:
         pending = self._pending.get(room.pk)
         if pending is None:
             self._pending[room.pk] = deque()
@@ -71,11 +78,12 @@ class Writer:
             connection.write_all([reply(busy)])
 
     def waiting(self) -> int:
-        """How many intents wait for the commit before theirs."""
-        return sum(map(len, self._pending.values()))
+        """How many intents wait for the commit before theirs, or to be rendered."""
+        return sum(map(len, self._pending.values())) + self._rendering.waiting()
 
     async def finish(self) -> None:
         """Wait until everything submitted has its answer."""
+        await self._rendering.finish()
         await self._idle.wait()
 
     def _commit(self, room: Room, batch: list[Submitted]) -> None:

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 from ..models.text import is_visible
 from ..tally import RENDER_FAILURES
 from .block_rules import set_up
-from .highlighting import CLASS_OF, Highlighter
+from .highlighting import CLASSES, Highlighter
 from .inline_markup import render_inline
 from .links import ALLOWED_ADDRESS, LINK_REL
 
@@ -62,6 +62,11 @@ def looks_marked(body: str) -> bool:
         or (":" in body and _COLON.search(body) is not None)
         or (_BLOCK.search if "\n" in body else _BLOCK.match)(body) is not None
     )
+
+
+def forget() -> None:
+    """Render anew what was rendered before: for those who measure."""
+    _rendered.cache_clear()
 
 
 @lru_cache(CACHE_SIZE)
@@ -198,7 +203,7 @@ _sanitizer = nh3.Cleaner(
         "li": {"value"},
         **{tag: {"dir"} for tag in ("blockquote", "p", "pre", "ul")},
     },
-    allowed_classes={"span": set(CLASS_OF.values()), "ol": {"parens"}},
+    allowed_classes={"span": set(CLASSES), "ol": {"parens"}},
     attribute_filter=_keep_attribute,
     url_schemes={"http", "https", "mailto"},
     link_rel=LINK_REL,

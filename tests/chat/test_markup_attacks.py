@@ -15,7 +15,7 @@ from .rendered import Reading, read
 pytestmark = pytest.mark.once
 
 TAGS = set("a blockquote br code em li ol p pre s span strong ul".split())
-CLASSES = set("c gd gh gi gp k m na nb nc nf nt s".split())
+CLASSES = set("c gd gh gi k m nt s".split())
 REL = "noopener noreferrer nofollow ugc"
 
 SCHEMES = [

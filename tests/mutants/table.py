@@ -331,4 +331,25 @@ MUTANTS = [
         "",
         ("tests/test_proxy_log.py", "-k", "by_caddy"),
     ),
+    Mutant(
+        "what cannot be rendered refuses its whole batch",
+        "chat/services/markup.py",
+        "    except Exception as error:\n",
+        "    except ZeroDivisionError as error:\n",
+        ("tests/chat/test_render_failures.py",),
+    ),
+    Mutant(
+        "a text may ask for any amount of work",
+        "chat/services/markup.py",
+        "        marks > MARKS_MAX\n",
+        "        marks > 10**6\n",
+        ("tests/chat/test_markup.py", "-k", "too_much"),
+    ),
+    Mutant(
+        "shortcodes within words are emoji",
+        "chat/services/inline_markup.py",
+        "            or (before and not _BEFORE_SHORTCODE.match(before))\n",
+        "",
+        ("tests/chat/test_markup_as_typed.py", "-k", "marks_nothing"),
+    ),
 ]

@@ -1,0 +1,36 @@
+"""Thousands of bodies of `make fuzz-rendering`, on every run; and what would be found."""
+
+import pytest
+
+from .bodies import MESSAGE_MAX, SHAPES, body
+from .rendering import faults, judge
+
+pytestmark = pytest.mark.once
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_body_fails_or_takes_long_or_comes_out_as_anything_else(seed: int) -> None:
+    verdict = judge(2_000, seed)
+
+    assert verdict.ok, str(verdict)
+    # Neither all plain nor all too much.
+    assert 600 < verdict.rendered < 1_900, str(verdict)
+
+
+def test_a_seed_makes_the_same_bodies_again_and_none_is_too_long() -> None:
+    bodies = [body(7, number) for number in range(500)]
+
+    assert bodies == [body(7, number) for number in range(500)]
+    assert bodies != [body(8, number) for number in range(500)]
+    assert len(set(bodies)) > 450
+    assert max(map(len, bodies)) == MESSAGE_MAX
+    assert len(SHAPES) > 4
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<p>", "</p>", "<p><em></p></em>", "<script></script>", '<p class="x"></p>', "a < b", "&x;",
+     '<a href="javascript:x">x</a>', '<li value="x"></li>', "<p dir=auto></p>", "<!-- -->"],
+)  # fmt: skip
+def test_the_judge_would_notice(html: str) -> None:
+    assert list(faults(html))
