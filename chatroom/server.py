@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any
 
-from daphne.server import Server, twisted_loop
+from daphne.server import Server, reactor, twisted_loop
 from django.conf import settings
 from twisted.internet import defer
 
@@ -21,6 +21,7 @@ from chat.realtime.sockets import EXTENSION
 from chatroom import metrics
 from chatroom.http import ChatChannel
 from chatroom.requests import Requests
+from chatroom.timers import use_monotonic_clock
 from chatroom.websocket import ChatProtocol, DaphneSocket
 
 logger = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class ChatServer(Server):  # type: ignore[misc]
 
     def run(self) -> None:
         # On the loop itself: Twisted's own start-up calls run outside of it.
+        use_monotonic_clock(reactor)
         twisted_loop.call_soon(node.current)
         if settings.METRICS_PORT:
             metrics.listen()

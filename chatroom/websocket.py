@@ -214,7 +214,7 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
         return data[at:] if at else data
 
     def _take_text(self, text: str) -> None:
-        self.last_ping = time.time()
+        self.last_ping = time.monotonic()
         if self.chat is not None and self.chat.on_text is not None:
             self.chat.on_text(text)
         else:
