@@ -1,15 +1,19 @@
 from django.db import migrations, models
 
-CREATE = "CREATE INDEX {how} IF NOT EXISTS members_by_name ON chat_member (canonical_name{pattern})"
+from chat.models import indexes
+
 DROP = "DROP INDEX IF EXISTS members_by_name"
 
 
 def create_beside_live_traffic(apps, schema_editor):
     """On PostgreSQL without a lock that would keep anyone from joining."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(CREATE.format(how="CONCURRENTLY", pattern=" varchar_pattern_ops"))
+        definition = "chat_member (canonical_name varchar_pattern_ops)"
+        indexes.create_concurrently(schema_editor, "members_by_name", definition)
     else:
-        schema_editor.execute(CREATE.format(how="", pattern=""))
+        schema_editor.execute(
+            "CREATE INDEX IF NOT EXISTS members_by_name ON chat_member (canonical_name)"
+        )
 
 
 def drop(apps, schema_editor):

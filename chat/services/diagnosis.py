@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, InterfaceError, connection
 
+from ..models import indexes
 from . import nodes, room_heads, schema
 from .outages import described, is_outage
 
@@ -74,6 +75,12 @@ def _database() -> Iterator[Finding]:
         yield Finding("ill", f"database: {missing}")
     else:
         yield Finding("well", "database: every migration is there")
+    if unfinished := indexes.invalid():
+        yield Finding(
+            "ill",
+            f"database: unfinished indexes, which serve nobody: {', '.join(unfinished)}",
+            "manage.py migrate makes them whole.",
+        )
 
 
 def _rooms() -> Iterator[Finding]:
