@@ -19,7 +19,7 @@ from . import protocol, sessions
 from .errors import BadCommand, BadFrame, ChatError, RateLimited, Unavailable
 from .models import Power
 from .protocol_ref import find_ref, is_json_object
-from .realtime import node
+from .realtime import node, visitors
 from .realtime.connection import Connection
 from .realtime.limits import (
     HANDSHAKES_BY_ADDRESS,
@@ -86,7 +86,13 @@ class ChatConsumer(AsyncWebsocketConsumer):
         except RateLimited as error:
             await self._refuse("rate_limited", protocol.CLOSE_RATE, error.detail, error.retry_ms)
             return
-        identity = sessions.identity_of_headers(self.scope["headers"])
+        visits = visitors.is_visit(self.scope)
+        if visits and self.node.rollcall.visitors.is_full(address):
+            full = "Too many people read along from your network now. Join with a name."
+            await self._refuse("too_many_sockets", protocol.CLOSE_RATE, full, 30_000)
+            return
+        headers = self.scope["headers"]
+        identity = sessions.VISITOR if visits else sessions.identity_of_headers(headers)
         if identity is None:
             await self._refuse("signed_out", protocol.CLOSE_SIGN_IN, "Join with a name first.")
             return
@@ -150,7 +156,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return protocol.Hello(
             connection.id,
             self.node.name,
-            connection.me,
+            None if connection.is_visitor else connection.me,
             protocol.HEARTBEAT_SECONDS,
             {"body": settings.MESSAGE_MAX_LENGTH, "frame": protocol.CLIENT_FRAME_MAX},
             protocol.VERSION,
@@ -233,6 +239,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             ref = getattr(command, "ref", None)
             if not connection.is_checked:
                 raise Unavailable("Your session cannot be checked now; try again.", retry_ms=2000)
+            if connection.is_visitor:
+                visitors.check(self.node.limits, connection, command)
             work = self._answer(connection, command, received)
         except Exception as error:
             self._reject(error, ref if ref is not None else find_ref(text))

@@ -315,13 +315,13 @@ class CommandRejected(Struct, frozen=True, tag="command.rejected", omit_defaults
 
 
 class Hello(Struct, frozen=True, tag="hello", omit_defaults=True):
-    """The first frame of a connection. Without `role` you are as everyone; without a time, not
-    muted. Who reviews reports is told how many wait; 101: more than a hundred.
+    """The first frame of a connection; a visitor's has no `me`. Without `role` you are as everyone;
+    without a time, not muted. Who reviews reports is told how many wait; 101: more than a hundred.
     """
 
     connection: str
     node: str
-    me: MemberRef
+    me: MemberRef | None
     heartbeat_s: int
     limits: dict[str, int]
     version: int

@@ -32,6 +32,10 @@ class Identity:
     session: int
 
 
+# Someone without a name. No member has this id.
+VISITOR = Identity(0, "", 0)
+
+
 class _Cookie(NamedTuple):
     """One that was issued here: under which name it came, for whom, where and when."""
 

@@ -312,6 +312,10 @@ ROOMS_PER_CONNECTION = 128
 # So many sockets, which is tabs, one member may have open on one node. More are let in no further
 # than to be told so (4029), and come back after half a minute. `RATE_LIMITS=off` lifts it.
 SOCKETS_PER_MEMBER = env.integer("SOCKETS_PER_MEMBER", default=100, least=1)
+# So many people may read along without a name from one address (one /64 of IPv6) on each node, a
+# classroom of them. More are told to join, and come back after half a minute. `RATE_LIMITS=off`
+# lifts it.
+VISITORS_PER_ADDRESS = env.integer("VISITORS_PER_ADDRESS", default=100, least=0)
 # A guest's name is free again when the guest has been gone this many seconds. The browser that held
 # it may take it back before, and nobody loses it while they are connected.
 GUEST_NAME_SECONDS = env.integer("GUEST_NAME_SECONDS", default=600, least=180)

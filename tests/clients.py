@@ -67,10 +67,16 @@ class Node:
         client.hello = client.receive("hello")
         return client
 
+    def visit(self, **options: Any) -> Client:
+        """A tab of someone without a name, who reads along; past `hello`."""
+        client = Client(self.open_socket("", **{"query": "?visitor=1"} | options))
+        client.hello = client.receive("hello")
+        return client
+
     def open_socket(self, cookie: str, **options: Any) -> ClientConnection:
         headers = {"Cookie": cookie} if cookie else {}
         handshake = connect(
-            f"ws://127.0.0.1:{self.port}/ws/",
+            f"ws://127.0.0.1:{self.port}/ws/{options.pop('query', '')}",
             **{
                 "origin": self.origin,
                 "additional_headers": headers,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import protocol
-from ..sessions import Identity
+from ..sessions import VISITOR, Identity
 from ..tally import counted
 from .limits import COMMANDS_BY_CONNECTION, Bucket
 from .sockets import Frame, Socket, frame
@@ -29,6 +29,7 @@ class Connection:
         "id",
         "identity",
         "is_checked",
+        "is_visitor",
         "number",
         "socket",
         "subscriptions",
@@ -47,6 +48,7 @@ class Connection:
         self.identity = identity
         # Whether the database has confirmed the session; until then no command is carried out.
         self.is_checked = False
+        self.is_visitor = identity == VISITOR
         self.address = address
         self.socket = socket
         self.subscriptions: dict[str, Subscription] = {}

@@ -43,6 +43,8 @@ LOGINS_BY_ADDRESS = Policy("attempts to sign in", per_second=1 / 30, burst=10)
 INVITATIONS_BY_ADDRESS = Policy("invitations from your network", per_second=1 / 30, burst=20)
 # Everyone behind one address reconnects at once after a deploy.
 HANDSHAKES_BY_ADDRESS = Policy("connections from your network", per_second=10, burst=200)
+# People who read along without a name, a classroom of them: each page of a room is a query.
+VISITOR_COMMANDS_BY_ADDRESS = Policy("requests from your network", per_second=20, burst=200)
 # Every frame costs a decode, whatever it asks.
 COMMANDS_BY_CONNECTION = Policy("commands", per_second=20, burst=100)
 

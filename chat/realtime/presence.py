@@ -81,7 +81,12 @@ class Presence:
     # --- What happens here --------------------------------------------------------------------
 
     def entered(self, connection: Connection, live: LiveRoom) -> None:
-        """Someone is in a room with one tab more. Tells that tab who is there."""
+        """Someone is in a room with one tab more. Tells that tab who is there.
+
+        Visitors are not among those who are here, and are not told who is.
+        """
+        if connection.is_visitor:
+            return
         attendance = self._rooms.get(live.room.pk)
         if attendance is None:
             attendance = self._rooms[live.room.pk] = Attendance()
@@ -97,7 +102,7 @@ class Presence:
 
     def left(self, connection: Connection, live: LiveRoom) -> None:
         attendance = self._rooms.get(live.room.pk)
-        if attendance is None:
+        if attendance is None or connection.is_visitor:
             return
         connections = attendance.here.get(connection.member_id, set())
         connections.discard(connection)

@@ -21,6 +21,7 @@ from ..sessions import Identity
 from .connection import Connection
 from .presence import Presence
 from .threads import Threads
+from .visitors import Visitors
 
 EVERYONE_SECONDS = 60
 CHUNK = 1000
@@ -34,6 +35,7 @@ class RollCall:
 
     def __init__(self, threads: Threads, presence: Presence) -> None:
         self.connections: set[Connection] = set()
+        self.visitors = Visitors()
         self._by_member: dict[int, set[Connection]] = {}
         # Who is not noted as seen yet, and from where; empty where it is known already.
         self._unnoted: dict[int, str] = {}
@@ -50,9 +52,14 @@ class RollCall:
 
     def add(self, connection: Connection) -> None:
         self.connections.add(connection)
+        if connection.is_visitor:
+            self.visitors.add(connection)
+            return
         self._by_member.setdefault(connection.member_id, set()).add(connection)
 
     def remove(self, connection: Connection) -> None:
+        if connection.is_visitor and connection in self.connections:
+            self.visitors.remove(connection)
         self.connections.discard(connection)
         theirs = self._by_member.get(connection.member_id, set())
         theirs.discard(connection)
@@ -77,6 +84,9 @@ class RollCall:
 
     async def check(self, connection: Connection) -> None:
         """Wait until the session is confirmed or the connection closed, but not for long."""
+        if connection.is_visitor:
+            connection.is_checked = True
+            return
         self._doubted.add(connection.member_id)
         await asyncio.wait([self._call_next()], timeout=CHECK_SECONDS)
 

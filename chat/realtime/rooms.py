@@ -286,8 +286,8 @@ class LiveRoom:
         return found[::-1]
 
     def broadcast(self, event: Frame) -> None:
-        """Write an event that is no part of the log to everyone who can take it now."""
+        """Write what goes on among members to each who can take it now; it is not of the log."""
         for subscription in list(self.subscriptions.values()):
             socket = subscription.connection.socket
-            if socket.writable:
+            if socket.writable and not subscription.connection.is_visitor:
                 self._or_cut_off(subscription, partial(socket.write, event))

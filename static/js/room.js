@@ -18,9 +18,10 @@ import { Inviting } from "./room/inviting.js";
 import { Keyboard } from "./room/keyboard.js";
 import { Moderating } from "./room/moderating.js";
 import { Obeying } from "./room/obeying.js";
-import { OpenRoom, timelineOf } from "./room/open-room.js";
+import { OpenRoom } from "./room/open-room.js";
 import { People } from "./room/people.js";
 import { Reading } from "./room/reading.js";
+import { Visiting } from "./room/visiting.js";
 import { Writing } from "./room/writing.js";
 
 /** @import { MemberRef } from "./protocol.js" */
@@ -80,24 +81,6 @@ function enter(boot, me) {
 }
 
 /**
- * A visitor reads what the server wrote.
- *
- * @param {Boot} boot
- */
-function lookIn(boot) {
-  const list = find(document, "message-list", MessageList);
-  const timeline = timelineOf(boot, list.readMessages());
-  list.show({ timeline });
-  if (boot.focus) {
-    list.toMessage(boot.focus);
-  }
-  const jump = find(document, ".jump", HTMLButtonElement);
-  jump.hidden = !boot.newer;
-  find(jump, "span", HTMLElement).textContent = "Go to newest";
-  jump.addEventListener("click", () => location.assign(`/rooms/${boot.room}/`));
-}
-
-/**
  * After a form that was refused the page stands at the form's address: links would lead nowhere
  * from there, and it cannot be reloaded.
  *
@@ -117,5 +100,5 @@ standInRoom(boot);
 if (boot.me) {
   enter(boot, boot.me);
 } else {
-  lookIn(boot);
+  new Visiting(boot).begin();
 }

@@ -136,7 +136,7 @@ class Session:
             event = self._judge.hear(payload, self)
             if isinstance(event, protocol.Hello):
                 self._hello = event
-                self._journal.member = event.me.id
+                self._journal.member = event.me.id if event.me else 0
             elif hasattr(event, "ref"):
                 self._answered += 1
                 if self._answered > self._asked and not self._wild:

@@ -352,4 +352,18 @@ MUTANTS = [
         "",
         ("tests/chat/test_markup_as_typed.py", "-k", "marks_nothing"),
     ),
+    Mutant(
+        "a visitor may do what a member may",
+        "chat/realtime/visitors.py",
+        "    if not isinstance(command, READING):",
+        "    if command is None:",
+        ("tests/chat/test_visitors.py", "-k", "refused_with_its_ref"),
+    ),
+    Mutant(
+        "yesterday is 24 hours ago",
+        "static/js/helpers/time.js",
+        "    const day = new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, 12);",
+        "    const day = new Date(now.getTime() + days * 86_400_000);",
+        ("tests/js/time.test.js",),
+    ),
 ]

@@ -2,7 +2,7 @@ import { ConnectionBanner } from "../elements/connection-banner.js";
 import { find, hear } from "../helpers/dom.js";
 import { CloseCode } from "../protocol.js";
 
-/** @import { ConnectionState } from "../realtime/connection.js" */
+/** @import { Connection, ConnectionState } from "../realtime/connection.js" */
 /** @import { OpenRoom } from "./open-room.js" */
 
 /** Longer than a probe waits for its answer. Milliseconds. */
@@ -41,13 +41,7 @@ export class Connecting {
     hear(feed, "refused", ({ message }) => notices.say(message));
     hear(outbox, "change", () => this.#show());
     hear(this.#banner, "retry-wanted", () => connection.hurry());
-    addEventListener("online", () => connection.check());
-    addEventListener("offline", () => this.#mindTheSilence());
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") {
-        connection.check();
-      }
-    });
+    followNetwork(connection);
   }
 
   #show() {
@@ -56,12 +50,7 @@ export class Connecting {
     const unsent = outbox.entries.filter((entry) => entry.state === "waiting").length;
     this.#banner.show(state, unsent);
 
-    const button = find(document, "#connection-state", HTMLButtonElement);
-    button.hidden = false;
-    button.dataset.phase = feed.isLive ? "live" : state.phase;
-    find(button, ".connection-label", HTMLElement).textContent = feed.isLive
-      ? "Live"
-      : LABELS[state.phase];
+    showConnectionState(connection, feed);
     this.#sayPhase(state.phase);
     if (state.phase === "ended" && state.code === CloseCode.BANNED) {
       this.#room.composer.close("You are banned. You can read along.");
@@ -82,15 +71,6 @@ export class Connecting {
     }
   }
 
-  /** Offline, says the browser; an answer may still have been on its way. Asked until it is clear. */
-  #mindTheSilence() {
-    const { connection } = this.#room;
-    if (connection.isOpen && !navigator.onLine) {
-      connection.check();
-      setTimeout(() => this.#mindTheSilence(), PROBE_INTERVAL);
-    }
-  }
-
   /** Signed out: the page of the server asks for a name. Out of date: it brings the new page. */
   #mindTheEnd() {
     const { phase, code } = this.#room.connection.state;
@@ -102,4 +82,41 @@ export class Connecting {
       }
     }
   }
+}
+
+/**
+ * The word and the dot at the top of the page.
+ *
+ * @param {{ state: ConnectionState }} connection
+ * @param {{ isLive: boolean }} feed
+ */
+export function showConnectionState({ state }, { isLive }) {
+  const button = find(document, "#connection-state", HTMLButtonElement);
+  button.hidden = false;
+  button.dataset.phase = isLive ? "live" : state.phase;
+  find(button, ".connection-label", HTMLElement).textContent = isLive
+    ? "Live"
+    : LABELS[state.phase];
+}
+
+/**
+ * What the browser knows of the network and the tab is a reason to look after the connection.
+ *
+ * @param {Connection} connection
+ */
+export function followNetwork(connection) {
+  // Offline, says the browser; an answer may still be on its way. Asked until it is clear.
+  const probe = () => {
+    if (connection.isOpen && !navigator.onLine) {
+      connection.check();
+      setTimeout(probe, PROBE_INTERVAL);
+    }
+  };
+  addEventListener("offline", probe);
+  addEventListener("online", () => connection.check());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") {
+      connection.check();
+    }
+  });
 }

@@ -1,5 +1,6 @@
 import { find } from "../helpers/dom.js";
 
+/** @import { Notices } from "../helpers/notices.js" */
 /** @import { OpenRoom } from "./open-room.js" */
 
 /** The server wrote the link, and its QR code, into a room in which nobody has said anything yet. */
@@ -12,22 +13,29 @@ export class Inviting {
   }
 
   follow() {
-    const invite = document.querySelector(".invite");
-    if (invite) {
-      const field = find(invite, "input", HTMLInputElement);
-      find(invite, "button", HTMLButtonElement).addEventListener("click", () => this.#copy(field));
-    }
+    copyInvitation(this.#room.notices);
   }
+}
 
-  /** @param {HTMLInputElement} field */
-  async #copy(field) {
-    const { notices } = this.#room;
-    try {
-      await navigator.clipboard.writeText(field.value);
-      notices.remark("Link copied.");
-    } catch {
-      field.select();
-      notices.remark("Press Ctrl + C to copy it.");
-    }
+/** @param {Notices} notices where it is said that the link was copied */
+export function copyInvitation(notices) {
+  const invite = document.querySelector(".invite");
+  if (invite) {
+    const field = find(invite, "input", HTMLInputElement);
+    find(invite, "button", HTMLButtonElement).addEventListener("click", () => copy(field, notices));
+  }
+}
+
+/**
+ * @param {HTMLInputElement} field
+ * @param {Notices} notices
+ */
+async function copy(field, notices) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    notices.remark("Link copied.");
+  } catch {
+    field.select();
+    notices.remark("Press Ctrl + C to copy it.");
   }
 }

@@ -130,8 +130,9 @@ export function timelineOf({ epoch, to, to_id, more, newer }, messages) {
   return new Timeline({ position: { epoch, seq: to, id: to_id }, messages, more, newer });
 }
 
-function socketAddress() {
-  const address = new URL("/ws/", location.href);
+/** @param {string} query */
+export function socketAddress(query = "") {
+  const address = new URL(`/ws/${query}`, location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   return address.href;
 }
