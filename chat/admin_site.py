@@ -1,8 +1,12 @@
 """The admin's front page: what is going on, and what waits for someone."""
 
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import BadRequest
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -19,6 +23,20 @@ class DeskSite(AdminSite):
     site_header = site_title = "Chatroom"
     index_title = "What is going on"
     index_template = "admin/desk.html"
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """A parameter that is no key, number or time is the fault of the address: 400."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                response: HttpResponse = inner(request, *args, **kwargs)
+            except (IncorrectLookupParameters, ValueError, OverflowError, DataError) as error:
+                raise BadRequest("The address holds what cannot be looked for.") from error
+            return response
+
+        return answered
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "version": VERSION}

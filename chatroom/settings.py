@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chat.address_checks.AddressChecks",
     # Pages; files are compressed once, when they are collected. Each answer gets a random length,
     # and a CSRF token is never the same twice (docs/adr/0010).
     "django.middleware.gzip.GZipMiddleware",

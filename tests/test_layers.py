@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 CHAT = ROOT / "chat"
 
 FLOORS = [
-    "management admin admin_site apps canary checks consumers error_pages forms invite layout urls"
-    " views views_data views_desk web_limits",
+    "management address_checks admin admin_site apps canary checks consumers error_pages forms"
+    " invite layout urls views views_data views_desk web_limits",
     "realtime",
     "services",
     "bus protocol publish_queue protocol_ref sessions tally",

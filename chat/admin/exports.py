@@ -9,7 +9,7 @@ import msgspec
 from asgiref.sync import sync_to_async
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
@@ -49,6 +49,8 @@ class ExportingAdmin(BrowsingAdmin):
 
     def export_all(self, request: HttpRequest, form: str) -> StreamingHttpResponse:
         """Everything that the list shows under these filters, on whichever page."""
+        if form not in _FORMS:
+            raise Http404(f"There are no exports as {form}.")
         listed = self.get_changelist_instance(request)
         return self._export(request, listed.get_queryset(request), form)
 
@@ -66,7 +68,7 @@ class ExportingAdmin(BrowsingAdmin):
     def _export(
         self, request: HttpRequest, queryset: QuerySet[Any], form: str
     ) -> StreamingHttpResponse:
-        write, media_type = _FORMS.get(form, _FORMS["csv"])
+        write, media_type = _FORMS[form]
         name = str(self.opts.verbose_name_plural).replace(" ", "-")
         # Who took what others said is worth a line of the record.
         record(acting(request), AuditEntry.Action.EXPORTED, what=name, filters=dict(request.GET))

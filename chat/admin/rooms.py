@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -92,8 +92,11 @@ class RoomAdmin(BrowsingAdmin):
 
 
 def _moment(typed: str) -> datetime | None:
+    """The time that was typed; None for none, and for one that no database can look for."""
     try:
         moment = parse_datetime(typed)
-    except ValueError:
+        if moment is not None and timezone.is_naive(moment):
+            moment = timezone.make_aware(moment)
+        return moment and moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
