@@ -14,7 +14,7 @@ from .standing import RoomRules
 
 # Pages look for a member's last message among so many of the room's last numbers.
 LOOKED_THROUGH = 500
-# A guest is new for so long at most, and shares the clock of slow rooms with their network.
+# A guest is new for so long at most, and has the clock of slow rooms from their network.
 NEWCOMER_SECONDS = 600
 
 
@@ -62,20 +62,21 @@ def check_pace(rules: RoomRules, seconds_since_last: float) -> None:
 
 
 def check_network_pace(member_id: int, room: Room, rules: RoomRules) -> None:
-    """RateLimited if someone of a new guest's network spoke in a slow room too recently.
+    """RateLimited if a new guest's network spoke in a slow room just before the guest joined.
 
-    Else a new name would be a way out of slow mode. Who has been here for a while has a clock of
-    their own, so that a classroom behind one address is not slowed as one.
+    Else a new name would be a way out of slow mode. What others of a network say once a guest is
+    there has nothing to do with them: a classroom behind one address is not slowed as one.
     """
     now = timezone.now()
     new_since = now - timedelta(seconds=min(rules.slow_seconds, NEWCOMER_SECONDS))
     newcomers = Member.objects.filter(
         pk=member_id, kind=Member.Kind.GUEST, created_at__gt=new_since
     ).exclude(address_hash="")
-    network = newcomers.values_list("address_hash", flat=True).first()
-    if network is not None:
+    guest = newcomers.values_list("address_hash", "created_at").first()
+    if guest is not None:
+        network, joined_at = guest
         since = now - timedelta(seconds=rules.slow_seconds)
-        last_at = _last_post_at(room, since, author__address_hash=network)
+        last_at = _last_post_at(room, since, author__address_hash=network, created_at__lt=joined_at)
         if last_at is not None:
             check_pace(rules, (now - last_at).total_seconds())
 

@@ -4,6 +4,7 @@ import importlib
 import re
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
@@ -24,7 +25,7 @@ from chat.services.acting import COMMAND
 from chat.services.standing import RoomRules
 from tests import clients
 from tests.clients import Deployment, Node
-from tests.sockets import wait_until
+from tests.sockets import Frame, wait_until
 
 from .conftest import browser_of
 
@@ -95,10 +96,17 @@ def test_a_new_name_is_no_way_out_of_slow_mode(slow: Room, first: str, second: s
 
 def test_a_classroom_is_not_slowed_as_one(slow: Room) -> None:
     pupils = [membership.join(name=f"Pupil {n}", address="198.51.100.7") for n in range(3)]
-    Member.objects.update(created_at=timezone.now() - timedelta(seconds=301))
 
     for number, pupil in enumerate(pupils):
         assert say(pupil, slow, f"p-{number}").is_new
+
+
+def test_who_has_been_here_for_a_while_owes_nothing_to_their_network(slow: Room) -> None:
+    say(membership.join(name="Ada", address="198.51.100.7"), slow, "a-1")
+    bea = membership.join(name="Bea", address="198.51.100.7")
+    Member.objects.filter(pk=bea.pk).update(created_at=timezone.now() - timedelta(seconds=301))
+
+    assert say(bea, slow, "b-1").is_new
 
 
 def test_other_networks_and_no_network_have_clocks_of_their_own(slow: Room) -> None:
@@ -193,19 +201,19 @@ def test_a_new_guest_finds_the_clock_of_their_network_on_every_node(
         f"rooms.set_rules(actor=COMMAND, room=Room.objects.get(key={room!r}),"
         " rules=RoomRules(slow_seconds=300))",
     )  # fmt: skip
-    addresses = ["203.0.113.5", "203.0.113.5", "203.0.113.6"]
-    cookies = [join(north, f"Guest of {n}", address=a)[1] for n, a in enumerate(addresses)]
-    nodes = [north, south, south]
-    tabs = [
-        node.connect(cookie, additional_headers={"Cookie": cookie, "X-Forwarded-For": address})
-        for node, cookie, address in zip(nodes, cookies, addresses, strict=True)
-    ]
-    for tab in tabs:
-        tab.enter(room)
-        tab.receive("room.rules", slow_s=300)
+    heres = [(north, "203.0.113.5"), (south, "203.0.113.5"), (south, "203.0.113.6")]
 
-    first, second, third = (tab.say(room, "hello") for tab in tabs)
+    first, second, third = (speak_as_a_new_guest(*here, room) for here in heres)
 
     assert first["type"] == third["type"] == "message.accepted"
     assert (second["code"], "Slow mode" in second["detail"]) == ("rate_limited", True)
     assert second["retry_ms"] > 200_000
+
+
+def speak_as_a_new_guest(node: Node, address: str, room: str) -> Frame:
+    _, cookie = join(node, f"Guest {uuid.uuid4().hex[:8]}", address=address)
+    headers = {"Cookie": cookie, "X-Forwarded-For": address}
+    tab = node.connect(cookie, additional_headers=headers)
+    tab.enter(room)
+    tab.receive("room.rules", slow_s=300)
+    return tab.say(room, "hello")
