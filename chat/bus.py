@@ -8,6 +8,7 @@ channel layer.
 import asyncio
 import contextlib
 import contextvars
+import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from cryptography.fernet import InvalidToken
 from msgspec import Struct
 
 from .publish_queue import PublishQueue
+from .replays import Senders
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,9 @@ PUBLISH_SECONDS = 1.0
 HERE_SECONDS = 10
 GONE_SECONDS = 30
 COMPLAINT_SECONDS = 60
+# An older hint is left out, and one from so far in the future: someone held it back, or the clocks
+# of two nodes differ so much. What it told is found by polling.
+AGE_MAX_SECONDS = 60
 # Every node hears this group: what concerns no single room.
 EVERYWHERE = "everywhere"
 
@@ -106,7 +111,17 @@ class Typed(Struct, frozen=True, tag="typed", array_like=True):
 
 Hint = Batch | Head | MemberChanged | Ruled | Marker | Here | Roster | RosterWanted | Typed
 
-_decoder = msgspec.msgpack.Decoder(Hint)
+
+class Letter(Struct, frozen=True, array_like=True):
+    """A hint on its way: who sends it, as the how many-th of theirs, and when (Unix time)."""
+
+    node: str
+    number: int
+    at: float
+    hint: Hint
+
+
+_decoder = msgspec.msgpack.Decoder(Letter)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -117,9 +132,18 @@ def room_group(room_id: int) -> str:
 class Bus:
     """One node's ear and mouth on the channel layer."""
 
-    def __init__(self, node: str, *listeners: Callable[[Hint], None]) -> None:
+    def __init__(
+        self,
+        node: str,
+        *listeners: Callable[[Hint], None],
+        trusts: Callable[[str], bool] = lambda node: True,
+    ) -> None:
+        """`trusts` tells whether hints of the node with this id are about our database."""
         self._node = node
         self._listeners = listeners
+        self._trusts = trusts
+        self._numbers = itertools.count(1)
+        self._senders = Senders(forget_seconds=3 * AGE_MAX_SECONDS)
         # The other nodes, and when each was last heard of.
         self._others: dict[str, float] = {}
         self._loop = asyncio.get_running_loop()
@@ -171,7 +195,8 @@ class Bus:
     async def _publish(self) -> None:
         while True:
             group, hint = await self._outgoing.get()
-            envelope = {"type": "hint", "hint": _encoder.encode(hint)}
+            letter = Letter(self._node, next(self._numbers), time.time(), hint)
+            envelope = {"type": "hint", "hint": _encoder.encode(letter)}
             try:
                 async with asyncio.timeout(PUBLISH_SECONDS):
                     if group is not None:
@@ -194,7 +219,8 @@ class Bus:
         gone = time.monotonic() - GONE_SECONDS
         return any(heard_at > gone for heard_at in self._others.values())
 
-    def _meet(self, node: str) -> None:
+    def meet(self, node: str) -> None:
+        """This node is there, and shares our database."""
         if node == self._node:
             return
         if node not in self._others:
@@ -255,14 +281,25 @@ class Bus:
         while True:
             try:
                 envelope = await self._layer.receive(channel)
-                hint = _decoder.decode(envelope["hint"])
+                letter = _decoder.decode(envelope["hint"])
             except (InvalidToken, msgspec.MsgspecError) as error:
                 self._complain(error)
                 continue
-            if isinstance(hint, Here):
-                self._meet(hint.node)
-            else:
-                self.hear(hint)
+            self._open(letter)
+
+    def _open(self, letter: Letter) -> None:
+        """Hear what is new and about our database."""
+        if letter.node != self._node and not self._trusts(letter.node):
+            return
+        if abs(time.time() - letter.at) > AGE_MAX_SECONDS:
+            self._complain(ValueError("old, or from a node whose clock is wrong"))
+            return
+        if not self._senders.is_new(letter.node, letter.number):
+            return
+        if isinstance(letter.hint, Here):
+            self.meet(letter.hint.node)
+        else:
+            self.hear(letter.hint)
 
     def hear(self, hint: Hint) -> None:
         """Tell each listener of this node. One that fails costs the others nothing."""

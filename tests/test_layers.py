@@ -21,7 +21,7 @@ FLOORS = [
     " invite layout urls views views_data views_desk web_limits",
     "realtime",
     "services",
-    "bus protocol publish_queue protocol_ref sessions tally",
+    "bus protocol protocol_ref publish_queue replays sessions tally",
     "migrations models",
     "errors",
 ]

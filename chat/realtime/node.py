@@ -27,6 +27,7 @@ from .hub import Hub
 from .limits import LIMITS
 from .lookout import Lookout
 from .marks import Marks
+from .peers import Peers
 from .presence import Presence
 from .readiness import Readiness
 from .rollcall import EVERYONE_SECONDS, RollCall
@@ -66,13 +67,16 @@ class Node:
         self.conduct.on_read = self._rooms_changed
         self.marks = Marks(self.threads)
         self.readiness = Readiness(self.threads)
+        self.peers = Peers(self.threads, self._beat)
         self._tasks: list[asyncio.Task[None]] = []
         self._started_at = timezone.now()
         # The last message in each listed room, read once a period for all connections.
         self._said: dict[str, int] = {}
 
     def start(self) -> None:
-        self.bus = bus.Bus(self.id, self._heard, self.conduct.heard, self.hub.heard)
+        listeners = self._heard, self.conduct.heard, self.hub.heard
+        self.bus = bus.Bus(self.id, *listeners, trusts=self.peers.trusts)
+        self.peers.start(self.bus.meet)
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
@@ -95,6 +99,7 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.readiness.stop()
+        self.peers.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._guarded(self.marks.save()), GOOD_BYE_SECONDS)
         await self._guarded(self._say_good_bye())
@@ -203,6 +208,7 @@ class Node:
                 self.rollcall.doubt(member_id)
             case bus.Here():
                 self.presence.met()
+                self.peers.introduce()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():
                 self.presence.heard(hint)
 

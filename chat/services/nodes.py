@@ -1,6 +1,7 @@
 """What each node says of itself: a row every ten seconds, which needs no Redis."""
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -23,6 +24,14 @@ def beat(said: NodeBeat) -> None:
         update_fields=["at", "connections", "members", "rooms", "head_lag", "degraded"],
     )
     NodeBeat.objects.filter(at__lt=now - timedelta(seconds=FORGOTTEN_SECONDS)).delete()
+
+
+def beats_of(node_ids: Collection[str] | None = None) -> dict[str, datetime]:
+    """When each of these nodes, or of all, has spoken last."""
+    beats = NodeBeat.objects.all()
+    if node_ids is not None:
+        beats = beats.filter(node__in=node_ids)
+    return dict(beats.values_list("node", "at"))
 
 
 def leave(node: str) -> None:

@@ -29,7 +29,7 @@ class Layer:
 
     async def group_send(self, group: str, envelope: dict[str, Any]) -> None:
         await self.open.wait()
-        self.taken.append(bus._decoder.decode(envelope["hint"]))
+        self.taken.append(bus._decoder.decode(envelope["hint"]).hint)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ async def crowded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Bus, L
     monkeypatch.setattr(bus, "get_channel_layer", lambda: layer)
     monkeypatch.setattr(bus, "PUBLISH_SECONDS", 30)
     mouth = Bus("here")
-    mouth._meet("there")
+    mouth.meet("there")
     mouth.start()
     await asyncio.sleep(0)
     yield mouth, layer
