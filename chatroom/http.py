@@ -14,10 +14,32 @@ HEAD_SECONDS = 10
 BODY_SECONDS = 30
 # A form with the longest message, each character of it escaped, has a tenth of this.
 BODY_MAX_BYTES = 1 << 20
+# The address, or one header, which a browser's cookies are; then all of a head; then its headers.
+LINE_MAX_BYTES = 16 << 10
+HEAD_MAX_BYTES = 16 << 10
+HEADERS_MAX = 500
+# So long we listen to who was refused, and to no word of it: hung up on at once, they might lose
+# the answer together with what they have still to send.
+REFUSED_SECONDS = 2
 # Daphne fails over these where they are not ASCII. We serve at the root, and speak no subprotocol.
 UNHEARD = (b"daphne-root-path", b"sec-websocket-protocol")
 
-TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+def _refusal(status: str, text: str) -> bytes:
+    head = (
+        f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Cache-Control: no-store\r\nContent-Length: {len(text) + 1}\r\n\r\n{text}\n"
+    )
+    return head.encode()
+
+
+BAD = _refusal("400 Bad Request", "This is no request that we can read.")
+TOO_LARGE = _refusal("413 Content Too Large", "That is too large. Nothing was sent.")
+ADDRESS_TOO_LONG = _refusal("414 URI Too Long", "The address is too long.")
+HEADERS_TOO_LARGE = _refusal(
+    "431 Request Header Fields Too Large",
+    "The headers are too large. Clear the cookies of this site, then try again.",
+)
 
 
 class ChatChannel(HTTPChannel):  # type: ignore[misc]
@@ -27,8 +49,15 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
     _open: ClassVar["WeakSet[ChatChannel]"] = WeakSet()
     _closing: ClassVar[bool] = False
 
+    MAX_LENGTH = LINE_MAX_BYTES
+    totalHeadersSize = HEAD_MAX_BYTES
+    maxHeaders = HEADERS_MAX
+
     persistent: bool
     _receiving = True
+    # Whether the line with the address has come, and whether we have said no.
+    _in_headers = False
+    _refused = False
     _body_bytes = 0
 
     @classmethod
@@ -51,25 +80,45 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
             self._receiving = True
             self.setTimeout(HEAD_SECONDS)
 
+    def dataReceived(self, data: bytes) -> None:
+        if not self._refused:
+            super().dataReceived(data)
+
+    def lineReceived(self, line: bytes) -> None:
+        if line:
+            is_first, self._in_headers = not self._in_headers, True
+            # The size of the head is that of its headers: an address has a limit of its own.
+            self._receivedHeaderSize -= len(line) if is_first else 0
+        super().lineReceived(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        self._refuse(HEADERS_TOO_LARGE if self._in_headers else ADDRESS_TOO_LONG)
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        is_large = self._receivedHeaderSize > HEAD_MAX_BYTES
+        is_large = is_large or self._receivedHeaderCount > HEADERS_MAX
+        self._refuse(HEADERS_TOO_LARGE if is_large else BAD)
+
     def headerReceived(self, line: bytes) -> bool:
         if line.partition(b":")[0].lower() in UNHEARD:
             return True
         return bool(super().headerReceived(line))
 
     def allHeadersReceived(self) -> None:
+        self._in_headers = False
         super().allHeadersReceived()
         self._body_bytes = 0
         if self.length is None or self.length > 0:
             self.setTimeout(BODY_SECONDS)
         if self.length is not None and self.length > BODY_MAX_BYTES:
-            self._refuse_body()
+            self._refuse(TOO_LARGE)
 
     def rawDataReceived(self, data: bytes) -> None:
         if not self._handlingRequest:
             self._body_bytes += len(data)
             if self._body_bytes > BODY_MAX_BYTES:
                 # A chunked one, which did not say so before.
-                self._refuse_body()
+                self._refuse(TOO_LARGE)
                 return
         super().rawDataReceived(data)
 
@@ -84,7 +133,15 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
             # Nor may an answer that is not taken keep it.
             self._abortingCall = self.callLater(self.factory.timeOut, self.forceAbortClient)
 
-    def _refuse_body(self) -> None:
-        if not self.transport.disconnecting:
-            self.transport.write(TOO_LARGE)
+    def _refuse(self, answer: bytes) -> None:
+        """Say why, and take no more of it."""
+        if self._refused or self.transport.disconnecting:
+            return
+        self._refused = True
+        self._buffer = b""
+        self.transport.write(answer)
+        if hasattr(self.transport, "loseWriteConnection"):
+            self.transport.loseWriteConnection()
+            self.setTimeout(REFUSED_SECONDS)
+        else:
             self.loseConnection()

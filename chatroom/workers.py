@@ -25,8 +25,14 @@ class Supervisor:
     """Keeps `count` workers alive until it is told to stop, and stops them in order."""
 
     def __init__(self, host: str, port: int, count: int) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._listener = socket.create_server((host, port), family=family, backlog=LISTEN_BACKLOG)
+        is_ipv6 = ":" in host
+        self._listener = socket.create_server(
+            (host, port),
+            family=socket.AF_INET6 if is_ipv6 else socket.AF_INET,
+            backlog=LISTEN_BACKLOG,
+            # `::` is every address, as it is for a single node.
+            dualstack_ipv6=is_ipv6 and socket.has_dualstack_ipv6(),
+        )
         self._listener.setblocking(False)
         self._count = count
         self._workers: dict[int, subprocess.Popen[bytes]] = {}

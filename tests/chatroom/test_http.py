@@ -158,3 +158,49 @@ def test_headers_that_daphne_fails_over_are_not_heard(visitor: Visitor, header: 
     visitor.send(GET.replace(b"\r\n\r\n", b"\r\n" + header + b": \xff\r\n\r\n"))
 
     assert visitor.answers == 1
+
+
+LONG = b"a" * 20_000
+REFUSED = {
+    "a long address": (b"GET /" + LONG + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+    "an address without an end": (b"GET /" + LONG * 10, 414),
+    "a long query": (b"GET /?next=" + LONG + b" HTTP/1.1\r\n\r\n", 414),
+    "a long cookie": (b"GET / HTTP/1.1\r\nCookie: a=" + LONG + b"\r\n\r\n", 431),
+    "a cookie without an end": (b"GET / HTTP/1.1\r\nCookie: a=" + LONG * 10, 431),
+    "many cookies": (b"GET / HTTP/1.1\r\n" + b"Cookie: b=%b\r\n" % (b"c" * 4000) * 5, 431),
+    "many headers": (b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 600 + b"\r\n", 431),
+    "a header that goes on": (b"GET / HTTP/1.1\r\nA: b\r\n" + b" c%b\r\n" % LONG[:900] * 30, 431),
+    "a header without a name": (b"GET / HTTP/1.1\r\nnothing\r\n\r\n", 400),
+    "a line that is no request": (b"\x16\x03\x01\x02\r\n\r\n", 400),
+}
+
+
+@pytest.mark.parametrize("how", REFUSED)
+@pytest.mark.parametrize("piece", [1000, 1 << 20])
+def test_a_head_that_is_too_large_is_told_so(visitor: Visitor, how: str, piece: int) -> None:
+    sent, status = REFUSED[how]
+    for start in range(0, len(sent), piece):
+        visitor.send(sent[start : start + piece])
+
+    head, _, body = visitor.transport.value().partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"Content-Length: %d" % len(body) in head
+    assert body.endswith(b".\n")
+    assert visitor.transport.value().count(b"HTTP/1.1") == 1
+    assert visitor.transport.disconnecting
+    assert visitor.answers == 0
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"GET /%b HTTP/1.1\r\nCookie: %b\r\n\r\n" % (LONG[:16_000], LONG[:16_000]),
+        b"GET / HTTP/1.1\r\n" + b"Cookie: %b\r\n" % LONG[:3000] * 5 + b"\r\n",
+        b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 500 + b"\r\n",
+    ],
+)
+def test_a_head_of_the_largest_size_is_taken_again_and_again(visitor: Visitor, sent: bytes) -> None:
+    for _ in range(3):
+        visitor.send(sent)
+
+    assert visitor.answers == 3

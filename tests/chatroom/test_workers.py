@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chat.management.commands.serve import _address
 from tests.clients import Node, deployment
 from tests.sockets import PATIENCE_SECONDS, Client, wait_until
 
@@ -42,6 +44,38 @@ def test_a_dead_worker_is_replaced(pair: Node) -> None:
     wait_until(lambda: len(workers_of(pair)) == 2 and victim not in workers_of(pair))
     here, there = on_two_workers(pair)
     assert here.hello["node"] != there.hello["node"]
+
+
+@pytest.mark.parametrize("host", ["::", "[::]"])
+def test_every_address_is_every_address_of_both_kinds(host: str) -> None:
+    """As for a single node. The clients of these tests come by IPv4."""
+    with deployment() as place, place.node("both", "--workers", "2", "--host", host) as node:
+        wait_until(lambda: len(workers_of(node)) == 2)
+        for address in ("127.0.0.1", "::1"):
+            assert answers(address, node.port).startswith(b"HTTP/1.0 200")
+        assert node.connect().hello["node"].startswith("both-")
+        assert f"http://localhost:{node.port}" in node.log
+
+
+def answers(host: str, port: int) -> bytes:
+    with socket.create_connection((host, port), 5) as visitor:
+        visitor.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+        return visitor.recv(1000)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("::1", "http://[::1]:8000"),
+        ("2001:db8::7", "http://[2001:db8::7]:8000"),
+        ("::", "http://localhost:8000"),
+        ("0.0.0.0", "http://localhost:8000"),  # noqa: S104 - nobody listens
+        ("192.0.2.1", "http://192.0.2.1:8000"),
+        ("chat.example.org", "http://chat.example.org:8000"),
+    ],
+)
+def test_an_address_is_shown_as_browsers_take_it(host: str, shown: str) -> None:
+    assert _address(host, 8000) == shown
 
 
 def test_a_stop_lets_everyone_go_with_a_word(pair: Node) -> None:

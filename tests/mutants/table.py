@@ -131,6 +131,13 @@ MUTANTS = [
         ("tests/chat/test_outages.py", "-k", "kept"),
     ),
     Mutant(
+        "a long cookie is hung up on",
+        "chatroom/http.py",
+        "        self._refuse(HEADERS_TOO_LARGE if self._in_headers else ADDRESS_TOO_LONG)\n",
+        "        self.loseConnection()\n",
+        ("tests/chatroom/test_http.py", "-k", "too_large_is_told"),
+    ),
+    Mutant(
         "an imported file is not checked",
         "chat/services/archive_checks.py",
         "            checks.section(section)\n",

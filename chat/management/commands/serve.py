@@ -29,12 +29,18 @@ class Command(BaseCommand):
         if fd is not None:
             server.serve_socket(fd)
             return
-        shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104
-        self.stdout.write(f"Chatroom is at http://{shown}:{port} (stop with Ctrl+C)")
-        if workers == 1:
+        host = host.strip("[] ")
+        supervisor = None
+        if workers > 1:
+            try:
+                supervisor = Supervisor(host, port, workers)
+            except (OSError, OverflowError) as error:
+                raise CommandError(f"Cannot listen on {host}, port {port}: {error}.") from error
+        self.stdout.write(f"Chatroom is at {_address(host, port)} (stop with Ctrl+C)")
+        if supervisor is None:
             server.serve(host, port)
         else:
-            Supervisor(host, port, workers).run()
+            supervisor.run()
 
     def _be_the_only_node(self, workers: int) -> None:
         """Without Redis two processes on one database would each see half of the talk, late."""
@@ -51,3 +57,10 @@ class Command(BaseCommand):
                 f"Another node serves this database already ({path}). "
                 "Stop it, or set REDIS_URL and DATABASE_URL to run several nodes."
             ) from None
+
+
+def _address(host: str, port: int) -> str:
+    """What to type into a browser on this machine."""
+    if host in ("127.0.0.1", "0.0.0.0", "::", ""):  # noqa: S104
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
