@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from .measured_node import place
-from .seed import fill
+from .seed import seed
 
 MESSAGES = 10_000_000
 MEMBERS = 10_000
@@ -18,9 +18,11 @@ def browsing(folder: Path) -> Iterator[str]:
     """What the pages of the admin cost on ten million messages by ten thousand members."""
     with place(folder, members=MEMBERS, durable=False) as here:
         began = time.monotonic()
-        size = fill(here, MESSAGES)
+        size = seed(here, MESSAGES)
         yield f"filled in {time.monotonic() - began:.0f} s, {size / 1e9:.1f} GB with all indexes"
-        yield from here.shell("from lab.benchmarks import browsing; browsing.browse()").splitlines()
+        yield from here.shell(
+            "from lab.benchmarks import admin_pages; admin_pages.browse()"
+        ).splitlines()
 
 
 # --- In a process whose Django is on that database (see `browsing`) -----------------------------

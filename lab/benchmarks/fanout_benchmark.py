@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from .load import talk
 from .measured_node import place
+from .node_load import run_load
 
 SOCKETS = 10_000
 RATE = 20
 SECONDS = 20
 
 
-def crowd(folder: Path) -> Iterator[str]:
+def fanout(folder: Path) -> Iterator[str]:
     """10,000 sockets in one room on one process, 20 messages a second."""
     with place(folder, members=SOCKETS) as here, here.node() as node:
-        said = talk(here, node, sockets=SOCKETS, rate=RATE, seconds=SECONDS, processes=2)
+        said = run_load(here, node, sockets=SOCKETS, rate=RATE, seconds=SECONDS, processes=2)
         each = (said.memory - said.memory_before) / SOCKETS / 1024
         yield f"{SOCKETS:,} sockets, {RATE}/s for {SECONDS} s: {said}"
         yield f"{each:.1f} KiB of memory a socket"

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from ..kit import browsers
 from ..kit.servers import free_port
 from .measured_node import place
-from .seed import fill
+from .seed import seed
 
 COMMAND = settings.BASE_DIR / "node_modules" / ".bin" / "lighthouse"
 CATEGORIES = ["performance", "accessibility", "best-practices"]
@@ -29,7 +29,7 @@ def lighthouse(folder: Path) -> Iterator[str]:
         raise CommandError("Lighthouse is not installed: npm ci")
     call_command("collectstatic", interactive=False, verbosity=0)
     with place(folder, members=2, durable=False) as here, here.node() as node:
-        fill(here, MESSAGES)
+        seed(here, MESSAGES)
         for device, options in DEVICES.items():
             with _browser(folder / device, node.origin, here.cookies[0]) as port:
                 yield f"{device}: {_judged(f'{node.origin}/rooms/room-0/', port, options)}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .measured_node import place
-from .seed import fill
+from .seed import seed
 
 LONG = 10_000_000
 SHORT = 10_000
@@ -20,12 +20,14 @@ def rows(folder: Path) -> Iterator[str]:
     """What reading and posting cost in a log of ten million messages, beside one of 10,000."""
     with place(folder, members=1000, rooms=2, durable=False) as here:
         began = time.monotonic()
-        size_on_disk = fill(here, SHORT, LONG)
+        size_on_disk = seed(here, SHORT, LONG)
         yield (
             f"{LONG:,} + {SHORT:,} messages in {time.monotonic() - began:.0f} s, "
             f"{size_on_disk / 1e9:.1f} GB with all indexes"
         )
-        yield from here.shell("from lab.benchmarks import rows; rows.compare()").splitlines()
+        yield from here.shell(
+            "from lab.benchmarks import log_length; log_length.compare()"
+        ).splitlines()
 
 
 # --- In a process whose Django is on that database (see `rows`) ---------------------------------

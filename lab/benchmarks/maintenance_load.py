@@ -20,7 +20,7 @@ from ..kit.servers import _postgres_binaries
 from .measured_node import Node, Place, place
 from .paired_posts import TABS, compare
 from .posters import ROOM, Asking, Tab
-from .seed import fill
+from .seed import seed
 
 MESSAGES = 1_000_000
 # In the room that is imported.
@@ -100,7 +100,7 @@ def _beside(here: Place, node: Node, commands: dict[str, Arguments]) -> Iterator
 @contextmanager
 def _room(folder: Path, *, sqlite: bool = False) -> Iterator[Place]:
     with place(folder, members=2 * TABS, rooms=2, sqlite=sqlite) as here:
-        fill(here, MESSAGES, IMPORTED)
+        seed(here, MESSAGES, IMPORTED)
         here.shell(_PREPARE.format(exported=_exported(folder)))
         yield here
 
@@ -157,7 +157,7 @@ async def _moderate(here: Place, node: Node) -> None:
     try:
         for number in count():
             member = TABS + 1 + number % (TABS - 1)
-            # Something this member said (see `fill`).
+            # Something this member said (see `seed`).
             seq = member - 1 + 2 * TABS * random.randrange(1, MESSAGES // (2 * TABS))  # noqa: S311
             for command in _acts(member, seq):
                 reply = await tab.ask(command)

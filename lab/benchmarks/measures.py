@@ -5,19 +5,19 @@ from pathlib import Path
 
 from . import maintenance_load, scaling
 from .admin_pages import browsing
-from .fanout_benchmark import crowd
+from .fanout_benchmark import fanout
 from .hostile_member import hostile
 from .lighthouse import lighthouse
 from .log_length import rows
 from .page import page
-from .reconnect_storm import herd
+from .reconnect_storm import reconnect_storm
 from .stalled import stalled
 from .worker_processes import workers
 
 MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
-    "crowd": crowd,
+    "crowd": fanout,
     "stalled": stalled,
-    "herd": herd,
+    "herd": reconnect_storm,
     "rows": rows,
     "page": page,
     "lighthouse": lighthouse,

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from playwright.sync_api import Page, sync_playwright
 
 from ..kit import browsers
-from .load import talk
 from .measured_node import Node, Place, place
-from .seed import fill
+from .node_load import run_load
+from .seed import seed
 
 SHORT = 100
 LONG = 100_000
@@ -30,7 +30,7 @@ def page(folder: Path) -> Iterator[str]:
     """The room page: opening 100 and 100,000 messages, 50 messages a second, scrolling back."""
     call_command("collectstatic", interactive=False, verbosity=0)
     with place(folder, members=SENDERS + 1, rooms=2, durable=False) as here, here.node() as node:
-        fill(here, SHORT, LONG)
+        seed(here, SHORT, LONG)
         with _visitor(node, here.cookies[SENDERS]) as visitor:
             yield from _opening(visitor, node)
             yield from _talking(visitor, here, node)
@@ -76,7 +76,7 @@ def _talking(visitor: Page, here: Place, node: Node) -> Iterator[str]:
     visitor.evaluate("stopwatch.watch()")
     with ThreadPoolExecutor(1) as pool:
         said = pool.submit(
-            talk, here, node, sockets=SENDERS, rate=RATE, seconds=SECONDS, room="room-1"
+            run_load, here, node, sockets=SENDERS, rate=RATE, seconds=SECONDS, room="room-1"
         )
         while not said.done():
             visitor.keyboard.type("a")

@@ -25,7 +25,7 @@ Work = Callable[[], Coroutine[None, None, None]]
 
 
 @dataclass(frozen=True)
-class Figures:
+class PostTimes:
     """What posts took without and with, in seconds, and how many were refused."""
 
     without: Sequence[float]
@@ -49,13 +49,15 @@ def _percentiles(took: Sequence[float]) -> tuple[float, float]:
 
 def compare(
     here: Place, node: Node, work: Work, *, tabs: int = TABS, rate: float = RATE
-) -> Figures:
+) -> PostTimes:
     """So many tabs post at this rate in all; every other phase with the work beside them."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_alternate(here, node, work, tabs, rate))
+        return runner.run(_measure_by_turns(here, node, work, tabs, rate))
 
 
-async def _alternate(here: Place, node: Node, work: Work, count: int, rate: float) -> Figures:
+async def _measure_by_turns(
+    here: Place, node: Node, work: Work, count: int, rate: float
+) -> PostTimes:
     tabs = [await Tab.open(node, cookie) for cookie in here.cookies[:count]]
     posters = Posters(tabs, rate)
     without: list[tuple[float, float]] = []
@@ -64,13 +66,13 @@ async def _alternate(here: Place, node: Node, work: Work, count: int, rate: floa
         await asyncio.sleep(RESTING_SECONDS)
         for _ in range(PAIRS):
             without.append(await _phase())
-            async with _going_on(work()):
+            async with _running(work()):
                 await asyncio.sleep(STARTING_SECONDS)
                 beside.append(await _phase())
             await asyncio.sleep(RESTING_SECONDS)
     for tab in tabs:
         tab.close()
-    return Figures(
+    return PostTimes(
         [took for phase in without for took in posters.took(*phase)],
         [took for phase in beside for took in posters.took(*phase)],
         posters.refused,
@@ -84,7 +86,7 @@ async def _phase() -> tuple[float, float]:
 
 
 @asynccontextmanager
-async def _going_on(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     task = asyncio.ensure_future(work)
     try:
         yield

@@ -19,18 +19,18 @@ from chat import protocol
 from ..kit.backoff import Backoff
 from .measured_node import Node, Place, place
 
-HERD = 5_000
+CLIENTS = 5_000
 # Who says something on the other node, twenty times a second, before, meanwhile and after.
 TALK_SECONDS = 0.05
 PATIENCE_SECONDS = 90
 
 
-class Tab(WSListener):
+class StormClient(WSListener):
     """A tab that comes back: to the node that is left, from where it was."""
 
-    def __init__(self, herd: "Herd", cookie: str) -> None:
+    def __init__(self, storm: "Storm", cookie: str) -> None:
         super().__init__()
-        self.herd = herd
+        self.storm = storm
         self.cookie = cookie
         self.position: protocol.Position | None = None
         self.transport: WSTransport | None = None
@@ -42,7 +42,7 @@ class Tab(WSListener):
         while True:
             self.closed.clear()
             self.entered.clear()
-            self.herd.attempts[int(time.monotonic())] += 1
+            self.storm.attempts[int(time.monotonic())] += 1
             try:
                 async with asyncio.timeout(10):
                     await self._connect(node)
@@ -65,7 +65,7 @@ class Tab(WSListener):
 
     def say(self, number: int) -> None:
         if self.transport is not None:
-            command = protocol.SendMessage(str(number), "room-0", f"herd-{number}", "hello")
+            command = protocol.SendMessage(str(number), "room-0", f"storm-{number}", "hello")
             self.transport.send(WSMsgType.TEXT, protocol.encode(command))
 
     def on_ws_connected(self, transport: WSTransport) -> None:
@@ -82,9 +82,9 @@ class Tab(WSListener):
         if b'"room.changes"' in payload[:30] or b'"room.entered"' in payload[:30]:
             read = _decoder.decode(payload)
             self.position = protocol.Position(read.epoch, read.to, read.to_id)
-            self.herd.resets += read.reset is not None
+            self.storm.resets += read.reset is not None
             if read.type == "room.entered":
-                self.herd.returns.append(time.monotonic())
+                self.storm.returns.append(time.monotonic())
                 self.entered.set()
         elif frame.msg_type == WSMsgType.CLOSE:
             transport.disconnect()
@@ -101,7 +101,7 @@ class _Read(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Read)
 
 
-class Herd:
+class Storm:
     """What all tabs together saw."""
 
     def __init__(self) -> None:
@@ -116,48 +116,48 @@ class Herd:
             await asyncio.sleep(0.1)
 
 
-def herd(folder: Path) -> Iterator[str]:
+def reconnect_storm(folder: Path) -> Iterator[str]:
     """5,000 sockets on one node, which is killed: all of them come to the other at once."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with (
-        place(folder, members=HERD + 1) as here,
+        place(folder, members=CLIENTS + 1) as here,
         here.node("node-1") as doomed,
         here.node("node-2") as left,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        yield from runner.run(_stampede(here, doomed, left))
+        yield from runner.run(_kill_and_wait(here, doomed, left))
 
 
-async def _stampede(here: Place, doomed: Node, left: Node) -> list[str]:
-    herd = Herd()
-    tasks = [asyncio.ensure_future(_talk(Tab(herd, here.cookies[HERD]), left))]
-    for number, cookie in enumerate(here.cookies[:HERD]):
-        tasks.append(asyncio.ensure_future(Tab(herd, cookie).stay(doomed, left)))
+async def _kill_and_wait(here: Place, doomed: Node, left: Node) -> list[str]:
+    storm = Storm()
+    tasks = [asyncio.ensure_future(_talk(StormClient(storm, here.cookies[CLIENTS]), left))]
+    for number, cookie in enumerate(here.cookies[:CLIENTS]):
+        tasks.append(asyncio.ensure_future(StormClient(storm, cookie).stay(doomed, left)))
         if number % 50 == 0:
             await asyncio.sleep(0.1)
-    await herd.until(HERD + 1, PATIENCE_SECONDS)
+    await storm.until(CLIENTS + 1, PATIENCE_SECONDS)
     await asyncio.sleep(5)
     before = await asyncio.to_thread(here.transactions)
     await asyncio.sleep(10)
     quiet = await asyncio.to_thread(here.transactions) - before
 
-    herd.returns.clear()
-    herd.attempts.clear()
+    storm.returns.clear()
+    storm.attempts.clear()
     before = await asyncio.to_thread(here.transactions)
     killed, processor = time.monotonic(), left.processor_seconds()
     doomed.process.send_signal(signal.SIGKILL)
-    await herd.until(HERD, PATIENCE_SECONDS)
+    await storm.until(CLIENTS, PATIENCE_SECONDS)
     processor = left.processor_seconds() - processor
     seconds = time.monotonic() - killed
     queries = await asyncio.to_thread(here.transactions) - before
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    return _verdict(herd, killed, seconds, queries, quiet / 12.5, processor)
+    return _verdict(storm, killed, seconds, queries, quiet / 12.5, processor)
 
 
-async def _talk(tab: Tab, node: Node) -> None:
+async def _talk(tab: StormClient, node: Node) -> None:
     await tab._connect(node)
     for number in range(1_000_000):
         tab.say(number)
@@ -165,20 +165,20 @@ async def _talk(tab: Tab, node: Node) -> None:
 
 
 def _verdict(
-    herd: Herd, killed: float, seconds: float, queries: int, usual: float, processor: float
+    storm: Storm, killed: float, seconds: float, queries: int, usual: float, processor: float
 ) -> list[str]:
-    back = sorted(at - killed for at in herd.returns)
-    waves = [herd.attempts[second] for second in range(int(killed), int(killed + seconds) + 1)]
+    back = sorted(at - killed for at in storm.returns)
+    waves = [storm.attempts[second] for second in range(int(killed), int(killed + seconds) + 1)]
     more = queries - usual * (seconds + 2.5)
     return [
-        f"{len(back):,} of {HERD:,} are back: half after {back[len(back) // 2]:.1f} s, "
+        f"{len(back):,} of {CLIENTS:,} are back: half after {back[len(back) // 2]:.1f} s, "
         f"95 % after {back[int(len(back) * 0.95)]:.1f} s, the last after {back[-1]:.1f} s; "
-        f"{herd.resets} had to start anew",
+        f"{storm.resets} had to start anew",
         f"attempts in each second: {' '.join(map(str, waves))}; "
         f"{'a second wave' if rises_again(waves) else 'no second wave'}",
         f"{queries:,} statements meanwhile, {usual:.0f} a second are usual: "
-        f"{more / HERD:.3f} more for each who came back",
-        f"{1e6 * processor / HERD:,.0f} µs of processor time for each, talk included",
+        f"{more / CLIENTS:.3f} more for each who came back",
+        f"{1e6 * processor / CLIENTS:,.0f} µs of processor time for each, talk included",
     ]
 
 

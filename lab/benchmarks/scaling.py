@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
-from .load import talk
 from .measured_node import Node, Place, place
+from .node_load import run_load
 
 SOCKETS = (250, 1000, 2000, 4000)
 ROOMS = (10, 100, 1000)
@@ -24,7 +24,7 @@ def sockets(folder: Path) -> Iterator[str]:
     with place(folder, members=max(SOCKETS)) as here:
         for count in SOCKETS:
             with here.node() as node:
-                said = talk(here, node, sockets=count, rate=20, seconds=10)
+                said = run_load(here, node, sockets=count, rate=20, seconds=10)
                 each = (said.memory - said.memory_before) / count / 1024
                 yield f"{count:,} sockets: {said}; {each:.1f} KiB a socket"
 
@@ -97,7 +97,7 @@ async def _talk_across(here: Place, started: list[Node]) -> str:
     await asyncio.sleep(5)
     quiet = (here.redis_commands() - commands) / (time.monotonic() - began)
     commands, began = here.redis_commands(), time.monotonic()
-    said = await asyncio.to_thread(talk, here, started[0], sockets=50, rate=100, seconds=8)
+    said = await asyncio.to_thread(run_load, here, started[0], sockets=50, rate=100, seconds=8)
     commands = here.redis_commands() - commands
     more = (commands - quiet * (time.monotonic() - began)) / max(1, len(said.figures.accepted))
     for tab in tabs:

@@ -41,10 +41,10 @@ WHERE room_id = :room
 """
 
 
-def fill(here: Place, *sizes: int) -> int:
+def seed(here: Place, *sizes: int) -> int:
     """So many messages in room-0, room-1 …, by all members in turn. The bytes of their table."""
     if here.database_url.startswith("sqlite"):
-        return _fill_sqlite(here, sizes)
+        return _seed_sqlite(here, sizes)
     with psycopg.connect(here.database_url, autocommit=True) as connection:
         rooms = _ids(connection, "SELECT id FROM chat_room WHERE key LIKE 'room-%' ORDER BY id")
         members = _ids(connection, "SELECT id FROM chat_member ORDER BY id")
@@ -60,7 +60,7 @@ def fill(here: Place, *sizes: int) -> int:
     return size_on_disk
 
 
-def _fill_sqlite(here: Place, sizes: Sequence[int]) -> int:
+def _seed_sqlite(here: Place, sizes: Sequence[int]) -> int:
     file = here.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(file)) as connection:
         rooms = _column(connection, "SELECT id FROM chat_room WHERE key LIKE 'room-%' ORDER BY id")

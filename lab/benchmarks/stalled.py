@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from .load import talk
 from .measured_node import Node, place
+from .node_load import run_load
 
 STALLED = 500
 OTHERS = 200
@@ -22,16 +22,16 @@ def stalled(folder: Path) -> Iterator[str]:
     """500 stalled readers: what each of them costs, and what the others feel of it."""
     without, with_them, costs, kernels = [], [], [], []
     with place(folder, members=OTHERS + STALLED) as here, here.node() as node:
-        talk(here, node, sockets=OTHERS, rate=RATE, seconds=3)  # warm
+        run_load(here, node, sockets=OTHERS, rate=RATE, seconds=3)  # warm
         for _ in range(RUNS):
-            said = talk(here, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
+            said = run_load(here, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
             without.append(said.figures.delivery.percentile(99) / 1000)
             yield f"without: {said}"
             before = node.memory()
             with ExitStack() as stack:
                 for cookie in here.cookies[OTHERS:]:
                     stack.callback(_reader(node, cookie).close)
-                said = talk(here, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
+                said = run_load(here, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
                 costs.append((node.memory() - before) / STALLED / 1024)
                 kernels.append(_unread(node.port) / STALLED / 1024)
             with_them.append(said.figures.delivery.percentile(99) / 1000)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from .load import talk
 from .measured_node import place
+from .node_load import run_load
 
 SOCKETS = 1000
 
@@ -14,7 +14,7 @@ def workers(folder: Path) -> Iterator[str]:
     with place(folder, members=SOCKETS) as here:
         for count in (1, 2, 1, 2):
             with here.node(workers=count) as node:
-                said = talk(
+                said = run_load(
                     here, node, sockets=SOCKETS, window=10, seconds=8, senders=20, processes=1
                 )
             rate = said.figures.received / max(said.figures.seconds, 0.001)

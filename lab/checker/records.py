@@ -109,7 +109,7 @@ class Ended(Record, frozen=True, kw_only=True, tag="ended"):
     sender: int
 
 
-class Fault(Record, frozen=True, kw_only=True, tag="fault"):
+class FaultPhase(Record, frozen=True, kw_only=True, tag="fault"):
     name: str
     phase: Literal["begin", "heal"]
 
@@ -142,7 +142,18 @@ class Head(Record, frozen=True, kw_only=True, tag="head"):
 
 
 AnyRecord = (
-    Send | Edit | Open | Close | Enter | Deliver | Final | Ended | Fault | Restored | Row | Head
+    Send
+    | Edit
+    | Open
+    | Close
+    | Enter
+    | Deliver
+    | Final
+    | Ended
+    | FaultPhase
+    | Restored
+    | Row
+    | Head
 )
 
 _encoder = msgspec.json.Encoder()

@@ -16,10 +16,10 @@ from django.conf import settings
 
 from ..checker.history import History
 from ..faults.fault import Promise
-from ..kit.deployment import PREPARE, Door, Place
+from ..kit.deployment import PREPARE, Deployment, Endpoint
 from ..kit.servers import NoServerError, free_port
 from .drill_report import verdict_on
-from .scenario import Gathering
+from .scenario import Scenario
 from .verdict import Verdict
 
 ROOMS = 2
@@ -62,26 +62,26 @@ class Compose:
         return self.run("docker", "inspect", "-f", form, self("ps", "-q", service).strip()).strip()
 
 
-class Containers(Place):
+class Containers(Deployment):
     """Two nodes behind Caddy, with their PostgreSQL and Redis."""
 
     def __init__(self, compose: Compose) -> None:
         super().__init__()
         self.compose = compose
-        self._doors = [Door("front", compose.port)]
+        self._endpoints = [Endpoint("front", compose.port)]
         url = compose("exec", "-T", "web-1", "cat", "/secrets/database_url").strip()
         self._database = urlsplit(url)
-        self.look_for_database()
+        self.locate_database()
 
     @property
-    def doors(self) -> Sequence[Door]:
-        return self._doors
+    def endpoints(self) -> Sequence[Endpoint]:
+        return self._endpoints
 
     @property
     def database_url(self) -> str:
         return self._url
 
-    def look_for_database(self) -> None:
+    def locate_database(self) -> None:
         """A container that comes back may have another address."""
         host = self.compose.address("postgres")
         network = self._database.netloc.replace("@postgres:", f"@{host}:")
@@ -97,12 +97,12 @@ def containers(*, rooms: int, members: int) -> Iterator[Containers]:
         subprocess.run(clone, check=True)  # noqa: S603
         try:
             compose("up", "--detach", "--build", "--wait", "--wait-timeout", "300")
-            place = Containers(compose)
+            deployment = Containers(compose)
             script = PREPARE.format(rooms=rooms, members=members)
             manage = ["python", "manage.py", "shell", "-v0", "-c", script]
-            place.admit(compose("exec", "-T", "web-1", *manage))
-            psycopg.connect(place.database_url).close()
-            yield place
+            deployment.read_cookies(compose("exec", "-T", "web-1", *manage))
+            psycopg.connect(deployment.database_url).close()
+            yield deployment
         except psycopg.OperationalError as error:
             raise NoServerError(
                 f"This machine does not reach the containers of internal networks ({error}): "
@@ -116,27 +116,27 @@ def containers(*, rooms: int, members: int) -> Iterator[Containers]:
 
 
 def killed(service: str) -> Callable[[Containers], None]:
-    def blow(place: Containers) -> None:
-        place.compose("kill", service)
+    def inject(deployment: Containers) -> None:
+        deployment.compose("kill", service)
         time.sleep(GONE_SECONDS)
         # As it was: what Compose starts without the others it would otherwise make anew.
-        place.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", service)
-        place.look_for_database()
+        deployment.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", service)
+        deployment.locate_database()
 
-    return blow
+    return inject
 
 
-def rolled(place: Containers) -> None:
+def rolled(deployment: Containers) -> None:
     # As a new version comes: with an image of its own, of which every service that runs it is told.
-    with (place.compose.folder / "chat" / "__init__.py").open("a") as code:
+    with (deployment.compose.folder / "chat" / "__init__.py").open("a") as code:
         code.write("# another version\n")
-    place.compose.run("deploy/roll")
+    deployment.compose.run("deploy/roll")
 
 
 @dataclass(frozen=True)
 class Step:
     name: str
-    blow: Callable[[Containers], None]
+    inject: Callable[[Containers], None]
     promise: Promise
 
 
@@ -152,34 +152,34 @@ STEPS = [
 async def drills(*, people: int, injections: int) -> AsyncIterator[Verdict]:
     """One verdict for each step, with new rooms and people."""
     with (
-        containers(rooms=ROOMS * len(STEPS), members=people * len(STEPS)) as place,
+        containers(rooms=ROOMS * len(STEPS), members=people * len(STEPS)) as deployment,
         tempfile.TemporaryDirectory(prefix="chatroom-histories-") as histories,
     ):
         for step in STEPS:
-            yield await _drill(place, step, Path(histories), people, injections)
+            yield await _drill(deployment, step, Path(histories), people, injections)
 
 
 async def _drill(
-    place: Containers, step: Step, histories: Path, people: int, injections: int
+    deployment: Containers, step: Step, histories: Path, people: int, injections: int
 ) -> Verdict:
     folder = Path(tempfile.mkdtemp(dir=histories))
-    gathering = Gathering(place, folder, place.take_rooms(ROOMS))
+    scenario = Scenario(deployment, folder, deployment.take_rooms(ROOMS))
     # Away for as long as a browser would be.
-    gathering.invite(people, PACE, patience=1.0)
-    await gathering.until_all_here()
+    scenario.add_clients(people, PACE, patience=1.0)
+    await scenario.wait_for_clients()
     await asyncio.sleep(1)
     for _ in range(injections):
-        await gathering.strike(step.name, _blow(place, step))
-        await gathering.until_all_here()
+        await scenario.inject(step.name, _inject(deployment, step))
+        await scenario.wait_for_clients()
         await asyncio.sleep(1)
-    await gathering.fall_quiet()
-    await gathering.close()
+    await scenario.quiesce()
+    await scenario.close()
     history = History.read(folder)
-    return await asyncio.to_thread(verdict_on, gathering, step.name, step.promise, history)
+    return await asyncio.to_thread(verdict_on, scenario, step.name, step.promise, history)
 
 
-def _blow(place: Containers, step: Step) -> Callable[[Gathering], Awaitable[None]]:
-    async def blow(_: Gathering) -> None:
-        await asyncio.to_thread(step.blow, place)
+def _inject(deployment: Containers, step: Step) -> Callable[[Scenario], Awaitable[None]]:
+    async def inject(_: Scenario) -> None:
+        await asyncio.to_thread(step.inject, deployment)
 
-    return blow
+    return inject

@@ -8,7 +8,7 @@ from ..checker.check import check
 from ..checker.history import History
 from ..checker.records import Send
 from ..faults.fault import Promise
-from .scenario import Gathering
+from .scenario import Scenario
 from .verdict import Times, Verdict
 
 # A message that reaches someone later than this, or is acknowledged later, was held up.
@@ -16,15 +16,15 @@ LATE_SECONDS = 0.5
 _READ = re.compile(r"Room (\S+): read \d+…(\d+) ")
 
 
-def verdict_on(site: Gathering, fault: str, promise: Promise, history: History) -> Verdict:
-    watch, injections = site.watch, site.injections
-    said = [line for door in site.place.doors for line in door.said()]
+def verdict_on(scenario: Scenario, fault: str, promise: Promise, history: History) -> Verdict:
+    observed, injections = scenario.observed, scenario.injections
+    said = [line for door in scenario.deployment.endpoints for line in door.log_lines()]
     signs = sorted(
-        [at for at, _ in watch.signs] + [line.at for line in said if line.level == "WARNING"]
+        [at for at, _ in observed.signs] + [line.at for line in said if line.level == "WARNING"]
     )
-    late = [delivery.at for delivery in watch.deliveries if delivery.lag > LATE_SECONDS]
-    late += [at for at, lag in watch.answers if lag > LATE_SECONDS]
-    late += [at for at, _ in watch.returns]
+    late = [delivery.at for delivery in observed.deliveries if delivery.lag > LATE_SECONDS]
+    late += [at for at, lag in observed.answers if lag > LATE_SECONDS]
+    late += [at for at, _ in observed.returns]
     ends = [*(injection.prepared for injection in injections[1:]), float("inf")]
     noticed, recovered, mended, meanwhile, away = [], [], [], [], []
     for injection, end in zip(injections, ends, strict=True):
@@ -32,10 +32,10 @@ def verdict_on(site: Gathering, fault: str, promise: Promise, history: History) 
         last = max(_between(late, injection.began, end), default=injection.began)
         recovered.append(last - injection.began)
         mended.append(max(0.0, last - injection.healed))
-        away += [gone for at, gone in watch.returns if injection.began <= at < end]
+        away += [gone for at, gone in observed.returns if injection.began <= at < end]
     stretches = iter([(i.began, i.healed) for i in injections])
     began, healed = next(stretches)
-    for delivery in watch.deliveries:  # in the order of time
+    for delivery in observed.deliveries:  # in the order of time
         while delivery.at > healed and (stretch := next(stretches, None)):
             began, healed = stretch
         if began <= delivery.at <= healed:
@@ -44,7 +44,7 @@ def verdict_on(site: Gathering, fault: str, promise: Promise, history: History) 
         (line.node, found[1], int(found[2])) for line in said if (found := _READ.match(line.text))
     }
     ways = Counter[str]()
-    for delivery in watch.deliveries:
+    for delivery in observed.deliveries:
         was_read = (delivery.node, delivery.room, delivery.last) in reads
         way = "read" if delivery.source == "live" and was_read else delivery.source
         ways[way] += delivery.messages
@@ -54,7 +54,7 @@ def verdict_on(site: Gathering, fault: str, promise: Promise, history: History) 
         fault=fault,
         promise=promise,
         injections=len(injections),
-        clients=len(site.clients),
+        clients=len(scenario.clients),
         acknowledged=len(oks),
         deliveries=ways.total() or 1,
         findings=check(history),
@@ -70,15 +70,15 @@ def verdict_on(site: Gathering, fault: str, promise: Promise, history: History) 
         away=Times(away),
         converged=Times(converged),
         unconverged=len(injections) - len(converged),
-        delivery=Times([delivery.lag for delivery in watch.deliveries]),
-        delivered=Times([delivery.waited for delivery in watch.deliveries]),
+        delivery=Times([delivery.lag for delivery in observed.deliveries]),
+        delivered=Times([delivery.waited for delivery in observed.deliveries]),
         delivered_meanwhile=Times(meanwhile),
-        answer=Times([lag for _, lag in watch.answers]),
+        answer=Times([lag for _, lag in observed.answers]),
         resumed=ways["resume"],
         read=ways["read"],
-        closes=Counter(watch.closes),
-        quiet_after=site.quiet_after,
-        unsent=site.unsent,
+        closes=Counter(observed.closes),
+        quiet_after=scenario.quiet_after,
+        unsent=scenario.unsent,
     )
 
 

@@ -10,37 +10,39 @@ import psycopg
 
 from ..checker.records import Restored, now
 from ..kit import servers
-from .scenario import Site
+from .scenario import ClusterScenario
 
 
-async def lose_the_end(site: Site, *, new_epoch: bool) -> None:
-    postgres, copy = site.place.postgres, site.folder / "copy"
+async def lose_the_end(scenario: ClusterScenario, *, new_epoch: bool) -> None:
+    postgres, copy = scenario.deployment.postgres, scenario.folder / "copy"
     await asyncio.to_thread(postgres.stop)
     await asyncio.to_thread(_copy_data, postgres, copy)
     await asyncio.to_thread(postgres.start)
     # What is said from here on will be lost.
     await asyncio.sleep(random.uniform(1.0, 3.0))  # noqa: S311
-    site.fell_now()
+    scenario.mark_injected()
     await asyncio.to_thread(postgres.stop, signal.SIGQUIT)
-    await asyncio.to_thread(_put_back, site, new_epoch)
+    await asyncio.to_thread(_put_back, scenario, new_epoch)
     await asyncio.to_thread(postgres.start)
 
 
-def _put_back(site: Site, new_epoch: bool) -> None:
-    postgres = site.place.postgres
+def _put_back(scenario: ClusterScenario, new_epoch: bool) -> None:
+    postgres = scenario.deployment.postgres
     data = postgres.data
-    data.rename(site.folder / "lost")
-    (site.folder / "copy").rename(data)
+    data.rename(scenario.folder / "lost")
+    (scenario.folder / "copy").rename(data)
     # Looked at where no node can write yet.
     aside = postgres.aside()
     aside.start()
     if new_epoch:
         with psycopg.connect(aside.url) as connection:
             connection.execute("UPDATE chat_roomhead SET epoch = left(md5(random()::text), 8)")
-    for room, end in site.place.heads(site.rooms, aside.url).items():
-        site.note(Restored(t=now(), actor="nemesis", room=room, epoch=end.epoch, head=end.seq))
+    for room, end in scenario.deployment.heads(scenario.rooms, aside.url).items():
+        scenario.record(
+            Restored(t=now(), actor="nemesis", room=room, epoch=end.epoch, head=end.seq)
+        )
     aside.stop()
-    shutil.rmtree(site.folder / "lost")
+    shutil.rmtree(scenario.folder / "lost")
 
 
 def _copy_data(postgres: servers.Postgres, copy: Path) -> None:

@@ -15,12 +15,12 @@ from ..checker.history import History
 from ..faults import FAULTS, Fault
 from ..kit.cluster import Cluster, cluster
 from .drill_report import verdict_on
-from .scenario import Site
+from .scenario import ClusterScenario
 from .verdict import Verdict
 
 
 @dataclass(frozen=True)
-class Plan:
+class DrillPlan:
     """How long, with how many: `injections` of each fault, or as many as begin in `seconds`."""
 
     nodes: int = 2
@@ -30,7 +30,7 @@ class Plan:
     keep: Path | None = None
 
 
-def side_by_side(names: Sequence[str], plan: Plan, at_once: int) -> Iterator[Verdict]:
+def side_by_side(names: Sequence[str], plan: DrillPlan, at_once: int) -> Iterator[Verdict]:
     """One drill for each of these faults, each on a cluster and in a process of its own."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(at_once, spawn, initializer=django.setup) as pool:
@@ -38,7 +38,7 @@ def side_by_side(names: Sequence[str], plan: Plan, at_once: int) -> Iterator[Ver
             yield done.result()
 
 
-def _one(name: str, plan: Plan) -> Verdict:
+def _one(name: str, plan: DrillPlan) -> Verdict:
     async def run() -> Verdict:
         [verdict] = [verdict async for verdict in drills([FAULTS[name]], plan)]
         return verdict
@@ -46,7 +46,7 @@ def _one(name: str, plan: Plan) -> Verdict:
     return asyncio.run(run())
 
 
-async def drills(faults: Sequence[Fault], plan: Plan) -> AsyncIterator[Verdict]:
+async def drills(faults: Sequence[Fault], plan: DrillPlan) -> AsyncIterator[Verdict]:
     """One drill for each fault, on one cluster; each with new rooms and people."""
     rooms = sum(fault.rooms for fault in faults)
     members = sum(plan.clients + fault.listeners + fault.reserve for fault in faults)
@@ -55,30 +55,34 @@ async def drills(faults: Sequence[Fault], plan: Plan) -> AsyncIterator[Verdict]:
         if plan.keep and len(faults) == 1:
             folder = plan.keep / f"{faults[0].name}-cluster"
         folder.mkdir(parents=True, exist_ok=True)
-        async with cluster(folder, nodes=plan.nodes, rooms=rooms, members=members) as place:
+        async with cluster(folder, nodes=plan.nodes, rooms=rooms, members=members) as deployment:
             for fault in faults:
                 history = folder / fault.name
                 history.mkdir()
-                yield await _drill(place, fault, history, plan)
+                yield await _drill(deployment, fault, history, plan)
 
 
-async def _drill(place: Cluster, fault: Fault, folder: Path, plan: Plan) -> Verdict:
-    site = Site(place, folder, place.take_rooms(fault.rooms), plan.clients // 2)
-    site.invite(plan.clients - fault.narrow, fault.pace, "client", fault.body_size)
-    site.invite(fault.listeners, 0, "listener")
-    site.invite(fault.narrow, 0, "narrow", receive_buffer=4096)
-    await site.until_all_here()
+async def _drill(deployment: Cluster, fault: Fault, folder: Path, plan: DrillPlan) -> Verdict:
+    scenario = ClusterScenario(
+        deployment, folder, deployment.take_rooms(fault.rooms), plan.clients // 2
+    )
+    scenario.add_clients(plan.clients - fault.narrow, fault.pace, "client", fault.body_size)
+    scenario.add_clients(fault.listeners, 0, "listener")
+    scenario.add_clients(fault.narrow, 0, "narrow", receive_buffer=4096)
+    await scenario.wait_for_clients()
     await asyncio.sleep(1)
     deadline = time.monotonic() + plan.seconds
-    while not site.injections or (
-        len(site.injections) < plan.injections if plan.injections else time.monotonic() < deadline
+    while not scenario.injections or (
+        len(scenario.injections) < plan.injections
+        if plan.injections
+        else time.monotonic() < deadline
     ):
-        await site.strike(fault.name, fault.blow)
-        await site.until_all_here()
+        await scenario.inject(fault.name, fault.inject)
+        await scenario.wait_for_clients()
         await asyncio.sleep(fault.settle)
-        await site.spread()
-    await site.fall_quiet()
-    await site.close()
+        await scenario.rebalance()
+    await scenario.quiesce()
+    await scenario.close()
     return await asyncio.to_thread(
-        lambda: verdict_on(site, fault.name, fault.promise, History.read(folder))
+        lambda: verdict_on(scenario, fault.name, fault.promise, History.read(folder))
     )

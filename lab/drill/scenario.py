@@ -10,11 +10,11 @@ from typing import Literal, Self
 
 import psycopg
 
-from ..checker.records import AnyRecord, Fault, Journal, Position, now
+from ..checker.records import AnyRecord, FaultPhase, Journal, Position, now
 from ..kit.cluster import Cluster, Node
-from ..kit.deployment import Place
-from .clients import HURRIED, Client
-from .watch import Watch
+from ..kit.deployment import Deployment
+from .drill_client import HURRIED, DrillClient
+from .observations import Observations
 
 QUIET_SECONDS = 10.0
 # In more rooms than this nobody is; settings.ROOMS_PER_CONNECTION allows 128.
@@ -23,7 +23,7 @@ ROOMS_EACH = 100
 
 @dataclass
 class Injection:
-    """One blow: since when it was prepared, when it fell, when its cause was mended (seconds)."""
+    """One inject: since when it was prepared, when it fell, when its cause was mended (seconds)."""
 
     prepared: float
     began: float
@@ -33,16 +33,16 @@ class Injection:
 
 
 @dataclass
-class Gathering:
+class Scenario:
     """The people of one drill, in rooms of their own, at a place that is about to suffer."""
 
-    place: Place
+    deployment: Deployment
     folder: Path
     rooms: list[str]
     # Of clients, where there are so many rooms that each has two of its own.
     pairs: int = 1
-    clients: list[Client] = field(default_factory=list)
-    watch: Watch = field(default_factory=Watch)
+    clients: list[DrillClient] = field(default_factory=list)
+    observed: Observations = field(default_factory=Observations)
     injections: list[Injection] = field(default_factory=list)
     # From the end of all talk until everyone was where the log ends; None: that never came.
     quiet_after: float | None = None
@@ -53,12 +53,12 @@ class Gathering:
         self._journal = Journal(self.folder, "nemesis")
         self._running: list[asyncio.Task[None]] = []
 
-    def note(self, record: AnyRecord) -> None:
+    def record(self, record: AnyRecord) -> None:
         self._journal.write(record)
 
     # --- People -------------------------------------------------------------------------------
 
-    def invite(
+    def add_clients(
         self,
         count: int,
         pace: float,
@@ -66,18 +66,18 @@ class Gathering:
         body_size: int = 0,
         receive_buffer: int = 0,
         patience: float = HURRIED,
-    ) -> list[Client]:
-        """So many clients, spread over the doors."""
-        invited, doors = [], list(self.place.doors)
+    ) -> list[DrillClient]:
+        """So many clients, spread over the endpoints."""
+        invited, endpoints = [], list(self.deployment.endpoints)
         for number in range(len(self.clients), len(self.clients) + count):
-            turned = number % len(doors)
-            client = Client(
+            turned = number % len(endpoints)
+            client = DrillClient(
                 f"{prefix}-{number}",
-                self.place.cookies.pop(),
-                doors[turned:] + doors[:turned],
+                self.deployment.cookies.pop(),
+                endpoints[turned:] + endpoints[:turned],
                 self._rooms_of(number),
                 self.folder,
-                self.watch,
+                self.observed,
                 pace,
                 body_size=body_size,
                 receive_buffer=receive_buffer,
@@ -93,7 +93,7 @@ class Gathering:
         parts = self.pairs if len(self.rooms) > ROOMS_EACH else 1
         return self.rooms[number // 2 % parts :: parts]
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> bool:
+    async def wait_until(self, holds: Callable[[], bool], seconds: float = 30.0) -> bool:
         deadline = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > deadline:
@@ -101,34 +101,34 @@ class Gathering:
             await asyncio.sleep(0.01)
         return True
 
-    async def until_all_here(self) -> bool:
-        return await self.until(lambda: all(c.connected or c.signed_out for c in self.clients))
+    async def wait_for_clients(self) -> bool:
+        return await self.wait_until(lambda: all(c.connected or c.signed_out for c in self.clients))
 
-    async def spread(self) -> None:
+    async def rebalance(self) -> None:
         """Have people on every node again."""
-        await self.until_all_here()
+        await self.wait_for_clients()
         for client in self.clients:
             client.go_home()
         await asyncio.sleep(0.1)
-        await self.until_all_here()
+        await self.wait_for_clients()
 
     # --- Blows --------------------------------------------------------------------------------
 
-    async def strike(self, name: str, blow: Callable[[Self], Awaitable[None]]) -> None:
+    async def inject(self, name: str, inject: Callable[[Self], Awaitable[None]]) -> None:
         self._phase(name, "begin")
         injection = Injection(time.time(), time.time())
         self.injections.append(injection)
-        await blow(self)
+        await inject(self)
         # A blow that prepares itself says when it fell; one that mends early, when that was.
         injection.healed = injection.healed or time.time()
         self._phase(name, "heal")
         await self.converge()
 
-    def fell_now(self) -> None:
+    def mark_injected(self) -> None:
         """The blow falls only now: what came before was its preparation."""
         self.injections[-1].began = time.time()
 
-    def mended_now(self) -> None:
+    def mark_healed(self) -> None:
         """Its cause is mended; what follows only lets it work."""
         self.injections[-1].healed = time.time()
 
@@ -137,20 +137,24 @@ class Gathering:
         injection = self.injections[-1]
         if injection.converged is None:
             heads = await asyncio.to_thread(self._heads)
-            if await self.until(lambda: all(c.has(heads) for c in self.clients if c.connected)):
+            if await self.wait_until(
+                lambda: all(c.has(heads) for c in self.clients if c.connected)
+            ):
                 injection.converged = time.time() - injection.healed
 
     def _phase(self, name: str, phase: Literal["begin", "heal"]) -> None:
-        self.note(Fault(t=now(), actor="nemesis", name=name, phase=phase))
+        self.record(FaultPhase(t=now(), actor="nemesis", name=name, phase=phase))
 
     # --- The end ------------------------------------------------------------------------------
 
-    async def fall_quiet(self) -> None:
+    async def quiesce(self) -> None:
         """All stop talking; wait until everyone stands where the log ends."""
         for client in self.clients:
-            client.talk.silent = True
+            client.outbox.silent = True
             client.before_read = None
-        await self.until(lambda: not any(c.talk.unsent for c in self.clients if c.connected), 10)
+        await self.wait_until(
+            lambda: not any(c.outbox.unsent for c in self.clients if c.connected), 10
+        )
         began = time.monotonic()
         while time.monotonic() - began < QUIET_SECONDS:
             if await asyncio.to_thread(self._everyone_is_at_the_end):
@@ -158,7 +162,7 @@ class Gathering:
                 break
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
-        self.unsent = sum(client.talk.unsent for client in self.clients if not client.signed_out)
+        self.unsent = sum(client.outbox.unsent for client in self.clients if not client.signed_out)
 
     def _everyone_is_at_the_end(self) -> bool:
         # Not merely as far: whoever stands on a lost end of the log is further than it reaches.
@@ -168,7 +172,7 @@ class Gathering:
     def _heads(self) -> dict[str, Position]:
         while True:
             try:
-                return self.place.heads(self.rooms)
+                return self.deployment.heads(self.rooms)
             except psycopg.OperationalError:
                 time.sleep(0.05)  # it is starting, or as many are connected as may be
 
@@ -180,20 +184,22 @@ class Gathering:
         await asyncio.gather(*self._running, return_exceptions=True)
         for client in self.clients:
             client.close_journal()
-        for record in await asyncio.to_thread(lambda: list(self.place.dump(self.rooms, now()))):
-            self.note(record)
+        for record in await asyncio.to_thread(
+            lambda: list(self.deployment.dump(self.rooms, now()))
+        ):
+            self.record(record)
         self._journal.close()
 
 
 @dataclass
-class Site(Gathering):
-    """A gathering on a cluster, whose every part can be broken."""
+class ClusterScenario(Scenario):
+    """A scenario on a cluster, whose every part can be broken."""
 
-    place: Cluster
+    deployment: Cluster
 
     @property
     def nodes(self) -> list[Node]:
-        return self.place.nodes
+        return self.deployment.nodes
 
-    def any_node(self) -> Node:
+    def random_node(self) -> Node:
         return random.choice(self.nodes)  # noqa: S311

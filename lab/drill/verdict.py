@@ -48,7 +48,7 @@ class Verdict:
     lost_with_the_tail: int
     noticed: Times
     unnoticed: int
-    # From the blow, and from its mending, until the last message that was held up had arrived.
+    # From the inject, and from its mending, until the last message that was held up had arrived.
     recovered: Times
     recovered_after_mending: Times
     # From losing their socket until they were back in their rooms.

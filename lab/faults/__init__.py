@@ -1,4 +1,4 @@
-"""The faults. Each is one blow, with its mending, to a site where people are talking."""
+"""The faults. Each injects one failure into a running cluster, and heals it."""
 
 from . import clients, combined, nodes, postgres, redis
 from .fault import FAULTS, Fault

@@ -1,4 +1,4 @@
-"""What people do."""
+"""Faults of clients: slow and stalled readers, and a sign-out."""
 
 import asyncio
 import http.client
@@ -6,30 +6,30 @@ import random
 from urllib.parse import urlencode
 
 from ..checker.records import Ended, now
-from ..drill.scenario import Site
+from ..drill.scenario import ClusterScenario
 from .fault import fault
 
 
 @fault("four clients read twenty frames a second, at most", body_size=1500, pace=0.2, narrow=4)
-async def slow(site: Site) -> None:
+async def slow(scenario: ClusterScenario) -> None:
     async def sleep() -> None:
         await asyncio.sleep(0.05)
 
-    for client in site.clients[-4:]:
+    for client in scenario.clients[-4:]:
         client.before_read = sleep
     await asyncio.sleep(5)
-    for client in site.clients[-4:]:
+    for client in scenario.clients[-4:]:
         client.before_read = None
 
 
 # A node cuts off whom it could write nothing to for 20 seconds (realtime/node.py).
 @fault("four clients stop reading until they are cut off", body_size=3600, pace=0.2, narrow=4)
-async def stalled(site: Site) -> None:
+async def stalled(scenario: ClusterScenario) -> None:
     go_on = asyncio.Event()
-    for client in site.clients[-4:]:
+    for client in scenario.clients[-4:]:
         client.before_read = go_on.wait
     await asyncio.sleep(24)
-    for client in site.clients[-4:]:
+    for client in scenario.clients[-4:]:
         client.before_read = None
     go_on.set()
 
@@ -37,15 +37,15 @@ async def stalled(site: Site) -> None:
 @fault(
     "someone leaves on one node, and has sockets on another", listeners=10, reserve=90, settle=1.0
 )
-async def leave(site: Site) -> None:
-    here = [client for client in site.clients if client.connected and client.talk.silent]
+async def leave(scenario: ClusterScenario) -> None:
+    here = [client for client in scenario.clients if client.connected and client.outbox.silent]
     client = random.choice(here)  # noqa: S311
-    elsewhere = next((node for node in site.nodes if node is not client.node), client.node)
+    elsewhere = next((node for node in scenario.nodes if node is not client.node), client.node)
     await asyncio.to_thread(_leave, elsewhere.port, elsewhere.origin, client.cookie)
-    site.note(Ended(t=now(), actor="nemesis", sender=client.member))
-    await site.until(lambda: client.signed_out)
-    if site.place.cookies:
-        site.invite(1, 0, "listener")
+    scenario.record(Ended(t=now(), actor="nemesis", sender=client.member))
+    await scenario.wait_until(lambda: client.signed_out)
+    if scenario.deployment.cookies:
+        scenario.add_clients(1, 0, "listener")
 
 
 def _leave(port: int, origin: str, cookie: str) -> None:

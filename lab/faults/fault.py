@@ -1,12 +1,12 @@
-"""What a fault is: a blow, the people it needs, and how fast all must be well again."""
+"""What a fault is: a inject, the people it needs, and how fast all must be well again."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ..drill.scenario import Site
+from ..drill.scenario import ClusterScenario
 
-Blow = Callable[[Site], Awaitable[None]]
+Inject = Callable[[ClusterScenario], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ WITHOUT_HINTS = Promise(delivered=2.0)
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of blow, and the people it needs."""
+    """A kind of inject, and the people it needs."""
 
     name: str
     what: str
-    blow: Blow
+    inject: Inject
     rooms: int = 2
     # Seconds between two messages of one client; 0: it speaks only when told to.
     pace: float = 0.5
@@ -45,7 +45,7 @@ class Fault:
     reserve: int = 0
     body_size: int = 0
     narrow: int = 0
-    # So long it is quiet before the next blow.
+    # So long it is quiet before the next inject.
     settle: float = 0.5
     promise: Promise = Promise()
 
@@ -53,12 +53,12 @@ class Fault:
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(what: str, **needs: Any) -> Callable[[Blow], Blow]:
+def fault(what: str, **needs: Any) -> Callable[[Inject], Inject]:
     """Make this blow a fault that can be asked for by its name."""
 
-    def register(blow: Blow) -> Blow:
-        name = blow.__name__.replace("_", "-")
-        FAULTS[name] = Fault(name, what, blow, **needs)
-        return blow
+    def register(inject: Inject) -> Inject:
+        name = inject.__name__.replace("_", "-")
+        FAULTS[name] = Fault(name, what, inject, **needs)
+        return inject
 
     return register

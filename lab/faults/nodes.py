@@ -1,40 +1,45 @@
-"""What can happen to nodes."""
+"""Faults of nodes."""
 
 import asyncio
 import random
 import signal
 
-from ..drill.scenario import Site
+from ..drill.scenario import ClusterScenario
 from .fault import Promise, fault
 
 
 @fault("kill -9 a node; it is back a second later")
-async def kill(site: Site) -> None:
-    node = site.any_node()
+async def kill(scenario: ClusterScenario) -> None:
+    node = scenario.random_node()
     await node.stop(signal.SIGKILL)
     await asyncio.sleep(1)
     await node.start()
 
 
 @fault("freeze a node for two seconds, or for longer than its clients wait")
-async def freeze(site: Site) -> None:
-    node = site.any_node()
+async def freeze(scenario: ClusterScenario) -> None:
+    node = scenario.random_node()
     node.send(signal.SIGSTOP)
     await asyncio.sleep(random.choice((2, 6)))  # noqa: S311
     node.send(signal.SIGCONT)
 
 
 @fault("SIGTERM each node in turn, as a deploy does", promise=Promise(farewells=0.99))
-async def roll(site: Site) -> None:
-    for node in site.nodes:
+async def roll(scenario: ClusterScenario) -> None:
+    for node in scenario.nodes:
         await node.stop(signal.SIGTERM)
         await node.start()
 
 
-@fault("kill -9 every node at once, with many clients; all come back", listeners=150, pace=1.0)
-async def herd(site: Site) -> None:
-    for node in site.nodes:
+@fault(
+    "kill -9 every node at once, with many clients; all come back",
+    name="herd",
+    listeners=150,
+    pace=1.0,
+)
+async def reconnect_storm(scenario: ClusterScenario) -> None:
+    for node in scenario.nodes:
         node.send(signal.SIGKILL)
-    for node in site.nodes:
+    for node in scenario.nodes:
         await node.stop(signal.SIGKILL)
-    await asyncio.gather(*(node.start() for node in site.nodes))
+    await asyncio.gather(*(node.start() for node in scenario.nodes))

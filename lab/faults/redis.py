@@ -1,4 +1,4 @@
-"""What can happen to Redis, and to the wires that lead there."""
+"""Faults of Redis, and of the connections to it."""
 
 import asyncio
 import random
@@ -6,7 +6,7 @@ import signal
 
 import redis
 
-from ..drill.scenario import Site
+from ..drill.scenario import ClusterScenario
 from .fault import WITHOUT_HINTS, Promise, fault
 
 
@@ -17,34 +17,34 @@ from .fault import WITHOUT_HINTS, Promise, fault
     settle=3.0,
     promise=Promise(delivered=2.0, delivered_p99=1.0),
 )
-async def redis_gone(site: Site) -> None:
-    await asyncio.to_thread(site.place.redis.stop, signal.SIGKILL)
+async def redis_gone(scenario: ClusterScenario) -> None:
+    await asyncio.to_thread(scenario.deployment.redis.stop, signal.SIGKILL)
     await asyncio.sleep(120)
-    await asyncio.to_thread(site.place.redis.start)
+    await asyncio.to_thread(scenario.deployment.redis.start)
 
 
 @fault("Redis is restarted", promise=WITHOUT_HINTS)
-async def redis_restart(site: Site) -> None:
-    await asyncio.to_thread(site.place.redis.stop)
-    await asyncio.to_thread(site.place.redis.start)
+async def redis_restart(scenario: ClusterScenario) -> None:
+    await asyncio.to_thread(scenario.deployment.redis.stop)
+    await asyncio.to_thread(scenario.deployment.redis.start)
 
 
 @fault("Redis is killed; back a second later", settle=1.5, promise=WITHOUT_HINTS)
-async def redis_kill(site: Site) -> None:
-    await asyncio.to_thread(site.place.redis.stop, signal.SIGKILL)
+async def redis_kill(scenario: ClusterScenario) -> None:
+    await asyncio.to_thread(scenario.deployment.redis.stop, signal.SIGKILL)
     await asyncio.sleep(1)
-    await asyncio.to_thread(site.place.redis.start)
+    await asyncio.to_thread(scenario.deployment.redis.start)
 
 
 @fault("Redis hangs up on all subscribers", promise=WITHOUT_HINTS)
-async def redis_hangs_up(site: Site) -> None:
-    with redis.Redis.from_url(site.place.redis.url) as client:
+async def redis_hangs_up(scenario: ClusterScenario) -> None:
+    with redis.Redis.from_url(scenario.deployment.redis.url) as client:
         await asyncio.to_thread(client.execute_command, "CLIENT", "KILL", "TYPE", "pubsub")
 
 
 @fault("Redis answers nothing for three seconds", settle=1.5, promise=WITHOUT_HINTS)
-async def redis_pause(site: Site) -> None:
-    with redis.Redis.from_url(site.place.redis.url) as client:
+async def redis_pause(scenario: ClusterScenario) -> None:
+    with redis.Redis.from_url(scenario.deployment.redis.url) as client:
         await asyncio.to_thread(client.execute_command, "CLIENT", "PAUSE", "3000", "ALL")
     await asyncio.sleep(3)
 
@@ -54,8 +54,8 @@ async def redis_pause(site: Site) -> None:
     settle=2.5,
     promise=Promise(delivered=3.5),
 )
-async def partition(site: Site) -> None:
-    node = site.any_node()
+async def partition(scenario: ClusterScenario) -> None:
+    node = scenario.random_node()
     node.proxy.silent = True
     await asyncio.sleep(6)
     node.proxy.silent = False
@@ -65,11 +65,11 @@ async def partition(site: Site) -> None:
     "hints are lost (one in ten), doubled, late and out of order for four seconds",
     promise=WITHOUT_HINTS,
 )
-async def chaos(site: Site) -> None:
-    for node in site.nodes:
+async def chaos(scenario: ClusterScenario) -> None:
+    for node in scenario.nodes:
         node.proxy.chaotic = True
     await asyncio.sleep(4)
-    for node in site.nodes:
+    for node in scenario.nodes:
         node.proxy.chaotic = False
 
 
@@ -79,16 +79,16 @@ async def chaos(site: Site) -> None:
     pace=0.0,
     promise=WITHOUT_HINTS,
 )
-async def last_publish(site: Site) -> None:
-    for node in site.nodes:
+async def last_publish(scenario: ClusterScenario) -> None:
+    for node in scenario.nodes:
         node.proxy.drops_rooms = True
     # Two share a room, and they are on different nodes.
-    for pair in zip(site.clients[::2], site.clients[1::2], strict=True):
-        speaker = random.choice(pair)  # noqa: S311
-        for room in speaker.rooms:
-            speaker.talk.say(room, f"the last word in {room}")
-    await site.until(lambda: not any(client.talk.unsent for client in site.clients))
-    site.mended_now()
-    await site.converge()
-    for node in site.nodes:
+    for pair in zip(scenario.clients[::2], scenario.clients[1::2], strict=True):
+        sender = random.choice(pair)  # noqa: S311
+        for room in sender.rooms:
+            sender.outbox.say(room, f"the last word in {room}")
+    await scenario.wait_until(lambda: not any(client.outbox.unsent for client in scenario.clients))
+    scenario.mark_healed()
+    await scenario.converge()
+    for node in scenario.nodes:
         node.proxy.drops_rooms = False

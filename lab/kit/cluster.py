@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from . import servers
-from .deployment import PREPARE, Door, Place, Said
+from .deployment import PREPARE, Deployment, Endpoint, LogLine
 from .redis_proxy import Proxy
 
 _LOG_LINE = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) (\w+) \S+: (.*)$")
 
 
 @dataclass
-class Node(Door):
+class Node(Endpoint):
     """A `manage.py serve` at a fixed port, with a wire of its own to Redis."""
 
     proxy: Proxy
@@ -70,23 +70,23 @@ class Node(Door):
                 process.kill()
                 raise
 
-    def said(self) -> Iterator[Said]:
+    def log_lines(self) -> Iterator[LogLine]:
         for line in self.log.read_text(errors="replace").splitlines():
             if found := _LOG_LINE.match(line):
                 moment = datetime.strptime(found[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
                 at = moment.timestamp() + int(found[2]) / 1000
-                yield Said(at, self.name, found[3], found[4])
+                yield LogLine(at, self.name, found[3], found[4])
 
 
 @dataclass
-class Cluster(Place):
+class Cluster(Deployment):
     postgres: servers.Postgres
     redis: servers.Redis
     folder: Path
     nodes: list[Node] = field(default_factory=list)
 
     @property
-    def doors(self) -> Sequence[Door]:
+    def endpoints(self) -> Sequence[Endpoint]:
         return self.nodes
 
     @property
@@ -100,20 +100,20 @@ async def cluster(folder: Path, *, nodes: int, rooms: int, members: int) -> Asyn
     with ExitStack() as stack:
         postgres = stack.enter_context(servers.postgres(durable=True))
         redis = stack.enter_context(servers.redis_server())
-        place = Cluster(postgres, redis, folder)
-        place.nodes = await _nodes(place, nodes)
+        deployment = Cluster(postgres, redis, folder)
+        deployment.nodes = await _nodes(deployment, nodes)
         try:
-            place.admit(await asyncio.to_thread(_prepare, place, rooms, members))
-            await asyncio.gather(*(node.start() for node in place.nodes))
-            yield place
+            deployment.read_cookies(await asyncio.to_thread(_prepare, deployment, rooms, members))
+            await asyncio.gather(*(node.start() for node in deployment.nodes))
+            yield deployment
         finally:
-            for node in place.nodes:
+            for node in deployment.nodes:
                 node.send(signal.SIGCONT)
                 await node.stop(signal.SIGKILL)
                 await node.proxy.stop()
 
 
-async def _nodes(place: Cluster, count: int) -> list[Node]:
+async def _nodes(deployment: Cluster, count: int) -> list[Node]:
     ports = [servers.free_port() for _ in range(count)]
     common = os.environ | {
         "DJANGO_SETTINGS_MODULE": "lab.kit.settings",
@@ -121,29 +121,29 @@ async def _nodes(place: Cluster, count: int) -> list[Node]:
         "DEBUG": "off",
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_ORIGINS": ",".join(f"http://127.0.0.1:{port}" for port in ports),
-        "DATABASE_URL": place.postgres.url,
+        "DATABASE_URL": deployment.postgres.url,
         "RATE_LIMITS": "off",
         "TZ": "UTC",
     }
     nodes = []
     for number, port in enumerate(ports, 1):
-        proxy = Proxy(urlsplit(place.redis.url).port or 0)
+        proxy = Proxy(urlsplit(deployment.redis.url).port or 0)
         await proxy.start()
         name = f"node-{number}"
         environment = common | {
             "NODE_NAME": name,
             "REDIS_URL": f"redis://127.0.0.1:{proxy.port}/0",
         }
-        nodes.append(Node(name, port, proxy, environment, place.folder / f"{name}.log"))
+        nodes.append(Node(name, port, proxy, environment, deployment.folder / f"{name}.log"))
     return nodes
 
 
-def _prepare(place: Cluster, rooms: int, members: int) -> str:
+def _prepare(deployment: Cluster, rooms: int, members: int) -> str:
     script = PREPARE.format(rooms=rooms, members=members)
     done = subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", "shell", "-v0", "-c", script],
         cwd=settings.BASE_DIR,
-        env=place.nodes[0].environment | {"REDIS_URL": ""},
+        env=deployment.nodes[0].environment | {"REDIS_URL": ""},
         capture_output=True,
         text=True,
         check=False,

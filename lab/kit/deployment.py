@@ -18,7 +18,7 @@ call_command("mint_sessions", {members}, prefix="Drill ")
 
 
 @dataclass(frozen=True)
-class Said:
+class LogLine:
     """A line of a node's log."""
 
     at: float
@@ -28,7 +28,7 @@ class Said:
 
 
 @dataclass
-class Door:
+class Endpoint:
     """Where people knock: a node, or a proxy before several."""
 
     name: str
@@ -38,26 +38,26 @@ class Door:
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def said(self) -> Iterator[Said]:
+    def log_lines(self) -> Iterator[LogLine]:
         """What is known of its log."""
         return iter(())
 
 
 @dataclass
-class Place:
+class Deployment:
     # Of members whom no drill has had yet.
     cookies: list[str] = field(default_factory=list, kw_only=True)
     rooms_used: int = field(default=0, kw_only=True)
 
     @property
-    def doors(self) -> Sequence[Door]:
+    def endpoints(self) -> Sequence[Endpoint]:
         raise NotImplementedError
 
     @property
     def database_url(self) -> str:
         raise NotImplementedError
 
-    def admit(self, printed: str) -> None:
+    def read_cookies(self, printed: str) -> None:
         """The members of whom PREPARE printed the cookies."""
         self.cookies += [line for line in printed.splitlines() if line.startswith("member=")]
 

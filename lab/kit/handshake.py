@@ -5,13 +5,13 @@ from typing import Any
 
 from websockets.asyncio.client import connect
 
-from .deployment import Door
+from .deployment import Endpoint
 
 # Without an answer for so long, the socket counts as dead.
 ANSWER_SECONDS = 5.0
 
 
-def handshake(door: Door, cookie: str, receive_buffer: int = 0) -> connect:
+def handshake(door: Endpoint, cookie: str, receive_buffer: int = 0) -> connect:
     """A narrow `receive_buffer` makes a client that reads slowly known to the server soon."""
     options: dict[str, Any] = {}
     if receive_buffer:

@@ -7,7 +7,7 @@ from multiprocessing import connection
 from typing import cast
 
 from . import generator
-from .generator import Plan, Progress
+from .generator import LoadPlan, Progress
 from .results import Figures
 
 # Between the last socket's entry and the first message: the news of who came has gone round.
@@ -21,7 +21,7 @@ class GeneratorError(Exception):
     """A process of the generator ended before its time: there are no figures to trust."""
 
 
-def run(plan: Plan, show: Callable[[str, float, Progress], None]) -> Figures:
+def run(plan: LoadPlan, show: Callable[[str, float, Progress], None]) -> Figures:
     """Carry the plan out. `show` is told the phase, how much of it is done (0…1), and the counts.
 
     Ctrl+C ends it early, with what was counted so far.
@@ -29,44 +29,46 @@ def run(plan: Plan, show: Callable[[str, float, Progress], None]) -> Figures:
     # Not forked: this process has database connections, and perhaps threads.
     context = multiprocessing.get_context("spawn")
     processes = []
-    ears: list[connection.Connection] = []
+    pipes: list[connection.Connection] = []
     for number in range(plan.processes):
-        ear, mouth = context.Pipe()
-        process = context.Process(target=generator.main, args=(plan, number, mouth), daemon=True)
+        pipe, child_pipe = context.Pipe()
+        process = context.Process(
+            target=generator.main, args=(plan, number, child_pipe), daemon=True
+        )
         process.start()
-        mouth.close()
+        child_pipe.close()
         processes.append(process)
-        ears.append(ear)
-    crowd = _Crowd(plan, ears, show)
+        pipes.append(pipe)
+    group = _Processes(plan, pipes, show)
     try:
-        crowd.open()
-        crowd.talk()
+        group.open()
+        group.talk()
     except KeyboardInterrupt:
         pass
-    figures = crowd.stop()
+    figures = group.stop()
     for process in processes:
         process.join()
     return figures
 
 
-class _Crowd:
+class _Processes:
     """The processes as one."""
 
     def __init__(
         self,
-        plan: Plan,
-        ears: list[connection.Connection],
+        plan: LoadPlan,
+        pipes: list[connection.Connection],
         show: Callable[[str, float, Progress], None],
     ) -> None:
         self.plan = plan
-        self.ears = ears
+        self.pipes = pipes
         self.show = show
-        self.of_each = dict.fromkeys(ears, Progress())
+        self.progress_of = dict.fromkeys(pipes, Progress())
         self.figures: dict[connection.Connection, Figures] = {}
 
     @property
     def progress(self) -> Progress:
-        return sum(self.of_each.values(), Progress())
+        return sum(self.progress_of.values(), Progress())
 
     def open(self) -> None:
         while (progress := self.progress).opened + progress.failed < self.plan.sockets:
@@ -77,8 +79,8 @@ class _Crowd:
         if not self.progress.opened:
             return
         start = generator.now_us() + int(SETTLE_SECONDS * 1_000_000)
-        for ear in self.ears:
-            ear.send(start)
+        for pipe in self.pipes:
+            pipe.send(start)
         until = start + int(self.plan.seconds * 1_000_000)
         while (now := generator.now_us()) < until:
             done = max(0.0, (now - start) / 1_000_000 / self.plan.seconds)
@@ -104,10 +106,10 @@ class _Crowd:
 
     def stop(self) -> Figures:
         """Have all processes end, and add up what they counted."""
-        for ear in self.ears:
-            if ear not in self.figures:
-                ear.send(None)
-        while len(self.figures) < len(self.ears):
+        for pipe in self.pipes:
+            if pipe not in self.figures:
+                pipe.send(None)
+        while len(self.figures) < len(self.pipes):
             self._listen()
         total = Figures()
         for figures in self.figures.values():
@@ -115,13 +117,13 @@ class _Crowd:
         return total
 
     def _listen(self) -> None:
-        waiting = [ear for ear in self.ears if ear not in self.figures]
-        for ear in cast(list[connection.Connection], connection.wait(waiting, POLL_SECONDS)):
+        waiting = [pipe for pipe in self.pipes if pipe not in self.figures]
+        for pipe in cast(list[connection.Connection], connection.wait(waiting, POLL_SECONDS)):
             try:
-                heard = ear.recv()
+                heard = pipe.recv()
             except EOFError:
                 raise GeneratorError("A process of the load generator has died.") from None
             if isinstance(heard, Progress):
-                self.of_each[ear] = heard
+                self.progress_of[pipe] = heard
             else:
-                self.figures[ear] = heard
+                self.figures[pipe] = heard

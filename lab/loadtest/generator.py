@@ -17,7 +17,17 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from chat import protocol
 
-from .frames import Accepted, Bye, Changes, Cursor, Entered, Event, Rejected, Said, decode
+from .received_frames import (
+    Accepted,
+    Bye,
+    Changes,
+    Cursor,
+    Entered,
+    Event,
+    Rejected,
+    SeenMessage,
+    decode,
+)
 from .results import Figures
 
 CONNECT_SECONDS = 20
@@ -33,7 +43,7 @@ BODY = "The quick brown fox jumps over the lazy dog, and says so in a line of an
 
 
 @dataclass(frozen=True)
-class Plan:
+class LoadPlan:
     """What is to be done. `rate` in messages a second, or else `window` messages unanswered."""
 
     url: str
@@ -76,36 +86,36 @@ class Progress:
 # --- A socket ---------------------------------------------------------------------------------
 
 
-class Client(WSListener):
+class LoadSocket(WSListener):
     """One person's tab."""
 
-    def __init__(self, crowd: "Crowd", index: int, due: int) -> None:
+    def __init__(self, generator: "Generator", index: int, due: int) -> None:
         super().__init__()
-        self.crowd = crowd
-        self.figures = crowd.figures
+        self.generator = generator
+        self.figures = generator.figures
         self.index = index
         self.due = due
         self.cursor: Cursor | None = None
         self.transport: WSTransport | None = None
         # Why the socket is closed, or is about to be.
         self.reason = ""
-        self.entered: asyncio.Future[None] = crowd.loop.create_future()
+        self.entered: asyncio.Future[None] = generator.loop.create_future()
         # The scheduled times of the messages without an answer, by their numbers.
         self.waiting: dict[int, int] = {}
         self._parts: list[bytes] = []
         # The closed loop's own count of messages.
-        self.numbers = count(index, crowd.plan.senders)
+        self.numbers = count(index, generator.plan.senders)
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self.transport = transport
-        self._send(protocol.EnterRoom("enter", self.crowd.plan.room))
+        self._send(protocol.EnterRoom("enter", self.generator.plan.room))
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self.transport = None
         reason = self.reason or "closed without a word"
         if not self.entered.done():
             self.entered.set_exception(ConnectionError(reason))
-        elif self.cursor is not None and not self.crowd.ended:
+        elif self.cursor is not None and not self.generator.ended:
             self.figures.closed[reason] += 1
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -126,13 +136,13 @@ class Client(WSListener):
             self._parts.clear()
         self.figures.frames += 1
         self.figures.bytes += len(payload)
-        self._take(self.crowd.decode(payload), now)
+        self._take(self.generator.decode(payload), now)
 
     def _take(self, event: Event | None, now: int) -> None:
         match event:
             case Changes():
                 if self.cursor is not None:
-                    self.crowd.heard(self.cursor.apply(event), now)
+                    self.generator.heard(self.cursor.apply(event), now)
             case Accepted(ref=ref):
                 self._answered(int(ref), now, None)
             case Rejected(ref="enter"):
@@ -160,14 +170,14 @@ class Client(WSListener):
         self.figures.sent += 1
         self.figures.sent_late.record(now_us() - due)
         self.waiting[number] = due
-        plan = self.crowd.plan
+        plan = self.generator.plan
         client_id = f"{plan.name}-{number}-{due}"
         self._send(protocol.SendMessage(str(number), plan.room, client_id, BODY))
 
     def say_next(self) -> None:
         """The closed loop: another message, unless time is up."""
         now = now_us()
-        if now < self.crowd.until and self.transport is not None:
+        if now < self.generator.until and self.transport is not None:
             self.say(next(self.numbers), now)
 
     def _answered(self, number: int, now: int, refusal: Rejected | None) -> None:
@@ -180,12 +190,12 @@ class Client(WSListener):
             self.figures.answer.record(now - due)
         else:
             self.figures.rejected[refusal.code] += 1
-        if self.crowd.plan.window:
+        if self.generator.plan.window:
             if refusal is None:
                 self.say_next()
             else:
                 wait = refusal.retry_ms / 1000 if refusal.retry_ms else REFUSED_SECONDS
-                self.crowd.loop.call_later(wait, self.say_next)
+                self.generator.loop.call_later(wait, self.say_next)
 
     def _send(self, command: protocol.Command) -> None:
         if self.transport is not None:
@@ -195,16 +205,16 @@ class Client(WSListener):
 # --- A process --------------------------------------------------------------------------------
 
 
-class Crowd:
+class Generator:
     """Every `processes`-th socket of the plan, in the event loop of this process."""
 
-    def __init__(self, plan: Plan, process: int, parent: Connection) -> None:
+    def __init__(self, plan: LoadPlan, process: int, parent: Connection) -> None:
         self.plan = plan
         self.parent = parent
         self.figures = Figures()
         self.loop = asyncio.get_running_loop()
         self.mine = range(process, plan.sockets, plan.processes)
-        self.clients: dict[int, Client] = {}
+        self.clients: dict[int, LoadSocket] = {}
         self.starts: asyncio.Future[int] = self.loop.create_future()
         self.stops: asyncio.Future[int] = self.loop.create_future()
         self.start = self.until = self.last_heard = 0
@@ -239,7 +249,7 @@ class Crowd:
             self._remembered[payload] = event
         return event
 
-    def heard(self, messages: list[Said], now: int) -> None:
+    def heard(self, messages: list[SeenMessage], now: int) -> None:
         """Count what is of this run; others may be talking in the room."""
         figures = self.figures
         for said in messages:
@@ -268,7 +278,7 @@ class Crowd:
 
     async def _open(self, index: int, due: int) -> None:
         plan = self.plan
-        client = Client(self, index, due)
+        client = LoadSocket(self, index, due)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await picows.ws_connect(
@@ -404,7 +414,7 @@ def _why(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def main(plan: Plan, process: int, parent: Connection) -> None:
+def main(plan: LoadPlan, process: int, parent: Connection) -> None:
     """The body of a process: its figures are the last thing it sends."""
     # Ctrl+C reaches the parent too, and the parent asks for what there is so far.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -413,7 +423,7 @@ def main(plan: Plan, process: int, parent: Connection) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
     async def run() -> Figures:
-        return await Crowd(plan, process, parent).run()
+        return await Generator(plan, process, parent).run()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         figures = runner.run(run())

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from .generator import Plan, Progress
+from .generator import LoadPlan, Progress
 from .results import Figures, Histogram
 
 # A loop that runs late, or a processor that is full: then the figures are the generator's own.
@@ -34,7 +34,7 @@ Bar = tuple[str, float]
 class Report:
     """The figures of a run, and what it was."""
 
-    plan: Plan
+    plan: LoadPlan
     figures: Figures
     command: str
     taken_at: datetime
@@ -275,7 +275,7 @@ def versions() -> str:
     return f"Python {platform.python_version()}, {libraries}"
 
 
-def _load(plan: Plan) -> str:
+def _load(plan: LoadPlan) -> str:
     if plan.window:
         return f"{plan.window} unanswered by each of {plan.senders:,} senders, {plan.seconds:g} s"
     return f"{plan.rate:g}/s from {plan.senders:,} senders, {plan.seconds:g} s"

@@ -113,7 +113,7 @@ class Session:
         self._asked += not isinstance(command, SILENT)
         self._said.append(text)
         if command is not None:
-            self._journal.note(command)
+            self._journal.record(command)
         if isinstance(command, protocol.SendMessage):
             self._room_of[command.client_id] = command.room
         return frame(self._author.random, text.encode("utf-8", "surrogatepass"), TEXT)
@@ -168,7 +168,7 @@ class Sayings:
         self._journal = journal
         self._room = room
 
-    def note(self, command: protocol.Command) -> None:
+    def record(self, command: protocol.Command) -> None:
         at: dict[str, Any] = {"t": now(), "actor": self._journal.actor, "room": self._room}
         if getattr(command, "room", None) != self._room:
             return

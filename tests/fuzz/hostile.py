@@ -14,7 +14,7 @@ from django.conf import settings
 from lab.checker.check import Finding, check
 from lab.checker.history import History
 from lab.checker.records import Journal
-from lab.drill.scenario import Site
+from lab.drill.scenario import ClusterScenario
 from lab.kit.cluster import Cluster, Node, cluster
 
 from .attackers import Attacker, Sayings
@@ -89,30 +89,30 @@ async def attack(plan: Plan) -> Verdict:
     """Start a node with a PostgreSQL and a Redis of its own, and let them all in."""
     members = plan.attackers + plan.neighbours
     with tempfile.TemporaryDirectory(prefix="chatroom-fuzz-") as folder:
-        async with cluster(Path(folder), nodes=1, rooms=2, members=members) as place:
-            return await _attack(plan, place, Path(folder))
+        async with cluster(Path(folder), nodes=1, rooms=2, members=members) as deployment:
+            return await _attack(plan, deployment, Path(folder))
 
 
-async def _attack(plan: Plan, place: Cluster, folder: Path) -> Verdict:
-    room, pit = place.take_rooms(2)
-    [node], judge, histories = place.nodes, Judge(), folder / "histories"
+async def _attack(plan: Plan, deployment: Cluster, folder: Path) -> Verdict:
+    room, pit = deployment.take_rooms(2)
+    [node], judge, histories = deployment.nodes, Judge(), folder / "histories"
     histories.mkdir()
-    site = Site(place, histories, [room])
-    site.invite(plan.neighbours, pace=0.3)
+    scenario = ClusterScenario(deployment, histories, [room])
+    scenario.add_clients(plan.neighbours, pace=0.3)
     journals = [Journal(histories, f"attacker-{number}") for number in range(plan.attackers)]
     attackers = [
-        Attacker(number, plan.seed, node, place.cookies.pop(), judge, Sayings(journal, room))
+        Attacker(number, plan.seed, node, deployment.cookies.pop(), judge, Sayings(journal, room))
         for number, journal in enumerate(journals)
     ]
-    await site.until_all_here()
+    await scenario.wait_for_clients()
     began = time.monotonic()
     await _let_loose(plan.frames // 5, attackers, room, pit)
     early = _memory(node)
     await _let_loose(plan.frames, attackers, room, pit)
     seconds = time.monotonic() - began
-    await site.fall_quiet()
+    await scenario.quiesce()
     late = _memory(node)
-    await site.close()
+    await scenario.close()
     for journal in journals:
         journal.close()
     findings = await asyncio.to_thread(lambda: check(History.read(histories)))
@@ -121,8 +121,8 @@ async def _attack(plan: Plan, place: Cluster, folder: Path) -> Verdict:
         judge=judge,
         seconds=seconds,
         findings=findings,
-        said=len(site.watch.answers),
-        neighbours_closed=len(site.watch.closes),
+        said=len(scenario.observed.answers),
+        neighbours_closed=len(scenario.observed.closes),
         complaints=_complaints(node.log.read_text(errors="replace")),
         is_whole=await asyncio.to_thread(_is_whole, node),
         memory=(early, late),

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *, faults: list[str], short: bool, at_once: int, **options: Any) -> None:
         try:
-            from lab.drill.run import Plan, drills, side_by_side
+            from lab.drill.run import DrillPlan, drills, side_by_side
             from lab.drill.verdict import BACKFILL_MIN, Total
             from lab.faults import FAULTS
             from lab.kit.servers import NoServerError
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         names = faults or (SHORT if short else list(FAULTS))
         if unknown := set(names) - FAULTS.keys():
             raise CommandError(f"No such fault: {', '.join(sorted(unknown))} (see --list)")
-        plan = Plan(**{name: options[name] for name in Plan.__annotations__})
+        plan = DrillPlan(**{name: options[name] for name in DrillPlan.__annotations__})
         verdicts: list[Verdict] = []
 
         def tell(verdict: "Verdict") -> None:

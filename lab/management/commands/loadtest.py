@@ -52,7 +52,7 @@ class Command(BaseCommand):
             from rich.console import Console
 
             from lab.loadtest import coordinator, report
-            from lab.loadtest.generator import Plan
+            from lab.loadtest.generator import LoadPlan
         except ModuleNotFoundError as error:
             raise CommandError(
                 f"The load test needs {error.name}, which is not installed. Install it with:"
@@ -61,7 +61,7 @@ class Command(BaseCommand):
 
         check_numbers(options)
         url = options["url"] or own_url()
-        plan = Plan(
+        plan = LoadPlan(
             url=url,
             origin=options["origin"] or origin_of(url),
             room=options["room"],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.drill.run import Plan, drills
+from lab.drill.run import DrillPlan, drills
 from lab.drill.verdict import Verdict
 from lab.faults import FAULTS
 from lab.management.commands.drill import SHORT
@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 async def test_the_short_drills_break_no_promise() -> None:
     faults = [FAULTS[name] for name in SHORT]
 
-    verdicts = [verdict async for verdict in drills(faults, Plan(clients=12, injections=1))]
+    verdicts = [verdict async for verdict in drills(faults, DrillPlan(clients=12, injections=1))]
 
     report = "\n".join(map(str, verdicts))
     assert [verdict.fault for verdict in verdicts] == SHORT, report

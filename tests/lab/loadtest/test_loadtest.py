@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.loadtest.frames import Changes, Cursor, decode
+from lab.loadtest.received_frames import Changes, Cursor, decode
 from lab.loadtest.results import Figures
 from tests.clients import ROOT, Node, deployment
 

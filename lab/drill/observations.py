@@ -22,7 +22,7 @@ class Delivery(NamedTuple):
 
 
 @dataclass
-class Watch:
+class Observations:
     """What all clients together saw, for the figures of the verdict."""
 
     deliveries: list[Delivery] = field(default_factory=list)

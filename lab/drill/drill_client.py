@@ -23,27 +23,27 @@ from ..checker.records import (
     seen_in,
 )
 from ..kit.backoff import Backoff
-from ..kit.deployment import Door
+from ..kit.deployment import Endpoint
 from ..kit.handshake import ANSWER_SECONDS, handshake
-from .talk import FINAL_CODES, Frame, Talk
-from .watch import Delivery, Watch
+from .observations import Delivery, Observations
+from .outbox import FINAL_CODES, Frame, Outbox
 
 # Everything takes a fifth of what a page waits, unless a drill is about how long people are away.
 HURRIED = 0.2
 TERMINAL_CLOSES = range(4500, 4600)
 
 
-class Client:
+class DrillClient:
     """One tab: a socket, a cursor for each room, and a talk that goes on through it all."""
 
     def __init__(
         self,
         name: str,
         cookie: str,
-        nodes: Sequence[Door],
+        nodes: Sequence[Endpoint],
         rooms: list[str],
         folder: Path,
-        watch: Watch,
+        observed: Observations,
         pace: float,
         *,
         body_size: int = 0,
@@ -60,10 +60,10 @@ class Client:
         self.connected = False
         self.signed_out = False
         self.rooms = rooms
-        self.talk = Talk(self, rooms, pace, body_size)
+        self.outbox = Outbox(self, rooms, pace, body_size)
         self._nodes = nodes
         self.journal = Journal(folder, name)
-        self.watch = watch
+        self.observed = observed
         self._receive_buffer = receive_buffer
         self._patience = patience
         self._backoff = Backoff(patience)
@@ -92,7 +92,7 @@ class Client:
     async def run(self) -> None:
         """Be there until `stop`."""
         self._away_since = time.time()
-        talk = asyncio.ensure_future(self.talk.run())
+        talk = asyncio.ensure_future(self.outbox.run())
         try:
             while not self._is_done():
                 try:
@@ -111,7 +111,7 @@ class Client:
         finally:
             talk.cancel()
 
-    def _next_node(self) -> Door:
+    def _next_node(self) -> Endpoint:
         if self._going_home:
             self._going_home = False
             return self.home
@@ -133,9 +133,9 @@ class Client:
             for room in self.rooms:
                 await self._enter(room)
             self.connected, self._here_since = True, time.time()
-            self.talk.wake()
+            self.outbox.wake()
             if not self._left_by_choice:
-                self.watch.returns.append((time.time(), time.time() - self._away_since))
+                self.observed.returns.append((time.time(), time.time() - self._away_since))
             self._left_by_choice = False
             await reading
         finally:
@@ -151,8 +151,8 @@ class Client:
         code = socket.close_code or 1006
         self.journal.write(Close(t=now(), actor=self.name, code=code))
         if not (self._stopping or self._left_by_choice):
-            self.watch.signs.append((time.time(), f"a socket closed with {code}"))
-            self.watch.closes.append(code)
+            self.observed.signs.append((time.time(), f"a socket closed with {code}"))
+            self.observed.closes.append(code)
         self.signed_out = self.signed_out or code in TERMINAL_CLOSES
 
     async def _enter(self, room: str) -> None:
@@ -174,7 +174,7 @@ class Client:
     async def stop(self) -> None:
         """Go, and note how far one had come and what stayed unanswered."""
         self._stopping, connected = True, self.connected
-        self.talk.note_unanswered()
+        self.outbox.note_unanswered()
         if not self.signed_out:
             for room in self.rooms:
                 self._note_final(room, connected)
@@ -224,7 +224,7 @@ class Client:
         if answer is not None and not answer.done():
             answer.set_result(frame)
         if kind == "command.rejected" and frame["code"] not in FINAL_CODES:
-            self.watch.signs.append((time.time(), f"a command was refused: {frame['code']}"))
+            self.observed.signs.append((time.time(), f"a command was refused: {frame['code']}"))
 
     def _apply(self, frame: Frame, source: Source) -> None:
         moment, room = time.time(), frame["room"]
@@ -249,7 +249,7 @@ class Client:
             made = min(message.at for message in seen)
             since = max(made, self._here_since) if self.connected else moment
             here = self.node.name, source, room, frame["to"], len(seen)
-            self.watch.deliveries.append(Delivery(moment, moment - made, moment - since, *here))
+            self.observed.deliveries.append(Delivery(moment, moment - made, moment - since, *here))
 
     async def give_up_socket(self) -> None:
         if self.connected:

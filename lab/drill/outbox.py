@@ -12,7 +12,7 @@ from websockets.exceptions import WebSocketException
 from ..checker.records import Edit, Outcome, Send, hash_of, now
 
 if TYPE_CHECKING:
-    from .clients import Client
+    from .drill_client import DrillClient
 
 # Who has so much unsent stops typing.
 OUTBOX_MAX = 20
@@ -28,16 +28,18 @@ class Unsent:
     begun_at: float = 0.0
 
 
-class Talk:
+class Outbox:
     """Something every `pace` seconds (0: only what it is told to `say`), in turn in each room."""
 
-    def __init__(self, client: "Client", rooms: list[str], pace: float, body_size: int) -> None:
+    def __init__(
+        self, client: "DrillClient", rooms: list[str], pace: float, body_size: int
+    ) -> None:
         self.silent = pace == 0
         self._client = client
         self._rooms = rooms
         self._pace = pace
         self._body_size = body_size
-        self._outbox: dict[str, deque[Unsent]] = {room: deque() for room in rooms}
+        self._waiting: dict[str, deque[Unsent]] = {room: deque() for room in rooms}
         self._numbers = 0
         # Set when there may be something to send.
         self._woken: dict[str, asyncio.Event] = {room: asyncio.Event() for room in rooms}
@@ -55,13 +57,13 @@ class Talk:
                 sender.cancel()
 
     def say(self, room: str, body: str = "") -> None:
-        """Put something into the outbox."""
+        """Put something into the queue."""
         self._numbers += 1
         body = body or f"{self._client.name} says {self._numbers}" + " ." * (self._body_size // 2)
         # Now and then something that will be refused, and must never be seen.
         if self._numbers % 97 == 0:
             body = "x" * 4001
-        self._outbox[room].append(Unsent(f"{self._client.name}-{self._numbers}", body))
+        self._waiting[room].append(Unsent(f"{self._client.name}-{self._numbers}", body))
         self._woken[room].set()
 
     def wake(self) -> None:
@@ -71,24 +73,24 @@ class Talk:
 
     @property
     def unsent(self) -> int:
-        return sum(map(len, self._outbox.values()))
+        return sum(map(len, self._waiting.values()))
 
     def note_unanswered(self) -> None:
         """Nobody will ever know what became of these."""
-        for room, outbox in self._outbox.items():
-            for unsent in outbox:
+        for room, queue in self._waiting.items():
+            for unsent in queue:
                 if unsent.begun_at:
                     self._note_send("info", room, unsent)
 
     async def _send_all(self, room: str) -> None:
         """One at a time, in order, whatever happens; as the browser does."""
-        outbox, woken = self._outbox[room], self._woken[room]
+        queue, woken = self._waiting[room], self._woken[room]
         while True:
-            if not (outbox and self._client.connected):
+            if not (queue and self._client.connected):
                 woken.clear()
                 await woken.wait()
                 continue
-            unsent = outbox[0]
+            unsent = queue[0]
             unsent.begun_at = unsent.begun_at or time.time()
             self._note_send("invoke", room, unsent)
             try:
@@ -99,12 +101,12 @@ class Talk:
                 await self._client.give_up_socket()
                 continue
             if reply["type"] == "message.accepted":
-                outbox.popleft()
+                queue.popleft()
                 self._note_send("ok", room, unsent, reply)
-                self._client.watch.answers.append((time.time(), time.time() - unsent.begun_at))
+                self._client.observed.answers.append((time.time(), time.time() - unsent.begun_at))
                 await self._maybe_edit(room, reply["seq"], unsent)
             elif reply["code"] in FINAL_CODES:
-                outbox.popleft()
+                queue.popleft()
                 self._note_send("fail", room, unsent, reply)
             else:
                 await asyncio.sleep(min(1.0, reply.get("retry_ms", 500) / 1000 / 4))

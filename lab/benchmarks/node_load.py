@@ -5,13 +5,13 @@ import time
 from dataclasses import dataclass
 
 from ..loadtest import coordinator
-from ..loadtest.generator import Plan, Progress
+from ..loadtest.generator import LoadPlan, Progress
 from ..loadtest.results import Figures
 from .measured_node import Node, Place
 
 
 @dataclass(frozen=True)
-class Talk:
+class LoadResult:
     """The figures of the generator, and the node's share. Processor time: of the talk alone."""
 
     figures: Figures
@@ -35,7 +35,7 @@ class Talk:
         )
 
 
-def talk(
+def run_load(
     place: Place,
     node: Node,
     *,
@@ -46,9 +46,9 @@ def talk(
     senders: int = 10,
     processes: int = 1,
     room: str = "room-0",
-) -> Talk:
+) -> LoadResult:
     """So many sockets in one room, and so many messages a second."""
-    plan = Plan(
+    plan = LoadPlan(
         url=node.url,
         origin=node.origin,
         room=room,
@@ -72,4 +72,4 @@ def talk(
     figures = coordinator.run(plan, watch)
     processor, at, memory = began or (node.processor_seconds(), time.monotonic(), memory_before)
     used = node.processor_seconds() - processor
-    return Talk(figures, used, time.monotonic() - at, memory_before, int(memory))
+    return LoadResult(figures, used, time.monotonic() - at, memory_before, int(memory))

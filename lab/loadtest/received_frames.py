@@ -9,7 +9,7 @@ class _Any(msgspec.Struct):
     type: str
 
 
-class Said(msgspec.Struct):
+class SeenMessage(msgspec.Struct):
     client_id: str
     updated_seq: int
 
@@ -20,7 +20,7 @@ class Changes(msgspec.Struct, tag="room.changes"):
     epoch: str
     from_: int = msgspec.field(name="from")
     to: int
-    messages: list[Said]
+    messages: list[SeenMessage]
 
 
 class Entered(msgspec.Struct, tag="room.entered"):
@@ -69,7 +69,7 @@ class Cursor:
         self.epoch = epoch
         self.seq = seq
 
-    def apply(self, changes: Changes) -> list[Said]:
+    def apply(self, changes: Changes) -> list[SeenMessage]:
         """Move on, and return what is new in this frame."""
         figures, here = self.figures, self.seq
         if changes.epoch != self.epoch:
