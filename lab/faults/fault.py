@@ -1,4 +1,4 @@
-"""What a fault is: a inject, the people it needs, and how fast all must be well again."""
+"""What a fault is: how it is injected, the clients it needs, and what must hold afterwards."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ WITHOUT_HINTS = Promise(delivered=2.0)
 
 @dataclass(frozen=True)
 class Fault:
-    """A kind of inject, and the people it needs."""
+    """A function that injects a failure and heals it, and the clients it needs."""
 
     name: str
     what: str
@@ -41,7 +41,7 @@ class Fault:
     # Seconds between two messages of one client; 0: it speaks only when told to.
     pace: float = 0.5
     listeners: int = 0
-    # People who are invited while the drill goes on.
+    # Members for clients that are added while the drill goes on.
     reserve: int = 0
     body_size: int = 0
     narrow: int = 0
@@ -53,12 +53,12 @@ class Fault:
 FAULTS: dict[str, Fault] = {}
 
 
-def fault(what: str, **needs: Any) -> Callable[[Inject], Inject]:
-    """Make this blow a fault that can be asked for by its name."""
+def fault(what: str, name: str = "", **needs: Any) -> Callable[[Inject], Inject]:
+    """Register this function as a fault, under its own name unless `name` says another."""
 
     def register(inject: Inject) -> Inject:
-        name = inject.__name__.replace("_", "-")
-        FAULTS[name] = Fault(name, what, inject, **needs)
+        key = name or inject.__name__.replace("_", "-")
+        FAULTS[key] = Fault(key, what, inject, **needs)
         return inject
 
     return register
