@@ -2,16 +2,22 @@
 
 from functools import cache
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 from emoji import EMOJI_DATA, STATUS
 
 from .errors import NotFound
+from .forms import number_in
+from .models import Power
 from .protocol import encode
-from .services import access, unread
+from .services import access, removals, unread
+from .services.acting import Actor
 from .sessions import member_of
 
+# A page asks about so many deleted messages at once; about others it asks again.
+RESTORABLE_ASKED = 100
 SKIN_TONES = {chr(number) for number in range(0x1F3FB, 0x1F400)}
 
 
@@ -29,6 +35,22 @@ def missed(request: HttpRequest, key: str, since: int) -> HttpResponse:
     count = unread.missed(room, member.pk, since)
     shown = min(count, unread.COUNTED)
     return JsonResponse({"count": shown, "more": count > shown})
+
+
+@never_cache
+@require_safe
+def restorable(request: HttpRequest, key: str) -> HttpResponse:
+    """Which of these deleted messages (`?seqs=4,17`) a moderator can bring back now."""
+    member = member_of(request)
+    if member is None or not Actor(member).may(Power.RESTORE):
+        raise PermissionDenied
+    try:
+        room = access.room_for(member.pk, key)
+    except NotFound as error:
+        raise Http404(error.detail) from None
+    asked = request.GET.get("seqs", "").split(",")[:RESTORABLE_ASKED]
+    seqs = {seq for text in asked if (seq := number_in(text)) is not None}
+    return JsonResponse({"seqs": removals.restorable(room, seqs)})
 
 
 @cache_control(public=True, max_age=86_400)

@@ -1,10 +1,15 @@
 """Messages that a moderator takes down, and puts up again. The log keeps both as changes."""
 
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from ..errors import NotFound
-from ..models import AuditEntry, Message, Power, Report, Room
+from ..models import AuditEntry, Change, Message, Power, Report, Room
 from . import log, standing
 from .acting import Actor, record
 from .intents import Delete, Restore
@@ -47,6 +52,21 @@ def restore(*, actor: Actor, room: Room, seq: int, reason: str = "") -> log.Acce
                 reason=reason,
             )
     return accepted
+
+
+def restorable(room: Room, seqs: Collection[int]) -> list[int]:
+    """Which of these messages `restore` would bring back now: a moderator deleted them, lately."""
+    # Nothing changes a deleted message but its restoring: its last change is its deletion.
+    hidden = Change.objects.filter(
+        room=room,
+        kind=Change.Kind.HIDDEN,
+        seq=F("message__updated_seq"),
+        message__room=room,
+        message__seq__in=seqs,
+        message__deleted_at__gt=timezone.now() - timedelta(days=settings.RESTORABLE_DAYS),
+    )
+    found = hidden.exclude(replaced=None).order_by("message__seq")
+    return list(found.values_list("message__seq", flat=True))
 
 
 def close_reports(room: Room, seq: int) -> int:

@@ -174,6 +174,22 @@ class Regulars:
             context.close()
 
 
+@pytest.fixture(scope="session")
+def ownership(node: Node, regulars: "Regulars") -> None:
+    """Olivia became the owner, by the link that `invite_owner` prints."""
+    olivia = regulars.call("Olivia")
+    olivia.page.goto(node.manage("invite_owner").strip())
+    olivia.page.get_by_role("button", name="Be owner as").click()
+    expect(olivia.composer).to_be_visible()
+    regulars.rest()
+
+
+@pytest.fixture
+def olivia(ownership: None, join: Visit, room: str) -> Person:
+    """The owner."""
+    return join("Olivia", room)
+
+
 @pytest.fixture
 def alice(join: Visit, room: str) -> Person:
     return join("Alice", room)

@@ -5,28 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.clients import Node
-
-from .conftest import Person, Regulars, Visit
+from .conftest import Person, Visit
 from .test_accessibility import violations
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def invitation(node: Node, regulars: Regulars) -> None:
-    """Olivia became the owner, by the link that `invite_owner` prints."""
-    olivia = regulars.call("Olivia")
-    olivia.page.goto(node.manage("invite_owner").strip())
-    olivia.page.get_by_role("button", name="Be owner as").click()
-    expect(olivia.composer).to_be_visible()
-    regulars.rest()
-
-
-@pytest.fixture
-def olivia(invitation: None, join: Visit, room: str) -> Person:
-    """The owner."""
-    return join("Olivia", room)
 
 
 @pytest.fixture

@@ -9,12 +9,18 @@ from playwright.sync_api import expect
 from tests.clients import Node
 
 from .conftest import Person, Visit
-from .test_moderation import bob, dialog, invitation, olivia  # noqa: F401 - fixtures
+from .test_moderation import dialog
 
 pytestmark = pytest.mark.browser
 
 
-def mute(olivia: Person, bob: Person, time: str) -> None:  # noqa: F811
+@pytest.fixture
+def bob(join: Visit, room: str) -> Person:
+    """Nobody else's Bob: what is done to him outlasts the test."""
+    return join("Bob", room, new=True)
+
+
+def mute(olivia: Person, bob: Person, time: str) -> None:
     olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
     dialog(olivia, "Mute or ban").get_by_label("For how long").select_option(time)
     dialog(olivia, "Mute or ban").get_by_role("button", name="Mute").click()
@@ -30,8 +36,8 @@ def mute(olivia: Person, bob: Person, time: str) -> None:  # noqa: F811
     ],
 )
 def test_a_decision_on_a_report_is_confirmed(
-    olivia: Person,  # noqa: F811
-    bob: Person,  # noqa: F811
+    olivia: Person,
+    bob: Person,
     join: Visit,
     room: str,
     node: Node,
@@ -54,7 +60,7 @@ def test_a_decision_on_a_report_is_confirmed(
     expect(olivia.page.get_by_role("status")).to_have_count(0)
 
 
-def test_each_act_in_the_room_is_confirmed_by_name(olivia: Person, bob: Person) -> None:  # noqa: F811
+def test_each_act_in_the_room_is_confirmed_by_name(olivia: Person, bob: Person) -> None:
     said = olivia.page.locator("#remark")
     bob.has_said("Buy now")
 
@@ -73,8 +79,8 @@ def test_each_act_in_the_room_is_confirmed_by_name(olivia: Person, bob: Person) 
 
 
 def test_a_banned_person_is_told_before_typing(
-    olivia: Person,  # noqa: F811
-    bob: Person,  # noqa: F811
+    olivia: Person,
+    bob: Person,
     visit: Visit,
     room: str,
     node: Node,
@@ -100,8 +106,8 @@ def test_a_banned_person_is_told_before_typing(
 
 @pytest.mark.parametrize("hours", [-26, -3, 3, 50])
 def test_a_mute_is_told_rightly_where_the_clock_is_wrong(
-    olivia: Person,  # noqa: F811
-    bob: Person,  # noqa: F811
+    olivia: Person,
+    bob: Person,
     room: str,
     hours: int,
 ) -> None:
@@ -121,3 +127,25 @@ def test_a_mute_is_told_rightly_where_the_clock_is_wrong(
     expect(notice).to_contain_text("You are muted until")
     bob.page.clock.fast_forward("03:00")
     expect(notice).to_be_hidden()
+
+
+def test_restore_is_offered_only_where_it_works(olivia: Person, bob: Person) -> None:
+    bob.has_said("Taken back", "Taken down", "Kept")
+    bob.choose("Taken back", "Delete…")
+    dialog(bob, "Delete this message?").get_by_role("button", name="Delete").click()
+    expect(bob.message("Message deleted")).to_have_count(1)
+    olivia.choose("Taken down", "Delete for everyone…")
+    dialog(olivia, "Delete this message").get_by_role("button", name="Delete").click()
+    expect(olivia.message("Message deleted")).to_have_count(2)
+
+    for _ in range(2):  # as it happens, and as the page is read again
+        down = olivia.messages.nth(1)
+        down.hover()
+        down.get_by_role("button", name="Actions for").click()
+        expect(olivia.page.get_by_role("menuitem", name="Restore")).to_be_visible()
+        olivia.page.keyboard.press("Escape")
+        olivia.messages.nth(0).hover()
+        # Nothing can be done with what its author took back.
+        expect(olivia.messages.nth(0).get_by_role("button", name="Actions for")).to_be_hidden()
+        olivia.page.reload()
+        olivia.is_live()

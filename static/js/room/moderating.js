@@ -3,6 +3,7 @@ import { find, hear, isolated } from "../helpers/dom.js";
 import { quoted } from "../helpers/message-dom.js";
 import { Command } from "../protocol.js";
 import { showDialog } from "./dialogs.js";
+import { Restorable } from "./restorable.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
 /** @import { OpenRoom } from "./open-room.js" */
@@ -10,10 +11,12 @@ import { showDialog } from "./dialogs.js";
 /** What members ask of moderators, and what these do: each asks for a reason in a dialog. */
 export class Moderating {
   #room;
+  #restorable;
 
   /** @param {OpenRoom} room */
   constructor(room) {
     this.#room = room;
+    this.#restorable = new Restorable(room);
     const { standing, me } = room;
     /** @param {Message} message */
     const ofAnother = ({ author, deleted }) => author.id !== me.id && !deleted;
@@ -23,7 +26,7 @@ export class Moderating {
       { label: "Report…", suits: ofAnother, run: (message) => this.#report(message) },
       {
         label: "Restore",
-        suits: ({ deleted }) => standing.isModerator && deleted === true,
+        suits: (message) => standing.isModerator && this.#restorable.has(message),
         run: (message) => this.#restore(message),
       },
       {
@@ -42,6 +45,7 @@ export class Moderating {
   }
 
   follow() {
+    this.#restorable.follow();
     const roster = find(document, "room-roster", RoomRoster);
     hear(roster, "member-chosen", (member) => this.#dealWith(member));
     find(document, "#rules-button", HTMLButtonElement).addEventListener("click", () =>
