@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
+from tests.clients import Node
+
 from .conftest import Person
 from .wires import Wire
 
@@ -69,3 +71,30 @@ def test_a_lost_connection_counts_down_and_can_be_tried_at_once(alice: Person) -
 
     alice.is_live()
     expect(banner).to_be_hidden()
+
+
+CLOSE_AND_OPEN = """
+from chat.models import Room
+from chat.services import rooms
+from chat.services.acting import COMMAND
+room = Room.objects.get(key={key!r})
+rooms.rename(actor=COMMAND, room=room, name=room.name, kind={kind!r})
+"""
+
+
+def test_a_room_that_closes_says_so_and_keeps_what_was_not_sent(
+    alice: Person, node: Node, room: str
+) -> None:
+    key = room.rstrip("/").rsplit("/", 1)[1]
+    alice.say("before")
+
+    node.manage("shell", "-v0", "-c", CLOSE_AND_OPEN.format(key=key, kind="private"))
+    expect(alice.page.locator("room-notice")).to_contain_text("not open to you any more")
+    alice.say("too late")
+    expect(alice.page.locator("#connection-state")).not_to_have_attribute("data-phase", "live")
+
+    node.manage("shell", "-v0", "-c", CLOSE_AND_OPEN.format(key=key, kind="public"))
+    alice.page.reload()
+    alice.is_live()
+
+    expect(alice.bodies).to_have_text(["before", "too late"])

@@ -88,7 +88,7 @@ def test_it_fills_any_room(db: None) -> None:
 def test_it_puts_no_words_into_a_visitors_mouth(lobby: Room) -> None:
     visitor = membership.join(name="Maya")
 
-    with pytest.raises(CommandError, match="is taken"):
+    with pytest.raises(CommandError, match="was used a moment ago"):
         populate()
     assert not visitor.messages.exists()
 
