@@ -16,7 +16,7 @@ from django.conf import settings
 from chatroom import VERSION
 
 from . import protocol, sessions
-from .errors import BadCommand, BadFrame, ChatError, RateLimited, Unavailable
+from .errors import BadCommand, BadFrame, ChatError, RateLimited, SessionEnded, Unavailable
 from .models import Power
 from .protocol_ref import find_ref, is_json_object
 from .realtime import node, visitors
@@ -259,9 +259,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             # An exception that got further would leave the socket open and deaf.
             logger.error("A command failed unexpectedly", exc_info=error)
             error = Unavailable("Something went wrong; try again.", retry_ms=2000)
-        counted.rejections[error.code] += 1
         if self.connection is not None:
-            self.connection.write(protocol.rejection(error, ref))
+            self.connection.write(_rejection(error, ref))
 
     def _check_rate(self, connection: Connection, text: str) -> None:
         try:
@@ -344,11 +343,18 @@ class ChatConsumer(AsyncWebsocketConsumer):
         return self.node.submit(connection, key, intent, reply)
 
 
+def _rejection(error: ChatError, ref: str | None) -> protocol.CommandRejected:
+    if isinstance(error, SessionEnded):
+        # Within two seconds the node closes this socket, or it goes on under a new name.
+        error = Unavailable("Your session has changed; try again.", retry_ms=1000)
+    counted.rejections[error.code] += 1
+    return protocol.rejection(error, ref)
+
+
 def _reply(intent: Intent, ref: str, received: datetime, outcome: Outcome) -> Any:
     match intent, outcome:
         case _, ChatError():
-            counted.rejections[outcome.code] += 1
-            return protocol.rejection(outcome, ref)
+            return _rejection(outcome, ref)
         case Post(client_id=client_id), Accepted(seq, _, uid, _, committed):
             # The room is told right after this reply (chat/realtime/writer.py).
             trace = protocol.Trace(received, committed, published=datetime.now(UTC))

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests import clients
 from tests.clients import Node
-from tests.sockets import wait_until
+from tests.sockets import Client, wait_until
 
 served = clients.served
 
@@ -108,3 +108,45 @@ def test_one_whose_session_ended_unseen_is_turned_away_when_the_database_answers
         assert tab.ask("room.enter", room="lobby")["code"] == "unavailable"
 
     assert tab.close_code(4) == 4501
+
+
+# --- What changes while a socket is open, and no hint tells of it -------------------------------
+
+
+def changed_elsewhere(node: Node, tab: Client, change: str) -> None:
+    """By a command, which has no bus."""
+    node.manage(
+        "shell",
+        "-v0",
+        "-c",
+        "from chat.models import Member; from chat.services import membership;"
+        f"member = Member.objects.get(pk={tab.hello['me']['id']}); membership.{change}",
+    )
+
+
+@pytest.mark.parametrize("change", ["end_session(member=member)", "leave(member=member)"])
+def test_an_ended_session_says_nothing_more_on_an_open_socket(served: Node, change: str) -> None:
+    room, tab = next(served.rooms), served.connect()
+    tab.enter(room)
+    changed_elsewhere(served, tab, change)
+
+    said: list[dict[str, Any]] = []
+    with suppress(ConnectionClosed):
+        while len(said) < 100:
+            said.append(tab.say(room, "from the past"))
+
+    assert {reply.get("code") for reply in said} <= {"unavailable"}
+    assert tab.close_code(3) == 4501
+    assert served.connect().enter(room)["head"] == 0
+
+
+def test_a_renamed_member_goes_on_under_the_new_name(served: Node) -> None:
+    room, tab = next(served.rooms), served.connect()
+    tab.enter(room)
+    name = f"New {tab.hello['me']['id']}"
+    changed_elsewhere(served, tab, f"rename(member=member, name={name!r})")
+
+    wait_until(lambda: tab.say(room, "still here")["type"] == "message.accepted", 3)
+
+    [message] = tab.ask("history.load", room=room, before=2**53 - 1)["messages"]
+    assert message["author"]["name"] == name
