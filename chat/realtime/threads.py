@@ -95,8 +95,10 @@ class Threads:
         """Finish what runs and give the connections back."""
         for pool in self._pools.values():
             # A connection belongs to its thread: the barrier makes each of them close its own.
-            together = threading.Barrier(len(pool._threads) or 1)
-            for _ in pool._threads:
+            # Counted before: while one is busy, the pool may begin another.
+            count = len(pool._threads)
+            together = threading.Barrier(count or 1)
+            for _ in range(count):
                 pool.submit(_close_connections, together)
             pool.shutdown(wait=True)
 
