@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import redis
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
 
-from ..models import indexes
+from ..models import RoomHead, indexes
 from . import nodes, room_heads, schema
 from .outages import described, is_outage
 
@@ -25,6 +26,9 @@ LOG_WITHOUT_MESSAGES = {
 }
 # Clocks further apart than this show people wrong times.
 CLOCK_SECONDS = 2.0
+# Of clocks that differ by seconds, rooms say nothing.
+AHEAD_SECONDS = 60
+ROOMS_TOLD = 5
 REDIS_SECONDS = 3
 
 
@@ -40,7 +44,7 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Everything; what cannot be looked at is ill, and stops nothing."""
     examinations: list[Callable[[], Iterator[Finding]]] = [
-        _settings, _database, _rooms, _database_log, _clock, _redis, _proxy, _nodes,
+        _settings, _database, _rooms, _times, _database_log, _clock, _redis, _proxy, _nodes,
     ]  # fmt: skip
     for examination in examinations:
         try:
@@ -80,6 +84,17 @@ def _database() -> Iterator[Finding]:
             "ill",
             f"database: unfinished indexes, which serve nobody: {', '.join(unfinished)}",
             "manage.py migrate makes them whole.",
+        )
+
+
+def _times() -> Iterator[Finding]:
+    """A clock that once ran ahead: in its rooms no later message is dated before that."""
+    ahead = RoomHead.objects.filter(last_at__gt=timezone.now() + timedelta(seconds=AHEAD_SECONDS))
+    for log in ahead.select_related("room").order_by("-last_at")[:ROOMS_TOLD]:
+        yield Finding(
+            "watch",
+            f"room {log.room.key}: its last message is dated {log.last_at:%Y-%m-%d %H:%M} UTC",
+            "Set the clocks of nodes and database right. Until then later ones get the same time.",
         )
 
 
@@ -170,4 +185,4 @@ def _nodes() -> Iterator[Finding]:
 
 
 # What has nothing to look at in a database that is not ours.
-_OF_OUR_TABLES = (_rooms, _nodes)
+_OF_OUR_TABLES = (_rooms, _times, _nodes)

@@ -1,5 +1,6 @@
 """The smaller commands of an operator: erase_member, rotate_secret, doctor."""
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
+from django.utils import timezone
 
-from chat.models import Change, Member, Message, Room
+from chat.models import Change, Member, Message, Room, RoomHead
 from chat.services import erasure, inspection, log, pace
 
 from . import logs
@@ -125,6 +127,12 @@ def test_the_doctor_finds_a_sound_place_sound() -> None:
 
     assert "every migration is there" in said
     assert "ILL" not in said
+
+
+def test_the_doctor_finds_a_room_whose_time_is_ahead(garden: Room) -> None:
+    RoomHead.objects.filter(room=garden).update(last_at=timezone.now() + timedelta(days=400))
+
+    assert "room garden: its last message is dated 2" in told("doctor")
 
 
 @override_settings(REDIS_URL="redis://127.0.0.1:1", SITE_ORIGINS=["https://chat.example"])

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from chat.services import schema
+
 
 class Command(BaseCommand):
     help = "Serve the chatroom: Daphne with back-pressure and an orderly end."
@@ -19,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--fd", type=int, help=SUPPRESS)
 
     def handle(self, *, host: str, port: int, workers: int, fd: int | None, **options: Any) -> None:
+        # Without tables it waits for them (/readyz); SQLite would make a file of a wrong path.
+        if missing := schema.missing_file():
+            raise CommandError(missing)
         if not settings.REDIS_URL:
             self._be_the_only_node(workers)
         connection.close()

@@ -7,17 +7,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
 from chat import sessions
-from chat.services import membership
+from chat.management.database_command import DatabaseCommand
+from chat.services import membership, schema
 
 PREFIX = "load"
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
-class Command(BaseCommand):
+class Command(DatabaseCommand):
+    # Only where it makes the guests itself.
+    needs = "nothing"
     help = (
         "Put a chatroom under load and count what comes back. The messages stay in the room."
         " Set RATE_LIMITS=off on the server."
@@ -122,6 +125,8 @@ def origin_of(url: str) -> str:
 def cookies(file: Path | None, sockets: int) -> list[str]:
     """The lines of the file (used in turn if there are fewer), or guests of our own making."""
     if file is None:
+        if missing := schema.missing_tables():
+            raise CommandError(missing)
         members = membership.mint(count=sockets, prefix=PREFIX)
         connection.close()
         return [f"{settings.MEMBER_COOKIE}={sessions.issue(member)}" for member in members]
