@@ -51,7 +51,7 @@ _WORD = re.compile(
     rf"(?:(?![\uff9e\uff9f\u30fc\uff70])[^\W_]|[{PICTOGRAPHIC}])"
 )
 _AFTER_WORD = re.compile(
-    rf"[*_~\\]{{0,8}}(?:\Z|[\s.,;:!?)\]}}\"'”’»›…|<–—\-{_UNSPACED}{PICTOGRAPHIC}])"  # noqa: RUF001
+    rf"[*_~\\]{{0,8}}(?:\Z|[\s.,;:!?)\]\[}}\"'”’»›…|<–—\-{_UNSPACED}{PICTOGRAPHIC}])"  # noqa: RUF001
 )
 _NO_END = re.compile(rf"[\s{_OPENERS}]")
 # __init__, _some_name_: names of programs, and no emphasis.

@@ -134,7 +134,7 @@ class _Renderer:
                 self._is_marked |= is_marked
                 return html
             case "paragraph_open":
-                return "" if token.hidden else '<p dir="auto">'
+                return "" if token.hidden else f"<p{_direction(token)}>"
             case "paragraph_close":
                 return "" if token.hidden else "</p>"
             case "list_item_open":
@@ -150,11 +150,11 @@ class _Renderer:
         match token.type:
             case "bullet_list_open":
                 self._numbered.append(False)
-                return '<ul dir="auto">'
+                return f"<ul{_direction(token)}>"
             case "ordered_list_open":
                 return self._ordered_list(tokens, place)
             case "blockquote_open":
-                return '<blockquote dir="auto">'
+                return f"<blockquote{_direction(token)}>"
             case "fence":
                 code, language = token.content.removesuffix("\n"), token.info.strip().lower()
                 html = self._highlighter.html(code, language)
@@ -172,7 +172,16 @@ class _Renderer:
         attributes = f' start="{start}"' if goes_on and start != 1 else ""
         if tokens[place].markup == ")":
             attributes += ' class="parens"'
-        return f'<ol{attributes} dir="auto">'
+        return f"<ol{attributes}{_direction(tokens[place])}>"
+
+
+def _direction(token: Token) -> str:
+    """An outermost block takes its direction from its text.
+
+    Not those within: a browser passes over what has a direction of its own when it looks for that
+    of the whole. The style sheet sets each of their lines by its own words.
+    """
+    return "" if token.level else ' dir="auto"'
 
 
 def _numbers_of(tokens: Sequence[Token], place: int) -> list[str]:

@@ -129,6 +129,52 @@ def test_no_trick_of_markdown_or_templates_does_more_than_link_to_the_web(
     assert bob.page.evaluate("[window.caught, window.reports]") == [None, []]
 
 
+def test_a_list_shows_the_numbers_and_the_spaces_that_were_typed(
+    alice: Person, bob: Person
+) -> None:
+    alice.say("*x*   spaced")
+    alice.composer.fill("3) yes\n7) no")
+    alice.composer.press("Enter")
+
+    numbers = bob.page.locator("li.message ol.parens > li")
+    expect(numbers).to_have_count(2)
+    assert numbers.evaluate_all("items => items.map(item => item.value)") == [3, 7]
+    style = bob.page.locator("li.message ol.parens")
+    assert style.evaluate("list => getComputedStyle(list).listStyleType") == "parenthesised"
+    assert bob.message("spaced").locator(".message-body").inner_text() == "x   spaced"
+
+
+def test_each_block_runs_in_the_direction_of_its_own_text(alice: Person, bob: Person) -> None:
+    for text in (
+        "**שלום** עולם\n\n*hello* world",
+        "- مرحبا\n- hello",
+        "> سلام *x*",
+        "*x*\n```\nمرحبا = 1\n```",  # noqa: RUF001
+    ):
+        alice.composer.fill(text)
+        alice.composer.press("Enter")
+    expect(bob.page.locator("li.message pre")).to_be_visible()
+
+    def directions(of: str) -> list[str]:
+        found: list[str] = bob.page.locator(f"li.message .message-body {of}").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).direction)"
+        )
+        return found
+
+    assert directions("> p")[:2] == ["rtl", "ltr"]
+    assert directions("ul") == ["rtl"]
+    assert directions("blockquote") == directions("blockquote p") == ["rtl"]
+    assert directions("pre") == ["ltr"]
+    assert directions("ul > li")[1] == "rtl"
+    # The second item's own words run from the left all the same.
+    assert (
+        bob.page.locator("li.message ul > li")
+        .nth(1)
+        .evaluate("item => getComputedStyle(item).unicodeBidi")
+        == "plaintext"
+    )
+
+
 def test_a_few_emoji_alone_are_large(alice: Person, bob: Person) -> None:
     alice.say("🎉🎉", "party 🎉")
     expect(bob.bodies).to_have_count(2)

@@ -47,17 +47,16 @@ def link(address: str, text: str | None = None) -> str:
         ("- one\n- two", '<ul dir="auto"><li>one</li><li>two</li></ul>'),
         (
             "* one\n  * two",
-            '<ul dir="auto"><li>one<ul dir="auto"><li>two</li></ul></li></ul>',
+            '<ul dir="auto"><li>one<ul><li>two</li></ul></li></ul>',
         ),
         ("1. one\n2. two", '<ol dir="auto"><li>one</li><li>two</li></ol>'),
         (
             "> said\n> again",
-            f'<blockquote dir="auto">{p("said<br>again")}</blockquote>',
+            '<blockquote dir="auto"><p>said<br>again</p></blockquote>',
         ),
         (
             "> a\n> > b",
-            f'<blockquote dir="auto">{p("a")}<blockquote dir="auto">{p("b")}</blockquote>'
-            "</blockquote>",
+            '<blockquote dir="auto"><p>a</p><blockquote><p>b</p></blockquote></blockquote>',
         ),
         ("*one*\ntwo\n\nthree", p("<em>one</em><br>two") + p("three")),
         ("*two*  spaces  \n  break", p("<em>two</em>  spaces<br>  break")),

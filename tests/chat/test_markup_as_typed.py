@@ -76,7 +76,7 @@ def test_a_line_that_begins_like_a_block_is_none_by_itself(typed: str) -> None:
         ("1) a\n2) b", '<ol class="parens" dir="auto"><li>a</li><li>b</li></ol>'),
         (
             "2. a\n   1) b\n4. c",
-            '<ol dir="auto"><li value="2">a<ol class="parens" dir="auto"><li>b</li></ol></li>'
+            '<ol dir="auto"><li value="2">a<ol class="parens"><li>b</li></ol></li>'
             '<li value="4">c</li></ol>',
         ),
         (
