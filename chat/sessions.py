@@ -15,6 +15,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponseBase
 
 from .models import Member
+from .models.lookup import Lookup
 
 SALT = "chat.member"
 # Of the cookies that a browser sends under our names, so many are tried.
@@ -162,13 +163,17 @@ def former_of(request: HttpRequest) -> Identity | None:
     return cookie.identity if known.exists() else None
 
 
+_LIVE: Lookup[Member] = Lookup(
+    lambda id_, session: Member.objects.live().filter(pk=id_, session=session), 10**6 + 1, 10**6 + 2
+)
+
+
 def member_of(request: HttpRequest) -> Member | None:
     """The live member whose session this is, as the database has it now."""
     cookie = _ours(_header(request))
     if cookie is None:
         return None
-    member_id, session = cookie.identity.id, cookie.identity.session
-    return Member.objects.live().filter(pk=member_id, session=session).first()
+    return _LIVE.first(cookie.identity.id, cookie.identity.session)
 
 
 def _header(request: HttpRequest) -> str:

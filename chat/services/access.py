@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from ..errors import NotFound
 from ..models import Room
+from ..models.lookup import Lookup
 from ..models.rooms import is_room_key
 
 
@@ -35,10 +36,13 @@ def require(room: Room, member_id: int | None) -> None:
         raise no_such_room(room.key)
 
 
+_BY_KEY: Lookup[Room] = Lookup(lambda key: Room.objects.filter(key=key), "a key")
+
+
 def find(key: str) -> Room:
     """The room under that key, whoever may see it; NotFound if there is none."""
     # A key that cannot be one is not worth a query (and a NUL in it would be an error).
-    room = Room.objects.filter(key=key).first() if is_room_key(key) else None
+    room = _BY_KEY.first(key) if is_room_key(key) else None
     if room is None:
         raise no_such_room(key)
     return room
