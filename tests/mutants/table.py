@@ -121,7 +121,7 @@ MUTANTS = [
         "chat/services/outages.py",
         "OperationalError | InterfaceError | InternalError):",
         "OperationalError | InterfaceError):",
-        ("tests/chat/test_outages.py",),
+        ("tests/chat/test_outages.py", "-k", "every_intent"),
     ),
     Mutant(
         "a failed form is forgotten",
