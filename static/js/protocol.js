@@ -32,7 +32,7 @@
  *   type: "command.rejected", ref: string | null, code: string, detail: string, retry_ms?: number,
  * }} CommandRejected
  * @typedef {{
- *   type: "hello", connection: string, node: string, me: MemberRef, heartbeat_s: number,
+ *   type: "hello", connection: string, node: string, me: MemberRef | null, heartbeat_s: number,
  *   limits: Record<string, number>, version: number, release?: string, role?: string, muted_until?: string,
  * }} Hello
  * @typedef {{ type: "standing", role?: string, muted_until?: string }} Standing

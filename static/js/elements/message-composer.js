@@ -1,4 +1,4 @@
-import { find, isComposing, isTouch, tell } from "../helpers/dom.js";
+import { find, isComposing, isolated, isTouch, tell } from "../helpers/dom.js";
 import { lengthOf } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
 import { callAt, offered } from "../models/completion.js";
@@ -74,7 +74,7 @@ export class MessageComposer extends HTMLElement {
     this.#editing = message;
     this.#replyingTo = null;
     this.#write(message.body);
-    this.#explain("Editing", "Esc cancels");
+    this.#explain(["Editing"], "Esc cancels");
     this.focus();
   }
 
@@ -87,7 +87,7 @@ export class MessageComposer extends HTMLElement {
       this.cancel();
     }
     this.#replyingTo = message;
-    this.#explain(`Replying to ${message.author.name}:`, quote);
+    this.#explain(["Replying to ", isolated(message.author.name), ":"], quote);
     this.focus();
   }
 
@@ -284,11 +284,11 @@ export class MessageComposer extends HTMLElement {
   }
 
   /**
-   * @param {string} purpose
+   * @param {(string | Node)[]} purpose
    * @param {string} subject
    */
   #explain(purpose, subject) {
-    find(this, ".composer-purpose", HTMLElement).textContent = purpose;
+    find(this, ".composer-purpose", HTMLElement).replaceChildren(...purpose);
     find(this, ".composer-subject", HTMLElement).textContent = subject;
     find(this, ".composer-context", HTMLElement).hidden = false;
   }
