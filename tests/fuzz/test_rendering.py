@@ -1,6 +1,14 @@
 """Thousands of bodies of `make fuzz-rendering`, on every run; and what would be found."""
 
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.conf import settings
+
+from chat.services import markup
 
 from .bodies import MESSAGE_MAX, SHAPES, body
 from .rendering import faults, judge
@@ -34,3 +42,33 @@ def test_a_seed_makes_the_same_bodies_again_and_none_is_too_long() -> None:
 )  # fmt: skip
 def test_the_judge_would_notice(html: str) -> None:
     assert list(faults(html))
+
+
+def test_a_text_becomes_the_same_html_in_every_thread_and_process() -> None:
+    texts = [body(3, number) for number in range(300)]
+    alone = list(map(_html, texts))
+
+    with ThreadPoolExecutor(8) as threads:
+        beside_others = list(threads.map(_html, texts * 4))
+
+    assert beside_others == alone * 4
+    script = (
+        "import django; django.setup();"
+        "from tests.fuzz.bodies import body; from chat.services.markup import render;"
+        "print(repr([render(body(3, number)) for number in range(300)]))"
+    )
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONHASHSEED": "7", "DJANGO_SETTINGS_MODULE": "chatroom.settings"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert elsewhere.stdout.strip() == repr(alone)
+
+
+def _html(text: str) -> str | None:
+    """Not from memory."""
+    markup.forget()
+    return markup.render(text)
