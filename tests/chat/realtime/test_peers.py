@@ -38,7 +38,7 @@ class Newcomer:
         self.peers.start(self._meet)
         await self.has_begun.wait()
 
-    async def trusts_soon(self, node: str, seconds: float = 5) -> bool:
+    async def trusts_soon(self, node: str, seconds: float = 20) -> bool:
         """What it thinks of a node that speaks now."""
         deadline = asyncio.get_running_loop().time() + seconds
         while not self.peers.trusts(node):
@@ -81,7 +81,7 @@ async def test_one_that_beats_after_it_spoke_is_found_without_another_word(
     assert not newcomer.peers.trusts("hasty")
 
     await newcomer.beat("hasty")
-    await asyncio.wait_for(newcomer.has_met.wait(), 5)
+    await asyncio.wait_for(newcomer.has_met.wait(), 20)
 
     assert newcomer.met == ["hasty"]
 
