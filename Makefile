@@ -39,6 +39,7 @@ simulate: .venv/test ## Judge 20,000 histories of two nodes in virtual time: a q
 
 fuzz: .venv/test fuzz-rendering ## Say a million things to a node that no page would, and judge its answers
 	@SECRET_KEY=only-for-fuzzing DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.fuzz
+	@SECRET_KEY=only-for-fuzzing DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.fuzz --only-mutates --frames 100000
 
 fuzz-rendering: .venv/test ## Render a hundred thousand texts that nobody would type, and judge what comes of them
 	@SECRET_KEY=only-for-fuzzing DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.fuzz.rendering

@@ -16,6 +16,9 @@ def main() -> int:
     parser.add_argument("--frames", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1, help="The same seed says the same.")
     parser.add_argument("--attackers", type=int, default=24)
+    parser.add_argument(
+        "--only-mutates", action="store_true", help="Sound commands, damaged, and nothing else."
+    )
     verdict = asyncio.run(attack(Plan(**vars(parser.parse_args()))))
     print(verdict)
     return 0 if verdict.ok else 1

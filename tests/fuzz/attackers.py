@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections import deque
+from collections import Counter, deque
 from random import Random
 from typing import Any
 
@@ -13,6 +13,7 @@ from lab.kit.cluster import Node
 from .commands import Author, command_in
 from .frames import BINARY, TEXT, frame, stream
 from .judge import FAREWELLS, SILENT, Judge
+from .mutations import readable_ref
 
 # A node that answers nothing for so long is deaf.
 PATIENCE_SECONDS = 30.0
@@ -78,6 +79,9 @@ class Session:
         self._judge = judge
         self._journal = journal
         self._asked = self._answered = 0
+        # The refs that answers must still bear; and how many answers may bear another, or none.
+        self._refs: Counter[str] = Counter()
+        self._unclear = 0
         self._said: deque[str] = deque(maxlen=12)
         self._room_of: dict[str, str] = {}
         self._wild = False
@@ -98,25 +102,47 @@ class Session:
     async def _say_some(self) -> None:
         random = self._author.random
         data = [self._framed(self._author.frame()) for _ in range(1 + int(random.random() * 12))]
-        if random.random() < 0.01:
+        mischief = 0.0 if self._author.only_mutates else 0.01
+        if random.random() < mischief:
             data.append(frame(random, b"\x00\x01", BINARY))
         # After these nobody can say how many answers there will be, nor whether any.
-        if random.random() < 0.01:
+        if random.random() < mischief:
             self._wild = True
             data.append(stream(random))
         self.said += len(data)
         self._wire.transport.write(b"".join(data))
         await self._until(lambda: self._answered >= self._asked)
+        if self._refs.total() and not (self._wire.closed.is_set() or self._wild):
+            self._find("no answer with this ref", str(list(self._refs.elements())[:3]))
 
     def _framed(self, text: str) -> bytes:
         command = command_in(text)
-        self._asked += not isinstance(command, SILENT)
+        if not isinstance(command, SILENT):
+            self._expect_answer(text)
         self._said.append(text)
         if command is not None:
             self._journal.record(command)
         if isinstance(command, protocol.SendMessage):
             self._room_of[command.client_id] = command.room
         return frame(self._author.random, text.encode("utf-8", "surrogatepass"), TEXT)
+
+    def _expect_answer(self, text: str) -> None:
+        self._asked += 1
+        ref = readable_ref(text)
+        if ref is None:
+            self._unclear += 1
+        else:
+            self._refs[ref] += 1
+            self._judge.refs += 1
+
+    def _settle(self, answer: Any) -> None:
+        self._answered += 1
+        if answer.ref is not None and self._refs[answer.ref]:
+            self._refs[answer.ref] -= 1
+        elif self._unclear:
+            self._unclear -= 1
+        elif not self._wild:
+            self._find("an answer without its ref", str(answer))
 
     async def _until(self, holds: Any) -> None:
         try:
@@ -138,7 +164,7 @@ class Session:
                 self._hello = event
                 self._journal.member = event.me.id if event.me else 0
             elif hasattr(event, "ref"):
-                self._answered += 1
+                self._settle(event)
                 if self._answered > self._asked and not self._wild:
                     self._find("an answer to nothing", str(event))
             if isinstance(event, protocol.MessageAccepted):
@@ -200,11 +226,12 @@ class Attacker:
         self._judge = judge
         self._sayings = sayings
 
-    async def run(self, frames: int, room: str, pit: str) -> None:
+    async def run(self, frames: int, room: str, pit: str, *, only_mutates: bool) -> None:
         """Say so many frames."""
         while self.said < frames:
             name = f"{self._number}-{next(self._sessions)}"
-            author = Author(Random(f"{self._seed}-{name}"), room, pit, f"a{name}")
+            chance = Random(f"{self._seed}-{name}")
+            author = Author(chance, room, pit, f"a{name}", only_mutates=only_mutates)
             session = Session(name, author, self._judge, self._sayings)
             await session.run(self._node, self._cookie, frames - self.said)
             self.said += session.said

@@ -16,6 +16,8 @@ from msgspec import inspect
 from chat import protocol
 from chat.errors import ChatError
 
+from .mutations import mutated
+
 FIELDS: dict[str, tuple[inspect.Field, ...]] = {
     command.__struct_config__.tag: inspect.type_info(command).fields  # type: ignore[attr-defined]
     for command in get_args(protocol.Command)
@@ -60,8 +62,12 @@ def command_in(text: str) -> protocol.Command | None:
 class Author:
     """One hostile client: what it says next, and what it has been told so far."""
 
-    def __init__(self, random: Random, room: str, pit: str, name: str) -> None:
+    def __init__(
+        self, random: Random, room: str, pit: str, name: str, *, only_mutates: bool = False
+    ) -> None:
         self.random = random
+        # Says nothing but sound commands that were damaged (mutations.py).
+        self.only_mutates = only_mutates
         # Messages of one's own by room; the seed decides by a share which one is meant.
         self.mine: dict[str, list[int]] = {}
         self._room = room
@@ -87,6 +93,9 @@ class Author:
         )
 
     def _frame(self) -> str:
+        if self.only_mutates:
+            # Chance of its own: what the node answered must not shift what comes next.
+            return mutated(Random(self.random.random()), _object(self._command()))
         kind = self.random.random()
         if kind < 0.03:
             return str(self._one(NO_FRAMES))

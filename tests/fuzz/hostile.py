@@ -31,6 +31,8 @@ class Plan:
     seed: int = 1
     attackers: int = 24
     neighbours: int = 6
+    # Sound commands that were damaged, and nothing else.
+    only_mutates: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Verdict:
                 f" {self.plan.attackers} attackers in {self.seconds:.0f} s,"
                 f" {judge.frames / self.seconds:,.0f} a second (seed {self.plan.seed})",
                 f"  answers: {answers}",
+                f"  {judge.refs:,} frames had a ref that any reader makes out",
                 f"  sockets closed: {closes or 'none'}",
                 f"  {self.plan.neighbours} neighbours said {self.said:,} messages;"
                 f" {self.neighbours_closed} of their sockets were closed",
@@ -106,9 +109,9 @@ async def _attack(plan: Plan, deployment: Cluster, folder: Path) -> Verdict:
     ]
     await scenario.wait_for_clients()
     began = time.monotonic()
-    await _let_loose(plan.frames // 5, attackers, room, pit)
+    await _let_loose(plan, plan.frames // 5, attackers, room, pit)
     early = _memory(node)
-    await _let_loose(plan.frames, attackers, room, pit)
+    await _let_loose(plan, plan.frames, attackers, room, pit)
     seconds = time.monotonic() - began
     await scenario.quiesce()
     late = _memory(node)
@@ -129,10 +132,13 @@ async def _attack(plan: Plan, deployment: Cluster, folder: Path) -> Verdict:
     )
 
 
-async def _let_loose(frames: int, attackers: list[Attacker], room: str, pit: str) -> None:
+async def _let_loose(
+    plan: Plan, frames: int, attackers: list[Attacker], room: str, pit: str
+) -> None:
     """Return when all of them together have said so many frames."""
     each = -(-frames // len(attackers))
-    await asyncio.gather(*(attacker.run(each, room, pit) for attacker in attackers))
+    said = (attacker.run(each, room, pit, only_mutates=plan.only_mutates) for attacker in attackers)
+    await asyncio.gather(*said)
 
 
 def _complaints(log: str) -> list[str]:

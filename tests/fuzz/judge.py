@@ -48,6 +48,8 @@ class Judge:
     """Counts what was said to a node and what it answered, and keeps what it must not do."""
 
     frames: int = 0
+    # In how many of them a lenient reader makes out a ref.
+    refs: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     closes: Counter[int] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)

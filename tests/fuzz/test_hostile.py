@@ -6,10 +6,12 @@ import pytest
 
 from chat import protocol
 from chat.errors import NotFound
+from chat.protocol_ref import find_ref
 
 from .commands import Author, command_in
 from .hostile import Plan, attack
 from .judge import Judge
+from .mutations import readable_ref
 
 
 @pytest.mark.postgres
@@ -23,6 +25,27 @@ async def test_whatever_is_said_a_node_answers_by_the_contract() -> None:
     assert verdict.judge.answers["bad_command"] > 100, str(verdict)
     assert verdict.judge.answers["message.accepted"] > 20, str(verdict)
     assert verdict.judge.closes[protocol.CLOSE_PROTOCOL] > 10, str(verdict)
+
+
+@pytest.mark.postgres
+@pytest.mark.redis
+@pytest.mark.slow
+async def test_each_damaged_command_has_one_answer_with_its_ref_if_that_can_be_read() -> None:
+    verdict = await attack(Plan(frames=4_000, attackers=12, neighbours=2, only_mutates=True))
+
+    assert verdict.ok, str(verdict)
+    assert verdict.judge.refs > 2_500, str(verdict)
+    assert verdict.judge.answers["bad_frame"] > 1_000, str(verdict)
+    assert verdict.judge.answers["message.accepted"] > 20, str(verdict)
+
+
+def test_what_is_said_on_every_run_finds_its_ref_as_another_reader_does() -> None:
+    author = Author(Random("refs"), "room", "pit", "mallory", only_mutates=True)
+    said = [author.frame() for _ in range(8_000)]
+
+    read = [(frame, ref) for frame in said if (ref := readable_ref(frame)) is not None]
+    assert len(read) > 5_000
+    assert [frame for frame, ref in read if find_ref(frame) != ref] == []
 
 
 def frames(seed: str, count: int) -> list[str]:
