@@ -33,6 +33,9 @@ _TOKEN = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_STRING = re.compile(rf'"{_INSIDE}(?:"|\\?\Z)', re.DOTALL)
+# Outside of strings they are a sign of quotes that do not match.
+_WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)\b)\b[^\W\d_]{2}")
 # For frames whose quotes or brackets do not match. In a text, the quotes would be escaped.
 _ANYWHERE = re.compile(rf'(?<!\\){_REF}"({_INSIDE})"', re.DOTALL)
 _HIGH, _LOW = r"\\u[dD][89abAB][0-9a-fA-F]{2}", r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -68,13 +71,13 @@ def find_ref(frame: str) -> str | None:
     if _is_usable(ref):
         return str(ref)
     refs, is_whole = _refs_of_object(frame)
-    if not refs and not is_whole:
+    if not refs and (not is_whole or _WORD.search(_STRING.sub("", frame))):
         refs = _ANYWHERE.findall(frame)
     return next((ref for ref in map(_text, refs[: -REFS_TRIED - 1 : -1]) if _is_usable(ref)), None)
 
 
 def _refs_of_object(frame: str) -> tuple[list[str], bool]:
-    """The strings named `ref` in the outermost object, and whether quotes and brackets match."""
+    """The strings named `ref` in the outermost object, and whether brackets match."""
     refs: list[str] = []
     depth = 0
     for token in _TOKEN.finditer(frame):

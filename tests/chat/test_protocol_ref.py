@@ -36,6 +36,7 @@ NOT_SOUND = {
     "a bracket that closes too early": '{"type":}"ping","ref":"R"}',
     "a quote too few, before": '{"type":"ping,"ref":"R"}',
     "a quote too few, after": '{"type":"ping","ref":"R","x":"y}',
+    "two quotes too few": '{"type\\":"ping","ref":"R",x":"y"}',
     "an escape in its name": '{"type":"ping","r\\u0065f":"R","x":1e999}',
     "an escape in itself": '{"type":"ping","ref":"\\u0052","x":1e999}',
     "white space around it": '{ "ref"\t:\n "R" , "x":1e999 }',
