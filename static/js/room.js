@@ -102,3 +102,5 @@ if (boot.me) {
 } else {
   new Visiting(boot).begin();
 }
+// For static/js/startup.js, which waits for it.
+document.dispatchEvent(new Event("started"));

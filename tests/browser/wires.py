@@ -15,6 +15,12 @@ class Wire:
         # Concerns the first socket only: who comes back on another is heard.
         self.is_silent = False
         self.refused: set[str] = set()
+        # Refused without saying which command is meant; never answered; refused for now.
+        self.unnamed: set[str] = set()
+        self.unanswered: set[str] = set()
+        self.passing: set[str] = set()
+        # What ends the connection that it is sent on, and with which code.
+        self.deadly: dict[str, int] = {}
         page.route_web_socket("**/ws/", self._open)
 
     def cut(self) -> None:
@@ -37,10 +43,16 @@ class Wire:
             frame = json.loads(text)
             if first and self.is_silent:
                 return
-            if frame.get("body") in self.refused:
-                rejection = {"type": "command.rejected", "ref": frame["ref"]}
-                socket.send(json.dumps(rejection | {"code": "forbidden", "detail": "Not here."}))
-            else:
+            body, ref = frame.get("body"), frame.get("ref")
+            if body in self.refused:
+                _refuse(socket, ref, "forbidden", "Not here.")
+            elif body in self.unnamed:
+                _refuse(socket, None, "bad_frame", "Nobody can read this.")
+            elif body in self.passing:
+                _refuse(socket, ref, "busy", "Not now.")
+            elif body in self.deadly:
+                socket.close(code=self.deadly[body])
+            elif body not in self.unanswered:
                 server.send(text)
 
         def from_server(text: str | bytes) -> None:
@@ -50,3 +62,8 @@ class Wire:
 
         socket.on_message(from_page)
         server.on_message(from_server)
+
+
+def _refuse(socket: WebSocketRoute, ref: str | None, code: str, detail: str) -> None:
+    refusal = {"type": "command.rejected", "ref": ref, "code": code, "detail": detail}
+    socket.send(json.dumps(refusal))

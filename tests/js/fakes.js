@@ -37,6 +37,8 @@ export class FakeTimers {
 /** A connection whose other end is the test. */
 export class FakeLine extends EventTarget {
   isOpen = true;
+  /** @type {{ code?: number, reason?: string }} */
+  state = {};
   /** @type {Frame[]} */
   sent = [];
 
@@ -58,8 +60,13 @@ export class FakeLine extends EventTarget {
     this.dispatchEvent(new CustomEvent("state"));
   }
 
-  close() {
+  /**
+   * @param {number} [code]
+   * @param {string} [reason]
+   */
+  close(code, reason) {
     this.isOpen = false;
+    this.state = { ...(code && { code }), ...(reason && { reason }) };
     this.dispatchEvent(new CustomEvent("state"));
   }
 }
@@ -69,13 +76,8 @@ export class FakeShelf {
   /** @type {Map<string, string>} */
   items = new Map();
 
-  get length() {
-    return this.items.size;
-  }
-
-  /** @param {number} index */
-  key(index) {
-    return [...this.items.keys()][index] ?? null;
+  keys() {
+    return [...this.items.keys()];
   }
 
   /** @param {string} key */

@@ -71,3 +71,24 @@ test("frames without a ref, or with an unknown one, are nobody's reply", async (
 
   assert.equal((await asked).time, "now");
 });
+
+test("a refusal without a ref is the answer to the oldest command that waits", async () => {
+  const first = requests.ask({ type: "message.send" });
+  const second = requests.ask({ type: "ping" });
+
+  line.say({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
+  line.say({ type: "pong", ref: line.sent[1]?.ref, time: "now" });
+
+  await assert.rejects(first, /No JSON/);
+  assert.equal((await second).time, "now");
+});
+
+test("a refusal with the ref of something else is nobody's, nor is one when nothing waits", async () => {
+  line.say({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
+  const asked = requests.ask({ type: "ping" });
+
+  line.say({ type: "command.rejected", ref: "typing", code: "rate_limited", detail: "Later." });
+  line.say({ type: "pong", ref: line.sent[0]?.ref, time: "now" });
+
+  assert.equal((await asked).time, "now");
+});

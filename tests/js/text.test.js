@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { isEmoji, isOnlyEmoji } from "../../static/js/helpers/emoji.js";
 import { addressesIn } from "../../static/js/helpers/links.js";
-import { counted, lengthOf, listed, mentions } from "../../static/js/helpers/text.js";
+import { cleanText, counted, lengthOf, listed, mentions } from "../../static/js/helpers/text.js";
 
 test("emoji alone are recognised, with skin, flags and families", () => {
   assert.deepEqual(
@@ -86,4 +86,17 @@ test("counts and lists read like sentences", () => {
   assert.equal(counted(2, "new message"), "2 new messages");
   assert.equal(listed(["Ann", "Ben"]), "Ann and Ben");
   assert.equal(listed(["Ann", "Ben", "Cy", "Di"]), "Ann, Ben, and 2 others");
+});
+
+test("what was pasted is kept, with one kind of line end and without what cannot be stored", () => {
+  for (const [pasted, kept] of [
+    ["a title\u000b\r\nits text\u2028and more", "a title\n\nits text\nand more"],
+    ["a\u0007 bell, \u009b1;31mred\u001b[0m\u0085 and NUL\u0000", "a bell, red\n and NUL"],
+    ["page\u000cbreak \ufdd0\u{1ffff}\u0008", "page\nbreak "],
+    ["half \ud83d and \udc4d, whole 👍", "half  and , whole 👍"],
+    ["\ttab, 👩‍👧 \u202e", "\ttab, 👩‍👧 \u202e"],
+    ["old Mac\rline", "old Mac\nline"],
+  ]) {
+    assert.equal(cleanText(pasted ?? ""), kept);
+  }
 });

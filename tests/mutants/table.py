@@ -241,6 +241,20 @@ MUTANTS = [
         ("tests/js/outbox.test.js",),
     ),
     Mutant(
+        "a message is tried for ever",
+        "static/js/realtime/delivery.js",
+        "if (isFinal || strikes >= MOST_STRIKES) {",
+        "if (isFinal) {",
+        ("tests/js/outbox.test.js",),
+    ),
+    Mutant(
+        "a closed tab's draft is taken from an open one",
+        "static/js/models/drafts.js",
+        "if (tab !== null && !here.has(tab) && text) {",
+        "if (tab !== null && text) {",
+        ("tests/js/drafts.test.js",),
+    ),
+    Mutant(
         "a refusal bears its ref only if the rest is JSON",
         "chat/protocol_ref.py",
         "    refs, is_whole = _refs_of_object(frame)\n",

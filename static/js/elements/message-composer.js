@@ -1,11 +1,11 @@
+import { ComposerContext } from "../helpers/composer-context.js";
 import { find, isComposing, isolated, isTouch, tell } from "../helpers/dom.js";
-import { lengthOf } from "../helpers/text.js";
+import { NameCalls } from "../helpers/name-calls.js";
+import { cleanText, lengthOf } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
-import { callAt, offered } from "../models/completion.js";
-import { NameCompletion } from "./name-completion.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
-/** @import { Shelf } from "../models/outbox.js" */
+/** @import { Drafts } from "../models/drafts.js" */
 
 /** milliseconds */
 const TYPING_INTERVAL = 1_000;
@@ -14,12 +14,16 @@ const COUNTER_FROM = 0.8;
 
 /**
  * Where a member writes. Tells `message-send` (detail: { body, replyTo, typed }: `typed`, when),
- * `message-edit` (detail: { message, body }), `edit-last-wanted` and `typing`.
+ * `message-edit` (detail: { message, body }), `edit-ended`, `edit-last-wanted` and `typing`.
  */
 export class MessageComposer extends HTMLElement {
   #limit = Number.POSITIVE_INFINITY;
-  /** @type {Shelf | null} */ #shelf = null;
-  #draftKey = "";
+  /** @type {Drafts} */ #drafts = /** @type {any} */ (null);
+  /** @type {ComposerContext} */ #context = /** @type {any} */ (null);
+  /** @type {NameCalls} */ #names = /** @type {any} */ (null);
+  #shownDraft = "";
+  /** Whether someone has written here since the page was opened. */
+  #isTouched = false;
   /** @type {Message | null} */ #editing = null;
   /** @type {Message | null} */ #replyingTo = null;
   // What was held back is told only of a text that is still there.
@@ -29,20 +33,18 @@ export class MessageComposer extends HTMLElement {
     }
   }, TYPING_INTERVAL);
 
-  /** @type {() => MemberRef[]} */ #known = () => [];
-
   /**
-   * @param {{ limit: number, shelf: Shelf, draftKey: string, known: () => MemberRef[] }} settings
+   * @param {{ limit: number, drafts: Drafts, known: () => MemberRef[] }} settings
    *   `known`: whose names are completed, the likeliest first
    */
-  open({ limit, shelf, draftKey, known }) {
+  open({ limit, drafts, known }) {
     this.#limit = limit;
-    this.#known = known;
-    this.#shelf = shelf;
-    this.#draftKey = draftKey;
+    this.#drafts = drafts;
+    this.#context = new ComposerContext(this);
+    this.#names = new NameCalls(this, { field: this.#body, known, changed: () => this.#input() });
     this.#form.noValidate = true;
     this.#body.enterKeyHint = isTouch() ? "enter" : "send";
-    this.#body.value ||= shelf.getItem(draftKey) ?? "";
+    this.#body.value ||= this.#shownDraft = drafts.text;
     this.#measure();
 
     this.#form.addEventListener("submit", (event) => {
@@ -51,13 +53,13 @@ export class MessageComposer extends HTMLElement {
     });
     this.#body.addEventListener("input", () => this.#input());
     this.#body.addEventListener("keydown", (event) => this.#key(event));
-    this.#body.addEventListener("blur", () => this.#offerNames([]));
-    this.#names.addEventListener("name-chosen", (event) => {
-      this.#takeName(/** @type {CustomEvent} */ (event).detail);
-    });
-    find(this, ".composer-context button", HTMLButtonElement).addEventListener("click", () => {
+    this.#context.cancelButton.addEventListener("click", () => {
       this.cancel();
       this.focus();
+    });
+    this.#context.insteadButton.addEventListener("click", (event) => {
+      this.#context.hide();
+      this.#submit(event);
     });
   }
 
@@ -69,12 +71,34 @@ export class MessageComposer extends HTMLElement {
     find(this, ".composer-send", HTMLButtonElement).disabled = true;
   }
 
-  /** @param {Message} message */
-  edit(message) {
+  /** @returns {Message | null} what is edited or replied to */
+  get subject() {
+    return this.#editing ?? this.#replyingTo;
+  }
+
+  get isEditing() {
+    return this.#editing !== null;
+  }
+
+  /** The draft is another one by now: shown, unless something else is there. */
+  showDraft() {
+    if (this.#isTouched) {
+      this.#keepDraft();
+    } else if (!this.#editing && this.#body.value === this.#shownDraft) {
+      this.#write(this.#drafts.text);
+    }
+  }
+
+  /**
+   * @param {Message} message
+   * @param {string} text what was made of it before, if that is still to be sent
+   */
+  edit(message, text = message.body) {
     this.#editing = message;
     this.#replyingTo = null;
-    this.#write(message.body);
-    this.#explain(["Editing"], "Esc cancels");
+    this.#write(text);
+    this.#keepDraft();
+    this.#context.show(["Editing"], "Esc cancels");
     this.focus();
   }
 
@@ -87,8 +111,29 @@ export class MessageComposer extends HTMLElement {
       this.cancel();
     }
     this.#replyingTo = message;
-    this.#explain(["Replying to ", isolated(message.author.name), ":"], quote);
+    this.#context.show(["Replying to ", isolated(message.author.name), ":"], quote);
     this.focus();
+  }
+
+  /**
+   * What is edited or replied to is gone: the text is kept, and whoever wrote it decides.
+   *
+   * @returns {string} what is said of it
+   */
+  loseSubject() {
+    const wasEditing = this.#editing !== null;
+    const what = wasEditing
+      ? "The message that you are editing was deleted."
+      : "The message that you reply to was deleted.";
+    this.#editing = null;
+    this.#replyingTo = null;
+    if (wasEditing) {
+      this.#drafts.keepEdit(null);
+      this.#write([this.#body.value, this.#drafts.text].filter(Boolean).join("\n"));
+      this.#keepDraft();
+    }
+    this.#context.show([what], "", wasEditing ? "Send as a new message" : "Send without the quote");
+    return what;
   }
 
   /** Back to writing something new. */
@@ -96,9 +141,11 @@ export class MessageComposer extends HTMLElement {
     const wasEditing = this.#editing !== null;
     this.#editing = null;
     this.#replyingTo = null;
-    find(this, ".composer-context", HTMLElement).hidden = true;
+    this.#context.hide();
     if (wasEditing) {
-      this.#write(this.#shelf?.getItem(this.#draftKey) ?? "");
+      this.#drafts.keepEdit(null);
+      this.#write(this.#drafts.text);
+      tell(this, "edit-ended");
     }
   }
 
@@ -126,17 +173,17 @@ export class MessageComposer extends HTMLElement {
     return find(this, "form", HTMLFormElement);
   }
 
-  get #names() {
-    return find(this, "name-completion", NameCompletion);
-  }
-
   get #body() {
     return find(this, "textarea", HTMLTextAreaElement);
   }
 
   /** @param {Event} event the key or click that wanted it */
   #submit({ timeStamp }) {
-    const body = this.#body.value;
+    const body = cleanText(this.#body.value);
+    if (this.#context.asks) {
+      this.#context.insteadButton.focus();
+      return;
+    }
     if (body.trim() === "" || lengthOf(body) > this.#limit) {
       this.focus();
       return;
@@ -155,8 +202,9 @@ export class MessageComposer extends HTMLElement {
   }
 
   #input() {
+    this.#isTouched = true;
     this.#measure();
-    this.#completeName();
+    this.#names.complete();
     this.#keepDraft();
     if (this.#body.value !== "" && !this.#editing) {
       this.#tellTyping();
@@ -169,7 +217,7 @@ export class MessageComposer extends HTMLElement {
     if (isComposing(event)) {
       return;
     }
-    if (this.#names.isOpen && this.#walkNames(event.key)) {
+    if (this.#names.key(event.key)) {
       event.preventDefault();
       event.stopPropagation();
     } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && !isTouch()) {
@@ -178,72 +226,9 @@ export class MessageComposer extends HTMLElement {
     } else if (event.key === "ArrowUp" && this.#body.value === "" && !this.#editing) {
       event.preventDefault();
       tell(this, "edit-last-wanted");
-    } else if (event.key === "Escape" && (this.#editing || this.#replyingTo)) {
+    } else if (event.key === "Escape" && (this.subject || this.#context.asks)) {
       event.preventDefault();
       this.cancel();
-    }
-  }
-
-  // Names after an @
-
-  #completeName() {
-    const { value, selectionStart, selectionEnd } = this.#body;
-    const call = selectionStart === selectionEnd ? callAt(value, selectionStart) : null;
-    const known = call ? this.#known() : [];
-    const names = offered(
-      call?.typed ?? "",
-      known.map(({ name }) => name),
-    );
-    this.#offerNames(names.flatMap((name) => known.find((member) => member.name === name) ?? []));
-    find(this, ".completion-none", HTMLElement).hidden = !call?.typed || names.length > 0;
-  }
-
-  /** @param {MemberRef[]} members */
-  #offerNames(members) {
-    find(this, ".completion-none", HTMLElement).hidden = true;
-    this.#names.offer(members);
-    this.#pointToName();
-  }
-
-  #pointToName() {
-    const { activeId } = this.#names;
-    if (activeId) {
-      this.#body.setAttribute("aria-activedescendant", activeId);
-    } else {
-      this.#body.removeAttribute("aria-activedescendant");
-    }
-  }
-
-  /**
-   * @param {string} key
-   * @returns {boolean} whether the key meant the list of names
-   */
-  #walkNames(key) {
-    switch (key) {
-      case "ArrowDown":
-      case "ArrowUp":
-        this.#names.move(key === "ArrowDown" ? 1 : -1);
-        break;
-      case "Enter":
-      case "Tab":
-        this.#names.choose();
-        break;
-      case "Escape":
-        this.#names.offer([]);
-        break;
-      default:
-        return false;
-    }
-    this.#pointToName();
-    return true;
-  }
-
-  /** @param {string} name */
-  #takeName(name) {
-    const call = callAt(this.#body.value, this.#body.selectionStart);
-    if (call) {
-      this.#body.setRangeText(`@${name} `, call.from, this.#body.selectionStart, "end");
-      this.#input();
     }
   }
 
@@ -255,12 +240,9 @@ export class MessageComposer extends HTMLElement {
 
   #keepDraft() {
     if (this.#editing) {
-      return;
-    }
-    if (this.#body.value === "") {
-      this.#shelf?.removeItem(this.#draftKey);
+      this.#drafts.keepEdit({ seq: this.#editing.seq, text: this.#body.value });
     } else {
-      this.#shelf?.setItem(this.#draftKey, this.#body.value);
+      this.#drafts.keep(this.#body.value);
     }
   }
 
@@ -281,15 +263,5 @@ export class MessageComposer extends HTMLElement {
     body.ariaInvalid = String(tooLong);
     find(this, ".composer-send", HTMLButtonElement).disabled =
       body.disabled || tooLong || body.value.trim() === "";
-  }
-
-  /**
-   * @param {(string | Node)[]} purpose
-   * @param {string} subject
-   */
-  #explain(purpose, subject) {
-    find(this, ".composer-purpose", HTMLElement).replaceChildren(...purpose);
-    find(this, ".composer-subject", HTMLElement).textContent = subject;
-    find(this, ".composer-context", HTMLElement).hidden = false;
   }
 }

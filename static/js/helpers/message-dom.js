@@ -114,23 +114,41 @@ export function fillPending(row, entry, { me, startsGroup, source }) {
   find(row, ".message-actions", HTMLButtonElement).hidden = true;
   const delivery = find(row, ".delivery", HTMLElement);
   delivery.hidden = entry.state === "accepted";
-  const progress = entry.state === "sending" ? "Sending…" : "Waiting to be sent";
-  delivery.replaceChildren(...(failed ? failure(entry) : [progress]));
+  delivery.replaceChildren(make("span", {}, progressOf(entry)), ...choicesFor(entry));
 }
 
 /** @param {Entry} entry */
-function failure({ client_id, why }) {
-  const choices = [
-    ["Retry", "retry"],
-    ["Edit", "edit"],
-    ["Discard", "discard"],
-  ].map(([label = "", choice = ""]) => {
+function progressOf({ state, why }) {
+  switch (state) {
+    case "failed":
+      return `Not sent. ${why ?? ""} `;
+    case "sending":
+      return "Sending… ";
+    default:
+      return "Waiting to be sent ";
+  }
+}
+
+/**
+ * What is sent at once offers nothing; what takes long can be had back.
+ *
+ * @param {Entry} entry
+ */
+function choicesFor({ client_id, state, isSlow }) {
+  /** @type {[string, string][]} */
+  const choices = [];
+  if (state === "failed") {
+    choices.push(["Retry", "retry"]);
+  }
+  if (state === "failed" || isSlow) {
+    choices.push(["Edit", "edit"], ["Discard", "discard"]);
+  }
+  return choices.map(([label, choice]) => {
     const button = make("button", { type: "button", className: "button is-small" }, label);
     button.dataset.choice = choice;
     button.dataset.clientId = client_id;
     return button;
   });
-  return [make("span", {}, `Not sent. ${why ?? ""} `), ...choices];
 }
 
 /**

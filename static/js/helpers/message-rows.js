@@ -122,7 +122,7 @@ export class MessageRows {
         return `${item.message.updated_seq} ${source?.updated_seq} ${item.startsGroup} ${canAct}`;
       }
       case "pending":
-        return `${item.entry.state} ${item.entry.why} ${item.startsGroup}`;
+        return `${item.entry.state} ${item.entry.why} ${item.entry.isSlow} ${item.startsGroup}`;
     }
   }
 

@@ -1,22 +1,47 @@
 /** @import { Shelf } from "../models/outbox.js" */
 
-/** A storage that forgets when the page is left. */
-class Memory {
-  /** @type {Map<string, string>} */
-  #items = new Map();
+/** Whether what is written outlives the tab: it does not where storage is full or forbidden. */
+/** @typedef {"full" | "forbidden"} Trouble */
 
-  get length() {
-    return this.#items.size;
+/** Where a value that storage could not take, or would not forget, has its place. */
+const GONE = Symbol("gone");
+
+/**
+ * A browser's storage, or as much of it as there is: what it does not take is kept in memory.
+ * Nothing here throws. Dispatches `trouble` (detail: Trouble) the first time something is kept in
+ * memory only.
+ *
+ * @implements {Shelf}
+ */
+export class BrowserShelf extends EventTarget {
+  #storage;
+  /** @type {Map<string, string | typeof GONE>} what differs from the storage */
+  #memory = new Map();
+  #told = false;
+
+  /** @param {() => Storage | null} open may throw: some browsers forbid it */
+  constructor(open) {
+    super();
+    this.#storage = attempt(open) ?? null;
   }
 
-  /** @param {number} index */
-  key(index) {
-    return [...this.#items.keys()][index] ?? null;
+  /** @returns {string[]} */
+  keys() {
+    const stored = attempt(() => Object.keys(this.#storage ?? {})) ?? [];
+    const all = new Set([...stored, ...this.#memory.keys()]);
+    return [...all].filter((key) => this.#memory.get(key) !== GONE);
   }
 
-  /** @param {string} key */
+  /**
+   * @param {string} key
+   * @returns {string | null}
+   */
   getItem(key) {
-    return this.#items.get(key) ?? null;
+    const held = this.#memory.get(key);
+    if (held !== undefined) {
+      return held === GONE ? null : held;
+    }
+    return attempt(() => this.#storage?.getItem(key)) ?? null;
   }
 
   /**
@@ -24,22 +49,69 @@ class Memory {
    * @param {string} value
    */
   setItem(key, value) {
-    this.#items.set(key, value);
+    const stored = attempt(() => {
+      this.#storage?.setItem(key, value);
+      return this.#storage !== null;
+    });
+    if (stored) {
+      this.#memory.delete(key);
+    } else {
+      this.#memory.set(key, value);
+      this.#tellOnce();
+    }
   }
 
   /** @param {string} key */
   removeItem(key) {
-    this.#items.delete(key);
+    this.#memory.delete(key);
+    const removed = attempt(() => {
+      this.#storage?.removeItem(key);
+      return true;
+    });
+    if (!removed) {
+      this.#memory.set(key, GONE);
+    }
+  }
+
+  /**
+   * Another tab changed this: what it stored is newer than what is held here.
+   *
+   * @param {string | null} key null: everything was emptied, and what is held here is all there is
+   */
+  storedElsewhere(key) {
+    if (key !== null) {
+      this.#memory.delete(key);
+    }
+  }
+
+  #tellOnce() {
+    if (!this.#told) {
+      this.#told = true;
+      const detail = this.#storage === null ? "forbidden" : "full";
+      this.dispatchEvent(new CustomEvent("trouble", { detail }));
+    }
   }
 }
 
-/** @returns {Shelf} localStorage; or, where the browser forbids or lacks it, memory */
-export function openShelf() {
+/**
+ * @template T
+ * @param {() => T} action
+ * @returns {T | undefined} undefined if it threw
+ */
+function attempt(action) {
   try {
-    localStorage.setItem("shelf", "open");
-    localStorage.removeItem("shelf");
-    return localStorage;
+    return action();
   } catch {
-    return new Memory();
+    return undefined;
   }
+}
+
+/** Kept for the browser, in all its tabs. */
+export function openShelf() {
+  return new BrowserShelf(() => localStorage);
+}
+
+/** Kept for this tab, also when it is loaded anew. */
+export function openTabShelf() {
+  return new BrowserShelf(() => sessionStorage);
 }

@@ -1,5 +1,13 @@
 import { addressesIn } from "./links.js";
 
+/** How a terminal is told to change colours; what is left of it without its ESC is litter. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const TERMINAL_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
+/** What ends a line somewhere: Windows, old Macs, slides, page breaks, mainframes, Unicode. */
+const LINE_END = /\r\n|[\r\v\f\u0085\u2028\u2029]/g;
+/** Controls, halves of surrogate pairs, and code points that are no characters. */
+const UNSTORABLE = /(?![\t\n])[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+
 /** What nobody is called in: code, and links with their text. */
 const CODE_AND_LINKS =
   /(?<!`)(`+)(?!`)[\s\S]*?(?<!`)\1(?!`)|^```[\s\S]*$|\[[^\]\n]*\]\((?:https?:|mailto:)[^)\n]*\)|<mailto:[^>\s]*>/gimu;
@@ -37,6 +45,16 @@ function spoken(text) {
     rest = `${rest.slice(0, from)} ${rest.slice(to)}`;
   }
   return rest;
+}
+
+/**
+ * As the server does with what comes by a form (chat/models/text.py).
+ *
+ * @param {string} text as it was typed or pasted
+ * @returns {string} the same with one kind of line end, without what cannot be stored
+ */
+export function cleanText(text) {
+  return text.replace(TERMINAL_SEQUENCE, "").replace(LINE_END, "\n").replace(UNSTORABLE, "");
 }
 
 /**

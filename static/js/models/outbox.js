@@ -2,10 +2,20 @@
  * @typedef {{
  *   client_id: string, body: string, reply_to?: number, order: number,
  *   state: "waiting" | "sending" | "accepted" | "failed", code?: string, why?: string,
- *   seq?: number, committed?: string,
- * }} Entry A message on its way.
- * @typedef {Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem">} Shelf
+ *   strikes?: number, isSlow?: boolean, seq?: number, committed?: string,
+ * }} Entry A message on its way. `strikes`: what went wrong with it so far; `isSlow`: it has been
+ *   on its way for so long that its author may want it back.
+ * @typedef {{
+ *   keys: () => string[], getItem: (key: string) => string | null,
+ *   setItem: (key: string, value: string) => void, removeItem: (key: string) => void,
+ * }} Shelf
  */
+
+const STATES = new Set(["waiting", "sending", "accepted", "failed"]);
+/** As the server wants a client_id. */
+const CLIENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
+/** Where an entry goes that nobody can read: it stays in the browser, and out of the way. */
+const SET_ASIDE = "set-aside:";
 
 /**
  * What one member wants to say in one room and the server has not got yet, first in first out.
@@ -15,6 +25,8 @@
 export class Outbox extends EventTarget {
   #shelf;
   #prefix;
+  /** A key that is there as long as nobody has emptied the storage. */
+  #mark;
   /** @type {Map<string, Entry>} */
   #entries = new Map();
 
@@ -26,6 +38,7 @@ export class Outbox extends EventTarget {
     super();
     this.#shelf = shelf;
     this.#prefix = `outbox:${owner}:`;
+    this.#mark = `storage-mark:${owner}`;
     this.refresh();
   }
 
@@ -36,7 +49,15 @@ export class Outbox extends EventTarget {
 
   /** @returns {Entry | undefined} the next one to send: a failed one holds nobody up */
   get next() {
-    return this.entries.find(({ state }) => state === "waiting" || state === "sending");
+    return this.entries.find(isUnsent);
+  }
+
+  /**
+   * @param {string} client_id
+   * @returns {boolean} whether it is still to be sent
+   */
+  holds(client_id) {
+    return this.#entries.has(client_id);
   }
 
   /**
@@ -54,9 +75,25 @@ export class Outbox extends EventTarget {
     this.#change(client_id, { state: "sending" });
   }
 
-  /** @param {string} client_id its delivery is tried again later */
-  waiting(client_id) {
-    this.#change(client_id, { state: "waiting", code: undefined, why: undefined });
+  /**
+   * Those who wrote these may want them back by now.
+   *
+   * @param {number} before milliseconds: when they were written
+   */
+  markSlow(before) {
+    for (const entry of this.entries) {
+      if (entry.order <= before && isUnsent(entry) && !entry.isSlow) {
+        this.#change(entry.client_id, { isSlow: true });
+      }
+    }
+  }
+
+  /**
+   * @param {string} client_id its delivery is tried again later
+   * @param {number} strikes 0: as if it were new
+   */
+  waiting(client_id, strikes = 0) {
+    this.#change(client_id, { state: "waiting", code: undefined, why: undefined, strikes });
   }
 
   /**
@@ -75,7 +112,7 @@ export class Outbox extends EventTarget {
    * @param {{ code: string, why: string }} refusal
    */
   failed(client_id, { code, why }) {
-    this.#change(client_id, { state: "failed", code, why });
+    this.#change(client_id, { state: "failed", code, why, strikes: undefined });
   }
 
   /**
@@ -100,12 +137,17 @@ export class Outbox extends EventTarget {
     this.#drop([...shown, ...passed.map(({ client_id }) => client_id)]);
   }
 
-  /** Another tab may have added or sent something. */
+  /** Another tab may have added or sent something; or all storage was emptied, which sends nothing. */
   refresh() {
     const shelved = this.#shelved();
-    for (const { client_id, state } of this.entries) {
-      if (state !== "accepted" && !shelved.has(client_id)) {
-        this.#entries.delete(client_id);
+    const isEmptied = this.#shelf.getItem(this.#mark) === null;
+    for (const entry of this.entries) {
+      if (entry.state !== "accepted" && !shelved.has(entry.client_id)) {
+        if (isEmptied) {
+          this.#keep(entry);
+        } else {
+          this.#entries.delete(entry.client_id);
+        }
       }
     }
     for (const [client_id, entry] of shelved) {
@@ -119,11 +161,16 @@ export class Outbox extends EventTarget {
   /** @returns {Map<string, Entry>} */
   #shelved() {
     const shelved = new Map();
-    for (let index = 0; index < this.#shelf.length; index += 1) {
-      const key = this.#shelf.key(index);
-      if (key?.startsWith(this.#prefix)) {
-        const entry = JSON.parse(this.#shelf.getItem(key) ?? "null");
-        shelved.set(entry.client_id, entry);
+    for (const key of this.#shelf.keys()) {
+      const text = key.startsWith(this.#prefix) ? this.#shelf.getItem(key) : null;
+      if (text !== null) {
+        const entry = readEntry(key.slice(this.#prefix.length), text);
+        if (entry) {
+          shelved.set(entry.client_id, entry);
+        } else {
+          this.#shelf.removeItem(key);
+          this.#shelf.setItem(SET_ASIDE + key, text);
+        }
       }
     }
     return shelved;
@@ -144,9 +191,16 @@ export class Outbox extends EventTarget {
   #store(entry) {
     this.#entries.set(entry.client_id, entry);
     if (entry.state !== "sending" && entry.state !== "accepted") {
-      this.#shelf.setItem(this.#prefix + entry.client_id, JSON.stringify(entry));
+      this.#keep(entry);
     }
     this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {Entry} entry */
+  #keep(entry) {
+    const state = entry.state === "sending" ? "waiting" : entry.state;
+    this.#shelf.setItem(this.#prefix + entry.client_id, JSON.stringify({ ...entry, state }));
+    this.#shelf.setItem(this.#mark, "yes");
   }
 
   /** @param {string[]} client_ids */
@@ -158,5 +212,48 @@ export class Outbox extends EventTarget {
     if (client_ids.length > 0) {
       this.dispatchEvent(new Event("change"));
     }
+  }
+}
+
+/** @param {Entry} entry */
+function isUnsent({ state }) {
+  return state === "waiting" || state === "sending";
+}
+
+/**
+ * @param {string} client_id by its key
+ * @param {string} text as it was stored; by whom, nobody knows
+ * @returns {Entry | null} if all but its text is spoilt, a failed one; null: there is no text
+ */
+function readEntry(client_id, text) {
+  const { body, reply_to, order, state, strikes, ...rest } = parsed(text);
+  if (typeof body !== "string" || body === "") {
+    return null;
+  }
+  const isNamed = rest.client_id === client_id && CLIENT_ID.test(client_id);
+  if (!isNamed || !Number.isFinite(order) || !STATES.has(state)) {
+    const why = "It was damaged in your browser's storage.";
+    return { client_id, body, order: Number(order) || 0, state: "failed", code: "damaged", why };
+  }
+  return {
+    client_id,
+    body,
+    order,
+    state,
+    ...(Number.isSafeInteger(reply_to) && { reply_to }),
+    ...(strikes > 0 && { strikes: Number(strikes) }),
+    ...(state === "failed" && { code: String(rest.code), why: String(rest.why ?? "") }),
+  };
+}
+
+/**
+ * @param {string} text
+ * @returns {Record<string, any>} empty if it is no object
+ */
+function parsed(text) {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
   }
 }

@@ -1,3 +1,4 @@
+import { cleanText } from "../helpers/text.js";
 import { CloseCode, Command, isFinal, Event as ServerEvent } from "../protocol.js";
 import { Backoff } from "./backoff.js";
 import { browserTimers, Heartbeat } from "./heartbeat.js";
@@ -113,7 +114,7 @@ export class Connection extends EventTarget {
     if (!this.isOpen || this.#socket?.readyState !== WebSocket.OPEN) {
       return false;
     }
-    const text = JSON.stringify(frame);
+    const text = JSON.stringify(frame, cleaned);
     this.bytes.out += sizeOf(text);
     this.#socket.send(text);
     return true;
@@ -176,6 +177,17 @@ export class Connection extends EventTarget {
     this.state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
   }
+}
+
+/** What people write: it is cleaned on its way out, wherever on the page it was written. */
+const WRITTEN = new Set(["body", "reason"]);
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ */
+function cleaned(name, value) {
+  return WRITTEN.has(name) && typeof value === "string" ? cleanText(value) : value;
 }
 
 const encoder = new TextEncoder();

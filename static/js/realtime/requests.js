@@ -18,14 +18,28 @@ export class Rejected extends Error {
 }
 
 /** No answer came: whether the command was carried out is unknown. */
-export class Unanswered extends Error {}
+export class Unanswered extends Error {
+  /**
+   * @param {string} why
+   * @param {{ code?: number, reason?: string }} [close] if the connection was lost meanwhile
+   */
+  constructor(why, close) {
+    super(why);
+    this.close = close;
+  }
+}
 
 /**
- * @typedef {EventTarget & { isOpen: boolean, send: (frame: Frame) => boolean }} Line
- *   what is needed of a Connection
+ * @typedef {EventTarget & {
+ *   isOpen: boolean, state?: { code?: number, reason?: string }, send: (frame: Frame) => boolean,
+ * }} Line what is needed of a Connection
  */
 
-/** Commands with their replies: `ask` resolves to the reply that bears the command's `ref`. */
+/**
+ * Commands with their replies: `ask` resolves to the reply that bears the command's `ref`. A refusal
+ * without one is of a command that the server could not read: it is taken as the answer to the
+ * oldest that waits, so that nobody waits for ever.
+ */
 export class Requests {
   #line;
   #timers;
@@ -55,7 +69,7 @@ export class Requests {
     const ref = String(this.#count);
     return new Promise((resolve, reject) => {
       if (!this.#line.send({ ...command, ref })) {
-        reject(new Unanswered("not connected"));
+        reject(new Unanswered("not connected", {}));
         return;
       }
       const timer = this.#timers.setTimeout(() => this.#giveUp(ref, "no reply"), REPLY_DEADLINE);
@@ -65,10 +79,13 @@ export class Requests {
 
   /** @param {Frame} frame */
   #settle(frame) {
-    const request = frame.ref && this.#open.get(frame.ref);
+    const isRefusal = frame.type === Reply.COMMAND_REJECTED;
+    const [oldest] = this.#open.keys();
+    const ref = isRefusal ? (frame.ref ?? oldest) : frame.ref;
+    const request = ref && this.#open.get(ref);
     if (request) {
-      this.#forget(/** @type {string} */ (frame.ref));
-      if (frame.type === Reply.COMMAND_REJECTED) {
+      this.#forget(ref);
+      if (isRefusal) {
         request.reject(new Rejected(/** @type {CommandRejected} */ (frame)));
       } else {
         request.resolve(frame);
@@ -79,7 +96,7 @@ export class Requests {
   #giveUpIfClosed() {
     if (!this.#line.isOpen) {
       for (const ref of [...this.#open.keys()]) {
-        this.#giveUp(ref, "connection lost");
+        this.#giveUp(ref, "connection lost", this.#line.state ?? {});
       }
     }
   }
@@ -87,9 +104,10 @@ export class Requests {
   /**
    * @param {string} ref
    * @param {string} why
+   * @param {{ code?: number, reason?: string }} [close]
    */
-  #giveUp(ref, why) {
-    this.#open.get(ref)?.reject(new Unanswered(why));
+  #giveUp(ref, why, close) {
+    this.#open.get(ref)?.reject(new Unanswered(why, close));
     this.#forget(ref);
   }
 

@@ -1,5 +1,6 @@
 import { ConnectionBanner } from "../elements/connection-banner.js";
 import { find, hear } from "../helpers/dom.js";
+import { openTabShelf } from "../helpers/shelf.js";
 import { CloseCode } from "../protocol.js";
 
 /** @import { Connection, ConnectionState } from "../realtime/connection.js" */
@@ -75,10 +76,14 @@ export class Connecting {
   #mindTheEnd() {
     const { phase, code } = this.#room.connection.state;
     if (phase === "ended" && (code === CloseCode.SIGN_IN || code === CloseCode.TOO_OLD)) {
-      const last = Number(sessionStorage.getItem("reloaded") ?? 0);
+      const shelf = openTabShelf();
+      const last = Number(shelf.getItem("reloaded") ?? 0);
       if (Date.now() - last > RELOAD_PAUSE) {
-        sessionStorage.setItem("reloaded", String(Date.now()));
-        location.reload();
+        shelf.setItem("reloaded", String(Date.now()));
+        // A browser that cannot remember this would go round in circles.
+        if (openTabShelf().getItem("reloaded") !== null) {
+          location.reload();
+        }
       }
     }
   }

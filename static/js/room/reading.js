@@ -172,7 +172,8 @@ export class Reading {
     const { unread, connection, key } = this.#room;
     const seq = unread.read;
     this.#toldRead = seq;
-    connection.send({ type: Command.MARK_READ, room: key, seq });
+    // With a ref, so that a refusal is not taken for that of a message.
+    connection.send({ type: Command.MARK_READ, ref: "read", room: key, seq });
     this.#tabs.postMessage({ seq });
   }, READ_INTERVAL);
 

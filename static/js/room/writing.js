@@ -1,45 +1,91 @@
 import { hear } from "../helpers/dom.js";
 import { newClientId } from "../helpers/ids.js";
+import { openTabShelf } from "../helpers/shelf.js";
+import { Tabs } from "../helpers/tabs.js";
+import { throttle } from "../helpers/timing.js";
+import { Drafts } from "../models/drafts.js";
 import { keyOf } from "../models/layout.js";
 import { Command } from "../protocol.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { Trouble } from "../helpers/shelf.js" */
 /** @import { OpenRoom } from "./open-room.js" */
 
 /** Whoever spoke within so many messages is called by name the likeliest. */
 const RECENT = 200;
 
+/** What takes longer to be sent can be had back. Milliseconds. */
+const SLOW_AFTER = 2_000;
+
+/** Why what is written does not outlive the tab. */
+/** @type {Record<Trouble, string>} */
+const TROUBLES = {
+  full: "Your browser's storage is full; what you write is kept only while this tab is open.",
+  forbidden:
+    "Your browser keeps nothing for this page; what you write is kept only while this tab is open.",
+};
+
 /** From the composer through the outbox to the server; and back, where something failed. */
 export class Writing {
   #room;
+  #drafts;
+  /** Edits that failed while something else was edited. */
+  /** @type {{ message: Message, body: string }[]} */
+  #failedEdits = [];
+  /** Taken back while they were on their way, which may have been too late. */
+  /** @type {Set<string>} */
+  #takenBack = new Set();
 
   /** @param {OpenRoom} room */
   constructor(room) {
     this.#room = room;
+    const { shelf, owner } = room;
+    const parts = { shelf, tabShelf: openTabShelf(), owner };
+    this.#drafts = new Drafts({ ...parts, tabs: new Tabs(), newId: newClientId });
   }
 
   follow() {
-    const { composer, list, outbox, timeline, feed, delivery, connection } = this.#room;
+    const { composer, list, outbox, timeline, feed, delivery, connection, shelf } = this.#room;
+    hear(shelf, "trouble", (trouble) => this.#warn(trouble));
     composer.open({
       limit: this.#room.boot.limits.body,
-      shelf: this.#room.shelf,
-      draftKey: `draft:${this.#room.owner}`,
+      drafts: this.#drafts,
       known: () => this.#known(),
     });
+    this.#resumeEdit();
+    this.#drafts.settle().then(() => composer.showDraft());
     hear(composer, "message-send", (message) => this.#say(message));
     hear(composer, "message-edit", (edit) => this.#edit(edit));
+    hear(composer, "edit-ended", () => this.#reopenEdit());
     hear(composer, "edit-last-wanted", () => this.#editLast());
     hear(composer, "typing", () => {
-      connection.send({ type: Command.START_TYPING, room: this.#room.key });
+      // With a ref, so that a refusal is not taken for that of a message.
+      connection.send({ type: Command.START_TYPING, ref: "typing", room: this.#room.key });
     });
     hear(list, "outbox-choice", (decision) => this.#decide(decision));
     hear(feed, "live", () => delivery.run());
-    hear(timeline, "change", () => this.#room.settle());
+    hear(delivery, "accepted", ({ client_id }) => this.#mindTakenBack(client_id));
+    hear(timeline, "change", () => {
+      this.#room.settle();
+      this.#mindSubject();
+    });
+    this.#markSlow();
+    hear(outbox, "change", () => this.#markSlow());
     addEventListener("storage", ({ key }) => {
-      if (key?.startsWith("outbox:")) {
+      if (key === null || key.startsWith("outbox:")) {
+        shelf.storedElsewhere(key);
         outbox.refresh();
       }
     });
+  }
+
+  #markSlow = throttle(() => {
+    setTimeout(() => this.#room.outbox.markSlow(Date.now() - SLOW_AFTER), SLOW_AFTER);
+  }, SLOW_AFTER / 2);
+
+  /** @param {Trouble} trouble */
+  #warn(trouble) {
+    this.#room.notices.remark(TROUBLES[trouble]);
   }
 
   /** @returns {MemberRef[]} whom one may call here: who spoke last, then who is here */
@@ -70,8 +116,41 @@ export class Writing {
     if (body !== message.body) {
       const type = Command.EDIT_MESSAGE;
       if (!(await this.#room.change({ type, seq: message.seq, body }))) {
-        this.#room.composer.edit({ ...message, body });
+        this.#failedEdits.push({ message, body });
+        this.#reopenEdit();
       }
+    }
+  }
+
+  /** What could not be changed is offered again, as soon as nothing else is being edited. */
+  #reopenEdit() {
+    const { composer } = this.#room;
+    const edit = composer.isEditing ? undefined : this.#failedEdits.shift();
+    if (edit) {
+      composer.edit(edit.message, edit.body);
+      this.#mindSubject();
+    }
+  }
+
+  /** The page was loaded anew while something was being edited. */
+  #resumeEdit() {
+    const { composer, timeline } = this.#room;
+    const edit = this.#drafts.edit;
+    const message = edit && timeline.at(edit.seq);
+    if (edit && message) {
+      composer.edit(message, edit.text);
+      this.#mindSubject();
+    } else if (edit) {
+      this.#drafts.keepEdit(null);
+      composer.revise(edit.text);
+    }
+  }
+
+  /** What is edited or replied to may have been deleted by now. */
+  #mindSubject() {
+    const { composer, timeline, notices } = this.#room;
+    if (composer.subject && timeline.at(composer.subject.seq)?.deleted) {
+      notices.say(composer.loseSubject());
     }
   }
 
@@ -85,7 +164,7 @@ export class Writing {
     }
   }
 
-  /** @param {{ choice: string, clientId: string }} decision about a message that failed */
+  /** @param {{ choice: string, clientId: string }} decision about a message that is not sent */
   #decide({ choice, clientId }) {
     const { outbox, composer, delivery } = this.#room;
     if (choice === "retry") {
@@ -93,10 +172,20 @@ export class Writing {
       delivery.run();
     } else {
       const entry = outbox.take(clientId);
+      if (entry?.state === "sending") {
+        this.#takenBack.add(clientId);
+      }
       if (choice === "edit" && entry) {
         composer.revise(entry.body);
       }
     }
     composer.focus();
+  }
+
+  /** @param {string} clientId of a message that the server has */
+  #mindTakenBack(clientId) {
+    if (this.#takenBack.delete(clientId)) {
+      this.#room.notices.remark("What you took back had been sent already.");
+    }
   }
 }

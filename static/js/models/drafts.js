@@ -1,0 +1,119 @@
+/** @import { Shelf } from "./outbox.js" */
+
+/**
+ * @typedef {{
+ *   claim: (name: string) => Promise<boolean>, open: () => Promise<Set<string>>,
+ * }} Tabs of this browser: a name becomes this tab's, or is another's; and which names there are
+ * @typedef {{ seq: number, text: string }} Edit what was made of a message, and not yet sent
+ */
+
+/** Where a tab keeps its name. */
+const TAB = "tab";
+
+/**
+ * What this tab has begun to write in one room. Each tab has a draft of its own, so that none
+ * overwrites another's; that of a tab which was closed goes to the next one that has none.
+ */
+export class Drafts {
+  #shelf;
+  #tabShelf;
+  #tabs;
+  #newId;
+  #prefix;
+  #editKey;
+  #tab;
+
+  /**
+   * @param {{
+   *   shelf: Shelf, tabShelf: Shelf, owner: string, tabs: Tabs, newId: () => string,
+   * }} parts `shelf`: of all tabs; `tabShelf`: of this one; `owner`: member and room
+   */
+  constructor({ shelf, tabShelf, owner, tabs, newId }) {
+    this.#shelf = shelf;
+    this.#tabShelf = tabShelf;
+    this.#tabs = tabs;
+    this.#newId = newId;
+    this.#prefix = `draft:${owner}`;
+    this.#editKey = `edit:${owner}`;
+    this.#tab = tabShelf.getItem(TAB) ?? this.#takeName();
+  }
+
+  get text() {
+    return this.#shelf.getItem(this.#key) ?? "";
+  }
+
+  /** @param {string} text empty: there is none any more */
+  keep(text) {
+    if (text === "") {
+      this.#shelf.removeItem(this.#key);
+    } else {
+      this.#shelf.setItem(this.#key, text);
+    }
+  }
+
+  /** @returns {Edit | null} */
+  get edit() {
+    try {
+      const { seq, text } = JSON.parse(this.#tabShelf.getItem(this.#editKey) ?? "{}");
+      return Number.isSafeInteger(seq) && typeof text === "string" ? { seq, text } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {Edit | null} edit */
+  keepEdit(edit) {
+    if (edit === null) {
+      this.#tabShelf.removeItem(this.#editKey);
+    } else {
+      this.#tabShelf.setItem(this.#editKey, JSON.stringify(edit));
+    }
+  }
+
+  /**
+   * A browser that copies a tab copies its name too: then this one takes another. A draft that
+   * belongs to no tab becomes this one's, if it has none.
+   */
+  async settle() {
+    while (!(await this.#tabs.claim(this.#tab))) {
+      this.#tab = this.#takeName();
+    }
+    if (this.text === "") {
+      this.#adopt(await this.#tabs.open());
+    }
+  }
+
+  /** @param {Set<string>} here the tabs that there are */
+  #adopt(here) {
+    for (const key of this.#shelf.keys()) {
+      const tab = this.#tabOf(key);
+      const text = this.#shelf.getItem(key);
+      if (tab !== null && !here.has(tab) && text) {
+        this.#shelf.removeItem(key);
+        this.keep(text);
+        return;
+      }
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @returns {string | null} whose draft of this room it holds; "": of a time when all tabs had one
+   */
+  #tabOf(key) {
+    if (key === this.#prefix) {
+      return "";
+    }
+    return key.startsWith(`${this.#prefix}:`) ? key.slice(this.#prefix.length + 1) : null;
+  }
+
+  #takeName() {
+    const name = this.#newId();
+    this.#tabShelf.setItem(TAB, name);
+    return name;
+  }
+
+  get #key() {
+    return `${this.#prefix}:${this.#tab}`;
+  }
+}

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { Drafts } from "../../static/js/models/drafts.js";
+import { FakeShelf } from "./fakes.js";
+
+/** What all tabs share. */
+let shelf = new FakeShelf();
+/** @type {Set<string>} */
+let open = new Set();
+let count = 0;
+
+beforeEach(() => {
+  shelf = new FakeShelf();
+  open = new Set();
+});
+
+/** A tab of this browser, perhaps one that was open before. */
+async function tab({ tabShelf = new FakeShelf(), owner = "1:lobby" } = {}) {
+  let own = "";
+  const tabs = {
+    claim: async (/** @type {string} */ name) => {
+      const isFree = !open.has(name);
+      if (isFree) {
+        own = name;
+        open.add(name);
+      }
+      return isFree;
+    },
+    open: async () => open,
+  };
+  const newId = () => {
+    count += 1;
+    return `tab-${count}`;
+  };
+  const drafts = new Drafts({ shelf, tabShelf, owner, tabs, newId });
+  const atFirst = drafts.text;
+  await drafts.settle();
+  return { drafts, tabShelf, atFirst, close: () => open.delete(own) };
+}
+
+test("two tabs keep what was written in each", async () => {
+  const one = await tab();
+  one.drafts.keep("a long thought");
+  const other = await tab();
+  assert.equal(other.drafts.text, "");
+
+  other.drafts.keep("ok");
+  other.drafts.keep("");
+
+  assert.equal(one.drafts.text, "a long thought");
+});
+
+test("a tab that is loaded anew has its own draft at once", async () => {
+  const first = await tab();
+  first.drafts.keep("half a senten");
+  first.close();
+
+  const again = await tab({ tabShelf: first.tabShelf });
+
+  assert.equal(again.atFirst, "half a senten");
+  assert.equal(again.drafts.text, "half a senten");
+});
+
+test("the draft of a tab that was closed goes to one other tab", async () => {
+  const closed = await tab();
+  closed.drafts.keep("to be continued");
+  closed.close();
+
+  const [one, other] = [await tab(), await tab()];
+
+  assert.deepEqual([one.drafts.text, other.drafts.text], ["to be continued", ""]);
+  one.drafts.keep("");
+  assert.equal((await tab()).drafts.text, "");
+});
+
+test("a tab that has something of its own takes no other draft", async () => {
+  const [one, other] = [await tab(), await tab()];
+  one.drafts.keep("first");
+  other.drafts.keep("second");
+  one.close();
+  other.close();
+
+  const again = await tab({ tabShelf: other.tabShelf });
+  assert.equal(again.drafts.text, "second");
+  assert.equal((await tab()).drafts.text, "first");
+});
+
+test("a copied tab is another tab", async () => {
+  const original = await tab();
+  original.drafts.keep("mine");
+  const copied = new FakeShelf();
+  copied.items = new Map(original.tabShelf.items);
+
+  const copy = await tab({ tabShelf: copied });
+  copy.drafts.keep("other");
+
+  assert.equal(original.drafts.text, "mine");
+});
+
+test("rooms and members do not share drafts, however alike their keys are", async () => {
+  const lobby = await tab();
+  lobby.drafts.keep("for the lobby");
+  lobby.close();
+
+  assert.equal((await tab({ owner: "1:lobby2" })).drafts.text, "");
+  assert.equal((await tab({ owner: "11:lobby" })).drafts.text, "");
+  assert.equal((await tab({ owner: "1:lob" })).drafts.text, "");
+});
+
+test("a draft of the time when all tabs had one is found", async () => {
+  shelf.setItem("draft:1:lobby", "from long ago");
+
+  assert.equal((await tab()).drafts.text, "from long ago");
+  assert.equal(shelf.getItem("draft:1:lobby"), null);
+});
+
+test("an edit is kept by its tab alone, and forgotten if it is spoilt", async () => {
+  const { drafts, tabShelf } = await tab();
+  drafts.keepEdit({ seq: 7, text: "better" });
+  assert.deepEqual(drafts.edit, { seq: 7, text: "better" });
+  assert.equal((await tab()).drafts.edit, null);
+
+  for (const spoilt of ["{", "null", '{"seq":"7","text":"x"}', '{"seq":7,"text":1}']) {
+    tabShelf.setItem("edit:1:lobby", spoilt);
+    assert.equal(drafts.edit, null, spoilt);
+  }
+});
