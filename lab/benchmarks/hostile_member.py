@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from chat import protocol
 from chat.realtime.limits import COMMANDS_BY_CONNECTION, MESSAGES_BY_MEMBER
 
+from ..kit.chat_client import ChatClient
+from ..kit.client_protocol import encode
 from .measured_node import Node, Place, place
 from .paired_posts import compare
-from .posters import ROOM, Tab
+from .posters import ROOM, enter_room
 
 # Few enough that all of them together stay within the limit of their common address.
 NEIGHBOURS = 8
@@ -33,24 +34,24 @@ def _measured(here: Place, node: Node) -> str:
 
 async def _attack(node: Node, cookie: str) -> None:
     """Bodies that are dear to render, frames that are dear to decode, and long reads, for ever."""
-    tab = await Tab.open(node, cookie)
+    client = await enter_room(node, cookie)
     try:
-        await asyncio.gather(_post_worst_bodies(tab), _send_worst_frames(tab))
+        await asyncio.gather(_post_worst_bodies(client), _send_worst_frames(client))
     finally:
-        tab.close()
+        client.close()
 
 
-async def _post_worst_bodies(tab: Tab) -> None:
+async def _post_worst_bodies(client: ChatClient) -> None:
     for body in itertools.cycle(WORST_BODIES):
         key = secrets.token_hex(8)
-        tab.send(protocol.encode(protocol.SendMessage(key, ROOM, key, body)))
+        client.send(encode("message.send", ref=key, room=ROOM, client_id=key, body=body))
         await asyncio.sleep(1 / MESSAGES_BY_MEMBER.per_second)
 
 
-async def _send_worst_frames(tab: Tab) -> None:
+async def _send_worst_frames(client: ChatClient) -> None:
     rest = COMMANDS_BY_CONNECTION.per_second - MESSAGES_BY_MEMBER.per_second
     for frame in itertools.cycle(WORST_FRAMES):
-        tab.send(frame)
+        client.send(frame)
         await asyncio.sleep(1 / rest)
 
 
@@ -79,15 +80,14 @@ WORST_BODIES = [
     "```python\n" + _long("f(x)[")[:3900] + "\n```",
 ]
 
-_enter = protocol.EnterRoom("enter", ROOM)
 WORST_FRAMES = [
-    protocol.encode(protocol.LoadHistory("h", ROOM, 10**9, 100)),
-    protocol.encode(_enter),
+    encode("history.load", ref="h", room=ROOM, before=10**9, limit=100),
+    encode("room.enter", ref="enter", room=ROOM),
     b'{"type":"message.send","ref":"n","room":' + b"[" * 8000 + b"]" * 8000 + b"}",
     b'{"type":"ping","ref":"p","x":' + b"9" * 16000 + b"}",
     b'{"type":"message.edit","ref":"e","room":"room-0","seq":1,"body":"'
     + b"\\u0041" * 2600
     + b'"}',
-    protocol.encode(protocol.SetReaction("r", ROOM, 1, "\N{PARTY POPPER}", True)),
-    protocol.encode(protocol.SetReaction("s", ROOM, 1, "\N{PARTY POPPER}", False)),
+    encode("reaction.set", ref="r", room=ROOM, seq=1, emoji="\N{PARTY POPPER}", on=True),
+    encode("reaction.set", ref="s", room=ROOM, seq=1, emoji="\N{PARTY POPPER}", on=False),
 ]

@@ -11,15 +11,14 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
-
-from chat import protocol
 
 from ..kit.servers import _postgres_binaries
 from .measured_node import Node, Place, place
 from .paired_posts import TABS, compare
-from .posters import ROOM, Asking, Tab
+from .posters import ROOM, enter_room
 from .seed import seed
 
 MESSAGES = 1_000_000
@@ -153,29 +152,29 @@ async def _shell(here: Place) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
 
 async def _moderate(here: Place, node: Node) -> None:
     """One act after the other; what is not undone ends by itself."""
-    tab = await Tab.open(node, here.cookies[-1])
+    client = await enter_room(node, here.cookies[-1])
     try:
         for number in count():
             member = TABS + 1 + number % (TABS - 1)
             # Something this member said (see `seed`).
             seq = member - 1 + 2 * TABS * random.randrange(1, MESSAGES // (2 * TABS))  # noqa: S311
-            for command in _acts(member, seq):
-                reply = await tab.ask(command)
+            for command, fields in _acts(member, seq):
+                reply = await client.ask(command, **fields)
                 if reply.type == "command.rejected":
-                    raise UpkeepError(f"{command}: {reply.code}")
+                    raise UpkeepError(f"{command} {fields}: {reply.code}")
                 await asyncio.sleep(ACTING_SECONDS)
     finally:
-        tab.close()
+        client.close()
 
 
-def _acts(member: int, seq: int) -> Iterator[Asking]:
-    refs = (f"act {number}" for number in count())
-    yield protocol.ReportMessage(next(refs), ROOM, seq, "spam")
-    yield protocol.DeleteMessage(next(refs), ROOM, seq, "spam")
-    yield protocol.RestoreMessage(next(refs), ROOM, seq)
-    yield protocol.MuteMember(next(refs), member, 60, "spam")
-    yield protocol.MuteMember(next(refs), member, 0)
-    yield protocol.BanMember(next(refs), member, 60, "spam")
-    # Those who post are not to be kept from it.
-    yield protocol.SetRules(next(refs), "room-1", True, 10)
-    yield protocol.SetRules(next(refs), "room-1", False, 0)
+def _acts(member: int, seq: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    message = {"room": ROOM, "seq": seq}
+    yield "message.report", {**message, "reason": "spam"}
+    yield "message.delete", {**message, "reason": "spam"}
+    yield "message.restore", message
+    yield "member.mute", {"member": member, "seconds": 60, "reason": "spam"}
+    yield "member.mute", {"member": member, "seconds": 0}
+    yield "member.ban", {"member": member, "seconds": 60, "reason": "spam"}
+    # Not the room in which posts are measured.
+    yield "rules.set", {"room": "room-1", "locked": True, "slow_s": 10}
+    yield "rules.set", {"room": "room-1", "locked": False, "slow_s": 0}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import uvloop
 
 from .measured_node import Node, Place
-from .posters import Posters, Tab
+from .posters import Posters, enter_room
 
 TABS = 20
 RATE = 80
@@ -58,7 +58,7 @@ def compare(
 async def _measure_by_turns(
     here: Place, node: Node, work: Work, count: int, rate: float
 ) -> PostTimes:
-    tabs = [await Tab.open(node, cookie) for cookie in here.cookies[:count]]
+    tabs = [await enter_room(node, cookie) for cookie in here.cookies[:count]]
     posters = Posters(tabs, rate)
     without: list[tuple[float, float]] = []
     beside: list[tuple[float, float]] = []

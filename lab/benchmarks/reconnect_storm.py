@@ -1,108 +1,60 @@
 """Everyone comes back at once."""
 
 import asyncio
+import itertools
 import resource
 import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
-import msgspec
-import picows
 import uvloop
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
-
-from chat import protocol
 
 from ..kit.backoff import Backoff
+from ..kit.chat_client import CONNECTION_ERRORS, ChatClient
+from ..kit.client_protocol import Event, encode
 from .measured_node import Node, Place, place
 
 CLIENTS = 5_000
-# Who says something on the other node, twenty times a second, before, meanwhile and after.
-TALK_SECONDS = 0.05
+# One client posts on the other node, twenty times a second, before, meanwhile and after.
+POST_SECONDS = 0.05
+CONNECT_SECONDS = 10
+ROOM = "room-0"
 PATIENCE_SECONDS = 90
 
 
-class StormClient(WSListener):
-    """A tab that comes back: to the node that is left, from where it was."""
+class StormClient(ChatClient):
+    """Comes back after every loss: to the node that is left, and to where it was in the log."""
 
     def __init__(self, storm: "Storm", cookie: str) -> None:
         super().__init__()
         self.storm = storm
         self.cookie = cookie
-        self.position: protocol.Position | None = None
-        self.transport: WSTransport | None = None
-        self.closed = asyncio.Event()
-        self.entered = asyncio.Event()
 
-    async def stay(self, first: Node, second: Node) -> None:
+    async def stay_connected(self, first: Node, second: Node) -> None:
         node, backoff = first, Backoff()
         while True:
-            self.closed.clear()
-            self.entered.clear()
             self.storm.attempts[int(time.monotonic())] += 1
             try:
-                async with asyncio.timeout(10):
-                    await self._connect(node)
-                    await self.entered.wait()
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await self.connect(node, self.cookie, seconds=CONNECT_SECONDS)
+                    await self.enter(ROOM, seconds=CONNECT_SECONDS)
                 backoff.reset()
                 await self.closed.wait()
-            except (OSError, TimeoutError, picows.WSError):
+            except CONNECTION_ERRORS:
                 pass
             node = second
             await asyncio.sleep(backoff.next())
 
-    async def _connect(self, node: Node) -> None:
-        await picows.ws_connect(
-            lambda: self,
-            node.url,
-            extra_headers={"Cookie": self.cookie, "Origin": node.origin},
-            websocket_handshake_timeout=10,
-            proxy=None,
-        )
-
-    def say(self, number: int) -> None:
-        if self.transport is not None:
-            command = protocol.SendMessage(str(number), "room-0", f"storm-{number}", "hello")
-            self.transport.send(WSMsgType.TEXT, protocol.encode(command))
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self.transport = transport
-        enter = protocol.EnterRoom("enter", "room-0", self.position)
-        transport.send(WSMsgType.TEXT, protocol.encode(enter))
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self.transport = None
-        self.closed.set()
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        payload = frame.get_payload_as_bytes()
-        if b'"room.changes"' in payload[:30] or b'"room.entered"' in payload[:30]:
-            read = _decoder.decode(payload)
-            self.position = protocol.Position(read.epoch, read.to, read.to_id)
-            self.storm.resets += read.reset is not None
-            if read.type == "room.entered":
-                self.storm.returns.append(time.monotonic())
-                self.entered.set()
-        elif frame.msg_type == WSMsgType.CLOSE:
-            transport.disconnect()
-
-
-class _Read(msgspec.Struct):
-    type: str
-    epoch: str
-    to: int
-    to_id: UUID | None = None
-    reset: str | None = None
-
-
-_decoder = msgspec.json.Decoder(_Read)
+    def on_event(self, event: Event) -> None:
+        if event.type == "room.entered":
+            self.storm.returns.append(time.monotonic())
+            self.storm.resets += bool(event.reset)
 
 
 class Storm:
-    """What all tabs together saw."""
+    """What all clients together saw."""
 
     def __init__(self) -> None:
         self.returns: list[float] = []
@@ -131,9 +83,9 @@ def reconnect_storm(folder: Path) -> Iterator[str]:
 
 async def _kill_and_wait(here: Place, doomed: Node, left: Node) -> list[str]:
     storm = Storm()
-    tasks = [asyncio.ensure_future(_talk(StormClient(storm, here.cookies[CLIENTS]), left))]
+    tasks = [asyncio.ensure_future(_post(StormClient(storm, here.cookies[CLIENTS]), left))]
     for number, cookie in enumerate(here.cookies[:CLIENTS]):
-        tasks.append(asyncio.ensure_future(StormClient(storm, cookie).stay(doomed, left)))
+        tasks.append(asyncio.ensure_future(StormClient(storm, cookie).stay_connected(doomed, left)))
         if number % 50 == 0:
             await asyncio.sleep(0.1)
     await storm.until(CLIENTS + 1, PATIENCE_SECONDS)
@@ -157,11 +109,13 @@ async def _kill_and_wait(here: Place, doomed: Node, left: Node) -> list[str]:
     return _verdict(storm, killed, seconds, queries, quiet / 12.5, processor)
 
 
-async def _talk(tab: StormClient, node: Node) -> None:
-    await tab._connect(node)
-    for number in range(1_000_000):
-        tab.say(number)
-        await asyncio.sleep(TALK_SECONDS)
+async def _post(client: StormClient, node: Node) -> None:
+    await client.connect(node, client.cookie)
+    await client.enter(ROOM)
+    for number in itertools.count():
+        key = f"storm-{number}"
+        client.send(encode("message.send", ref=key, room=ROOM, client_id=key, body="hello"))
+        await asyncio.sleep(POST_SECONDS)
 
 
 def _verdict(

@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-import msgspec
-from websockets.asyncio.client import ClientConnection, connect
-
+from ..kit.chat_client import ChatClient
 from .measured_node import Node, Place, place
 from .node_load import run_load
 
@@ -34,16 +32,16 @@ def rooms(folder: Path) -> Iterator[str]:
     with place(folder, members=20, rooms=max(ROOMS)) as here:
         for count in ROOMS:
             with here.node() as node:
-                yield asyncio.run(_sit_in(here, node, count))
+                yield asyncio.run(_stay_silent(here, node, count))
 
 
-async def _sit_in(here: Place, node: Node, count: int) -> str:
-    sitting = []
+async def _stay_silent(here: Place, node: Node, count: int) -> str:
+    clients = []
     for start in range(0, count, ROOMS_EACH):
-        tab = await _tab(node, here.cookies[start // ROOMS_EACH])
+        client = await _connected(node, here.cookies[start // ROOMS_EACH])
         for number in range(start, min(count, start + ROOMS_EACH)):
-            await _ask(tab, {"type": "room.enter", "ref": "1", "room": f"room-{number}"})
-        sitting.append(tab)
+            await client.enter(f"room-{number}")
+        clients.append(client)
     await asyncio.sleep(3)
     before = await asyncio.to_thread(here.transactions)
     commands, processor, began = here.redis_commands(), node.processor_seconds(), time.monotonic()
@@ -52,8 +50,8 @@ async def _sit_in(here: Place, node: Node, count: int) -> str:
     processor = node.processor_seconds() - processor
     commands = here.redis_commands() - commands
     statements = await asyncio.to_thread(here.transactions) - before
-    for tab in sitting:
-        await tab.close()
+    for client in clients:
+        client.close()
     return (
         f"{count:,} silent rooms: {100 * processor / seconds:.1f} % of a core, "
         f"{statements / (seconds + 2.5):.1f} statements and {commands / seconds:.0f} Redis "
@@ -61,37 +59,27 @@ async def _sit_in(here: Place, node: Node, count: int) -> str:
     )
 
 
-async def _tab(node: Node, cookie: str) -> ClientConnection:
-    return await connect(
-        node.url,
-        origin=node.origin,  # type: ignore[arg-type]
-        additional_headers={"Cookie": cookie},
-        compression=None,
-        proxy=None,
-    )
-
-
-async def _ask(tab: ClientConnection, command: dict[str, str]) -> None:
-    await tab.send(msgspec.json.encode(command), text=True)
-    while msgspec.json.decode(await tab.recv(decode=False)).get("ref") != command["ref"]:
-        pass
+async def _connected(node: Node, cookie: str) -> ChatClient:
+    client = ChatClient()
+    await client.connect(node, cookie)
+    return client
 
 
 def nodes(folder: Path) -> Iterator[str]:
-    """What Redis carries for each message, by the number of nodes that have people in the room."""
+    """What Redis carries for each message, by the number of nodes that have clients in the room."""
     with place(folder, members=200) as here:
         for count in NODES:
             with ExitStack() as stack:
                 started = [stack.enter_context(here.node(f"node-{n}")) for n in range(count)]
-                yield asyncio.run(_talk_across(here, started))
+                yield asyncio.run(_post_across(here, started))
 
 
-async def _talk_across(here: Place, started: list[Node]) -> str:
-    tabs = []
+async def _post_across(here: Place, started: list[Node]) -> str:
+    clients = []
     for number, node in enumerate(started[1:]):
-        tab = await _tab(node, here.cookies[100 + number])
-        await _ask(tab, {"type": "room.enter", "ref": "1", "room": "room-0"})
-        tabs.append(tab)
+        client = await _connected(node, here.cookies[100 + number])
+        await client.enter("room-0")
+        clients.append(client)
     await asyncio.sleep(3)
     commands, began = here.redis_commands(), time.monotonic()
     await asyncio.sleep(5)
@@ -100,8 +88,8 @@ async def _talk_across(here: Place, started: list[Node]) -> str:
     said = await asyncio.to_thread(run_load, here, started[0], sockets=50, rate=100, seconds=8)
     commands = here.redis_commands() - commands
     more = (commands - quiet * (time.monotonic() - began)) / max(1, len(said.figures.accepted))
-    for tab in tabs:
-        await tab.close()
+    for client in clients:
+        client.close()
     return (
         f"{len(started)} nodes: {more:.2f} Redis commands a message and {quiet:.0f} a second at "
         f"rest; {said}"

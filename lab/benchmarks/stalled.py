@@ -1,14 +1,13 @@
 """Readers that stop reading."""
 
-import json
-import socket
+import asyncio
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
-from .measured_node import Node, place
-from .node_load import run_load
+from ..kit.chat_client import ChatClient
+from .measured_node import Node, Place, place
+from .node_load import LoadResult, run_load
 
 STALLED = 500
 OTHERS = 200
@@ -24,16 +23,13 @@ def stalled(folder: Path) -> Iterator[str]:
     with place(folder, members=OTHERS + STALLED) as here, here.node() as node:
         run_load(here, node, sockets=OTHERS, rate=RATE, seconds=3)  # warm
         for _ in range(RUNS):
-            said = run_load(here, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
+            said = _load(here, node)
             without.append(said.figures.delivery.percentile(99) / 1000)
             yield f"without: {said}"
             before = node.memory()
-            with ExitStack() as stack:
-                for cookie in here.cookies[OTHERS:]:
-                    stack.callback(_reader(node, cookie).close)
-                said = run_load(here, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
-                costs.append((node.memory() - before) / STALLED / 1024)
-                kernels.append(_unread(node.port) / STALLED / 1024)
+            said, memory, unread = asyncio.run(_load_beside_stalled(here, node))
+            costs.append((memory - before) / STALLED / 1024)
+            kernels.append(unread / STALLED / 1024)
             with_them.append(said.figures.delivery.percentile(99) / 1000)
             yield f"with {STALLED} stalled: {said}"
             time.sleep(2)
@@ -44,24 +40,27 @@ def stalled(folder: Path) -> Iterator[str]:
     )
 
 
-def _reader(node: Node, cookie: str) -> socket.socket:
-    """One who enters the room and never reads again."""
-    reader = socket.socket()
-    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    reader.connect(("127.0.0.1", node.port))
-    reader.sendall(
-        (
-            "GET /ws/ HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Host: 127.0.0.1:{node.port}\r\nOrigin: {node.origin}\r\nCookie: {cookie}\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-        ).encode()
-    )
-    while b'"hello"' not in reader.recv(4096):
-        pass
-    enter = json.dumps({"type": "room.enter", "ref": "1", "room": "room-0", "since": None})
-    # Masked with zeros, which leaves it as it is.
-    reader.sendall(bytes((0x81, 0x80 | len(enter), 0, 0, 0, 0)) + enter.encode())
-    return reader
+async def _load_beside_stalled(here: Place, node: Node) -> tuple[LoadResult, int, int]:
+    """The load while 500 clients read nothing; then the bytes of the process and of the kernel."""
+    readers = [await _stalled_reader(node, cookie) for cookie in here.cookies[OTHERS:]]
+    said = await asyncio.to_thread(_load, here, node)
+    memory, unread = node.memory(), _unread(node.port)
+    for reader in readers:
+        reader.abort()
+    return said, memory, unread
+
+
+def _load(here: Place, node: Node) -> LoadResult:
+    return run_load(here, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
+
+
+async def _stalled_reader(node: Node, cookie: str) -> ChatClient:
+    """A client that enters the room and never reads again."""
+    client = ChatClient()
+    await client.connect(node, cookie, receive_buffer=4096)
+    await client.enter("room-0")
+    client.pause_reading()
+    return client
 
 
 def _unread(port: int) -> int:

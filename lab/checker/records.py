@@ -6,7 +6,6 @@ end. Times are nanoseconds of one machine's monotonic clock.
 
 import hashlib
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -162,15 +161,6 @@ decoder = msgspec.json.Decoder(AnyRecord)
 
 def now() -> int:
     return time.monotonic_ns()
-
-
-@dataclass(frozen=True)
-class Position:
-    """A place in a log: which log, a number, and whose it is."""
-
-    epoch: str
-    seq: int
-    id: str | None
 
 
 def hash_of(body: str) -> str:

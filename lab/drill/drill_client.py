@@ -1,40 +1,28 @@
-"""People who talk through every fault: an outbox, a cursor for each room, and back-off."""
+"""A client that stays through every fault, with an outbox, positions and back-off."""
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import WebSocketException
 
-from ..checker.records import (
-    Close,
-    Deliver,
-    Enter,
-    Final,
-    Journal,
-    Open,
-    Position,
-    Source,
-    now,
-    seen_in,
-)
+from ..checker.records import Close, Deliver, Enter, Final, Journal, Open, Source, now, seen_in
 from ..kit.backoff import Backoff
+from ..kit.chat_client import CONNECTION_ERRORS, ChatClient
+from ..kit.client_protocol import Event, Position
 from ..kit.deployment import Endpoint
-from ..kit.handshake import ANSWER_SECONDS, handshake
 from .observations import Delivery, Observations
-from .outbox import FINAL_CODES, Frame, Outbox
+from .outbox import FINAL_CODES, Outbox
 
-# Everything takes a fifth of what a page waits, unless a drill is about how long people are away.
+# Clients wait a fifth of what a page waits, unless the drill is about how long they are away.
 HURRIED = 0.2
 TERMINAL_CLOSES = range(4500, 4600)
+REFUSED_SECONDS = 0.2
 
 
-class DrillClient:
-    """One tab: a socket, a cursor for each room, and a talk that goes on through it all."""
+class DrillClient(ChatClient):
+    """Connects again after every loss, and writes down all that it sees."""
 
     def __init__(
         self,
@@ -50,13 +38,11 @@ class DrillClient:
         receive_buffer: int = 0,
         patience: float = HURRIED,
     ) -> None:
+        super().__init__()
         self.name = name
         self.cookie = cookie
-        self.positions: dict[str, Position] = {}
         self.member = 0
         self.home = self.node = nodes[0]
-        # What the reader does before each frame; a slow one sleeps, a stalled one waits.
-        self.before_read: Callable[[], Any] | None = None
         self.connected = False
         self.signed_out = False
         self.rooms = rooms
@@ -69,9 +55,6 @@ class DrillClient:
         self._backoff = Backoff(patience)
         # How long the server has asked us to stay away.
         self._asked_for = 0.0
-        self._answers: dict[str, asyncio.Future[Any]] = {}
-        self._refs = 0
-        self._socket: ClientConnection
         self._stopping = self._going_home = self._left_by_choice = False
         self._away_since = self._here_since = 0.0
 
@@ -90,18 +73,16 @@ class DrillClient:
     # --- Connecting ---------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Be there until `stop`."""
+        """Stay connected until `stop`."""
         self._away_since = time.time()
-        talk = asyncio.ensure_future(self.outbox.run())
+        sending = asyncio.ensure_future(self.outbox.run())
         try:
             while not self._is_done():
                 try:
-                    async with handshake(
-                        self.node, self.cookie, self._receive_buffer
-                    ) as self._socket:
-                        await self._be_connected()
-                        self._backoff.reset()
-                except (OSError, WebSocketException):
+                    await self.connect(self.node, self.cookie, receive_buffer=self._receive_buffer)
+                    await self._stay_connected()
+                    self._backoff.reset()
+                except CONNECTION_ERRORS:
                     pass
                 if self._is_done():
                     break
@@ -109,7 +90,7 @@ class DrillClient:
                 self._asked_for = 0.0
                 self.node = self._next_node()
         finally:
-            talk.cancel()
+            sending.cancel()
 
     def _next_node(self) -> Endpoint:
         if self._going_home:
@@ -118,70 +99,71 @@ class DrillClient:
         return self._nodes[(self._nodes.index(self.node) + 1) % len(self._nodes)]
 
     def go_home(self) -> None:
-        """Back to the node where one began, as a balancer would spread people again."""
+        """Return to the first node, as a balancer would spread clients again."""
         if self.connected and self.node is not self.home:
             self._going_home = self._left_by_choice = True
-            self._socket.transport.abort()
+            self.abort()
 
     def _is_done(self) -> bool:
         return self._stopping or self.signed_out
 
-    async def _be_connected(self) -> None:
+    async def _stay_connected(self) -> None:
         self.journal.write(Open(t=now(), actor=self.name, node=self.node.name))
-        reading = asyncio.ensure_future(self._read())
         try:
             for room in self.rooms:
-                await self._enter(room)
+                await self._catch_up(room)
             self.connected, self._here_since = True, time.time()
             self.outbox.wake()
             if not self._left_by_choice:
                 self.observed.returns.append((time.time(), time.time() - self._away_since))
             self._left_by_choice = False
-            await reading
+            await self.closed.wait()
         finally:
             if self.connected:
                 self.connected, self._away_since = False, time.time()
-            reading.cancel()
-            self._hang_up()
+            self.abort()
+            await self.closed.wait()
+            self._record_close()
 
-    def _hang_up(self) -> None:
-        socket = self._socket
-        if socket.close_code is None:
-            socket.transport.abort()
-        code = socket.close_code or 1006
+    def _record_close(self) -> None:
+        code = self.close_code
         self.journal.write(Close(t=now(), actor=self.name, code=code))
         if not (self._stopping or self._left_by_choice):
             self.observed.signs.append((time.time(), f"a socket closed with {code}"))
             self.observed.closes.append(code)
         self.signed_out = self.signed_out or code in TERMINAL_CLOSES
 
-    async def _enter(self, room: str) -> None:
+    async def _catch_up(self, room: str) -> None:
         more = True
         while more:
             at = self.positions.get(room)
-            since = at and {"epoch": at.epoch, "seq": at.seq, "id": at.id}
             if at is not None:
                 enter = Enter(
                     t=now(), actor=self.name, room=room, epoch=at.epoch, seq=at.seq, id=at.id or ""
                 )
                 self.journal.write(enter)
-            reply = await self.ask("room.enter", room=room, since=since)
-            if reply["type"] != "room.entered":
-                await asyncio.sleep(0.2)
+            reply = await self.enter(room)
+            if reply.type != "room.entered":
+                await asyncio.sleep(REFUSED_SECONDS)
                 continue
-            more = reply["more"] and since is not None and "reset" not in reply
+            more = reply.more and at is not None and not reply.reset
+
+    async def drop_socket(self) -> None:
+        """The socket does not answer: come back on another."""
+        if self.connected:
+            self.abort()
+        await asyncio.sleep(0.05)
 
     async def stop(self) -> None:
-        """Go, and note how far one had come and what stayed unanswered."""
+        """Leave, and record the final positions and what stayed unanswered."""
         self._stopping, connected = True, self.connected
-        self.outbox.note_unanswered()
+        self.outbox.record_unanswered()
         if not self.signed_out:
             for room in self.rooms:
-                self._note_final(room, connected)
-        if connected:
-            await self._socket.close()
+                self._record_final(room, connected)
+        self.close()
 
-    def _note_final(self, room: str, connected: bool) -> None:
+    def _record_final(self, room: str, connected: bool) -> None:
         at = self.positions.get(room) or Position("", 0, None)
         final = Final(
             t=now(), actor=self.name, room=room, epoch=at.epoch, seq=at.seq, connected=connected
@@ -193,81 +175,42 @@ class DrillClient:
 
     # --- Reading ------------------------------------------------------------------------------
 
-    async def _read(self) -> None:
-        socket = self._socket
-        try:
-            while True:
-                if self.before_read is not None:
-                    await self.before_read()
-                self._take(msgspec.json.decode(await socket.recv(decode=False)))
-        except WebSocketException:
-            return
-        finally:
-            for answer in self._answers.values():
-                if not answer.done():
-                    answer.set_exception(ConnectionResetError("the socket is closed"))
-                    answer.exception()  # nobody may be waiting for it any more
+    def on_event(self, event: Event) -> None:
+        match event.type:
+            case "room.changes":
+                self._record_delivery(event, "live")
+            case "room.entered":
+                resumed = event.room in self.positions
+                self._record_delivery(
+                    event, "reset" if event.reset else "resume" if resumed else "page"
+                )
+            case "hello":
+                self.member = event.me.id if event.me else 0
+            case "bye":
+                self._asked_for = (event.retry_ms or 0) / 1000
+            case "command.rejected" if event.code not in FINAL_CODES:
+                self.observed.signs.append((time.time(), f"a command was refused: {event.code}"))
 
-    def _take(self, frame: Frame) -> None:
-        kind = frame["type"]
-        if kind == "room.changes":
-            self._apply(frame, "live")
-        elif kind == "room.entered":
-            asked = frame["room"] in self.positions
-            source: Source = "reset" if "reset" in frame else "resume" if asked else "page"
-            self._apply(frame, source)
-        elif kind == "hello":
-            self.member = frame["me"]["id"]
-        elif kind == "bye":
-            self._asked_for = frame.get("retry_ms", 0) / 1000
-        answer = self._answers.pop(frame.get("ref") or "", None)
-        if answer is not None and not answer.done():
-            answer.set_result(frame)
-        if kind == "command.rejected" and frame["code"] not in FINAL_CODES:
-            self.observed.signs.append((time.time(), f"a command was refused: {frame['code']}"))
-
-    def _apply(self, frame: Frame, source: Source) -> None:
-        moment, room = time.time(), frame["room"]
-        seen = [seen_in(message) for message in frame["messages"]]
+    def _record_delivery(self, event: Event, source: Source) -> None:
+        moment = time.time()
+        seen = [seen_in(message) for message in msgspec.json.decode(event.messages)]
         self.journal.write(
             Deliver(
                 t=now(),
                 actor=self.name,
                 sender=self.member,
                 node=self.node.name,
-                room=room,
-                epoch=frame["epoch"],
-                first=frame["from"],
-                last=frame["to"],
+                room=event.room,
+                epoch=event.epoch,
+                first=event.first,
+                last=event.to,
                 source=source,
                 messages=seen,
-                reason=frame.get("reset", ""),
+                reason=event.reset,
             )
         )
-        self.positions[room] = Position(frame["epoch"], frame["to"], frame["to_id"])
         if seen and source in ("live", "resume") and not self._receive_buffer:
             made = min(message.at for message in seen)
             since = max(made, self._here_since) if self.connected else moment
-            here = self.node.name, source, room, frame["to"], len(seen)
+            here = self.node.name, source, event.room, event.to, len(seen)
             self.observed.deliveries.append(Delivery(moment, moment - made, moment - since, *here))
-
-    async def give_up_socket(self) -> None:
-        if self.connected:
-            self._socket.transport.abort()
-        await asyncio.sleep(0.05)
-
-    # --- Asking -------------------------------------------------------------------------------
-
-    async def ask(self, kind: str, **fields: Any) -> Frame:
-        self._refs += 1
-        ref = str(self._refs)
-        answer = self._answers[ref] = asyncio.get_running_loop().create_future()
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await self._socket.send(
-                    msgspec.json.encode({"type": kind, "ref": ref} | fields), text=True
-                )
-                frame: Frame = await answer
-                return frame
-        finally:
-            self._answers.pop(ref, None)

@@ -1,4 +1,4 @@
-"""What a client says: an outbox for each room, sent in order, whatever happens."""
+"""What a client sends: a queue for each room, sent in order through every fault."""
 
 import asyncio
 import random
@@ -7,18 +7,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from websockets.exceptions import WebSocketException
-
 from ..checker.records import Edit, Outcome, Send, hash_of, now
+from ..kit.client_protocol import Event
 
 if TYPE_CHECKING:
     from .drill_client import DrillClient
 
-# Who has so much unsent stops typing.
+# A client with so much unsent writes nothing new.
 OUTBOX_MAX = 20
 FINAL_CODES = {"too_long", "invalid_text", "forbidden", "key_reused", "not_found", "bad_command"}
-
-Frame = dict[str, Any]
+TOO_LONG = "x" * 4001
 
 
 @dataclass
@@ -29,7 +27,7 @@ class Unsent:
 
 
 class Outbox:
-    """Something every `pace` seconds (0: only what it is told to `say`), in turn in each room."""
+    """A message every `pace` seconds, in turn in each room (0: only what it is told to `say`)."""
 
     def __init__(
         self, client: "DrillClient", rooms: list[str], pace: float, body_size: int
@@ -39,7 +37,7 @@ class Outbox:
         self._rooms = rooms
         self._pace = pace
         self._body_size = body_size
-        self._waiting: dict[str, deque[Unsent]] = {room: deque() for room in rooms}
+        self._queues: dict[str, deque[Unsent]] = {room: deque() for room in rooms}
         self._numbers = 0
         # Set when there may be something to send.
         self._woken: dict[str, asyncio.Event] = {room: asyncio.Event() for room in rooms}
@@ -57,34 +55,33 @@ class Outbox:
                 sender.cancel()
 
     def say(self, room: str, body: str = "") -> None:
-        """Put something into the queue."""
         self._numbers += 1
         body = body or f"{self._client.name} says {self._numbers}" + " ." * (self._body_size // 2)
         # Now and then something that will be refused, and must never be seen.
         if self._numbers % 97 == 0:
-            body = "x" * 4001
-        self._waiting[room].append(Unsent(f"{self._client.name}-{self._numbers}", body))
+            body = TOO_LONG
+        self._queues[room].append(Unsent(f"{self._client.name}-{self._numbers}", body))
         self._woken[room].set()
 
     def wake(self) -> None:
-        """The client is connected again: what waits may go."""
+        """The client is connected again."""
         for woken in self._woken.values():
             woken.set()
 
     @property
     def unsent(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        return sum(map(len, self._queues.values()))
 
-    def note_unanswered(self) -> None:
-        """Nobody will ever know what became of these."""
-        for room, queue in self._waiting.items():
+    def record_unanswered(self) -> None:
+        """Record what was sent and will never be answered: its outcome stays unknown."""
+        for room, queue in self._queues.items():
             for unsent in queue:
                 if unsent.begun_at:
-                    self._note_send("info", room, unsent)
+                    self._record_send("info", room, unsent)
 
     async def _send_all(self, room: str) -> None:
-        """One at a time, in order, whatever happens; as the browser does."""
-        queue, woken = self._waiting[room], self._woken[room]
+        """One at a time, in order, as the browser does."""
+        queue, woken = self._queues[room], self._woken[room]
         while True:
             if not (queue and self._client.connected):
                 woken.clear()
@@ -92,43 +89,43 @@ class Outbox:
                 continue
             unsent = queue[0]
             unsent.begun_at = unsent.begun_at or time.time()
-            self._note_send("invoke", room, unsent)
+            self._record_send("invoke", room, unsent)
             try:
                 reply = await self._client.ask(
                     "message.send", room=room, client_id=unsent.cid, body=unsent.body
                 )
-            except (OSError, WebSocketException):
-                await self._client.give_up_socket()
+            except OSError:
+                await self._client.drop_socket()
                 continue
-            if reply["type"] == "message.accepted":
+            if reply.type == "message.accepted":
                 queue.popleft()
-                self._note_send("ok", room, unsent, reply)
+                self._record_send("ok", room, unsent, reply)
                 self._client.observed.answers.append((time.time(), time.time() - unsent.begun_at))
-                await self._maybe_edit(room, reply["seq"], unsent)
-            elif reply["code"] in FINAL_CODES:
+                await self._maybe_edit(room, reply.seq, unsent)
+            elif reply.code in FINAL_CODES:
                 queue.popleft()
-                self._note_send("fail", room, unsent, reply)
+                self._record_send("fail", room, unsent, reply)
             else:
-                await asyncio.sleep(min(1.0, reply.get("retry_ms", 500) / 1000 / 4))
+                retry_ms = 500 if reply.retry_ms is None else reply.retry_ms
+                await asyncio.sleep(min(1.0, retry_ms / 1000 / 4))
 
     async def _maybe_edit(self, room: str, seq: int, unsent: Unsent) -> None:
         if self._numbers % 29:
             return
-        hash_ = hash_of(body := f"{unsent.body} (edited)")
-        edit = {"actor": self._client.name, "room": room, "target": seq, "hash": hash_}
-        self._client.journal.write(Edit(t=now(), type="invoke", **edit))  # type: ignore[arg-type]
+        body = f"{unsent.body} (edited)"
+        edit: dict[str, Any] = {"actor": self._client.name, "room": room, "target": seq}
+        edit["hash"] = hash_of(body)
+        self._client.journal.write(Edit(t=now(), type="invoke", **edit))
         try:
             reply = await self._client.ask("message.edit", room=room, seq=seq, body=body)
-        except (OSError, WebSocketException):
+        except OSError:
             return
-        taken = reply.get("updated_seq", 0)
-        outcome: Outcome = "ok" if taken else "info"
-        self._client.journal.write(Edit(t=now(), type=outcome, seq=taken, **edit))  # type: ignore[arg-type]
+        outcome: Outcome = "ok" if reply.updated_seq else "info"
+        self._client.journal.write(Edit(t=now(), type=outcome, seq=reply.updated_seq, **edit))
 
-    def _note_send(
-        self, type_: Outcome, room: str, unsent: Unsent, reply: Frame | None = None
+    def _record_send(
+        self, type_: Outcome, room: str, unsent: Unsent, reply: Event | None = None
     ) -> None:
-        reply = reply or {}
         self._client.journal.write(
             Send(
                 t=now(),
@@ -138,8 +135,8 @@ class Outbox:
                 sender=self._client.member,
                 cid=unsent.cid,
                 hash=hash_of(unsent.body),
-                seq=reply.get("seq", 0),
-                id=reply.get("id", ""),
-                code=reply.get("code", ""),
+                seq=reply.seq if reply else 0,
+                id=reply.id if reply else "",
+                code=str(reply.code) if reply else "",
             )
         )

@@ -10,7 +10,8 @@ from typing import Literal, Self
 
 import psycopg
 
-from ..checker.records import AnyRecord, FaultPhase, Journal, Position, now
+from ..checker.records import AnyRecord, FaultPhase, Journal, now
+from ..kit.client_protocol import Position
 from ..kit.cluster import Cluster, Node
 from ..kit.deployment import Deployment
 from .drill_client import HURRIED, DrillClient
@@ -151,7 +152,7 @@ class Scenario:
         """All stop talking; wait until everyone stands where the log ends."""
         for client in self.clients:
             client.outbox.silent = True
-            client.before_read = None
+            client.resume_reading()
         await self.wait_until(
             lambda: not any(c.outbox.unsent for c in self.clients if c.connected), 10
         )

@@ -9,29 +9,33 @@ from ..checker.records import Ended, now
 from ..drill.scenario import ClusterScenario
 from .fault import fault
 
+# Sockets with narrow buffers at the end of the list (`narrow`).
+SLOW_READERS = 4
+READS = 100
 
-@fault("four clients read twenty frames a second, at most", body_size=1500, pace=0.2, narrow=4)
+
+@fault("four clients read twenty times a second, at most", body_size=1500, pace=0.2, narrow=4)
 async def slow(scenario: ClusterScenario) -> None:
-    async def sleep() -> None:
+    readers = scenario.clients[-SLOW_READERS:]
+    for _ in range(READS):
+        for client in readers:
+            client.pause_reading()
         await asyncio.sleep(0.05)
-
-    for client in scenario.clients[-4:]:
-        client.before_read = sleep
-    await asyncio.sleep(5)
-    for client in scenario.clients[-4:]:
-        client.before_read = None
+        for client in readers:
+            client.resume_reading()
+        # Long enough for one read.
+        await asyncio.sleep(0.001)
 
 
-# A node cuts off whom it could write nothing to for 20 seconds (realtime/node.py).
+# A node closes a socket to which it could write nothing for 20 seconds.
 @fault("four clients stop reading until they are cut off", body_size=3600, pace=0.2, narrow=4)
 async def stalled(scenario: ClusterScenario) -> None:
-    go_on = asyncio.Event()
-    for client in scenario.clients[-4:]:
-        client.before_read = go_on.wait
+    readers = scenario.clients[-SLOW_READERS:]
+    for client in readers:
+        client.pause_reading()
     await asyncio.sleep(24)
-    for client in scenario.clients[-4:]:
-        client.before_read = None
-    go_on.set()
+    for client in readers:
+        client.resume_reading()
 
 
 @fault(

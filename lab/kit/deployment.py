@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from ..checker.records import AnyRecord, Head, Position, Row, hash_of
+from ..checker.records import AnyRecord, Head, Row, hash_of
+from .client_protocol import Position
 
 PREPARE = """
 from django.core.management import call_command
@@ -37,6 +38,10 @@ class Endpoint:
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/"
 
     def log_lines(self) -> Iterator[LogLine]:
         """What is known of its log."""

@@ -1,32 +1,26 @@
-"""Opening a socket as a browser does."""
+"""What a client sends to open a WebSocket, as a browser would."""
 
-import socket
-from typing import Any
+from collections.abc import Mapping
 
-from websockets.asyncio.client import connect
-
-from .deployment import Endpoint
-
-# Without an answer for so long, the socket counts as dead.
-ANSWER_SECONDS = 5.0
+ANY_KEY = "AAAAAAAAAAAAAAAAAAAAAA=="
 
 
-def handshake(door: Endpoint, cookie: str, receive_buffer: int = 0) -> connect:
-    """A narrow `receive_buffer` makes a client that reads slowly known to the server soon."""
-    options: dict[str, Any] = {}
-    if receive_buffer:
-        narrow = options["sock"] = socket.socket()
-        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        narrow.connect(("127.0.0.1", door.port))
-        narrow.setblocking(False)
-    return connect(
-        f"ws://127.0.0.1:{door.port}/ws/",
-        origin=door.origin,  # type: ignore[arg-type]
-        additional_headers={"Cookie": cookie},
-        compression=None,
-        ping_interval=None,
-        proxy=None,
-        open_timeout=ANSWER_SECONDS,
-        close_timeout=1,
-        **options,
-    )
+def headers(origin: str | None, cookie: str) -> dict[str, str]:
+    """The two headers that a node judges a browser by; an empty one is left out."""
+    both = {"Origin": origin or "", "Cookie": cookie}
+    return {name: value for name, value in both.items() if value}
+
+
+def upgrade_request(port: int, fields: Mapping[str, str], *lines: str, path: str = "/ws/") -> bytes:
+    """The bytes of the request, for clients that write to the socket themselves."""
+    request = [
+        f"GET {path} HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {ANY_KEY}",
+        "Sec-WebSocket-Version: 13",
+        *(f"{name}: {value}" for name, value in fields.items()),
+        *lines,
+    ]
+    return "\r\n".join([*request, "", ""]).encode()

@@ -13,10 +13,9 @@ from multiprocessing.connection import Connection
 
 import picows
 import uvloop
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
-from chat import protocol
-
+from ..kit.chat_client import CLOSED_WITHOUT_A_FRAME, CONNECTION_ERRORS, ChatSocket
+from ..kit.client_protocol import encode
 from .received_frames import (
     Accepted,
     Bye,
@@ -83,11 +82,8 @@ class Progress:
         )
 
 
-# --- A socket ---------------------------------------------------------------------------------
-
-
-class LoadSocket(WSListener):
-    """One person's tab."""
+class LoadSocket(ChatSocket):
+    """A client that decodes as little as it can: the generator must outrun the server."""
 
     def __init__(self, generator: "Generator", index: int, due: int) -> None:
         super().__init__()
@@ -96,69 +92,58 @@ class LoadSocket(WSListener):
         self.index = index
         self.due = due
         self.cursor: Cursor | None = None
-        self.transport: WSTransport | None = None
         # Why the socket is closed, or is about to be.
         self.reason = ""
         self.entered: asyncio.Future[None] = generator.loop.create_future()
         # The scheduled times of the messages without an answer, by their numbers.
         self.waiting: dict[int, int] = {}
-        self._parts: list[bytes] = []
         # The closed loop's own count of messages.
         self.numbers = count(index, generator.plan.senders)
 
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self.transport = transport
-        self._send(protocol.EnterRoom("enter", self.generator.plan.room))
+    async def open(self) -> None:
+        """Return when it is in the room."""
+        plan = self.generator.plan
+        cookie = plan.cookies[self.index % len(plan.cookies)]
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await self.connect(plan, cookie, seconds=CONNECT_SECONDS)
+            self.send(encode("room.enter", ref="enter", room=plan.room))
+            await self.entered
 
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self.transport = None
-        reason = self.reason or "closed without a word"
+    def on_closed(self) -> None:
+        reason = self.reason or self._close_reason()
         if not self.entered.done():
             self.entered.set_exception(ConnectionError(reason))
         elif self.cursor is not None and not self.generator.ended:
             self.figures.closed[reason] += 1
 
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+    def _close_reason(self) -> str:
+        if self.close_code == CLOSED_WITHOUT_A_FRAME:
+            return "closed without a word"
+        return f"closed with {self.close_code}"
+
+    def on_text(self, payload: bytes) -> None:
         now = now_us()
-        payload = frame.get_payload_as_bytes()
-        if frame.msg_type == WSMsgType.CLOSE:
-            self.reason = self.reason or f"closed with {int.from_bytes(payload[:2], 'big')}"
-            transport.send_close(picows.WSCloseCode.OK)
-            transport.disconnect()
-            return
-        if frame.msg_type not in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
-            return
-        if self._parts or not frame.fin:
-            self._parts.append(payload)
-            if not frame.fin:
-                return
-            payload = b"".join(self._parts)
-            self._parts.clear()
         self.figures.frames += 1
         self.figures.bytes += len(payload)
-        self._take(self.generator.decode(payload), now)
-
-    def _take(self, event: Event | None, now: int) -> None:
-        match event:
-            case Changes():
+        match self.generator.decode(payload):
+            case Changes() as changes:
                 if self.cursor is not None:
-                    self.generator.heard(self.cursor.apply(event), now)
+                    self.generator.heard(self.cursor.apply(changes), now)
             case Accepted(ref=ref):
                 self._answered(int(ref), now, None)
-            case Rejected(ref="enter"):
-                self.reason = f"{event.code}: {event.detail}"
-                if self.transport is not None:
-                    self.transport.disconnect()
-            case Rejected(ref=ref) if ref is not None:
-                self._answered(int(ref), now, event)
-            case Entered() if self.cursor is None:
-                self.cursor = Cursor(self.figures, event.epoch, event.to)
+            case Rejected(ref="enter") as refusal:
+                self.reason = f"{refusal.code}: {refusal.detail}"
+                self.abort()
+            case Rejected(ref=ref) as refusal if ref is not None:
+                self._answered(int(ref), now, refusal)
+            case Entered() as entered if self.cursor is None:
+                self.cursor = Cursor(self.figures, entered.epoch, entered.to)
                 if not self.entered.done():
                     self.figures.opened += 1
                     self.figures.connect.record(now - self.due)
                     self.entered.set_result(None)
-            case Bye():
-                self.reason = f"closed with {event.code}: {event.reason}"
+            case Bye() as bye:
+                self.reason = f"closed with {bye.code}: {bye.reason}"
 
     # --- Talking ------------------------------------------------------------------------------
 
@@ -172,7 +157,8 @@ class LoadSocket(WSListener):
         self.waiting[number] = due
         plan = self.generator.plan
         client_id = f"{plan.name}-{number}-{due}"
-        self._send(protocol.SendMessage(str(number), plan.room, client_id, BODY))
+        ref = str(number)
+        self.send(encode("message.send", ref=ref, room=plan.room, client_id=client_id, body=BODY))
 
     def say_next(self) -> None:
         """The closed loop: another message, unless time is up."""
@@ -196,10 +182,6 @@ class LoadSocket(WSListener):
             else:
                 wait = refusal.retry_ms / 1000 if refusal.retry_ms else REFUSED_SECONDS
                 self.generator.loop.call_later(wait, self.say_next)
-
-    def _send(self, command: protocol.Command) -> None:
-        if self.transport is not None:
-            self.transport.send(WSMsgType.TEXT, protocol.encode(command))
 
 
 # --- A process --------------------------------------------------------------------------------
@@ -277,28 +259,13 @@ class Generator:
         await asyncio.gather(*opening)
 
     async def _open(self, index: int, due: int) -> None:
-        plan = self.plan
         client = LoadSocket(self, index, due)
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await picows.ws_connect(
-                    lambda: client,
-                    plan.url,
-                    extra_headers={
-                        "Cookie": plan.cookies[index % len(plan.cookies)],
-                        "Origin": plan.origin,
-                    },
-                    websocket_handshake_timeout=CONNECT_SECONDS,
-                    # Nowhere but where the user said.
-                    max_redirects=0,
-                    proxy=None,
-                )
-                await client.entered
-        except (OSError, TimeoutError, picows.WSError) as error:
+            await client.open()
+        except CONNECTION_ERRORS as error:
             self.figures.failed[_why(error)] += 1
             client.entered.cancel()
-            if client.transport is not None:
-                client.transport.disconnect(graceful=False)
+            client.abort()
         else:
             self.clients[index] = client
 
@@ -371,9 +338,7 @@ class Generator:
 
     async def _close_sockets(self) -> None:
         for client in self.clients.values():
-            if client.transport is not None:
-                client.transport.send_close(picows.WSCloseCode.OK)
-                client.transport.disconnect()
+            client.close()
         await asyncio.sleep(0.1)
 
     def _obey(self) -> None:
