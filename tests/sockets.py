@@ -13,6 +13,8 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
+from lab.kit.handshake import upgrade_request
+
 # What a busy machine may take for anything that should happen at once.
 PATIENCE_SECONDS = 30.0
 
@@ -159,18 +161,7 @@ class RawSocket:
             raise
         if origin is None:
             origin = f"http://127.0.0.1:{port}"
-        lines = [
-            f"GET {path} HTTP/1.1",
-            f"Host: 127.0.0.1:{port}",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
-            "Sec-WebSocket-Version: 13",
-            *([f"Origin: {origin}"] if origin else []),
-            *([f"Cookie: {cookie}"] if cookie else []),
-            *headers,
-        ]
-        self.socket.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        self.socket.sendall(upgrade_request(port, origin, cookie, *headers, path=path))
         self._unread = b""
         while b"\r\n\r\n" not in self._unread:
             self._more()

@@ -9,6 +9,7 @@ from typing import Any
 from chat import protocol
 from lab.checker.records import Edit, Journal, Send, hash_of, now
 from lab.kit.cluster import Node
+from lab.kit.handshake import upgrade_request
 
 from .commands import Author, command_in
 from .frames import BINARY, TEXT, frame, stream
@@ -17,11 +18,6 @@ from .mutations import readable_ref
 
 # A node that answers nothing for so long is deaf.
 PATIENCE_SECONDS = 30.0
-_HANDSHAKE = (
-    "GET /ws/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\n"
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-)
 
 
 class Wire(asyncio.Protocol):
@@ -88,7 +84,7 @@ class Session:
         self._hello: protocol.Hello | None = None
 
     async def run(self, node: Node, cookie: str, frames: int) -> None:
-        handshake = _HANDSHAKE.format(port=node.port, origin=node.origin, cookie=cookie).encode()
+        handshake = upgrade_request(node.port, node.origin, cookie)
         loop = asyncio.get_running_loop()
         _, self._wire = await loop.create_connection(lambda: Wire(self), "127.0.0.1", node.port)
         try:
