@@ -35,7 +35,7 @@ drill-compose: .venv/test ## Kill and update the containers while people talk (n
 	@SECRET_KEY=only-for-drills $(BIN)/python manage.py drill_compose
 
 simulate: .venv/test ## Judge 20,000 histories of two nodes in virtual time: a quarter of an hour
-	@SIMULATED_RUNS=20000 SECRET_KEY=only-for-tests $(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/chat/realtime/test_machine.py
+	@SIMULATED_RUNS=20000 SECRET_KEY=only-for-tests $(BIN)/python -m pytest -q -o faulthandler_timeout=0 tests/chat/realtime/test_state_machine.py
 
 fuzz: .venv/test fuzz-rendering ## Say a million things to a node that no page would, and judge its answers
 	@SECRET_KEY=only-for-fuzzing DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.fuzz
@@ -77,7 +77,7 @@ format: .venv/dev $(if $(NODE),node_modules/.installed) ## Format everything, an
 	-$(FILES) '*.html' | xargs -r $(BIN)/djade --target-version 5.2
 	$(call with_node,npx biome check --write)
 
-docs: .venv/base ## Write docs/configuration.md from the settings
+docs: .venv/base ## Write docs/reference/configuration.md from the settings
 	$(BIN)/python -m chatroom.documentation
 
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)

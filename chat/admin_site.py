@@ -13,13 +13,14 @@ from django.template.response import TemplateResponse
 from chatroom import VERSION
 
 from .errors import RateLimited
-from .models import Report
-from .realtime.limits import LIMITS, LOGINS_BY_ADDRESS
-from .services import figures, nodes
-from .web_limits import too_many
+from .maintenance import node_status
+from .messages import activity_stats
+from .moderation.models import Report
+from .realtime.rate_limits import LIMITS, LOGINS_BY_ADDRESS
+from .web.form_limits import too_many
 
 
-class DeskSite(AdminSite):
+class ChatAdminSite(AdminSite):
     site_header = site_title = "Chatroom"
     index_title = "What is going on"
     index_template = "admin/desk.html"
@@ -55,8 +56,8 @@ class DeskSite(AdminSite):
 
 
 def what_is_going_on() -> dict[str, Any]:
-    messages, members = figures.messages(), figures.members()
-    beats = nodes.all_beats()
+    messages, members = activity_stats.messages(), activity_stats.members()
+    beats = node_status.all_beats()
     return {
         "charts": [
             chart("Messages an hour", messages.hours, "H:00, D j M"),
@@ -75,7 +76,7 @@ def what_is_going_on() -> dict[str, Any]:
 BAR_WIDTH, BAR_GAP, HEIGHT = 10, 2, 80
 
 
-def chart(title: str, bars: list[figures.Bar], date_format: str) -> dict[str, Any]:
+def chart(title: str, bars: list[activity_stats.Bar], date_format: str) -> dict[str, Any]:
     """Bars to draw; the tallest fills the height."""
     most = max((bar.count for bar in bars), default=0)
     heights = [round(HEIGHT * bar.count / most) if most else 0 for bar in bars]

@@ -1,7 +1,7 @@
 from django.contrib.admin.apps import AdminConfig
 
 
-class DeskConfig(AdminConfig):
+class ChatAdminConfig(AdminConfig):
     """Django's admin, with a front page of ours."""
 
-    default_site = "chat.admin_site.DeskSite"
+    default_site = "chat.admin_site.ChatAdminSite"

@@ -11,12 +11,12 @@ django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 
-from chat.consumers import ChatConsumer  # noqa: E402
-from chatroom.health import HealthFirst  # noqa: E402
-from chatroom.metrics import AnswersCounted  # noqa: E402
-from chatroom.origin import SameOriginOnly  # noqa: E402
-from chatroom.peer import PeerBehindProxy  # noqa: E402
-from chatroom.requests import Requests  # noqa: E402
+from chat.realtime.consumer import ChatConsumer  # noqa: E402
+from chatroom.server.health import HealthFirst  # noqa: E402
+from chatroom.server.metrics_endpoint import AnswersCounted  # noqa: E402
+from chatroom.server.origin import SameOriginOnly  # noqa: E402
+from chatroom.server.proxy_headers import PeerBehindProxy  # noqa: E402
+from chatroom.server.requests import Requests  # noqa: E402
 
 requests = Requests()
 

@@ -1,4 +1,4 @@
-"""Writes docs/configuration.md from settings.py: `make docs`.
+"""Writes docs/reference/configuration.md from settings.py: `make docs`.
 
 An entry is an assignment that reads a variable, or one of the limits; its sentence is the comment
 above it.
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "chatroom" / "settings.py"
-CONFIGURATION = ROOT / "docs" / "configuration.md"
+CONFIGURATION = ROOT / "docs" / "reference" / "configuration.md"
 
 INTRODUCTION = """\
 <!-- `make docs` writes this file from chatroom/settings.py: change it there. -->
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
 
 def configuration() -> str:
-    """What docs/configuration.md should be."""
+    """What docs/reference/configuration.md should be."""
     found = list(entries(SETTINGS.read_text("utf-8")))
     variables = [str(entry) for entry in found if entry.is_variable]
     limits = [str(entry) for entry in found if not entry.is_variable]

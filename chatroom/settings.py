@@ -1,7 +1,8 @@
 """Settings of the chatroom. Every difference between deployments is an environment variable.
 
-The comment above a variable or a limit is its entry in `docs/configuration.md`, which `make docs`
-writes (chatroom/documentation.py); `.env.example` has a line and a sentence for each variable.
+The comment above a variable or a limit is its entry in `docs/reference/configuration.md`, which
+`make docs` writes (chatroom/documentation.py). `.env.example` has a line and a sentence for each
+variable.
 """
 
 import logging
@@ -52,7 +53,7 @@ INSTALLED_APPS = [
     # Before staticfiles: Daphne's runserver replaces the one there. For `make dev` only: it brings
     # Twisted along, a third of what any other command would take to start.
     *(["daphne"] if DEBUG else []),
-    "chatroom.apps.DeskConfig",
+    "chatroom.apps.ChatAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,7 +69,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "chat.address_checks.AddressChecks",
+    "chat.web.address_checks.AddressChecks",
     # Pages; files are compressed once, when they are collected. Each answer gets a random length,
     # and a CSRF token is never the same twice (docs/adr/0010).
     "django.middleware.gzip.GZipMiddleware",
@@ -135,8 +136,8 @@ else:
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # synchronous=NORMAL may lose acknowledged messages when the power fails. Only the writer's
-        # connection checkpoints (chat/realtime/threads.py): two at once can corrupt a database
-        # in SQLite before 3.51.3.
+        # connection checkpoints (chat/realtime/database_executors.py): two at once can corrupt a
+        # database in SQLite before 3.51.3.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         " PRAGMA wal_autocheckpoint=0;",
     }
@@ -152,7 +153,7 @@ NODE_NAME = env.text("NODE_NAME", default=socket.gethostname())
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "chatroom.layer.ChannelLayer",
+            "BACKEND": "chatroom.server.channel_layer.ChannelLayer",
             "CONFIG": {
                 # redis-py's default of 5 s equals the layer's own waiting time, and cuts idle
                 # connections off (channels_redis #422).
@@ -178,7 +179,7 @@ MEMBER_COOKIE_AGE = 14 * 86_400
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = SITE_ORIGINS
-CSRF_FAILURE_VIEW = "chat.error_pages.csrf_failure"
+CSRF_FAILURE_VIEW = "chat.web.error_pages.csrf_failure"
 SECURE_SSL_REDIRECT = SERVED_OVER_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if SERVED_OVER_HTTPS else 0
 # With HTTPS, browsers are told to insist on it for a year, on this host alone. `on` says so for all
@@ -254,7 +255,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "as_a_warning": {"()": "django.utils.log.CallbackFilter", "callback": _as_a_warning},
-        "outages": {"()": "chat.services.outages.InOneLine"},
+        "outages": {"()": "chat.outages.InOneLine"},
     },
     "formatters": {
         "plain": {
@@ -272,7 +273,7 @@ LOGGING = {
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
-        "tally": {"class": "chat.tally.LogTally"},
+        "tally": {"class": "chat.metrics.LogCounter"},
     },
     "root": {"handlers": ["console", "tally"], "level": "WARNING"},
     "loggers": {
@@ -322,5 +323,5 @@ VISITORS_PER_ADDRESS = env.integer("VISITORS_PER_ADDRESS", default=100, least=0)
 GUEST_NAME_SECONDS = env.integer("GUEST_NAME_SECONDS", default=600, least=180)
 # What a moderator deleted can be restored for this many days.
 RESTORABLE_DAYS = 30
-# `off` switches every rate limit off, for load tests. The policies: `chat/realtime/limits.py`.
+# `off` switches every rate limit off, for load tests. The policies: `chat/realtime/rate_limits.py`.
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)

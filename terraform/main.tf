@@ -1,5 +1,5 @@
 # One room in the cloud, in one of two sizes: one machine with everything on it, or a fleet of nodes
-# with a managed database behind a load balancer. docs/cloud.md says which to take.
+# with a managed database behind a load balancer. docs/operate/cloud.md says which to take.
 
 provider "aws" {
   region = var.region

@@ -63,13 +63,13 @@ variable "alarm_email" {
 }
 
 variable "protect" {
-  description = "Distributed: whether the database, the load balancer and the logs refuse to be destroyed; set it to false, and apply, before tearing down. Small: whether the machine refuses to be terminated in the console. In both a destroy leaves snapshots of what people said (docs/cloud.md)."
+  description = "Distributed: whether the database, the load balancer and the logs refuse to be destroyed; set it to false, and apply, before tearing down. Small: whether the machine refuses to be terminated in the console. In both a destroy leaves snapshots of what people said (docs/operate/cloud.md)."
   type        = bool
   default     = true
 }
 
 variable "environment" {
-  description = "Settings of the chatroom, by their names in docs/configuration.md, on top of those that follow from the rest. Small: written to the machine's .env at its first start. Nothing secret: whoever may look at the deployment reads them."
+  description = "Settings of the chatroom, by their names in docs/reference/configuration.md, on top of those that follow from the rest. Small: written to the machine's .env at its first start. Nothing secret: whoever may look at the deployment reads them."
   type        = map(string)
   default     = {}
 

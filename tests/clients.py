@@ -33,10 +33,10 @@ ROOMS = 400
 GUESTS = 200
 _PREPARE = f"""
 from django.core.management import call_command
-from chat.services import rooms
+from chat.moderation import room_rules
 call_command("migrate", verbosity=0)
 for number in range({ROOMS}):
-    rooms.open_room(key=f"room-{{number}}", name=f"Room {{number}}")
+    room_rules.open_room(key=f"room-{{number}}", name=f"Room {{number}}")
 call_command("mint_sessions", {GUESTS}, prefix="Guest ")
 """
 

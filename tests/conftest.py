@@ -12,7 +12,7 @@ from django.db import connection
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
-from chat.realtime.limits import LIMITS
+from chat.realtime.rate_limits import LIMITS
 from lab.kit import browsers
 
 # How long an example takes depends on what else this machine does.

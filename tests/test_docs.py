@@ -34,7 +34,7 @@ ENTRIES = list(documentation.entries(written("chatroom/settings.py")))
 
 
 def test_the_table_of_settings_is_as_they_are() -> None:
-    table = written("docs/configuration.md")
+    table = written("docs/reference/configuration.md")
 
     assert table == documentation.configuration(), "It is stale: make docs"
     assert {entry.name for entry in ENTRIES if entry.is_variable} == variables_read()
@@ -56,7 +56,7 @@ def test_nothing_is_offered_that_is_not_read() -> None:
 # What the page promises: two cells, the second of which names tests.
 PROMISES = [
     line.strip("|").split("|")
-    for line in written("docs/page.md").splitlines()
+    for line in written("docs/reference/page.md").splitlines()
     if line.startswith("|") and not line.startswith(("|---", "| The page"))
 ]
 NAMED = sorted({name for *_, held_by in PROMISES for name in re.findall(r"`([^`]+)`", held_by)})

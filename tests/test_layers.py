@@ -1,4 +1,4 @@
-"""The floors of the house (docs/architecture.md): imports go down, and one door leads out."""
+"""The floors of the house (docs/learn/architecture.md): imports go down, and one door leads out."""
 
 import ast
 import os
@@ -17,12 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 CHAT = ROOT / "chat"
 
 FLOORS = [
-    "management address_checks admin admin_site apps canary checks consumers error_pages forms"
-    " invite layout urls views views_data views_desk web_limits",
+    "management admin admin_site apps checks migrations models web",
     "realtime",
-    "services",
-    "bus protocol protocol_ref publish_queue replays sessions tally",
-    "migrations models",
+    "maintenance",
+    "moderation",
+    "messages",
+    "rooms",
+    "accounts",
+    "bus protocol",
+    "concurrent_indexes database_connections metrics outages ready_queries schema",
     "errors",
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

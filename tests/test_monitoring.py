@@ -23,7 +23,7 @@ def test_the_rules_the_dashboard_and_the_documentation_know_the_metrics() -> Non
     ours = {name for name in families if name.startswith("chatroom")}
     dashboard = json.loads((FOLDER / "dashboard.json").read_text())
     queries = " ".join(t["expr"] for panel in dashboard["panels"] for t in panel["targets"])
-    documented = (ROOT / "docs" / "monitoring.md").read_text()
+    documented = (ROOT / "docs" / "operate" / "monitoring.md").read_text()
     [decided] = [file.read_text() for file in ROOT.glob("docs/adr/0014-*.md")]
     promised = set(re.findall(r"`((?:chatroom|process)_[a-z_]+)`", decided + documented))
 
@@ -35,7 +35,7 @@ def test_the_rules_the_dashboard_and_the_documentation_know_the_metrics() -> Non
 
 def test_every_alert_says_what_to_do() -> None:
     alerts = re.findall(r"alert: (\w+)", (FOLDER / "rules.yml").read_text())
-    documented = (ROOT / "docs" / "monitoring.md").read_text()
+    documented = (ROOT / "docs" / "operate" / "monitoring.md").read_text()
 
     assert len(alerts) == len(set(alerts)) > 5
     assert [alert for alert in alerts if f"`{alert}`" not in documented] == []

@@ -1,5 +1,5 @@
 """The operators' desk: everything can be found, what is done goes through the services."""
 
-from . import members, messages, record, rooms
+from . import member_admin, message_admin, moderation_admin, room_admin
 
-__all__ = ["members", "messages", "record", "rooms"]
+__all__ = ["member_admin", "message_admin", "moderation_admin", "room_admin"]

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from django.core.management.base import CommandError, CommandParser
 
-from chat.models import Room
-from chat.models.rooms import RoomQuerySet
+from chat.rooms.models import Room, RoomQuerySet
 
 UNITS = {"d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=365)}
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError
 
-from chat.services import schema
-from chat.services.outages import described, is_outage
+from chat.maintenance import schema
+from chat.outages import described, is_outage
 
 
 class DatabaseCommand(BaseCommand):

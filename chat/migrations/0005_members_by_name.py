@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from chat.models import indexes
+from chat import concurrent_indexes as indexes
 
 DROP = "DROP INDEX IF EXISTS members_by_name"
 

@@ -1,7 +1,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import chat.models.members
+import chat.accounts.models
 
 
 class Migration(migrations.Migration):
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                     model_name="member",
                     name="session",
                     field=models.PositiveIntegerField(
-                        default=chat.models.members.first_session,
+                        default=chat.accounts.models.first_session,
                         help_text="Cookies that carry another number have ended.",
                     ),
                 ),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from chat.models.confusable_names import canonical_name
+from chat.accounts.confusable_names import canonical_name
 
 CHUNK = 1000
 # No name holds a private-use character, so a form that ends in one is nobody else's.

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import protocol
-from ..sessions import VISITOR, Identity
-from ..tally import counted
-from .limits import COMMANDS_BY_CONNECTION, Bucket
+from ..accounts.sessions import VISITOR, Identity
+from ..metrics import counters
+from .rate_limits import COMMANDS_BY_CONNECTION, Bucket
 from .sockets import Frame, Socket, frame
 
 if TYPE_CHECKING:
-    from .rooms import Subscription
+    from .room_stream import Subscription
 
 _numbers = itertools.count()
 
@@ -22,7 +22,7 @@ class Connection:
     """What the node knows of one tab."""
 
     __slots__ = (
-        "_hang_up",
+        "_close_socket",
         "address",
         "closed",
         "commands",
@@ -41,7 +41,7 @@ class Connection:
         identity: Identity,
         address: str,
         socket: Socket,
-        hang_up: Callable[[int], None],
+        close_socket: Callable[[int], None],
     ) -> None:
         self.id = secrets.token_hex(6)
         self.number = next(_numbers)
@@ -56,7 +56,7 @@ class Connection:
         self.waiting: deque[str] = deque()
         self.closed = False
         self.commands = Bucket(COMMANDS_BY_CONNECTION)
-        self._hang_up = hang_up
+        self._close_socket = close_socket
 
     @property
     def member_id(self) -> int:
@@ -74,31 +74,31 @@ class Connection:
         """The same with several, in one write."""
         self.socket.write(Frame.joined([frame(event) for event in events]))
 
-    def pump(self) -> None:
+    def flush(self) -> None:
         """The socket has drained: go on from the cursors."""
         for subscription in self.subscriptions.values():
-            subscription.room.pump(subscription)
+            subscription.room.flush(subscription)
 
-    def hold_back(self) -> None:
+    def pause(self) -> None:
         """The socket takes nothing for now: the rooms go on without it."""
         for subscription in self.subscriptions.values():
-            subscription.room.hold_back(subscription)
+            subscription.room.pause(subscription)
 
     def close(self, code: int, reason: str, retry_ms: int | None = None) -> None:
         """Say why, and close."""
-        self.dismiss(code, reason, retry_ms)
-        self.hang_up(code)
+        self.send_bye(code, reason, retry_ms)
+        self.close_socket(code)
 
-    def dismiss(self, code: int, reason: str, retry_ms: int | None = None) -> None:
+    def send_bye(self, code: int, reason: str, retry_ms: int | None = None) -> None:
         """Say that this will be closed, and take no more commands. Answers still go out."""
         self.closed = True
-        counted.byes[code] += 1
+        counters.byes[code] += 1
         if self.socket.writable:
             self.write(protocol.Bye(code, reason, retry_ms))
 
-    def hang_up(self, code: int) -> None:
+    def close_socket(self, code: int) -> None:
         """Close. A socket that takes nothing any more is cut off instead."""
         if self.socket.writable:
-            self._hang_up(code)
+            self._close_socket(code)
         else:
             self.socket.abort(code)

@@ -17,13 +17,14 @@ from msgspec import Raw
 
 from .. import bus, protocol
 from ..errors import Unavailable
-from ..models import Room
-from ..services import access, reading
-from ..tally import counted
+from ..messages import history
+from ..metrics import counters
+from ..rooms import access
+from ..rooms.models import Room
 from .connection import Connection
-from .lookout import Lookout
-from .rooms import LiveRoom, Subscription
-from .threads import Threads
+from .database_executors import DatabaseExecutors
+from .head_poller import HeadPoller
+from .room_stream import RoomStream, Subscription
 
 logger = logging.getLogger(__name__)
 
@@ -44,19 +45,19 @@ MARKER_LOST_SECONDS = 3.0
 class Hub:
     """Subscriptions and fan-out of one process."""
 
-    def __init__(self, threads: Threads, lookout: Lookout) -> None:
-        self.rooms: dict[int, LiveRoom] = {}
-        self._by_key: dict[str, LiveRoom] = {}
+    def __init__(self, executors: DatabaseExecutors, head_poller: HeadPoller) -> None:
+        self.rooms: dict[int, RoomStream] = {}
+        self._by_key: dict[str, RoomStream] = {}
         self.degraded = False
         self.bus: bus.Bus
-        self._threads = threads
-        self._lookout = lookout
+        self._executors = executors
+        self._head_poller = head_poller
         self._finding: dict[str, asyncio.Task[Room]] = {}
-        self._opening: dict[int, asyncio.Task[LiveRoom]] = {}
+        self._opening: dict[int, asyncio.Task[RoomStream]] = {}
         # Told of rooms that are another kind now or are gone: who may see them, has changed.
         self.on_changed: Callable[[list[int]], Coroutine[Any, Any, None]] | None = None
-        self._gaps: list[LiveRoom] = []
-        self._pages: dict[int, asyncio.Task[reading.EncodedPage]] = {}
+        self._gaps: list[RoomStream] = []
+        self._pages: dict[int, asyncio.Task[history.EncodedPage]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._marked_at = self._marker_heard_at = time.monotonic()
         self._nonce = 0
@@ -81,7 +82,7 @@ class Hub:
 
     # --- Entering and leaving -----------------------------------------------------------------
 
-    async def room(self, member_id: int, key: str) -> LiveRoom:
+    async def room(self, member_id: int, key: str) -> RoomStream:
         """The room under that key, followed from now on. NotFound if it is not for this member.
 
         What is found and followed is shared; whether it is for them is asked for each member.
@@ -89,24 +90,24 @@ class Hub:
         live = self._by_key.get(key)
         if live is not None and access.is_for_everyone(live.room):
             return live
-        room = await _once(self._finding, key, lambda: self._threads.read(access.find, key))
+        room = await _once(self._finding, key, lambda: self._executors.read(access.find, key))
         if not access.is_for_everyone(room):
-            await self._threads.read(access.require, room, member_id)
+            await self._executors.read(access.require, room, member_id)
         if room.pk in self.rooms:
             return self.rooms[room.pk]
         return await _once(self._opening, room.pk, lambda: self._open(room))
 
-    async def _open(self, room: Room) -> LiveRoom:
+    async def _open(self, room: Room) -> RoomStream:
         # First the ear, then the head: what is committed in between is heard or read, or both.
         await self.bus.subscribe(room.pk)
-        epoch, head, head_id = await self._threads.read(reading.where_it_ends, room)
-        live = LiveRoom(room, epoch, head, head_id, self._read_behind)
+        epoch, head, head_id = await self._executors.read(history.where_it_ends, room)
+        live = RoomStream(room, epoch, head, head_id, self._read_behind)
         self.rooms[room.pk] = self._by_key[room.key] = live
         return live
 
     async def enter(
         self, connection: Connection, key: str, since: protocol.Position | None, ref: str
-    ) -> LiveRoom:
+    ) -> RoomStream:
         """Write the `room.entered` reply, and follow the room from there without a hole.
 
         Who is in already and asks anew hears nothing of the room before the reply.
@@ -138,13 +139,13 @@ class Hub:
                 reset=page.reset,
             )
         )
-        live.pump(subscription)
+        live.flush(subscription)
         self._expect(live, page.head)
         return live
 
     async def _room_and_page(
         self, member_id: int, key: str, since: protocol.Position | None
-    ) -> tuple[LiveRoom, reading.EncodedPage]:
+    ) -> tuple[RoomStream, history.EncodedPage]:
         while True:
             live = await self.room(member_id, key)
             room = live.room
@@ -165,7 +166,7 @@ class Hub:
         if earlier is None:
             return None
         # Its cursor is its own again.
-        earlier.room.hold_back(earlier)
+        earlier.room.pause(earlier)
         held = Subscription(connection, earlier.room, earlier.cursor)
         held.reading = True
         held.room.add(held)
@@ -176,7 +177,7 @@ class Hub:
         """Go on from the cursor, unless they have left meanwhile."""
         if held.connection.subscriptions.get(held.room.room.key) is held:
             held.reading = False
-            held.room.pump(held)
+            held.room.flush(held)
 
     def leave(self, connection: Connection, key: str) -> None:
         subscription = connection.subscriptions.pop(key, None)
@@ -186,7 +187,7 @@ class Hub:
             if not live.is_used:
                 self.forget(live)
 
-    def forget(self, live: LiveRoom) -> None:
+    def forget(self, live: RoomStream) -> None:
         """Follow this room no more."""
         if self.rooms.get(live.room.pk) is not live:
             return
@@ -198,33 +199,33 @@ class Hub:
         self._run(self.bus.unsubscribe(live.room.pk))
 
     async def _page_for(
-        self, live: LiveRoom, since: protocol.Position | None
-    ) -> reading.EncodedPage:
+        self, live: RoomStream, since: protocol.Position | None
+    ) -> history.EncodedPage:
         if since is None:
             return await self._last_page(live)
         if since.epoch == live.epoch:
             missed = live.changes_after(since.seq, since.id)
-            if missed is not None and sum(len(c[2]) for c in missed) < reading.PAGE_BYTES:
+            if missed is not None and sum(len(c[2]) for c in missed) < history.PAGE_BYTES:
                 messages = [Raw(encoded) for _, _, encoded in missed]
-                return reading.EncodedPage(
+                return history.EncodedPage(
                     live.epoch, live.head, since.seq + 1, live.head, live.head_id, messages, False
                 )
-        page = await self._threads.read(reading.since_encoded, live.room, since)
+        page = await self._executors.read(history.since_encoded, live.room, since)
         if page.epoch != live.epoch:
             self._reset(live)
         return page
 
-    async def _last_page(self, live: LiveRoom) -> reading.EncodedPage:
+    async def _last_page(self, live: RoomStream) -> history.EncodedPage:
         """The last page, read once for all who ask while the head stands still."""
         task = self._pages.get(live.room.pk)
         if task is None or (task.done() and (task.exception() or task.result().head != live.head)):
-            task = _shared(self._threads.read(reading.last_page_encoded, live.room))
+            task = _shared(self._executors.read(history.last_page_encoded, live.room))
             self._pages[live.room.pk] = task
         return await asyncio.shield(task)
 
     # --- Hints --------------------------------------------------------------------------------
 
-    def heard(self, hint: bus.Hint) -> None:
+    def heard(self, hint: bus.BusMessage) -> None:
         """A hint about the log, from this node or another, in any order and any number of times."""
         match hint:
             case bus.Batch():
@@ -236,25 +237,25 @@ class Hub:
                 live = self.rooms.get(hint.room_id)
                 if live is not None:
                     self._expect(live, hint.head)
-            case bus.Marker(nonce) if nonce > self._nonce - MARKER_LOST_SECONDS:
+            case bus.LoopbackProbe(nonce) if nonce > self._nonce - MARKER_LOST_SECONDS:
                 self._marker_heard_at = time.monotonic()
                 if nonce == self._nonce:
                     self.marker_seconds = self._marker_heard_at - self._marked_at
 
-    def _take(self, live: LiveRoom, batch: bus.Batch) -> None:
-        if live.doubts(batch):
-            self._doubt(live, batch.last)
+    def _take(self, live: RoomStream, batch: bus.Batch) -> None:
+        if live.conflicts_with(batch):
+            self._check_conflict(live, batch.last)
         elif not live.apply(batch):
             self._expect(live, batch.last)
 
-    def _doubt(self, live: LiveRoom, head: int) -> None:
+    def _check_conflict(self, live: RoomStream, head: int) -> None:
         """What we hold may not be the log any more: ask the database which of us is right."""
         live.known_head = max(live.known_head, head)
         if not live.filling:
             live.filling = True
             self._run(self._check(live, live.head, live.head_id))
 
-    def _expect(self, live: LiveRoom, head: int) -> None:
+    def _expect(self, live: RoomStream, head: int) -> None:
         """The log reaches to `head`: read what is missing, unless it comes by itself at once."""
         live.known_head = max(live.known_head, head)
         if live.known_head > live.head and live.gap_timer is None and not live.filling:
@@ -262,19 +263,19 @@ class Hub:
                 GAP_SECONDS, self._gap_is_due, live
             )
 
-    def _gap_is_due(self, live: LiveRoom) -> None:
+    def _gap_is_due(self, live: RoomStream) -> None:
         live.gap_timer = None
         if self._is_behind(live):
             live.filling = True
-            counted.head_poll_repairs += live.unheard
-            counted.hint_repairs += not live.unheard
+            counters.head_poll_repairs += live.unheard
+            counters.hint_repairs += not live.unheard
             # Those whose time comes in the same moment are read together.
             self._gaps.append(live)
             if len(self._gaps) == 1:
                 self._run(self._fill_gaps())
         live.unheard = False
 
-    def _is_behind(self, live: LiveRoom) -> bool:
+    def _is_behind(self, live: RoomStream) -> bool:
         return live.known_head > live.head and self.rooms.get(live.room.pk) is live
 
     async def _fill_gaps(self) -> None:
@@ -282,12 +283,12 @@ class Hub:
         chunks = [gaps[at : at + GAPS_TOGETHER] for at in range(0, len(gaps), GAPS_TOGETHER)]
         await asyncio.gather(*map(self._fill, chunks))
 
-    async def _fill(self, rooms: list[LiveRoom]) -> None:
+    async def _fill(self, rooms: list[RoomStream]) -> None:
         """Read everything after our heads, one read at a time, until nothing is missing."""
         try:
             while behind := [live for live in rooms if self._is_behind(live)]:
                 places = [(live.room, live.head, live.head_id, live.epoch) for live in behind]
-                batches = await self._threads.read(reading.gaps, places)
+                batches = await self._executors.read(history.gaps, places)
                 for live in behind:
                     self._take_read(live, batches[live.room.pk])
         except Unavailable:
@@ -296,7 +297,7 @@ class Hub:
             for live in rooms:
                 live.filling = False
 
-    def _take_read(self, live: LiveRoom, batch: bus.Batch | None) -> None:
+    def _take_read(self, live: RoomStream, batch: bus.Batch | None) -> None:
         if batch is None:
             self._reset(live)
             return
@@ -306,10 +307,13 @@ class Hub:
         elif batch.first == live.head + 1:
             live.apply(batch)
 
-    async def _check(self, live: LiveRoom, head: int, head_id: UUID | None) -> None:
+    async def _check(self, live: RoomStream, head: int, head_id: UUID | None) -> None:
         """Make sure that the log still holds what we heard of it."""
         try:
-            if await self._threads.read(reading.gap, live.room, head, head_id, live.epoch) is None:
+            if (
+                await self._executors.read(history.gap, live.room, head, head_id, live.epoch)
+                is None
+            ):
                 self._reset(live)
         except Unavailable:
             pass  # the next look at the heads asks again
@@ -317,7 +321,7 @@ class Hub:
             live.filling = False
         self._expect(live, live.head)
 
-    def _reset(self, live: LiveRoom) -> None:
+    def _reset(self, live: RoomStream) -> None:
         """The log lives another life: everyone starts anew from its last page."""
         logger.warning("Room %s: the log was replaced; asking everyone to resume", live.room.key)
         for connection in list(live.subscriptions):
@@ -327,29 +331,29 @@ class Hub:
     def _read_behind(self, subscription: Subscription) -> None:
         """A cursor has fallen out of the ring: bring it up from the database."""
         subscription.reading = True
-        counted.ring_misses += 1
+        counters.replay_buffer_misses += 1
         self._run(self._bring_up(subscription))
 
     async def _bring_up(self, subscription: Subscription) -> None:
         live, connection = subscription.room, subscription.connection
         try:
             while subscription.cursor < live.head and connection.socket.writable:
-                batch = await self._threads.read(
-                    reading.changes_after, live.room, subscription.cursor
+                batch = await self._executors.read(
+                    history.changes_after, live.room, subscription.cursor
                 )
                 # Meanwhile they may have left, or come back with another cursor.
                 is_here = live.subscriptions.get(connection) is subscription
                 if not is_here or batch.epoch != live.epoch:
                     return
-                stretch = live.stretch(batch.first, batch.last, batch.last_id, batch.changes)
-                connection.socket.write(stretch.frame)
+                segment = live.segment(batch.first, batch.last, batch.last_id, batch.changes)
+                connection.socket.write(segment.frame)
                 subscription.cursor = batch.last
         except Unavailable:
             connection.close(protocol.CLOSE_RESYNC, "The database gives no answer.")
             return
         finally:
             subscription.reading = False
-        live.pump(subscription)
+        live.flush(subscription)
 
     # --- Looking for what was not heard -------------------------------------------------------
 
@@ -370,7 +374,7 @@ class Hub:
         """One query for the heads of all live rooms; whoever is behind reads."""
         if not self.rooms:
             return
-        heads = await self._lookout.heads(list(self.rooms))
+        heads = await self._head_poller.heads(list(self.rooms))
         changed = [room_id for room_id in self.rooms if room_id not in heads]
         for room_id, (head, head_id, epoch, kind) in heads.items():
             live = self.rooms.get(room_id)
@@ -382,7 +386,7 @@ class Hub:
                 self._reset(live)
             elif head < live.head or (head == live.head and head_id != live.head_id):
                 # Older than what we heard since, or a log that lost its tail: the ids tell.
-                self._doubt(live, head)
+                self._check_conflict(live, head)
             else:
                 live.unheard = head > live.known_head
                 self._expect(live, head)
@@ -395,7 +399,7 @@ class Hub:
         while True:
             self._nonce += 1
             self._marked_at = time.monotonic()
-            self.bus.publish(None, bus.Marker(self._nonce))
+            self.bus.publish(None, bus.LoopbackProbe(self._nonce))
             await asyncio.sleep(MARKER_SECONDS)
             if self.silence() < MARKER_LOST_SECONDS:
                 if self.degraded:

@@ -15,27 +15,29 @@ from django.utils import timezone
 
 from .. import bus, protocol
 from ..errors import Forbidden, Unavailable
-from ..models import NodeBeat
-from ..services import at_once, glances, log, nodes, reading, unread
-from ..services.outages import described, is_outage
-from ..tally import counted
-from .conduct import Conduct
+from ..maintenance import node_status
+from ..maintenance.models import NodeBeat
+from ..messages import commit, history, single_statement_commit, unread
+from ..metrics import counters
+from ..moderation import poll_statements
+from ..outages import described, is_outage
 from .connection import Connection
-from .desk import Desk
-from .express import Express
+from .connection_registry import CHECK_ALL_SECONDS, ConnectionRegistry
+from .database_executors import DatabaseExecutors
+from .head_poller import HeadPoller
 from .hub import Hub
-from .limits import LIMITS
-from .lookout import Lookout
-from .marks import Marks
-from .peers import Peers
+from .loop_connection import LoopConnection
+from .moderation_handler import ModerationHandler
+from .peer_nodes import Peers
+from .permission_cache import PermissionCache
 from .presence import Presence
+from .rate_limits import LIMITS
+from .read_markers import ReadMarkers
 from .readiness import Readiness
-from .rollcall import EVERYONE_SECONDS, RollCall
 from .room_access import RoomAccess
-from .rooms import Subscription
+from .room_stream import Subscription
 from .sockets import frame
-from .threads import Threads
-from .writer import Reply, Writer
+from .writer import Reply, RoomWriter
 
 logger = logging.getLogger(__name__)
 
@@ -52,40 +54,45 @@ class Node:
         self.name = settings.NODE_NAME
         # Two processes may bear one name; what they say of themselves must not mix.
         self.id = f"{self.name}.{secrets.token_hex(4)}"
-        self.threads = Threads()
+        self.executors = DatabaseExecutors()
         self.limits = LIMITS
-        self.express = Express(self.threads, [at_once.POST, glances.HEADS, glances.NUMBERS])
-        self.lookout = Lookout(self.threads, self.express)
-        self.writer = Writer(self.threads, self.express)
-        self.hub = Hub(self.threads, self.lookout)
+        self.loop_connection = LoopConnection(
+            self.executors,
+            [single_statement_commit.POST, poll_statements.HEADS, poll_statements.NUMBERS],
+        )
+        self.head_poller = HeadPoller(self.executors, self.loop_connection)
+        self.writer = RoomWriter(self.executors, self.loop_connection)
+        self.hub = Hub(self.executors, self.head_poller)
         self.presence = Presence(self.id, self.hub)
-        self.rollcall = RollCall(self.threads, self.presence)
-        self.conduct = Conduct(self.threads, self.lookout, self.hub, self.rollcall)
-        self.desk = Desk(self.threads, self.limits)
-        self.access = RoomAccess(self.threads, self.hub, self.leave)
+        self.registry = ConnectionRegistry(self.executors, self.presence)
+        self.permissions = PermissionCache(
+            self.executors, self.head_poller, self.hub, self.registry
+        )
+        self.desk = ModerationHandler(self.executors, self.limits)
+        self.access = RoomAccess(self.executors, self.hub, self.leave)
         self.hub.on_changed = self._rooms_changed
-        self.conduct.on_read = self._rooms_changed
-        self.marks = Marks(self.threads)
-        self.readiness = Readiness(self.threads)
-        self.peers = Peers(self.threads, self._beat)
+        self.permissions.on_read = self._rooms_changed
+        self.marks = ReadMarkers(self.executors)
+        self.readiness = Readiness(self.executors)
+        self.peers = Peers(self.executors, self._beat)
         self._tasks: list[asyncio.Task[None]] = []
         self._started_at = timezone.now()
         # The last message in each listed room, read once a period for all connections.
         self._said: dict[str, int] = {}
 
     def start(self) -> None:
-        listeners = self._heard, self.conduct.heard, self.hub.heard
+        listeners = self._heard, self.permissions.heard, self.hub.heard
         self.bus = bus.Bus(self.id, *listeners, trusts=self.peers.trusts)
         self.peers.start(self.bus.meet)
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
-        self.express.open()
+        self.loop_connection.open()
         self.readiness.start()
-        self.conduct.hint()
+        self.permissions.hint()
         # Clocks of their own: a database that does not answer must not stop the hearts, nor a
         # long roll call the peace.
-        for duty in (self._keep_up_appearances, self._keep_books, self._keep_the_peace):
+        for duty in (self._tick_local, self._tick_database, self._refresh_permissions):
             # A fresh context: a task made inside a request would keep its thread executor.
             task = asyncio.get_running_loop().create_task(
                 self._every_second(duty), context=contextvars.Context()
@@ -105,25 +112,25 @@ class Node:
         await self._guarded(self._say_good_bye())
         bus.attach(None)
         await self.hub.stop()
-        self.express.close()
+        self.loop_connection.close()
         await self.bus.stop()
         # A thread that waits for a database which is silent must not hold the loop.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(self.threads.close), GOOD_BYE_SECONDS)
+            await asyncio.wait_for(asyncio.to_thread(self.executors.close), GOOD_BYE_SECONDS)
 
     async def _say_good_bye(self) -> None:
         with contextlib.suppress(TimeoutError):
-            leaving = self.threads.write(nodes.leave, self.id)
+            leaving = self.executors.write(node_status.leave, self.id)
             await asyncio.wait_for(leaving, GOOD_BYE_SECONDS)
 
     # --- Connections --------------------------------------------------------------------------
 
     def connected(self, connection: Connection) -> None:
-        self.rollcall.add(connection)
+        self.registry.add(connection)
 
     def disconnected(self, connection: Connection) -> None:
         connection.closed = True
-        self.rollcall.remove(connection)
+        self.registry.remove(connection)
         for key in list(connection.subscriptions):
             self.leave(connection, key)
 
@@ -139,13 +146,13 @@ class Node:
         live = await self.hub.enter(connection, key, since, ref)
         if not connection.closed:
             self.presence.entered(connection, live)
-            self.conduct.entered(connection, live)
+            self.permissions.entered(connection, live)
 
     def _count_entry(self, subscription: Subscription | None, since: object) -> None:
         if since is not None:
-            counted.resumes += 1
+            counters.resumes += 1
             # Whoever is in already and does not ask on has found that something is missing.
-            counted.client_gaps += subscription is not None and not subscription.reading
+            counters.client_gaps += subscription is not None and not subscription.reading
 
     def leave(self, connection: Connection, key: str) -> None:
         subscription = connection.subscriptions.get(key)
@@ -156,7 +163,7 @@ class Node:
     # --- What a connection asks ---------------------------------------------------------------
 
     def submit(
-        self, connection: Connection, key: str, intent: log.Intent, reply: Reply
+        self, connection: Connection, key: str, intent: commit.Operation, reply: Reply
     ) -> Coroutine[Any, Any, None] | None:
         """Have this committed in that room, and write `reply` of what came of it.
 
@@ -164,21 +171,21 @@ class Node:
         else by the work that is returned.
         """
         subscription = connection.subscriptions.get(key)
-        if subscription is None or self.conduct.is_first_where_slow(
+        if subscription is None or self.permissions.is_first_where_slow(
             connection.member_id, subscription.room, intent
         ):
             return self._submit_later(connection, key, intent, reply)
-        self.conduct.check(connection.member_id, subscription.room, intent)
+        self.permissions.check(connection.member_id, subscription.room, intent)
         self.presence.said(connection.member_id, subscription.room)
         self.writer.submit(subscription.room.room, intent, connection, reply)
         return None
 
     async def _submit_later(
-        self, connection: Connection, key: str, intent: log.Intent, reply: Reply
+        self, connection: Connection, key: str, intent: commit.Operation, reply: Reply
     ) -> None:
         live = await self.hub.room(connection.member_id, key)
-        await self.conduct.check_network(connection.member_id, live, intent)
-        self.conduct.check(connection.member_id, live, intent)
+        await self.permissions.check_network(connection.member_id, live, intent)
+        self.permissions.check(connection.member_id, live, intent)
         self.presence.said(connection.member_id, live)
         self.writer.submit(live.room, intent, connection, reply)
 
@@ -186,12 +193,14 @@ class Node:
         self, connection: Connection, key: str, before: int, limit: int, ref: str
     ) -> None:
         live = await self.hub.room(connection.member_id, key)
-        messages, more = await self.threads.read(reading.history_encoded, live.room, before, limit)
+        messages, more = await self.executors.read(
+            history.history_encoded, live.room, before, limit
+        )
         connection.write(protocol.HistoryPage(ref, key, messages, more))
 
     def start_typing(self, connection: Connection, key: str) -> None:
         subscription = connection.subscriptions.get(key)
-        if subscription and not self.conduct.is_silent(connection.member_id, subscription.room):
+        if subscription and not self.permissions.is_silent(connection.member_id, subscription.room):
             self.presence.typed(connection, subscription.room)
 
     def mark_read(self, connection: Connection, key: str, seq: int) -> None:
@@ -201,12 +210,12 @@ class Node:
 
     # --- Hints and time -----------------------------------------------------------------------
 
-    def _heard(self, hint: bus.Hint) -> None:
+    def _heard(self, hint: bus.BusMessage) -> None:
         """About members; what is about the log or rulings, others hear themselves."""
         match hint:
             case bus.MemberChanged(member_id):
-                self.rollcall.doubt(member_id)
-            case bus.Here():
+                self.registry.doubt(member_id)
+            case bus.NodeAlive():
                 self.presence.met()
                 self.peers.introduce()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():
@@ -228,32 +237,32 @@ class Node:
             told = str(error).partition("\n")[0]
             logger.warning("Put off: %s", told, exc_info=not is_known)
 
-    async def _keep_up_appearances(self, seconds: int) -> None:
+    async def _tick_local(self, seconds: int) -> None:
         """What needs no database."""
         self.presence.tick()
-        self._beat_hearts(seconds)
-        self._cut_off_stalled()
-        self.express.watch()
-        if seconds % EVERYONE_SECONDS == 0:
+        self._send_heartbeats(seconds)
+        self._close_stalled()
+        self.loop_connection.watch()
+        if seconds % CHECK_ALL_SECONDS == 0:
             self.limits.forget_full()
 
-    async def _keep_books(self, seconds: int) -> None:
+    async def _tick_database(self, seconds: int) -> None:
         """What does."""
-        await self._guarded(self.rollcall.call_doubted())
-        await self._guarded(self.rollcall.note_seen())
+        await self._guarded(self.registry.call_doubted())
+        await self._guarded(self.registry.note_seen())
         await self._guarded(self.marks.save())
         # Asked again each second where it failed, so that it is soon known to work again.
-        if seconds % nodes.BEAT_SECONDS == 1 or self.readiness.unwritable:
+        if seconds % node_status.BEAT_SECONDS == 1 or self.readiness.unwritable:
             await self._guarded(self._beat())
-        if seconds % EVERYONE_SECONDS == 0:
-            await self._guarded(self.rollcall.call_everyone())
-        if seconds % protocol.HEARTBEAT_SECONDS == 1 and self.rollcall.connections:
-            await self._guarded(self._look_what_was_said())
+        if seconds % CHECK_ALL_SECONDS == 0:
+            await self._guarded(self.registry.check_everyone())
+        if seconds % protocol.HEARTBEAT_SECONDS == 1 and self.registry.connections:
+            await self._guarded(self._read_last_said())
 
     async def _beat(self) -> None:
         """Say that this node is there; whether that could be written is news too."""
         try:
-            await self.threads.write(nodes.beat, self._account())
+            await self.executors.write(node_status.beat, self._node_status())
         except (DatabaseError, InterfaceError) as error:
             if not self.readiness.unwritable:
                 logger.warning("Nothing can be written: %s.", described(error))
@@ -266,32 +275,32 @@ class Node:
     async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
         """Keep these rooms, or all, to those who may see them now; so too what is told of them."""
         await self.access.refresh(list(self.hub.rooms) if room_ids is None else room_ids)
-        if self.rollcall.connections:
-            await self._look_what_was_said()
+        if self.registry.connections:
+            await self._read_last_said()
 
-    async def _look_what_was_said(self) -> None:
-        self._said = await self.threads.read(unread.last_said)
+    async def _read_last_said(self) -> None:
+        self._said = await self.executors.read(unread.last_said)
 
-    def _account(self) -> NodeBeat:
+    def _node_status(self) -> NodeBeat:
         """What there is to say of this node, for operators."""
         return NodeBeat(
             node=self.id,
             started_at=self._started_at,
-            connections=len(self.rollcall.connections),
-            members=self.rollcall.members,
+            connections=len(self.registry.connections),
+            members=self.registry.members,
             rooms=len(self.hub.rooms),
             head_lag=self.hub.lag(),
             degraded=self.hub.degraded,
         )
 
-    async def _keep_the_peace(self, seconds: int) -> None:
+    async def _refresh_permissions(self, seconds: int) -> None:
         """See to it that rulings are obeyed here of which no hint came."""
-        await (self.conduct.look() if seconds % EVERYONE_SECONDS else self.conduct.read())
+        await (self.permissions.look() if seconds % CHECK_ALL_SECONDS else self.permissions.read())
 
-    def _beat_hearts(self, seconds: int) -> None:
+    def _send_heartbeats(self, seconds: int) -> None:
         """Tell each connection once in a period how far its rooms have come, a part each second."""
         turn = seconds % protocol.HEARTBEAT_SECONDS
-        for connection in list(self.rollcall.connections):
+        for connection in list(self.registry.connections):
             if (
                 connection.number % protocol.HEARTBEAT_SECONDS == turn
                 and connection.socket.writable
@@ -299,12 +308,12 @@ class Node:
                 heads = self.hub.heads(connection)
                 connection.socket.write(frame(protocol.Heartbeat(heads, self._said)))
 
-    def _cut_off_stalled(self) -> None:
+    def _close_stalled(self) -> None:
         now = time.monotonic()
-        for connection in list(self.rollcall.connections):
+        for connection in list(self.registry.connections):
             socket = connection.socket
             if not socket.writable and now - socket.unwritable_since > STALLED_SECONDS:
-                counted.slow_cutoffs += 1
+                counters.slow_cutoffs += 1
                 connection.close(protocol.CLOSE_SLOW, "You did not take what was sent.")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from .. import bus, protocol
 from .connection import Connection
 from .hub import Hub
-from .rooms import LiveRoom
+from .room_stream import RoomStream
 from .sockets import Frame, frame
 
 BEAT_SECONDS = 10
@@ -33,7 +33,7 @@ Members = dict[int, str]
 
 
 @dataclass(slots=True)
-class Attendance:
+class RoomPresence:
     """The people of one room as this node knows them, and what it told its sockets last."""
 
     # By member, the connections of this node that are theirs.
@@ -75,12 +75,12 @@ class Presence:
     def __init__(self, node: str, hub: Hub) -> None:
         self._node = node
         self._hub = hub
-        self._rooms: dict[int, Attendance] = {}
+        self._rooms: dict[int, RoomPresence] = {}
         self._beat_at = 0.0
 
     # --- What happens here --------------------------------------------------------------------
 
-    def entered(self, connection: Connection, live: LiveRoom) -> None:
+    def entered(self, connection: Connection, live: RoomStream) -> None:
         """Someone is in a room with one tab more. Tells that tab who is there.
 
         Visitors are not among those who are here, and are not told who is.
@@ -89,7 +89,7 @@ class Presence:
             return
         attendance = self._rooms.get(live.room.pk)
         if attendance is None:
-            attendance = self._rooms[live.room.pk] = Attendance()
+            attendance = self._rooms[live.room.pk] = RoomPresence()
             self._hub.bus.publish(
                 bus.room_group(live.room.pk), bus.RosterWanted(live.room.pk, self._node)
             )
@@ -100,7 +100,7 @@ class Presence:
         if attendance.typing_told:
             connection.write(protocol.Typing(live.room.key, attendance.typing_told))
 
-    def left(self, connection: Connection, live: LiveRoom) -> None:
+    def left(self, connection: Connection, live: RoomStream) -> None:
         attendance = self._rooms.get(live.room.pk)
         if attendance is None or connection.is_visitor:
             return
@@ -116,7 +116,7 @@ class Presence:
             if attendance := self._rooms.get(subscription.room.room.pk):
                 attendance.stale = attendance.gossip_due = True
 
-    def typed(self, connection: Connection, live: LiveRoom) -> None:
+    def typed(self, connection: Connection, live: RoomStream) -> None:
         attendance = self._rooms.get(live.room.pk)
         if attendance is None or attendance.told_count > TYPING_ROOM_MAX:
             return
@@ -129,7 +129,7 @@ class Presence:
         attendance.typing[connection.member_id] = (connection.identity.name, now + TYPING_SECONDS)
         self._tell_typing(live, attendance, now)
 
-    def said(self, member_id: int, live: LiveRoom) -> None:
+    def said(self, member_id: int, live: RoomStream) -> None:
         """Whoever has sent a message is not typing it any more."""
         attendance = self._rooms.get(live.room.pk)
         if attendance is not None and member_id in attendance.typing:
@@ -143,7 +143,7 @@ class Presence:
         for attendance in self._rooms.values():
             attendance.gossip_due = True
 
-    def heard(self, hint: bus.Hint) -> None:
+    def heard(self, hint: bus.BusMessage) -> None:
         match hint:
             case bus.Roster(node=node, room_id=room_id) if node != self._node:
                 if attendance := self._rooms.get(room_id):
@@ -172,7 +172,7 @@ class Presence:
             live = self._hub.rooms.get(room_id)
             if beat or attendance.gossip_due:
                 attendance.gossip_due = False
-                self._gossip(room_id, attendance)
+                self._broadcast_roster(room_id, attendance)
             if live is None or not attendance.here:
                 del self._rooms[room_id]
                 continue
@@ -181,7 +181,7 @@ class Presence:
                 self._tell_members(live, attendance, now)
             self._tell_typing(live, attendance, now)
 
-    def _forget(self, attendance: Attendance, now: float) -> None:
+    def _forget(self, attendance: RoomPresence, now: float) -> None:
         for node, (roster, until) in list(attendance.elsewhere.items()):
             if self._hub.degraded:
                 # Once we hear again, their node has a beat or two to say that they are here.
@@ -191,14 +191,14 @@ class Presence:
                 del attendance.elsewhere[node]
                 attendance.stale = True
 
-    def _gossip(self, room_id: int, attendance: Attendance) -> None:
+    def _broadcast_roster(self, room_id: int, attendance: RoomPresence) -> None:
         names = list(attendance.names_here().items())
         roster = bus.Roster(self._node, room_id, len(attendance.here), names)
         self._hub.bus.publish(bus.room_group(room_id), roster)
 
     # --- Telling our sockets ------------------------------------------------------------------
 
-    def _state(self, live: LiveRoom, attendance: Attendance) -> Frame:
+    def _state(self, live: RoomStream, attendance: RoomPresence) -> Frame:
         """Who is here. Where many are, some may be missing whom the next difference brings."""
         now = time.monotonic()
         old = attendance.state
@@ -209,7 +209,7 @@ class Presence:
         attendance.state, attendance.state_at = state, now
         return state
 
-    def _tell_members(self, live: LiveRoom, attendance: Attendance, now: float) -> None:
+    def _tell_members(self, live: RoomStream, attendance: RoomPresence, now: float) -> None:
         if attendance.told_count > LARGE_ROOM and now < attendance.told_at + LARGE_ROOM_SECONDS:
             return
         attendance.stale, attendance.told_at = False, now
@@ -220,7 +220,7 @@ class Presence:
             attendance.told, attendance.told_count = members, count
             live.broadcast(frame(protocol.PresenceDiff(live.room.key, count, joined, left)))
 
-    def _tell_typing(self, live: LiveRoom, attendance: Attendance, now: float) -> None:
+    def _tell_typing(self, live: RoomStream, attendance: RoomPresence, now: float) -> None:
         if not attendance.typing and not attendance.typing_told:
             return
         for member_id, (_, until) in list(attendance.typing.items()):

@@ -1,12 +1,12 @@
-"""Whether a node may be sent people: what `/readyz` says (chatroom/health.py)."""
+"""Whether a node may be sent people: what `/readyz` says (chatroom/server/health.py)."""
 
 import asyncio
 import contextvars
 
 from ..errors import Unavailable
-from ..services.schema import missing_migrations
-from .pulse import Pulse
-from .threads import Threads
+from ..maintenance.schema import missing_migrations
+from .database_executors import DatabaseExecutors
+from .loop_lag import LoopLag
 
 # An event loop that is so late serves nobody well: new people go elsewhere until it keeps time.
 LATE_SECONDS = 5.0
@@ -21,15 +21,15 @@ class Readiness:
     back at once. That nothing can be written is told, and changes no answer (docs/adr/0025).
     """
 
-    def __init__(self, threads: Threads) -> None:
+    def __init__(self, executors: DatabaseExecutors) -> None:
         self.draining = False
         # Why the last write of this node failed; empty where it did not.
         self.unwritable = ""
-        self._threads = threads
+        self._executors = executors
         self._no_schema = "The database has not been seen yet."
 
     def start(self) -> None:
-        self._pulse = Pulse()
+        self._pulse = LoopLag()
         # A fresh context: a task made inside a request would keep its thread executor.
         self._search = asyncio.get_running_loop().create_task(
             self._find_schema(), context=contextvars.Context()
@@ -51,7 +51,7 @@ class Readiness:
     async def _find_schema(self) -> None:
         while self._no_schema:
             try:
-                self._no_schema = await self._threads.read(missing_migrations)
+                self._no_schema = await self._executors.read(missing_migrations)
             except Unavailable as error:
                 self._no_schema = error.detail
             if self._no_schema:

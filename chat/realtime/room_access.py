@@ -7,21 +7,21 @@ gone, so that a removal is obeyed within two seconds without Redis.
 from collections.abc import Callable, Iterable
 
 from .. import protocol
-from ..models import Room
-from ..services import access
+from ..rooms import access
+from ..rooms.models import Room
 from .connection import Connection
+from .database_executors import DatabaseExecutors
 from .hub import Hub
-from .rooms import LiveRoom
-from .threads import Threads
+from .room_stream import RoomStream
 
 
 class RoomAccess:
     """Ends the subscriptions of those who may see a room no more."""
 
     def __init__(
-        self, threads: Threads, hub: Hub, leave: Callable[[Connection, str], None]
+        self, executors: DatabaseExecutors, hub: Hub, leave: Callable[[Connection, str], None]
     ) -> None:
-        self._threads = threads
+        self._executors = executors
         self._hub = hub
         self._leave = leave
 
@@ -30,13 +30,13 @@ class RoomAccess:
         ids = [room_id for room_id in room_ids if room_id in self._hub.rooms]
         if not ids:
             return
-        rooms = await self._threads.read(access.as_they_are, ids)
+        rooms = await self._executors.read(access.as_they_are, ids)
         for room_id in ids:
             live = self._hub.rooms.get(room_id)
             if live is not None:
                 await self._keep_to(live, rooms.get(room_id))
 
-    async def _keep_to(self, live: LiveRoom, now: Room | None) -> None:
+    async def _keep_to(self, live: RoomStream, now: Room | None) -> None:
         allowed: set[int] = set()
         if now is None:
             self._hub.forget(live)
@@ -47,7 +47,7 @@ class RoomAccess:
             if access.is_for_everyone(now):
                 return
             members = {connection.member_id for connection in live.subscriptions}
-            allowed = await self._threads.read(access.who_may_see, now, members)
+            allowed = await self._executors.read(access.who_may_see, now, members)
         for connection in list(live.subscriptions):
             if connection.member_id not in allowed:
                 self._leave(connection, live.room.key)

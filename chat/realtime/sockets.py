@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from .. import protocol
 
-# The key in `scope["extensions"]` under which chatroom/server.py hands over a Socket.
+# The key in `scope["extensions"]` under which chatroom/server/daphne_server.py hands over a Socket.
 EXTENSION = "chatroom.socket"
 
 

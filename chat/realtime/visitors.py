@@ -12,10 +12,10 @@ from urllib.parse import parse_qs
 from django.conf import settings
 
 from .. import protocol
+from ..accounts.addresses import network_of
 from ..errors import Forbidden
-from ..services.addresses import network_of
 from .connection import Connection
-from .limits import VISITOR_COMMANDS_BY_ADDRESS, Limits
+from .rate_limits import VISITOR_COMMANDS_BY_ADDRESS, RateLimits
 
 READING = protocol.EnterRoom | protocol.LeaveRoom | protocol.LoadHistory | protocol.Ping
 
@@ -25,7 +25,7 @@ def is_visit(scope: Mapping[str, Any]) -> bool:
     return parse_qs(scope.get("query_string", b"")).get(b"visitor") == [b"1"]
 
 
-def check(limits: Limits, connection: Connection, command: protocol.Command) -> None:
+def check(limits: RateLimits, connection: Connection, command: protocol.Command) -> None:
     """Raise unless a visitor may do this, and as often."""
     if not isinstance(command, READING):
         raise Forbidden("Join with a name first.")

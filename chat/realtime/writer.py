@@ -15,14 +15,14 @@ from typing import Any, ParamSpec
 
 from .. import bus
 from ..errors import Busy, Unavailable
-from ..models import Room
-from ..services import at_once, log, markup
-from ..services.intents import Post
-from ..tally import ANSWER_SECONDS, BATCH_INTENTS
+from ..messages import commit, markup, single_statement_commit
+from ..messages.operations import Post
+from ..metrics import ANSWER_SECONDS, BATCH_INTENTS
+from ..rooms.models import Room
 from .connection import Connection
-from .express import Answer, Express
-from .rendering import RenderQueue
-from .threads import Threads
+from .database_executors import DatabaseExecutors
+from .loop_connection import LoopConnection, StatementResult
+from .render_queue import RenderQueue
 
 P = ParamSpec("P")
 
@@ -39,32 +39,34 @@ MARKUP_FACTOR = 4
 PENDING_MAX = 10_000
 
 # The event that tells its connection what came of an intent.
-Reply = Callable[[log.Outcome], Any]
+Reply = Callable[[commit.Outcome], Any]
 # What is to be committed, who is told, how, and when it came.
-Submitted = tuple[log.Intent, Connection, Reply, float]
+Submitted = tuple[commit.Operation, Connection, Reply, float]
 # What came of a batch, and the hints to tell when it is answered.
-Result = list[log.Outcome] | Exception
-Done = Callable[[Result, list[bus.Hint]], None]
+Result = list[commit.Outcome] | Exception
+OnCommitted = Callable[[Result, list[bus.BusMessage]], None]
 
 
-class Writer:
+class RoomWriter:
     """Gathers intents by room and commits them in the order they came."""
 
-    def __init__(self, threads: Threads, express: Express) -> None:
-        self._threads = threads
-        self._express = express
+    def __init__(self, executors: DatabaseExecutors, loop_connection: LoopConnection) -> None:
+        self._executors = executors
+        self._loop_connection = loop_connection
         self._rendering = RenderQueue(self._enqueue)
         # By room with a commit in flight: what came since.
         self._pending: dict[int, deque[Submitted]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def submit(self, room: Room, intent: log.Intent, connection: Connection, reply: Reply) -> None:
+    def submit(
+        self, room: Room, intent: commit.Operation, connection: Connection, reply: Reply
+    ) -> None:
         """Have this committed, and write to the connection what came of it."""
         self._rendering.submit(room, intent, connection, reply)
 
     def _enqueue(
-        self, room: Room, intent: log.Intent, connection: Connection, reply: Reply
+        self, room: Room, intent: commit.Operation, connection: Connection, reply: Reply
     ) -> None:
         pending = self._pending.get(room.pk)
         if pending is None:
@@ -90,46 +92,48 @@ class Writer:
         done = partial(self._committed, room, batch)
         _start_or_fail(done, self._start, room, [intent for intent, *_ in batch], done)
 
-    def _start(self, room: Room, intents: list[log.Intent], done: Done) -> None:
-        posts = log.fit_for_the_loop(intents) if self._express.is_free else None
+    def _start(self, room: Room, intents: list[commit.Operation], done: OnCommitted) -> None:
+        posts = commit.posts_for_loop(intents) if self._loop_connection.is_free else None
         if posts:
             self._post_at_once(room, posts, done)
         else:
             self._commit_in_thread(room, intents, done)
 
-    def _commit_in_thread(self, room: Room, intents: Sequence[log.Intent], done: Done) -> None:
-        hints: list[bus.Hint] = []
-        self._threads.start(
+    def _commit_in_thread(
+        self, room: Room, intents: Sequence[commit.Operation], done: OnCommitted
+    ) -> None:
+        hints: list[bus.BusMessage] = []
+        self._executors.start(
             lambda result: done(result, hints),
-            partial(log.commit, room, intents, announce=hints.append),
+            partial(commit.commit_batch, room, intents, announce=hints.append),
         )
 
-    def _post_at_once(self, room: Room, posts: list[Post], done: Done) -> None:
+    def _post_at_once(self, room: Room, posts: list[Post], done: OnCommitted) -> None:
         """By the express; and by a thread after all if that stored nothing, or may have.
 
         The keys of the posts make a second try safe, whatever came of the first.
         """
-        attempt = at_once.PostAtOnce(room, posts)
+        attempt = single_statement_commit.SingleStatementCommit(room, posts)
 
-        def answered(answer: Answer) -> None:
-            hints: list[bus.Hint] = []
+        def answered(answer: StatementResult) -> None:
+            hints: list[bus.BusMessage] = []
             result: Result | None = None
             if not isinstance(answer, Exception):
                 with contextlib.suppress(Exception):  # what cannot be read, a thread looks at
                     posted = attempt.posted(answer)
                     if posted is not None:
-                        result = log.posted(room, posted, hints.append)
-            elif log.is_lock_timeout(answer.sqlstate):
-                result = [log.busy()] * len(posts)
+                        result = commit.posted(room, posted, hints.append)
+            elif commit.is_lock_timeout(answer.sqlstate):
+                result = [commit.room_busy()] * len(posts)
             if result is not None:
                 done(result, hints)
             else:
                 _start_or_fail(done, self._commit_in_thread, room, posts, done)
 
-        self._express.start(at_once.POST, attempt.parameters, answered)
+        self._loop_connection.start(single_statement_commit.POST, attempt.parameters, answered)
 
     def _committed(
-        self, room: Room, batch: list[Submitted], result: Result, hints: list[bus.Hint]
+        self, room: Room, batch: list[Submitted], result: Result, hints: list[bus.BusMessage]
     ) -> None:
         """Answer first, then tell this node and the others, who cost their authors nothing."""
         if pending := self._pending[room.pk]:
@@ -142,15 +146,15 @@ class Writer:
             result = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
         self._answer(room, batch, result)
         for hint in hints:
-            bus.announce_from_loop(hint)
+            bus.publish_from_loop(hint)
         BATCH_INTENTS.observe(len(batch))
         ANSWER_SECONDS.observe(perf_counter() - batch[0][3])
         if not self._pending:
             self._idle.set()
 
-    def _answer(self, room: Room, batch: list[Submitted], outcomes: list[log.Outcome]) -> None:
+    def _answer(self, room: Room, batch: list[Submitted], outcomes: list[commit.Outcome]) -> None:
         """One write for all that a connection asked: it may be half of the batch."""
-        replies: dict[Connection, list[tuple[Reply, log.Outcome]]] = {}
+        replies: dict[Connection, list[tuple[Reply, commit.Outcome]]] = {}
         for (_, connection, reply, _), outcome in zip(batch, outcomes, strict=True):
             replies.setdefault(connection, []).append((reply, outcome))
         for connection, theirs in replies.items():
@@ -161,7 +165,9 @@ class Writer:
                 logger.exception("Room %s: a reply could not be written", room.key)
 
 
-def _start_or_fail(done: Done, start: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+def _start_or_fail(
+    done: OnCommitted, start: Callable[P, None], *args: P.args, **kwargs: P.kwargs
+) -> None:
     """Start a commit. One that cannot even begin is answered too, or its room would wait for ever.
 
     Later, as every commit: answered now, it would overtake the batch before it.
@@ -182,8 +188,8 @@ def _take_batch(pending: deque[Submitted]) -> list[Submitted]:
     return batch
 
 
-def _body_bytes(intent: log.Intent) -> int:
-    if not isinstance(intent, log.Post | log.Edit):
+def _body_bytes(intent: commit.Operation) -> int:
+    if not isinstance(intent, commit.Post | commit.Edit):
         return 0
     # Three bytes for a character beyond ASCII is near enough, and cheaper than encoding it.
     size = len(intent.body) * (1 if intent.body.isascii() else 3)

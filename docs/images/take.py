@@ -62,8 +62,8 @@ VISITORS = [
 OTHERS = ["Theo", "Ida", "Sam"]
 PREPARE = """
 from django.core.management import call_command
-from chat.services import rooms
-rooms.open_room(key="garden", name="Garden")
+from chat.moderation import room_rules
+room_rules.open_room(key="garden", name="Garden")
 call_command("populate", messages=60)
 # As if they had talked since yesterday evening, a few at a time.
 from datetime import timedelta

@@ -64,7 +64,9 @@ def _timed(asked: list[float], execute: Callable[..., object], *query: object) -
 
 
 def _pages() -> dict[str, str]:
-    from chat.models import Member, Message, Room
+    from chat.accounts.models import Member
+    from chat.messages.models import Message
+    from chat.rooms.models import Room
 
     room, member = Room.objects.get(key="room-0"), Member.objects.earliest("pk")
     messages, members = "/admin/chat/message/", "/admin/chat/member/"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from chat.realtime.limits import COMMANDS_BY_CONNECTION, MESSAGES_BY_MEMBER
+from chat.realtime.rate_limits import COMMANDS_BY_CONNECTION, MESSAGES_BY_MEMBER
 
 from ..kit.chat_client import ChatClient
 from ..kit.client_protocol import encode

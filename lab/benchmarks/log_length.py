@@ -35,7 +35,7 @@ def rows(folder: Path) -> Iterator[str]:
 
 def compare() -> None:
     """Print what each operation costs in the short log and in the long one."""
-    from chat.models import Room
+    from chat.rooms.models import Room
 
     short, long = (Room.objects.get(key=f"room-{number}") for number in range(2))
     for name, operation in _operations().items():
@@ -59,29 +59,30 @@ def compare() -> None:
 
 def _operations() -> dict[str, Callable[[Any], object]]:
     from chat import protocol
-    from chat.models import Member, Message
-    from chat.services import log, reading
+    from chat.accounts.models import Member
+    from chat.messages import commit, history
+    from chat.messages.models import Message
 
     member = Member.objects.earliest("pk")
 
     def head(room: Any) -> int:
-        return reading.where_it_ends(room)[1]
+        return history.where_it_ends(room)[1]
 
     def catch_up(room: Any) -> object:
-        epoch, seq, _ = reading.where_it_ends(room)
+        epoch, seq, _ = history.where_it_ends(room)
         seen = Message.objects.values_list("uid", flat=True).get(room=room, seq=seq - 50)
-        return reading.since_encoded(room, protocol.Position(epoch, seq - 50, seen))
+        return history.since_encoded(room, protocol.Position(epoch, seq - 50, seen))
 
     def post(room: Any) -> object:
         client_id = secrets.token_hex(16)
-        return log.commit(room, [log.Post(member.pk, client_id, "hello")])
+        return commit.commit_batch(room, [commit.Post(member.pk, client_id, "hello")])
 
     return {
-        "the last page": reading.last_page_encoded,
-        "a page of recent history": lambda room: reading.history_encoded(
+        "the last page": history.last_page_encoded,
+        "a page of recent history": lambda room: history.history_encoded(
             room, head(room) - 900, 50
         ),
-        "a page of history anywhere": lambda room: reading.history_encoded(
+        "a page of history anywhere": lambda room: history.history_encoded(
             room,
             random.randint(100, head(room)),  # noqa: S311
             50,

@@ -31,8 +31,8 @@ ACTING_SECONDS = 0.1
 _PREPARE = """
 from django.core.management import call_command
 from chat.models import Member
-from chat.services import acting, offices
-offices.appoint(actor=acting.COMMAND, member=Member.objects.latest("pk"), office="owner")
+from chat.moderation import authorization, roles
+roles.appoint(actor=authorization.SYSTEM, member=Member.objects.latest("pk"), office="owner")
 call_command("export_room", "room-1", "{exported}")
 """
 

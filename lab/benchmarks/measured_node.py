@@ -19,10 +19,10 @@ from ..kit import servers
 
 _PREPARE = """
 from django.core.management import call_command
-from chat.services import rooms
+from chat.moderation import room_rules
 call_command("migrate", verbosity=0)
 for number in range({rooms}):
-    rooms.open_room(key=f"room-{{number}}", name=f"Room {{number}}")
+    room_rules.open_room(key=f"room-{{number}}", name=f"Room {{number}}")
 call_command("mint_sessions", {members}, prefix="measured ")
 """
 TICKS = os.sysconf("SC_CLK_TCK")

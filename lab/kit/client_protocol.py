@@ -1,4 +1,7 @@
-"""The wire contract as its clients know it (docs/protocol.md). Shares no code with the server."""
+"""The wire contract as its clients know it (docs/reference/protocol.md).
+
+It shares no code with the server.
+"""
 
 from typing import Any
 

@@ -10,10 +10,10 @@ from .client_protocol import Position
 
 PREPARE = """
 from django.core.management import call_command
-from chat.services import rooms
+from chat.moderation import room_rules
 call_command("migrate", verbosity=0)
 for number in range({rooms}):
-    rooms.open_room(key=f"drill-{{number}}", name=f"Drill {{number}}")
+    room_rules.open_room(key=f"drill-{{number}}", name=f"Drill {{number}}")
 call_command("mint_sessions", {members}, prefix="Drill ")
 """
 

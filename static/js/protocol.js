@@ -1,5 +1,5 @@
 /**
- * The names and shapes of the wire contract (docs/protocol.md), mirroring chat/protocol.py.
+ * The names and shapes of the wire contract (docs/reference/protocol.md), mirroring chat/protocol/.
  * A test compares the two.
  *
  * @typedef {{ id: number, name: string }} MemberRef

@@ -13,10 +13,10 @@ import django
 
 django.setup()
 
-from chat.realtime.limits import Policy  # noqa: E402
+from chat.realtime.rate_limits import Policy  # noqa: E402
 from chat.realtime.sockets import EXTENSION, Frame  # noqa: E402
-from chatroom.server import ChatServer  # noqa: E402
-from chatroom.websocket import ChatProtocol  # noqa: E402
+from chatroom.server.daphne_server import ChatServer  # noqa: E402
+from chatroom.server.websocket import ChatProtocol  # noqa: E402
 
 # The suite sends up to this much in one message.
 MESSAGE_MAX = 16 << 20

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.clients import Node
 
 from .conftest import Person, Visit
+from .network_faults import Wire
 from .test_unread import hide, look
-from .wires import Wire
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from .conftest import Person, Visit
-from .wires import Wire
+from .network_faults import Wire
 
 pytestmark = pytest.mark.browser
 

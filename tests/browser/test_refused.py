@@ -6,7 +6,7 @@ from playwright.sync_api import WebSocketRoute, expect
 from tests.clients import Node
 
 from .conftest import Person
-from .wires import Wire
+from .network_faults import Wire
 
 pytestmark = pytest.mark.browser
 
@@ -75,10 +75,10 @@ def test_a_lost_connection_counts_down_and_can_be_tried_at_once(alice: Person) -
 
 CLOSE_AND_OPEN = """
 from chat.models import Room
-from chat.services import rooms
-from chat.services.acting import COMMAND
+from chat.moderation import room_rules
+from chat.moderation.authorization import SYSTEM
 room = Room.objects.get(key={key!r})
-rooms.rename(actor=COMMAND, room=room, name=room.name, kind={kind!r})
+room_rules.rename(actor=SYSTEM, room=room, name=room.name, kind={kind!r})
 """
 
 

@@ -7,7 +7,7 @@ from tests.clients import Node
 from tests.sockets import Client
 
 from .conftest import Person, Visit
-from .hands import Finger
+from .user_actions import Finger
 
 pytestmark = pytest.mark.browser
 

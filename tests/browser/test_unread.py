@@ -107,7 +107,8 @@ def test_a_room_i_was_in_bears_a_dot_when_something_is_said_there(
     # Among the first by name: there are more rooms here than are listed.
     other = "aardvark"
     opening = (
-        f"from chat.services.rooms import open_room; open_room(key={other!r}, name='Aardvark')"
+        "from chat.moderation.room_rules import open_room;"
+        f" open_room(key={other!r}, name='Aardvark')"
     )
     node.manage("shell", "-v0", "-c", opening)
     talker = node.connect()

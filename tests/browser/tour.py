@@ -1,4 +1,5 @@
-"""Two people walk through the whole page, section by section of docs/page.md: `make tour`.
+"""Two people walk through the whole page, section by section of
+docs/reference/page.md: `make tour`.
 
 Four times: on a wide screen and a narrow one, by keyboard alone and with a mouse or a finger. It is
 not part of `make test`: what it walks past is tested there rule by rule, and quicker.
@@ -16,10 +17,10 @@ from tests.clients import Node
 from tests.sockets import Client
 
 from .conftest import Person, Visit
-from .hands import Finger, Hand, Keyboard, Mouse
+from .network_faults import Wire
 from .test_accessibility import violations
 from .test_unread import hide, look
-from .wires import Wire
+from .user_actions import Finger, Hand, Keyboard, Mouse
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,7 @@ WALKS = [("wide", Keyboard), ("wide", Mouse), ("narrow", Keyboard), ("narrow", F
 OPEN_ROOMS = """
 from chat.models import Room
 Room.objects.exclude(key="lobby").delete()
-from chat.services.rooms import open_room
+from chat.moderation.room_rules import open_room
 for name in ("Attic", "Garden", "Kitchen", "Workshop"):
     open_room(key=name.lower(), name=name)
 """

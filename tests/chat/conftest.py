@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 
-from chat.models import Member, Room
-from chat.services import membership
-from chat.sessions import issue
+from chat.accounts.models import Member
+from chat.accounts.sessions import issue
+from chat.moderation import admission
+from chat.rooms.models import Room
 
 
 @pytest.fixture
@@ -16,13 +17,13 @@ def lobby(db: None) -> Room:
 @pytest.fixture
 def alice(db: None) -> Member:
     """Someone who is here, and wishes nobody ill."""
-    return membership.join(name="Alice")
+    return admission.join(name="Alice")
 
 
 @pytest.fixture
 def mallory(db: None) -> Member:
     """Someone who would rather be somebody else."""
-    return membership.join(name="Mallory")
+    return admission.join(name="Mallory")
 
 
 def browser_of(member: Member) -> Client:

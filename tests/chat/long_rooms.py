@@ -8,11 +8,12 @@ from django.db import connection
 from django.utils import timezone
 
 from chat import protocol
-from chat.models import Member, Room, RoomHead
-from chat.services import reading
-from chat.services.rooms import open_room
+from chat.accounts.models import Member
+from chat.messages import history
+from chat.moderation.room_rules import open_room
+from chat.rooms.models import Room, RoomHead
 
-from . import logs
+from .messages import logs
 
 garden = logs.garden
 
@@ -55,7 +56,7 @@ def large(garden: Room, alice: Member) -> Room:
 
 def position(room: Room, seq: int) -> protocol.Position:
     head = RoomHead.objects.get(room=room)
-    return protocol.Position(head.epoch, seq, reading.id_at(head, seq))
+    return protocol.Position(head.epoch, seq, history.id_at(head, seq))
 
 
 def behind(room: Room, numbers: int) -> int:
@@ -63,24 +64,24 @@ def behind(room: Room, numbers: int) -> int:
 
 
 READS: dict[str, tuple[str, Callable[[Room], object]]] = {
-    "the last page": ("one_message_per_seq", reading.last_page),
+    "the last page": ("one_message_per_seq", history.last_page),
     "catching up": (
         "one_message_per_change",
-        lambda room: reading.since(room, position(room, behind(room, 450))),
+        lambda room: history.since(room, position(room, behind(room, 450))),
     ),
     "catching up with the end": (
         "one_message_per_change",
-        lambda room: reading.since(room, position(room, behind(room, 2))),
+        lambda room: history.since(room, position(room, behind(room, 2))),
     ),
     "recent history": (
         "one_message_per_seq",
-        lambda room: reading.history(room, behind(room, 500), 100),
+        lambda room: history.history(room, behind(room, 500), 100),
     ),
-    "old history": ("one_message_per_seq", lambda room: reading.history(room, 5000, 100)),
-    "the first page": ("one_message_per_seq", lambda room: reading.history(room, 2, 100)),
+    "old history": ("one_message_per_seq", lambda room: history.history(room, 5000, 100)),
+    "the first page": ("one_message_per_seq", lambda room: history.history(room, 2, 100)),
     "a hub's gap": (
         "one_message_per_change",
-        lambda room: reading.changes_after(room, behind(room, 450)),
+        lambda room: history.changes_after(room, behind(room, 450)),
     ),
 }
 

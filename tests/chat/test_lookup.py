@@ -4,10 +4,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.models import Member, Room
-from chat.models.lookup import Lookup
-from chat.services import membership
-from chat.services.rooms import open_room
+from chat.accounts.models import Member
+from chat.moderation import admission
+from chat.moderation.room_rules import open_room
+from chat.ready_queries import Lookup
+from chat.rooms.models import Room
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +19,7 @@ def values(found: object) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", ["Ada", "Bob", "Čapek 語"])
 def test_a_lookup_finds_the_row_that_the_query_finds(name: str) -> None:
-    member = membership.join(name=name)
+    member = admission.join(name=name)
     by_name: Lookup[Member] = Lookup(
         lambda id_, name: Member.objects.live().filter(pk=id_, name=name), 10**6, "an example"
     )

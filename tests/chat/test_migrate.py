@@ -15,8 +15,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models.signals import pre_migrate
 
-from chat.models import indexes
-from chat.services import diagnosis
+from chat import concurrent_indexes
+from chat.maintenance import diagnosis
 from tests import clients
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -138,7 +138,7 @@ def test_the_doctor_names_unfinished_indexes(name: str) -> None:
         cursor.execute(SPOIL, [name])
 
     ill = [finding.what for finding in diagnosis.examine() if finding.state == "ill"]
-    indexes.rebuild(name)
+    concurrent_indexes.rebuild(name)
 
     assert any(name in what for what in ill)
-    assert indexes.invalid() == []
+    assert concurrent_indexes.invalid() == []

@@ -13,15 +13,17 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import Client
 
-from chat import sessions
+from chat.accounts import sessions
+from chat.accounts.models import Member
+from chat.database_connections import drop_connection
 from chat.errors import Busy, Unavailable
-from chat.models import Member, Message, Room
-from chat.services import log
-from chat.services.connections import hang_up
-from chat.services.outages import is_outage
+from chat.messages import commit
+from chat.messages.models import Message
+from chat.outages import is_outage
+from chat.rooms.models import Room
 
-from . import logs
-from .logs import post, react, say
+from .messages import logs
+from .messages.logs import post, react, say
 
 garden = logs.garden
 
@@ -40,7 +42,7 @@ def each_connection_says(*statements: str) -> Iterator[None]:
             for statement in statements:
                 cursor.execute(statement)
 
-    hang_up()
+    drop_connection()
     connection_created.connect(spoil)
     try:
         yield
@@ -49,7 +51,7 @@ def each_connection_says(*statements: str) -> Iterator[None]:
         with closing(connection.cursor()) as cursor:
             if connection.vendor == "postgresql":
                 cursor.execute("RESET ALL")
-        hang_up()
+        drop_connection()
 
 
 @contextmanager
@@ -182,26 +184,26 @@ def without_tables_of_accounts() -> Iterator[None]:
 def test_every_intent_is_answered_unavailable(outage: Outage, garden: Room, alice: Member) -> None:
     """And none is taken for one that can never be stored."""
     say(garden, alice, "first")
-    intents: list[log.Intent] = [
+    intents: list[commit.Operation] = [
         post(alice, "plain"),
         post(alice, "an answer", reply_to=1),
-        log.Edit(alice.pk, 1, "edited"),
+        commit.Edit(alice.pk, 1, "edited"),
         react(alice, 1),
     ]
 
     with outage():
         for batch in (intents, intents[:1]):
-            outcomes = log.commit(garden, batch)
+            outcomes = commit.commit_batch(garden, batch)
             assert {type(outcome) for outcome in outcomes} == {Unavailable}
 
-    assert logs.seqs(log.commit(garden, intents)) == [2, 3, 1, 1]
+    assert logs.seqs(commit.commit_batch(garden, intents)) == [2, 3, 1, 1]
 
 
 @pytest.mark.sqlite
 def test_a_file_that_may_not_grow_is_full(garden: Room, alice: Member) -> None:
     """Until then there is room between the rows."""
     with each_connection_says("PRAGMA max_page_count = 1"):
-        outcomes = [log.commit(garden, [post(alice, "x" * 4000)])[0] for _ in range(30)]
+        outcomes = [commit.commit_batch(garden, [post(alice, "x" * 4000)])[0] for _ in range(30)]
 
     [refusal] = {str(outcome) for outcome in outcomes if isinstance(outcome, Unavailable)}
     assert refusal == "The database is full; try again."
@@ -214,7 +216,7 @@ def test_a_locked_room_is_busy_and_says_when_to_come_again(
     params = connection.get_connection_params()
     with psycopg.connect(**params) as other:
         other.execute("LOCK TABLE chat_roomhead IN EXCLUSIVE MODE")
-        [outcome] = log.commit(garden, [post(alice, "hello")])
+        [outcome] = commit.commit_batch(garden, [post(alice, "hello")])
         page = hers.post("/rooms/garden/messages/", {"body": "hello", "client_id": "c"})
 
     assert isinstance(outcome, Busy)

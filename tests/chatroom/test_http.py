@@ -9,7 +9,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPFactory, Request
 
-from chatroom.http import BODY_MAX_BYTES, BODY_SECONDS, HEAD_SECONDS, ChatChannel
+from chatroom.server.http import BODY_MAX_BYTES, BODY_SECONDS, HEAD_SECONDS, ChatChannel
 
 pytestmark = pytest.mark.once
 

@@ -21,9 +21,9 @@ from tests.sockets import wait_until
 
 _SAY_FROM_ELSEWHERE = """
 from chat.models import Member, Room
-from chat.services import log
+from chat.messages import commit
 member, room = Member.objects.first(), Room.objects.get(key={room!r})
-log.commit_one(room, log.Post(member.pk, "elsewhere", "hello"))
+commit.commit_operation(room, commit.Post(member.pk, "elsewhere", "hello"))
 """
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from chatroom.http import HEAD_SECONDS
+from chatroom.server.http import HEAD_SECONDS
 from tests.clients import Node, deployment
 from tests.sockets import PATIENCE_SECONDS
 

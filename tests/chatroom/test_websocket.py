@@ -2,10 +2,10 @@
 
 import pytest
 
-from chat.realtime import limits
-from chatroom import websocket
-from chatroom.websocket import MESSAGE_SECONDS, ChatProtocol
-from tests.fuzz.wires import Wire
+from chat.realtime import rate_limits
+from chatroom.server import websocket
+from chatroom.server.websocket import MESSAGE_SECONDS, ChatProtocol
+from tests.fuzz.wire_server import Wire
 from tests.sockets import BINARY, PING, PONG, TEXT, framed
 
 pytestmark = pytest.mark.once
@@ -28,7 +28,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(websocket, "time", clock)
-    monkeypatch.setattr(limits, "time", clock)
+    monkeypatch.setattr(rate_limits, "time", clock)
     return clock
 
 

@@ -1,6 +1,6 @@
 """Sound commands, damaged in one place or three; and a reader that still makes out their ref.
 
-The reader knows nothing of chat/protocol_ref.py: it asks Python's own JSON reader, and where that
+The reader knows nothing of chat/protocol/refs.py: it asks Python's own JSON reader, and where that
 fails, it looks for the only ref near the beginning.
 """
 

@@ -11,9 +11,9 @@ import django
 
 django.setup()
 
-from chat.services import markup  # noqa: E402 - the settings come first
-from chat.services.highlighting import CLASSES  # noqa: E402
-from chat.tally import RENDER_FAILURES  # noqa: E402
+from chat.messages import markup  # noqa: E402 - the settings come first
+from chat.messages.highlighting import CLASSES  # noqa: E402
+from chat.metrics import RENDER_FAILURES  # noqa: E402
 
 from .bodies import body  # noqa: E402
 

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from tests.fuzz.frames import cut, stream
-from tests.fuzz.wires import Fast, Plain, Wire
+from tests.fuzz.wire_server import Fast, Plain, Wire
 
 pytestmark = pytest.mark.once
 

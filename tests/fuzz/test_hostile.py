@@ -6,7 +6,7 @@ import pytest
 
 from chat import protocol
 from chat.errors import NotFound
-from chat.protocol_ref import find_ref
+from chat.protocol.refs import find_ref
 
 from .commands import Author, command_in
 from .hostile import Plan, attack

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.conf import settings
 
-from chat.services import markup
+from chat.messages import markup
 
 from .bodies import MESSAGE_MAX, SHAPES, body
 from .rendering import faults, judge
@@ -48,13 +48,13 @@ def test_a_text_becomes_the_same_html_in_every_thread_and_process() -> None:
     texts = [body(3, number) for number in range(300)]
     alone = list(map(_html, texts))
 
-    with ThreadPoolExecutor(8) as threads:
-        beside_others = list(threads.map(_html, texts * 4))
+    with ThreadPoolExecutor(8) as executors:
+        beside_others = list(executors.map(_html, texts * 4))
 
     assert beside_others == alone * 4
     script = (
         "import django; django.setup();"
-        "from tests.fuzz.bodies import body; from chat.services.markup import render;"
+        "from tests.fuzz.bodies import body; from chat.messages.markup import render;"
         "print(repr([render(body(3, number)) for number in range(300)]))"
     )
     elsewhere = subprocess.run(

@@ -3,24 +3,26 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CloseCode, Command, Event, isFinal, Reply } from "../../static/js/protocol.js";
 
-const python = readFileSync(new URL("../../chat/protocol.py", import.meta.url), "utf8");
-
-/**
- * @param {string} heading a part of chat/protocol.py
- * @returns {string[]} the tags of the frames that are defined there
- */
-function tagsUnder(heading) {
-  const part = python.split(/^# --- /m).find((text) => text.startsWith(heading)) ?? "";
-  return [...part.matchAll(/tag="([^"]+)"/g)].map((match) => match[1] ?? "").sort();
+/** @param {string} name a module of chat/protocol */
+function moduleText(name) {
+  return readFileSync(new URL(`../../chat/protocol/${name}.py`, import.meta.url), "utf8");
 }
 
-for (const { heading, names } of [
-  { heading: "Commands", names: Command },
-  { heading: "Replies", names: Reply },
-  { heading: "Events", names: Event },
+/**
+ * @param {string} name a module of chat/protocol
+ * @returns {string[]} the tags of the frames that are defined there
+ */
+function tagsIn(name) {
+  return [...moduleText(name).matchAll(/tag="([^"]+)"/g)].map((match) => match[1] ?? "").sort();
+}
+
+for (const { module, names } of [
+  { module: "commands", names: Command },
+  { module: "replies", names: Reply },
+  { module: "events", names: Event },
 ]) {
-  test(`${heading.toLowerCase()} are those of the server`, () => {
-    const tags = tagsUnder(heading);
+  test(`${module} are those of the server`, () => {
+    const tags = tagsIn(module);
 
     assert.ok(tags.length > 0);
     assert.deepEqual(Object.values(names).sort(), tags);
@@ -28,10 +30,9 @@ for (const { heading, names } of [
 }
 
 test("close codes are those of the server", () => {
-  const codes = [...python.matchAll(/^CLOSE_(\w+) = (\d+)$/gm)].map(([, name, code]) => [
-    name,
-    Number(code),
-  ]);
+  const codes = [...moduleText("close_codes").matchAll(/^CLOSE_(\w+) = (\d+)$/gm)].map(
+    ([, name, code]) => [name, Number(code)],
+  );
 
   assert.ok(codes.length > 0);
   assert.deepEqual(Object.entries(CloseCode), codes);

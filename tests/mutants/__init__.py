@@ -1,1 +1,1 @@
-"""Mutants: our code broken on purpose, twenty ways, to see that a test fails (docs/mutants.md)."""
+"""Mutants: our code broken on purpose, to see that a test fails (docs/learn/mutants.md)."""

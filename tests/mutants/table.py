@@ -17,13 +17,13 @@ class Mutant:
     tests: tuple[str, ...]
 
 
-WEB_LIMITS = "tests/chat/test_web_limits.py"
-ACCESS = "tests/chat/test_access.py"
+WEB_LIMITS = "tests/chat/web/test_limits.py"
+ACCESS = "tests/chat/rooms/test_access.py"
 HUB = "tests/chat/realtime/test_hub.py"
-SWEEPS = "tests/chat/realtime/test_hub_sweeps.py"
-LOG = "tests/chat/test_log.py"
-CONCURRENCY = "tests/chat/test_log_concurrency.py"
-READING = "tests/chat/test_reading.py"
+SWEEPS = "tests/chat/realtime/test_hub_fanout.py"
+LOG = "tests/chat/messages/test_commit.py"
+CONCURRENCY = "tests/chat/messages/test_commit_concurrency.py"
+READING = "tests/chat/messages/test_catching_up.py"
 
 MUTANTS = [
     Mutant(
@@ -47,35 +47,35 @@ MUTANTS = [
     ),
     Mutant(
         "a node stops without answering requests",
-        "chatroom/server.py",
+        "chatroom/server/daphne_server.py",
         "asyncio.gather(self._let_everyone_go(), self._answer_requests())",
         "self._let_everyone_go()",
         ("tests/chatroom/test_stop.py", "-k", "whatever_was_asked_before"),
     ),
     Mutant(
         "a room is closed while somebody enters",
-        "chat/realtime/rooms.py",
+        "chat/realtime/room_stream.py",
         "        return bool(self.subscriptions or self.entering)",
         "        return bool(self.subscriptions)",
         (HUB, "-k", "who_enters_first"),
     ),
     Mutant(
         "a read mark goes back",
-        "chat/realtime/marks.py",
+        "chat/realtime/read_markers.py",
         "WHERE chat_readmark.seq < excluded.seq\n",
         "",
         ("tests/chat/realtime/test_marks.py", "-k", "never_goes_back"),
     ),
     Mutant(
         "presence waits in the queue of the log",
-        "chat/bus.py",
+        "chat/bus/broker.py",
         "        self.dropped += not self._outgoing.put_newest(key, (group, hint))\n",
         "        self.dropped += not self._outgoing.put((group, hint))\n",
-        ("tests/chat/test_publish_queue.py", "-k", "no_burst"),
+        ("tests/chat/bus/test_publish_queue.py", "-k", "no_burst"),
     ),
     Mutant(
         "publish before commit",
-        "chat/services/log.py",
+        "chat/messages/commit.py",
         "        transaction.on_commit(partial(_tell, batch, announce))",
         "        _tell(batch, announce)",
         (LOG,),
@@ -83,8 +83,8 @@ MUTANTS = [
     Mutant(
         "no head poll",
         "chat/realtime/hub.py",
-        "        heads = await self._lookout.heads(list(self.rooms))",
-        "        heads: reading.Heads = {}",
+        "        heads = await self._head_poller.heads(list(self.rooms))",
+        "        heads: history.Heads = {}",
         (HUB, "-k", "lost_last_message"),
     ),
     Mutant(
@@ -96,7 +96,7 @@ MUTANTS = [
     ),
     Mutant(
         "identity column instead of head row",
-        "chat/services/at_once.py",
+        "chat/messages/single_statement_commit.py",
         "    SELECT $1, head + place, head + place, uid,",
         "    SELECT $1, nextval(pg_get_serial_sequence('chat_message', 'id')),\n"
         "           currval(pg_get_serial_sequence('chat_message', 'id')), uid,",
@@ -104,7 +104,7 @@ MUTANTS = [
     ),
     Mutant(
         "the time is taken before the lock",
-        "chat/services/at_once.py",
+        "chat/messages/single_statement_commit.py",
         "greatest(clock_timestamp(), last_at) AS at",
         "statement_timestamp() AS at",
         (LOG, "-k", "times_never_go_back"),
@@ -118,49 +118,49 @@ MUTANTS = [
     ),
     Mutant(
         "a database that takes no writes refuses what was said for good",
-        "chat/services/outages.py",
+        "chat/outages.py",
         "OperationalError | InterfaceError | InternalError):",
         "OperationalError | InterfaceError):",
         ("tests/chat/test_outages.py", "-k", "every_intent"),
     ),
     Mutant(
         "a failed form is forgotten",
-        "chat/error_pages.py",
+        "chat/web/error_pages.py",
         "        kept=_kept(request),\n",
         "",
         ("tests/chat/test_outages.py", "-k", "kept"),
     ),
     Mutant(
         "a long cookie is hung up on",
-        "chatroom/http.py",
+        "chatroom/server/http.py",
         "        self._refuse(HEADERS_TOO_LARGE if self._in_headers else ADDRESS_TOO_LONG)\n",
         "        self.loseConnection()\n",
         ("tests/chatroom/test_http.py", "-k", "too_large_is_told"),
     ),
     Mutant(
         "an imported file is not checked",
-        "chat/services/archive_checks.py",
+        "chat/maintenance/archive_checks.py",
         "            checks.section(section)\n",
         "",
-        ("tests/chat/test_archive_checks.py", "-k", "forged"),
+        ("tests/chat/maintenance/test_archive_checks.py", "-k", "forged"),
     ),
     Mutant(
         "a blank hides a formula",
-        "chat/services/spreadsheet.py",
+        "chat/maintenance/csv_archive.py",
         "['\\s\\x00-\\x1f\\x7f-\\xa0{INVISIBLE}]",
         "[']",
-        ("tests/chat/test_spreadsheet.py", "-k", "formula"),
+        ("tests/chat/maintenance/test_csv_archive.py", "-k", "formula"),
     ),
     Mutant(
         "drop FOR UPDATE",
-        "chat/services/log.py",
+        "chat/messages/commit.py",
         'RoomHead.objects.select_for_update(no_key=True, of=("self",))',
         "RoomHead.objects",
         (CONCURRENCY,),
     ),
     Mutant(
         "dedupe after increment",
-        "chat/services/log.py",
+        "chat/messages/commit.py",
         '                raise KeyReused("This client_id was used for another message.")\n',
         '                raise KeyReused("This client_id was used for another message.")\n'
         "            self.head, self.last_id = self.head + 1, known.uid\n",
@@ -168,7 +168,7 @@ MUTANTS = [
     ),
     Mutant(
         "dedupe without lock",
-        "chat/services/log.py",
+        "chat/messages/commit.py",
         "    with transaction.atomic():\n"
         "        answers = _number_and_write(room, intents, announce)\n",
         "    known = posting.known_posts(room, intents)\n"
@@ -179,7 +179,7 @@ MUTANTS = [
     ),
     Mutant(
         "skip id check on resume",
-        "chat/services/reading.py",
+        "chat/messages/history.py",
         "    if position.seq and id_at(log, position.seq) != position.id:\n"
         '        return "mismatch"\n',
         "",
@@ -187,7 +187,7 @@ MUTANTS = [
     ),
     Mutant(
         "> becomes >= in backfill",
-        "chat/services/reading.py",
+        "chat/messages/history.py",
         "updated_seq__gt=seq, updated_seq__lte",
         "updated_seq__gte=seq, updated_seq__lte",
         (READING,),
@@ -203,23 +203,23 @@ MUTANTS = [
     ),
     Mutant(
         "backfill LIMIT off by one",
-        "chat/services/reading.py",
+        "chat/messages/history.py",
         "    messages = wire_messages(changed, settings.HISTORY_MAX_SIZE + 1)",
         "    messages = wire_messages(changed, settings.HISTORY_MAX_SIZE)",
         (READING,),
     ),
     Mutant(
         "replica read for backfill",
-        "chat/services/reading.py",
-        "        rows = Message.objects.filter(reduce(or_, stretches)).order_by(",
+        "chat/messages/history.py",
+        "        rows = Message.objects.filter(reduce(or_, segments)).order_by(",
         "        newest = max(log.head for log, _ in places)  # that has not arrived there yet\n"
         "        late = Message.objects.exclude(updated_seq=newest)\n"
-        "        rows = late.filter(reduce(or_, stretches)).order_by(",
+        "        rows = late.filter(reduce(or_, segments)).order_by(",
         (READING,),
     ),
     Mutant(
         "fan-out loop without try/except",
-        "chat/realtime/rooms.py",
+        "chat/realtime/room_stream.py",
         "        except Exception:\n"
         "            # One broken socket must not stop the others, and with it the room.\n",
         "        except ZeroDivisionError:\n",
@@ -256,10 +256,10 @@ MUTANTS = [
     ),
     Mutant(
         "a refusal bears its ref only if the rest is JSON",
-        "chat/protocol_ref.py",
+        "chat/protocol/refs.py",
         "    refs, is_whole = _refs_of_object(frame)\n",
         "    refs, is_whole = list[str](), True\n",
-        ("tests/chat/test_protocol_ref.py",),
+        ("tests/chat/protocol/test_protocol_ref.py",),
     ),
     Mutant(
         "SQLite with synchronous=NORMAL",
@@ -269,71 +269,71 @@ MUTANTS = [
         ("tests/chatroom/test_durability.py",),
     ),
     Mutant(
-        "ring evicts one too many",
-        "chat/realtime/rooms.py",
-        "        while self.ring[0].last <= self.head - RING_NUMBERS:",
-        "        while self.ring[0].last <= self.head - RING_NUMBERS + 1:",
+        "replay_buffer evicts one too many",
+        "chat/realtime/room_stream.py",
+        "        while self.replay_buffer[0].last <= self.head - RING_NUMBERS:",
+        "        while self.replay_buffer[0].last <= self.head - RING_NUMBERS + 1:",
         (HUB, "-k", "edge_of_the_ring"),
     ),
     Mutant(
         "drain without flushing the writer",
-        "chatroom/server.py",
+        "chatroom/server/daphne_server.py",
         "        await node.current().writer.finish()\n",
         "",
-        ("tests/chat/test_daphne.py", "-k", "stops_answers_all"),
+        ("tests/chatroom/test_daphne.py", "-k", "stops_answers_all"),
     ),
     Mutant(
         "a ban is obeyed only where its hint comes",
         "chat/realtime/node.py",
-        "self.conduct.look() if seconds % EVERYONE_SECONDS else self.conduct.read()",
+        "self.permissions.look() if seconds % CHECK_ALL_SECONDS else self.permissions.read()",
         "asyncio.sleep(0)",
-        ("tests/chat/test_obedience.py", "-k", "what_no_hint_tells"),
+        ("tests/chat/moderation/test_moderation_across_nodes.py", "-k", "what_no_hint_tells"),
     ),
     Mutant(
         "PostgreSQL logs what failed",
         "docker-compose.yml",
         "        -c log_min_error_statement=panic\n",
         "",
-        ("tests/chat/test_database_log.py", "-k", "fails_or_waits"),
+        ("tests/chat/messages/test_database_log.py", "-k", "fails_or_waits"),
     ),
     Mutant(
         "a form has no limit of its member",
-        "chat/web_limits.py",
+        "chat/web/form_limits.py",
         "    LIMITS.check(MESSAGES_BY_MEMBER, member.pk)\n",
         "",
         (WEB_LIMITS, "-k", "limited_by_member"),
     ),
     Mutant(
         "each address of a network has a bucket",
-        "chat/realtime/limits.py",
+        "chat/realtime/rate_limits.py",
         "self.check(policy, network_of(address) or address)",
         "self.check(policy, address)",
         (WEB_LIMITS, "-k", "one_bucket"),
     ),
     Mutant(
         "an ended cookie takes any name of its member",
-        "chat/services/membership.py",
+        "chat/accounts/guests.py",
         "    is_proof = canonical_name(former.name) == canonical\n",
         "    is_proof = True\n",
-        ("tests/chat/test_membership.py", "-k", "wins_back_nothing_else"),
+        ("tests/chat/moderation/test_admission.py", "-k", "wins_back_nothing_else"),
     ),
     Mutant(
         "two letters never pass for one",
-        "chat/models/confusable_names.py",
+        "chat/accounts/confusable_names.py",
         "_prototypes |= _AS_TWO\n",
         "",
-        ("tests/chat/test_names.py", "-k", "look_alike"),
+        ("tests/chat/accounts/test_names.py", "-k", "look_alike"),
     ),
     Mutant(
         "a room found for one is for all",
         "chat/realtime/hub.py",
-        "            await self._threads.read(access.require, room, member_id)\n",
+        "            await self._executors.read(access.require, room, member_id)\n",
         "            pass\n",
         (HUB, "-k", "found_for_one"),
     ),
     Mutant(
         "a closed room takes what was asked before",
-        "chat/services/access.py",
+        "chat/rooms/access.py",
         "    if is_for_everyone(asked) and not is_for_everyone(now):",
         "    if not asked.pk:",
         (ACCESS, "-k", "not_committed"),
@@ -354,31 +354,31 @@ MUTANTS = [
     ),
     Mutant(
         "what cannot be rendered refuses its whole batch",
-        "chat/services/markup.py",
+        "chat/messages/markup.py",
         "    except Exception as error:\n",
         "    except ZeroDivisionError as error:\n",
-        ("tests/chat/test_render_failures.py",),
+        ("tests/chat/messages/test_render_failures.py",),
     ),
     Mutant(
         "a text may ask for any amount of work",
-        "chat/services/markup.py",
+        "chat/messages/markup.py",
         "        marks > MARKS_MAX\n",
         "        marks > 10**6\n",
-        ("tests/chat/test_markup.py", "-k", "too_much"),
+        ("tests/chat/messages/test_markup.py", "-k", "too_much"),
     ),
     Mutant(
         "shortcodes within words are emoji",
-        "chat/services/inline_markup.py",
+        "chat/messages/inline_markup.py",
         "            or (before and not _BEFORE_SHORTCODE.match(before))\n",
         "",
-        ("tests/chat/test_markup_as_typed.py", "-k", "marks_nothing"),
+        ("tests/chat/messages/test_markup_as_typed.py", "-k", "marks_nothing"),
     ),
     Mutant(
         "a visitor may do what a member may",
         "chat/realtime/visitors.py",
         "    if not isinstance(command, READING):",
         "    if command is None:",
-        ("tests/chat/test_visitors.py", "-k", "refused_with_its_ref"),
+        ("tests/chat/realtime/test_visitors.py", "-k", "refused_with_its_ref"),
     ),
     Mutant(
         "yesterday is 24 hours ago",
@@ -389,35 +389,35 @@ MUTANTS = [
     ),
     Mutant(
         "commands are carried out before the session is checked",
-        "chat/consumers.py",
+        "chat/realtime/consumer.py",
         "            if not connection.is_checked:\n",
         "            if connection.closed:\n",
-        ("tests/chat/test_session_check.py", "-k", "unconfirmed"),
+        ("tests/chat/accounts/test_session_check.py", "-k", "unconfirmed"),
     ),
     Mutant(
         "the commit believes the session of the cookie",
-        "chat/services/speakers.py",
+        "chat/messages/authors.py",
         "        if not session or intent.session not in (None, session):\n",
         "        if not session:\n",
-        ("tests/chat/test_speakers.py", "-k", "changes_nothing"),
+        ("tests/chat/accounts/test_speakers.py", "-k", "changes_nothing"),
     ),
     Mutant(
         "the end of a session is noticed by its hint alone",
-        "chat/realtime/conduct.py",
-        "            await self._rollcall.follow(numbers.sessions)\n",
+        "chat/realtime/permission_cache.py",
+        "            await self._registry.follow(numbers.sessions)\n",
         "",
-        ("tests/chat/realtime/test_rollcall.py", "-k", "noticed_by_a_number"),
+        ("tests/chat/realtime/test_connection_registry.py", "-k", "noticed_by_a_number"),
     ),
     Mutant(
         "a hint counts as often as it comes",
-        "chat/bus.py",
+        "chat/bus/broker.py",
         "        if not self._senders.is_new(letter.node, letter.number):\n",
         "        if letter.number < 0:\n",
-        ("tests/chat/test_replays.py", "-k", "sent_again"),
+        ("tests/chat/bus/test_replays.py", "-k", "sent_again"),
     ),
     Mutant(
         "a copy's beats are believed",
-        "chat/realtime/peers.py",
+        "chat/realtime/peer_nodes.py",
         "                if (self._inherited or {}).get(node) != at:\n",
         "                if at is not None:\n",
         ("tests/chat/realtime/test_peers.py", "-k", "copy"),

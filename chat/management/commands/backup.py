@@ -3,11 +3,11 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from chat.maintenance.backup_backends import BackupError
+from chat.maintenance.database_backup import backup
+from chat.maintenance.exclusive_files import FileInUseError
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import reaching
-from chat.services.backup import backup
-from chat.services.engines import BackupError
-from chat.services.files import FileInUseError
 
 
 class Command(DatabaseCommand):

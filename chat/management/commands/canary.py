@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from chat import sessions
-from chat.canary import Silenced, Song, sing
+from chat.accounts import guests, sessions
+from chat.maintenance.probe import ProbeFailed, ProbeResult, probe
 from chat.management.arguments import room_named
 from chat.management.database_command import DatabaseCommand
-from chat.models import Room
-from chat.services import membership, rooms
+from chat.moderation import room_rules
+from chat.rooms.models import Room
 
 ROOM = "canary"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -37,18 +37,18 @@ class Command(DatabaseCommand):
 
     def handle(self, *, site: str, room: str, every: float, **options: Any) -> None:
         if room == ROOM and not Room.objects.filter(key=ROOM).exists():
-            rooms.open_room(key=ROOM, name="Canary")
+            room_rules.open_room(key=ROOM, name="Canary")
         room_named(room)
         figures = Figures()
-        [singer] = membership.mint(count=1, prefix="Canary ")
+        [singer] = guests.mint(count=1, prefix="Canary ")
         if options["port"]:
             start_http_server(options["port"], options["address"], figures.registry)
         while True:
             began = time.monotonic()
             try:
                 cookie = f"{settings.MEMBER_COOKIE}={sessions.issue(singer)}"
-                song = asyncio.run(sing(site, cookie, room, door=options["door"]))
-            except Silenced as silenced:
+                song = asyncio.run(probe(site, cookie, room, door=options["door"]))
+            except ProbeFailed as silenced:
                 figures.failed()
                 if not every:
                     raise CommandError(str(silenced)) from silenced
@@ -87,7 +87,7 @@ class Figures:
         self._up.set(0)
         self._failures.inc()
 
-    def heard(self, song: Song) -> None:
+    def heard(self, song: ProbeResult) -> None:
         self._up.set(1)
         for part in ("entered", "accepted", "delivered"):
             self._seconds.labels(part).observe(getattr(song, part))

@@ -2,10 +2,10 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from chat.maintenance.log_integrity import FAULTS_TOLD, Inspection, inspect
 from chat.management.arguments import rooms_named
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress
-from chat.services.inspection import FAULTS_TOLD, Inspection, inspect
 
 
 class Command(DatabaseCommand):

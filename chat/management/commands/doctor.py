@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from chat.maintenance.diagnosis import examine
 from chat.management.database_command import DatabaseCommand
-from chat.services.diagnosis import examine
 
 SIGNS = {"well": "ok   ", "watch": "watch", "ill": "ILL  "}
 

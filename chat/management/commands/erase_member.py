@@ -2,12 +2,12 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from chat.accounts.models import Member
 from chat.errors import ChatError
+from chat.maintenance import erasure
 from chat.management.arguments import add_dry_run
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress, stoppable
-from chat.models import Member
-from chat.services import erasure
 
 
 class Command(DatabaseCommand):

@@ -3,15 +3,15 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from chat.maintenance import csv_archive, room_export
+from chat.maintenance.archive import ArchiveError
+from chat.maintenance.exclusive_files import FileInUseError, part_of
 from chat.management.arguments import room_named
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import reaching, stoppable
-from chat.models import RoomHead
-from chat.services import exporting, spreadsheet
-from chat.services.archive import ArchiveError
-from chat.services.files import FileInUseError, part_of
+from chat.rooms.models import RoomHead
 
-FORMATS = {".jsonl": exporting.export, ".csv": spreadsheet.export}
+FORMATS = {".jsonl": room_export.export, ".csv": csv_archive.export}
 
 
 class Command(DatabaseCommand):

@@ -4,14 +4,14 @@ from typing import Any, BinaryIO
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
+from chat.maintenance import archive_checks, csv_archive, room_import
+from chat.maintenance.archive import ArchiveError, Source
 from chat.management.arguments import add_dry_run
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress, reaching, stoppable
-from chat.models import Room
-from chat.services import archive_checks, importing, spreadsheet
-from chat.services.archive import ArchiveError, Source
+from chat.rooms.models import Room
 
-FORMATS = {".jsonl": archive_checks.source, ".csv": spreadsheet.source}
+FORMATS = {".jsonl": archive_checks.source, ".csv": csv_archive.source}
 
 
 class Command(DatabaseCommand):
@@ -31,7 +31,7 @@ class Command(DatabaseCommand):
             with file.open("rb") as opened, stoppable():
                 source = self._checked(file, opened)
                 key = self._sound_key(room or source.header.key)
-                begun = importing.begun(source, key)
+                begun = room_import.begun(source, key)
                 if dry_run:
                     verb = "be finished" if begun else "be made"
                     self.stdout.write(f"{key} would {verb}, with numbers up to {source.head:,}.")
@@ -55,11 +55,11 @@ class Command(DatabaseCommand):
         return key
 
     def _import(self, source: Source, key: str) -> None:
-        room = importing.begin(source, key)
+        room = room_import.begin(source, key)
         with reaching(source.head, key, "numbers") as reached:
-            for number in importing.fill(room, source):
+            for number in room_import.fill(room, source):
                 reached(number)
-        found = importing.open_up(room, source)
+        found = room_import.open_up(room, source)
         if found.fault_count:
             raise CommandError(
                 f"“{key}” is there, and private, for its log was broken where it comes from:"

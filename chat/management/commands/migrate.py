@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoCommand
 from django.db import DatabaseError, OperationalError, connections
 
-from chat.models import indexes
+from chat import concurrent_indexes
 
 # A migration may take hours. But it waits no longer for a lock than anyone: those who come behind
 # it wait too, and so does the whole room.
@@ -48,9 +48,9 @@ class Command(DjangoCommand):
 
     def _finish_indexes(self) -> None:
         """Those that an earlier run was interrupted in."""
-        for name in indexes.invalid():
+        for name in concurrent_indexes.invalid():
             try:
-                indexes.rebuild(name)
+                concurrent_indexes.rebuild(name)
                 self.stdout.write(f"The index {name} was unfinished; it is whole now.")
             except DatabaseError as error:
                 raise CommandError(f"The index {name} is unfinished: {error}") from error

@@ -3,9 +3,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from chat import sessions
+from chat.accounts import guests, sessions
 from chat.management.database_command import DatabaseCommand
-from chat.services import membership
 
 
 class Command(DatabaseCommand):
@@ -16,5 +15,5 @@ class Command(DatabaseCommand):
         parser.add_argument("--prefix", default="load", help="Guests are named prefix1 … prefixN.")
 
     def handle(self, *, count: int, prefix: str, **options: Any) -> None:
-        for member in membership.mint(count=count, prefix=prefix):
+        for member in guests.mint(count=count, prefix=prefix):
             self.stdout.write(f"{settings.MEMBER_COOKIE}={sessions.issue(member)}")

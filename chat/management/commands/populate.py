@@ -10,12 +10,15 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from chat.accounts.models import Member
+from chat.accounts.names import canonical_name
 from chat.errors import ChatError
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress, stoppable
-from chat.models import Member, Message, Room
-from chat.models.names import canonical_name
-from chat.services import log, membership
+from chat.messages import commit
+from chat.messages.models import Message
+from chat.moderation import admission
+from chat.rooms.models import Room
 
 CONVERSATION = Path(__file__).parent.parent / "conversation.txt"
 
@@ -85,7 +88,7 @@ def find_or_join(name: str) -> Member:
     talked_before = Member.objects.filter(
         canonical_name=canonical_name(name), messages__client_id__startswith=CLIENT_ID_PREFIX
     )
-    return talked_before.first() or membership.join(name=name)
+    return talked_before.first() or admission.join(name=name)
 
 
 def talk(
@@ -103,7 +106,7 @@ def talk(
             answered = said_last.get(line.answers) if line.answers else None
             seq = say(room, author, client_id, line, answered)
             for change in changes(line, seq, members):
-                log.commit_one(room, change)
+                commit.commit_operation(room, change)
             fresh += 1
         said_last[line.name] = seq
         done(1)
@@ -120,15 +123,15 @@ def said_before(room: Room, members: dict[str, Member]) -> dict[tuple[int, str],
 
 
 def say(room: Room, author: Member, client_id: str, line: Line, answered: int | None) -> int:
-    post = log.Post(author.pk, client_id, line.body, reply_to=answered)
-    return log.commit_one(room, post).seq
+    post = commit.Post(author.pk, client_id, line.body, reply_to=answered)
+    return commit.commit_operation(room, post).seq
 
 
-def changes(line: Line, seq: int, members: dict[str, Member]) -> Iterable[log.Intent]:
+def changes(line: Line, seq: int, members: dict[str, Member]) -> Iterable[commit.Operation]:
     if line.edited:
-        yield log.Edit(members[line.name].pk, seq, line.edited)
+        yield commit.Edit(members[line.name].pk, seq, line.edited)
     for emoji, names in line.reactions:
         for name in names:
-            yield log.React(members[name].pk, seq, emoji, on=True)
+            yield commit.React(members[name].pk, seq, emoji, on=True)
     if line.deleted:
-        yield log.Delete(members[line.name].pk, seq)
+        yield commit.Delete(members[line.name].pk, seq)

@@ -3,10 +3,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from chat.maintenance import retention
 from chat.management.arguments import add_dry_run, add_rooms, age, rooms_named
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress, stoppable
-from chat.services import retention
 
 
 class Command(DatabaseCommand):

@@ -3,12 +3,12 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from chat.maintenance.backup_backends import BackupError
+from chat.maintenance.database_backup import held_here, held_in, restore
+from chat.maintenance.exclusive_files import FileInUseError
 from chat.management.arguments import add_dry_run
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import reaching
-from chat.services.backup import held_here, held_in, restore
-from chat.services.engines import BackupError
-from chat.services.files import FileInUseError
 
 
 class Command(DatabaseCommand):

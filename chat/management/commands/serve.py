@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from chat.services import schema
+from chat.maintenance import schema
 
 
 class Command(BaseCommand):
@@ -28,11 +28,11 @@ class Command(BaseCommand):
             self._be_the_only_node(workers)
         connection.close()
         # Imported late: with it comes Daphne's event loop.
-        from chatroom import server
-        from chatroom.workers import Supervisor
+        from chatroom.server import daphne_server
+        from chatroom.server.workers import Supervisor
 
         if fd is not None:
-            server.serve_socket(fd)
+            daphne_server.serve_socket(fd)
             return
         host = host.strip("[] ")
         supervisor = None
@@ -43,7 +43,7 @@ class Command(BaseCommand):
                 raise CommandError(f"Cannot listen on {host}, port {port}: {error}.") from error
         self.stdout.write(f"Chatroom is at {_address(host, port)} (stop with Ctrl+C)")
         if supervisor is None:
-            server.serve(host, port)
+            daphne_server.serve(host, port)
         else:
             supervisor.run()
 

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
 
-from chat import sessions
+from chat.accounts import guests, sessions
+from chat.maintenance import schema
 from chat.management.database_command import DatabaseCommand
-from chat.services import membership, schema
 
 PREFIX = "load"
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
@@ -127,7 +127,7 @@ def cookies(file: Path | None, sockets: int) -> list[str]:
     if file is None:
         if missing := schema.missing_tables():
             raise CommandError(missing)
-        members = membership.mint(count=sockets, prefix=PREFIX)
+        members = guests.mint(count=sockets, prefix=PREFIX)
         connection.close()
         return [f"{settings.MEMBER_COOKIE}={sessions.issue(member)}" for member in members]
     try:

@@ -1,4 +1,4 @@
-"""Repeats the figures of docs/performance.md, on servers of its own."""
+"""Repeats the figures of docs/reference/performance.md, on servers of its own."""
 
 import tempfile
 from argparse import ArgumentParser

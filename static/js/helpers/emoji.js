@@ -1,5 +1,5 @@
 /**
- * What counts as emoji: one rule, which the server has too (chat/models/emoji.py). Not the browser's
+ * What counts as emoji: one rule, which the server has too (chat/emoji.py). Not the browser's
  * own lists: it may be older than the server, or younger.
  */
 const PICTOGRAPHIC =

@@ -1,6 +1,6 @@
 /**
  * Addresses within a text: where one begins and ends. The server has the same rules
- * (chat/services/links.py); both are tried with the cases of tests/js/addresses.json.
+ * (chat/messages/links.py); both are tried with the cases of tests/js/addresses.json.
  */
 
 /** Punctuation ends an address, but for the ASCII kind and what stands between parts of names. */

@@ -48,7 +48,7 @@ function spoken(text) {
 }
 
 /**
- * As the server does with what comes by a form (chat/models/text.py).
+ * As the server does with what comes by a form (chat/messages/text.py).
  *
  * @param {string} text as it was typed or pasted
  * @returns {string} the same with one kind of line end, without what cannot be stored

@@ -1,5 +1,5 @@
 # A random value, and where the nodes read it: in Secrets Manager. It is in Terraform's state as well,
-# so the state is guarded like the secrets themselves (docs/cloud.md).
+# so the state is guarded like the secrets themselves (docs/operate/cloud.md).
 
 data "aws_secretsmanager_random_password" "next" {
   password_length     = 64

@@ -44,7 +44,7 @@ resource "aws_lb_target_group" "nodes" {
   }
 
   # As long as a node's own drain. ECS sends its SIGTERM only when this has passed, so here it is
-  # the balancer that ends sockets; pages come back by themselves (docs/cloud.md).
+  # the balancer that ends sockets; pages come back by themselves (docs/operate/cloud.md).
   deregistration_delay = local.drain_seconds
 
   # /readyz does not fail when the database does: if it did, every node would be replaced at once.

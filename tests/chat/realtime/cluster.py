@@ -11,11 +11,12 @@ from typing import Any
 import msgspec
 
 from chat import bus, protocol
-from chat.consumers import _reply
 from chat.errors import Unavailable
-from chat.models import Room
-from chat.realtime.writer import Writer
-from chat.services.log import Accepted, Outcome, Post
+from chat.messages.commit import Accepted, Outcome
+from chat.messages.operations import Post
+from chat.realtime.consumer import _reply
+from chat.realtime.writer import RoomWriter
+from chat.rooms.models import Room
 from lab.checker.check import Finding, check
 from lab.checker.history import History
 from lab.checker.records import AnyRecord, Deliver, Edit, Final, Head, Row, Send, hash_of, seen_in
@@ -127,7 +128,7 @@ class Node(World):
 
     def start(self) -> None:
         super().start()
-        self.writer = Writer(Commits(self), self.express)  # type: ignore[arg-type]
+        self.writer = RoomWriter(Commits(self), self.loop_connection)  # type: ignore[arg-type]
 
     def tell(self, batch: bus.Batch) -> None:
         """This hub at once, the others as well as their bus carries it."""
@@ -140,7 +141,7 @@ class Node(World):
         for tab in list(self.tabs):
             if not tab.connection.closed:
                 tab.closed_with.append(1006)
-                tab.hang_up()
+                tab.close_socket()
         for task in list(self.hub._tasks):
             task.cancel()
         self.start()
@@ -224,11 +225,11 @@ class Client(Tab):
         reply = partial(_reply, post, key, START)
         self.node.writer.submit(self.cluster.log.room, post, self.connection, reply)
 
-    def hang_up(self) -> None:
+    def close_socket(self) -> None:
         if self.in_flight:
             self._write_send("info", self.in_flight)
             self.in_flight = None
-        super().hang_up()
+        super().close_socket()
 
     def _take(self, event: dict[str, Any]) -> None:
         asked = self.position

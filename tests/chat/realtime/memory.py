@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Raw
 
 from chat import bus, protocol
-from chat.models import Room
-from chat.services import access, reading
+from chat.messages import history
+from chat.rooms import access
+from chat.rooms.models import Room
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 PAGE = 100
@@ -79,7 +80,7 @@ class Log:
             changes,
         )  # fmt: skip
 
-    # --- As chat/services/reading.py ----------------------------------------------------------
+    # --- As chat/messages/history.py ----------------------------------------------------------
 
     def find(self, key: str) -> Room:
         return self.room
@@ -91,7 +92,7 @@ class Log:
     def where_it_ends(self, room: Room) -> tuple[str, int, UUID | None]:
         return self.epoch, self.head, self.ids[-1]
 
-    def heads(self, room_ids: list[int]) -> reading.Heads:
+    def heads(self, room_ids: list[int]) -> history.Heads:
         return {self.room.pk: (self.head, self.ids[-1], self.epoch, self.room.kind)}
 
     def gap(self, room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
@@ -99,15 +100,15 @@ class Log:
             return None
         return self._stretch(head, min(self.head, head + PAGE), self._changed(head))
 
-    def gaps(self, places: list[reading.Place]) -> dict[int, bus.Batch | None]:
+    def gaps(self, places: list[history.Place]) -> dict[int, bus.Batch | None]:
         return {place[0].pk: self.gap(*place) for place in places}
 
     def changes_after(self, room: Room, seq: int) -> bus.Batch:
         return self._after(seq, PAGE)
 
-    def last_page_encoded(self, room: Room, reset: str | None = None) -> reading.EncodedPage:
+    def last_page_encoded(self, room: Room, reset: str | None = None) -> history.EncodedPage:
         newest = sorted(self.messages.items())[-50:]
-        return reading.EncodedPage(
+        return history.EncodedPage(
             self.epoch,
             self.head,
             newest[0][0] if newest else self.head + 1,
@@ -118,7 +119,7 @@ class Log:
             reset,
         )
 
-    def since_encoded(self, room: Room, since: protocol.Position) -> reading.EncodedPage:
+    def since_encoded(self, room: Room, since: protocol.Position) -> history.EncodedPage:
         for reset, holds in (
             ("epoch", since.epoch != self.epoch),
             ("ahead", since.seq > self.head),
@@ -129,7 +130,7 @@ class Log:
                 return self.last_page_encoded(room, reset)
         batch = self._after(since.seq, PAGE)
         messages = [Raw(change[2]) for change in batch.changes]
-        return reading.EncodedPage(
+        return history.EncodedPage(
             self.epoch, self.head, batch.first, batch.last, batch.last_id, messages,
             batch.last < self.head,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A hub in virtual time: the real Hub, LiveRoom, Connection and hints; a clock that jumps to the
+"""A hub in virtual time: the real Hub, RoomStream, Connection and hints; a clock that jumps to the
 next timer, a bus that fails as told, sockets that stop reading, and a log in memory (memory.py).
 """
 
@@ -14,17 +14,17 @@ from uuid import UUID
 import msgspec
 
 from chat import bus, protocol
+from chat.accounts.sessions import Identity
 from chat.errors import Unavailable
-from chat.models import Room
 from chat.realtime import hub as hub_module
 from chat.realtime import presence as presence_module
 from chat.realtime.connection import Connection
-from chat.realtime.express import Express
+from chat.realtime.head_poller import HeadPoller
 from chat.realtime.hub import Hub
-from chat.realtime.lookout import Lookout
-from chat.realtime.rooms import LiveRoom
+from chat.realtime.loop_connection import LoopConnection
+from chat.realtime.room_stream import RoomStream
 from chat.realtime.sockets import Frame, Send
-from chat.sessions import Identity
+from chat.rooms.models import Room
 
 from .memory import Log
 
@@ -92,18 +92,18 @@ class World:
     def start(self) -> None:
         """A process that knows nothing yet."""
         # Never opened: all that is read and written goes by the threads, which the database is.
-        self.express = Express(self.database, [])  # type: ignore[arg-type]
-        self.hub = Hub(self.database, Lookout(self.database, self.express))  # type: ignore[arg-type]
+        self.loop_connection = LoopConnection(self.database, [])  # type: ignore[arg-type]
+        self.hub = Hub(self.database, HeadPoller(self.database, self.loop_connection))  # type: ignore[arg-type]
         self.bus = FaultyBus(self.heard, self.random)
-        self.listeners: list[Callable[[bus.Hint], None]] = [self.hub.heard]
+        self.listeners: list[Callable[[bus.BusMessage], None]] = [self.hub.heard]
         self.hub.start(self.bus)  # type: ignore[arg-type]
 
-    def heard(self, hint: bus.Hint) -> None:
+    def heard(self, hint: bus.BusMessage) -> None:
         for listener in self.listeners:
             listener(hint)
 
     @property
-    def live(self) -> LiveRoom:
+    def live(self) -> RoomStream:
         return self.hub.rooms[1]
 
     def is_degraded(self) -> bool:
@@ -158,11 +158,11 @@ class Database:
 class FaultyBus:
     """Carries hints to one node, as badly as told."""
 
-    def __init__(self, listener: Callable[[bus.Hint], None], random: Random) -> None:
+    def __init__(self, listener: Callable[[bus.BusMessage], None], random: Random) -> None:
         self._listener = listener
         self._random = random
         self.rooms: set[int] = set()
-        self.published: list[bus.Hint] = []
+        self.published: list[bus.BusMessage] = []
         self.reconnects = 0
         self.heal()
 
@@ -181,7 +181,7 @@ class FaultyBus:
     def mend(self) -> None:
         self.cut = False
 
-    def carry(self, hint: bus.Hint) -> None:
+    def carry(self, hint: bus.BusMessage) -> None:
         if isinstance(hint, bus.Batch) and hint.room_id not in self.rooms:
             return
         if not self.heard_again or self._random.random() < self.lost:
@@ -192,7 +192,7 @@ class FaultyBus:
 
     # --- As chat.bus.Bus ----------------------------------------------------------------------
 
-    def publish(self, group: str | None, hint: bus.Hint) -> None:
+    def publish(self, group: str | None, hint: bus.BusMessage) -> None:
         self.published.append(hint)
         self.carry(hint)
 
@@ -233,9 +233,9 @@ class Tab:
         self.on_unwritable: Callable[[], None] | None = None
         self.on_text: Callable[[str], None] | None = None
         identity = Identity(self.member_id, f"Member {self.member_id}", 0)
-        self.connection = Connection(identity, "address", self, self._hang_up)
-        self.on_writable = self.connection.pump
-        self.on_unwritable = self.connection.hold_back
+        self.connection = Connection(identity, "address", self, self._close_socket)
+        self.on_writable = self.connection.flush
+        self.on_unwritable = self.connection.pause
 
     def write(self, frame: Frame) -> None:
         if self.broken:
@@ -296,7 +296,7 @@ class Tab:
         self.writable = writable
 
     def abort(self, code: int = 0) -> None:
-        self._hang_up(1006)
+        self._close_socket(1006)
 
     def pause_reading(self) -> None:
         """Commands do not come this way here."""
@@ -317,11 +317,11 @@ class Tab:
             self.writable = True
             self.on_writable()
 
-    def _hang_up(self, code: int) -> None:
+    def _close_socket(self, code: int) -> None:
         self.closed_with.append(code)
-        asyncio.get_running_loop().call_soon(self.hang_up)
+        asyncio.get_running_loop().call_soon(self.close_socket)
 
-    def hang_up(self) -> None:
+    def close_socket(self) -> None:
         self.connection.closed, self.in_room = True, False
         self._world.hub.leave(self.connection, "lobby")
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chat import bus, protocol
 from chat.errors import NotFound, Unavailable
-from chat.models import Room
-from chat.realtime.rooms import RING_NUMBERS
+from chat.realtime.room_stream import REPLAY_BUFFER_NUMBERS
+from chat.rooms.models import Room
 
 from .simulation import Tab, World, simulate
 
@@ -102,7 +102,7 @@ async def do(what: str, tab: Tab) -> None:
         with contextlib.suppress(Unavailable):
             await tab.enter()
     elif what == "hang up":
-        tab.hang_up()
+        tab.close_socket()
 
 
 async def everything_mends(world: World) -> None:
@@ -341,7 +341,7 @@ def test_who_comes_from_a_node_that_heard_more_gets_only_the_rest() -> None:
     simulate(story)
 
 
-@pytest.mark.parametrize("missed", range(RING_NUMBERS - 1, RING_NUMBERS + 3))
+@pytest.mark.parametrize("missed", range(REPLAY_BUFFER_NUMBERS - 1, REPLAY_BUFFER_NUMBERS + 3))
 def test_at_the_edge_of_the_ring_nothing_is_missing(missed: int) -> None:
     async def story(world: World) -> None:
         alice = await world.enter()
@@ -354,7 +354,7 @@ def test_at_the_edge_of_the_ring_nothing_is_missing(missed: int) -> None:
         await asyncio.sleep(1)
 
         world.everyone_equals_the_log()
-        assert ("changes_after" in world.database.reads) == (missed > RING_NUMBERS)
+        assert ("changes_after" in world.database.reads) == (missed > REPLAY_BUFFER_NUMBERS)
 
     simulate(story)
 
@@ -471,7 +471,7 @@ def test_who_falls_out_of_the_ring_is_served_from_the_database() -> None:
     async def story(world: World) -> None:
         alice, bob = await world.enter(), await world.enter()
         alice.stop_reading()
-        for _ in range(RING_NUMBERS // 10 + 5):
+        for _ in range(REPLAY_BUFFER_NUMBERS // 10 + 5):
             world.say(10)
             await asyncio.sleep(0.01)
         bob.equals(world.log)

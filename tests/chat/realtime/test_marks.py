@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connections
 
-from chat.models import Member, ReadMark, Room
-from chat.realtime import marks as marks_module
-from chat.realtime.marks import Marks, save_marks
-from chat.realtime.threads import Threads
-from tests.chat import logs
+from chat.accounts.models import Member
+from chat.realtime import read_markers as marks_module
+from chat.realtime.database_executors import DatabaseExecutors
+from chat.realtime.read_markers import ReadMarkers, save_read_markers
+from chat.rooms.models import ReadMark, Room
+from tests.chat.messages import logs
 
 garden, bob = logs.garden, logs.bob
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +25,7 @@ def stored(member: Member, room: Room) -> int | None:
 @pytest.mark.parametrize("order", [[5, 3], [1, 9, 4], [7, 7, 6], [2, 1, 8, 3]])
 def test_a_mark_never_goes_back(alice: Member, garden: Room, order: list[int]) -> None:
     for seq in order:
-        save_marks({(alice.pk, garden.pk): seq})
+        save_read_markers({(alice.pk, garden.pk): seq})
 
     assert stored(alice, garden) == max(order)
 
@@ -39,7 +40,7 @@ def test_marks_that_several_nodes_store_at_once_end_at_the_furthest(
         numbers = random.Random(seed).sample(range(1, 100), 30)
         try:
             for seq in [*numbers, 100 - seed]:
-                save_marks(dict.fromkeys(random.Random(seq).sample(keys, 2), seq))
+                save_read_markers(dict.fromkeys(random.Random(seq).sample(keys, 2), seq))
         except Exception as error:
             failures.append(error)
         finally:
@@ -55,7 +56,7 @@ def test_marks_that_several_nodes_store_at_once_end_at_the_furthest(
     assert stored(alice, garden) == stored(bob, garden) == 100
 
 
-class Away(Threads):
+class Away(DatabaseExecutors):
     """Threads whose database is away for so many saves."""
 
     def __init__(self, saves: int) -> None:
@@ -73,8 +74,8 @@ class Away(Threads):
 async def test_what_could_not_be_stored_is_stored_later(
     alice: Member, bob: Member, garden: Room, saves: int
 ) -> None:
-    threads = Away(saves)
-    marks = Marks(threads)
+    executors = Away(saves)
+    marks = ReadMarkers(executors)
     marks.set(alice.pk, garden.pk, 5)
     for number in range(saves):
         with pytest.raises(OperationalError):
@@ -85,13 +86,13 @@ async def test_what_could_not_be_stored_is_stored_later(
 
     await marks.save()
 
-    read = [await threads.read(stored, member, garden) for member in (alice, bob)]
+    read = [await executors.read(stored, member, garden) for member in (alice, bob)]
     assert read == [5, saves]
-    threads.close()
+    executors.close()
 
 
 def test_a_mark_of_somebody_who_is_gone_costs_no_other(alice: Member, garden: Room) -> None:
-    save_marks({(alice.pk, garden.pk): 4, (10**9, garden.pk): 4, (alice.pk, 10**9): 4})
+    save_read_markers({(alice.pk, garden.pk): 4, (10**9, garden.pk): 4, (alice.pk, 10**9): 4})
 
     assert stored(alice, garden) == 4
     assert ReadMark.objects.count() == 1
@@ -102,8 +103,8 @@ async def test_marks_that_wait_are_bounded(
 ) -> None:
     monkeypatch.setattr(marks_module, "UNSAVED_MAX", 3)
     monkeypatch.setattr(marks_module, "AT_ONCE", 2)
-    threads = Threads()
-    marks = Marks(threads)
+    executors = DatabaseExecutors()
+    marks = ReadMarkers(executors)
     marks.set(alice.pk, garden.pk, 1)
     for number in range(5):
         marks.set(10**9 + number, garden.pk, 1)
@@ -111,6 +112,6 @@ async def test_marks_that_wait_are_bounded(
     marks.set(alice.pk, garden.pk, 2)
     await marks.save()
 
-    assert await threads.read(stored, alice, garden) == 2
+    assert await executors.read(stored, alice, garden) == 2
     assert len(marks._unsaved) == 0
-    threads.close()
+    executors.close()

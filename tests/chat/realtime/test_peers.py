@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 from django.utils import timezone
 
-from chat.models import NodeBeat
-from chat.realtime.peers import Peers
-from chat.realtime.threads import Threads
-from chat.services import nodes
+from chat.maintenance import node_status
+from chat.maintenance.models import NodeBeat
+from chat.realtime.database_executors import DatabaseExecutors
+from chat.realtime.peer_nodes import Peers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,15 +18,15 @@ class Newcomer:
     """A node that has just begun."""
 
     def __init__(self) -> None:
-        self.threads = Threads()
+        self.executors = DatabaseExecutors()
         self.met: list[str] = []
         self.has_met, self.has_begun = asyncio.Event(), asyncio.Event()
-        self.peers = Peers(self.threads, self._say_here)
+        self.peers = Peers(self.executors, self._announce_alive)
 
     async def beat(self, node: str) -> None:
-        await self.threads.write(nodes.beat, NodeBeat(node=node, started_at=timezone.now()))
+        await self.executors.write(node_status.beat, NodeBeat(node=node, started_at=timezone.now()))
 
-    async def _say_here(self) -> None:
+    async def _announce_alive(self) -> None:
         await self.beat("newcomer")
         self.has_begun.set()
 
@@ -53,7 +53,7 @@ async def newcomer() -> AsyncIterator[Newcomer]:
     newcomer = Newcomer()
     yield newcomer
     newcomer.peers.stop()
-    newcomer.threads.close()
+    newcomer.executors.close()
 
 
 async def test_one_that_comes_later_is_ours(newcomer: Newcomer) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from chat import sessions
-from chat.consumers import WAITING_MAX, ChatConsumer
-from chat.models import Member
+from chat.accounts import sessions
+from chat.accounts.models import Member
+from chat.moderation import admission
 from chat.realtime import node as node_module
 from chat.realtime import sockets
+from chat.realtime.consumer import WAITING_MAX, ChatConsumer
 from chat.realtime.node import Node
 from chat.realtime.sockets import AsgiSocket, frame
-from chat.services import membership
 from tests.sockets import Frame
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,21 +77,21 @@ async def node(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Node]:
 
 @pytest.fixture
 def alice() -> Member:
-    return membership.join(name="Alice")
+    return admission.join(name="Alice")
 
 
 @pytest.mark.parametrize("code", [4000, 4008, 4501])
 async def test_one_who_is_sent_away_hears_why(node: Node, alice: Member, code: int) -> None:
     server = Server(alice)
     await server.until("hello")
-    [connection] = node.rollcall.connections
+    [connection] = node.registry.connections
 
     connection.close(code, "Go.")
     await server.end()
 
     assert server.events()[-1]["code"] == code
     assert server.sent[-1] == {"type": "websocket.close", "code": code}
-    assert not node.rollcall.connections
+    assert not node.registry.connections
 
 
 @pytest.mark.parametrize("waiting", [0, 1, 20])
@@ -101,7 +101,7 @@ async def test_one_who_takes_nothing_is_cut_off_for_good(
     monkeypatch.setattr(sockets, "CLOSE_SECONDS", 0.1)
     server = Server(alice)
     await server.until("hello")
-    [connection] = node.rollcall.connections
+    [connection] = node.registry.connections
     server.takes.clear()
     for _ in range(waiting):
         connection.socket.write(frame({"type": "anything"}))
@@ -110,7 +110,7 @@ async def test_one_who_takes_nothing_is_cut_off_for_good(
     await server.end()
 
     assert server.application.done()
-    assert not node.rollcall.connections
+    assert not node.registry.connections
 
 
 async def test_one_who_asks_and_takes_no_answer_is_not_read(node: Node, alice: Member) -> None:
@@ -124,7 +124,7 @@ async def test_one_who_asks_and_takes_no_answer_is_not_read(node: Node, alice: M
     for _ in range(asked * 3):
         await asyncio.sleep(0)
 
-    [connection] = node.rollcall.connections
+    [connection] = node.registry.connections
     assert len(connection.waiting) == WAITING_MAX
     assert server.incoming.qsize() > WAITING_MAX
     server.takes.set()
@@ -143,13 +143,13 @@ async def test_a_socket_that_is_paused_may_be_cut_off(
     server.takes.clear()
     for number in range(2 * WAITING_MAX):
         server.ask("ping", ref=str(number))
-    [connection] = node.rollcall.connections
+    [connection] = node.registry.connections
     await eventually(lambda: len(connection.waiting) == WAITING_MAX)
 
     connection.close(4001, "Too slow.")
     await server.end()
 
-    assert not node.rollcall.connections
+    assert not node.registry.connections
 
 
 async def test_nothing_is_written_after_the_end(node: Node, alice: Member) -> None:

@@ -22,7 +22,7 @@ class House:
         world.listeners = [self._heard]
         world.hub._run(self._tick())
 
-    def _heard(self, hint: bus.Hint) -> None:
+    def _heard(self, hint: bus.BusMessage) -> None:
         if isinstance(hint, bus.Roster | bus.RosterWanted | bus.Typed):
             self.presence.heard(hint)
         else:

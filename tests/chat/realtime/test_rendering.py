@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from chat.errors import Busy
-from chat.models import Room
-from chat.realtime.rendering import COSTLY_LENGTH, WAITING_MAX, RenderQueue
-from chat.services import markup
-from chat.services.log import Delete, Edit, Intent, Outcome, Post
+from chat.messages import markup
+from chat.messages.commit import Outcome
+from chat.messages.operations import Delete, Edit, Operation, Post
+from chat.realtime.render_queue import COSTLY_LENGTH, WAITING_MAX, RenderQueue
+from chat.rooms.models import Room
 
 pytestmark = pytest.mark.once
 
@@ -23,10 +24,10 @@ class Sender(list[Outcome]):
         self.extend(events)
 
 
-class Submitted(list[tuple[Sender, Intent]]):
+class Submitted(list[tuple[Sender, Operation]]):
     """What was handed on, in order; and whether its text was rendered by then."""
 
-    def take(self, room: Room, intent: Intent, connection: Any, reply: Any) -> None:
+    def take(self, room: Room, intent: Operation, connection: Any, reply: Any) -> None:
         self.append((connection, intent))
 
 
@@ -57,7 +58,7 @@ async def test_everything_of_one_sender_keeps_its_order() -> None:
     taken = Submitted()
     queue = RenderQueue(taken.take)
     alice, bob = Sender(), Sender()
-    theirs: list[Intent] = [
+    theirs: list[Operation] = [
         post(costly("one")), post("two"), Edit(1, 1, costly("three")), Delete(1, 1),
         post(costly("four")), post(costly("five")), post("six"),
     ]  # fmt: skip

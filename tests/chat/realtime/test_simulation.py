@@ -9,8 +9,10 @@ import pytest
 from django.conf import settings
 
 from chat import protocol
-from chat.models import Change, Member, Message, Room, RoomHead
-from chat.services import log, reading
+from chat.accounts.models import Member
+from chat.messages import commit, history
+from chat.messages.models import Change, Message
+from chat.rooms.models import Room, RoomHead
 
 from .memory import PAGE, TOO_FAR, Log
 
@@ -22,9 +24,11 @@ def histories(lobby: Room, alice: Member) -> Log:
     """A history of posts and edits in the lobby, and the simulated log that holds the same."""
     random = Random(7)
     for start in range(0, 700, 50):
-        log.commit(lobby, [log.Post(alice.pk, str(uuid4()), f"line {n}") for n in range(50)])
+        commit.commit_batch(
+            lobby, [commit.Post(alice.pk, str(uuid4()), f"line {n}") for n in range(50)]
+        )
         for seq in random.sample(range(1, start + 50), 10):
-            log.commit(lobby, [log.Edit(alice.pk, seq, f"edited {uuid4()}")])
+            commit.commit_batch(lobby, [commit.Edit(alice.pk, seq, f"edited {uuid4()}")])
     return copy_of(lobby)
 
 
@@ -34,7 +38,7 @@ def copy_of(room: Room) -> Log:
     ids = dict(Message.objects.filter(room=room).values_list("seq", "uid"))
     ids |= dict(Change.objects.filter(room=room).values_list("seq", "uid"))
     copy.ids = [None, *(ids[seq] for seq in range(1, len(ids) + 1))]
-    messages = reading.wire_messages(Message.objects.in_room(room.pk), 10_000)
+    messages = history.wire_messages(Message.objects.in_room(room.pk), 10_000)
     copy.messages = {message.seq: message for message in messages}
     return copy
 
@@ -44,7 +48,7 @@ def test_they_agree_on_the_limits() -> None:
 
 
 def test_they_agree_on_what_a_reader_at_any_place_gets(lobby: Room, histories: Log) -> None:
-    epoch, head, _ = reading.where_it_ends(lobby)
+    epoch, head, _ = history.where_it_ends(lobby)
     places = [0, 1, 5, head - TOO_FAR - 1, head - TOO_FAR, head - 101, head - 1, head, head + 1]
     positions = [
         protocol.Position(at_epoch, seq, id_)
@@ -53,20 +57,20 @@ def test_they_agree_on_what_a_reader_at_any_place_gets(lobby: Room, histories: L
         for id_ in ([histories.ids[seq]] if seq <= head else [uuid4()]) + ([uuid4()] if seq else [])
     ]
 
-    assert histories.where_it_ends(lobby) == reading.where_it_ends(lobby)
-    assert histories.heads([lobby.pk]) == reading.heads([lobby.pk])
-    assert same(histories.last_page_encoded(lobby), reading.last_page_encoded(lobby))
+    assert histories.where_it_ends(lobby) == history.where_it_ends(lobby)
+    assert histories.heads([lobby.pk]) == history.heads([lobby.pk])
+    assert same(histories.last_page_encoded(lobby), history.last_page_encoded(lobby))
     for position in positions:
         assert same(
-            histories.since_encoded(lobby, position), reading.since_encoded(lobby, position)
+            histories.since_encoded(lobby, position), history.since_encoded(lobby, position)
         ), position
         if position.seq <= head:
             assert same(
                 histories.changes_after(lobby, position.seq),
-                reading.changes_after(lobby, position.seq),
+                history.changes_after(lobby, position.seq),
             )
         gap = lobby, position.seq, position.id, position.epoch
-        assert same(histories.gap(*gap), reading.gap(*gap)), position
+        assert same(histories.gap(*gap), history.gap(*gap)), position
 
 
 def same(simulated: Any, real: Any) -> bool:

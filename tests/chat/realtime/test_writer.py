@@ -13,11 +13,12 @@ import pytest
 
 from chat import bus
 from chat.errors import Busy, ChatError
-from chat.models import Room
+from chat.messages.commit import Accepted, Outcome
+from chat.messages.operations import Post
 from chat.realtime import writer as writer_module
-from chat.realtime.express import Express
-from chat.realtime.writer import BATCH_MAX_BYTES, BATCH_MAX_INTENTS, Writer
-from chat.services.log import Accepted, Outcome, Post
+from chat.realtime.loop_connection import LoopConnection
+from chat.realtime.writer import BATCH_MAX_BYTES, BATCH_MAX_INTENTS, RoomWriter
+from chat.rooms.models import Room
 
 pytestmark = pytest.mark.once
 
@@ -90,9 +91,9 @@ def post(body: str) -> Post:
     return Post(1, str(uuid4()), body)
 
 
-def writer_over(commits: Commits) -> Writer:
-    never_open = Express(commits, [])  # type: ignore[arg-type]
-    return Writer(commits, never_open)  # type: ignore[arg-type]
+def writer_over(commits: Commits) -> RoomWriter:
+    never_open = LoopConnection(commits, [])  # type: ignore[arg-type]
+    return RoomWriter(commits, never_open)  # type: ignore[arg-type]
 
 
 async def test_at_rest_a_batch_is_one_message(commits: Commits, answers: Answers) -> None:
@@ -256,15 +257,15 @@ class Ears:
     """Two listeners of this node's bus, the first of which may fail."""
 
     def __init__(self, answers: Answers) -> None:
-        self.heard: list[tuple[bus.Hint, list[str]]] = []
+        self.heard: list[tuple[bus.BusMessage, list[str]]] = []
         self.error: Exception | None = None
         self._answers = answers
 
-    def failing(self, hint: bus.Hint) -> None:
+    def failing(self, hint: bus.BusMessage) -> None:
         if self.error:
             raise self.error
 
-    def hearing(self, hint: bus.Hint) -> None:
+    def hearing(self, hint: bus.BusMessage) -> None:
         self.heard.append((hint, self._answers.names))
 
 

@@ -1,0 +1,1 @@
+"""Members, guests, names and sessions."""

@@ -1,0 +1,172 @@
+"""Coming, going and being called something: who holds which name."""
+
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ..errors import NameRefused, NotFound
+from ..outages import is_outage
+from . import change_numbers
+from .addresses import address_hash
+from .models import Member, MemberQuerySet
+from .names import canonical_name, clean_name
+from .sessions import Identity
+
+SUGGESTIONS = 2
+
+# Who comes by page and not by socket is noted this often at most: seconds.
+SEEN_EVERY = 60
+# A session that is older by more than this is no proof that a browser held the name.
+SESSIONS_BACK = 1000
+
+
+def claim_name(*, name: str, address: str = "", former: Identity | None = None) -> Member:
+    """A guest under this name. Of two who ask at once one gets it; the other, NameRefused.
+
+    The browser that was `former` may take the name of that ended session back.
+    """
+    name = clean_name(name)
+    canonical = canonical_name(name)
+    try:
+        with transaction.atomic():
+            _end(Member.objects.gone().filter(canonical_name=canonical), released=True)
+            if former is not None:
+                _end(_names_held_by(former, canonical), released=True)
+            return Member.objects.create(
+                name=name, canonical_name=canonical, address_hash=address_hash(address)
+            )
+    except IntegrityError:
+        raise _taken(name) from None
+
+
+def _names_held_by(former: Identity, canonical: str) -> MemberQuerySet:
+    """The guest under that name, if this ended session was theirs and nobody is here as them.
+
+    The cookie proves that this browser went by the name; an office is never won back by it.
+    """
+    theirs = Member.objects.live().filter(
+        pk=former.id,
+        canonical_name=canonical,
+        kind=Member.Kind.GUEST,
+        office="",
+        session__gt=former.session,
+        session__lt=former.session + SESSIONS_BACK,
+    )
+    is_proof = canonical_name(former.name) == canonical
+    holder = theirs.first() if is_proof else None
+    return theirs if holder is not None and not holder.is_connected else theirs.none()
+
+
+def rename(*, member: Member, name: str) -> Member:
+    """The member under the new name and in a new session. What they said keeps the old name.
+
+    Cookies of the old name have ended; sockets that are open go over to the new session.
+    """
+    name = clean_name(name)
+    canonical = canonical_name(name)
+    mine = Member.objects.live().filter(pk=member.pk, session=member.session)
+    try:
+        with transaction.atomic():
+            me = mine.select_for_update(no_key=True).first()
+            if me is None:
+                raise NotFound("You have left; join again.")
+            others = Member.objects.gone().exclude(pk=me.pk)
+            _end(others.filter(canonical_name=canonical), released=True)
+            if me.name != name:
+                me.name, me.canonical_name, me.session = name, canonical, me.session + 1
+                me.save(update_fields=["name", "canonical_name", "session"])
+                change_numbers.record_session_change(me.pk)
+            return me
+    except IntegrityError:
+        raise _taken(name) from None
+
+
+def seen(*, member: Member) -> None:
+    """Note that the member is here, so that the name stays theirs.
+
+    Where nothing can be written, a page is read all the same.
+    """
+    now = timezone.now()
+    if now - member.last_seen_at > timedelta(seconds=SEEN_EVERY):
+        try:
+            Member.objects.live().filter(pk=member.pk).update(last_seen_at=now)
+        except DatabaseError as error:
+            if not is_outage(error):
+                raise
+
+
+def leave(*, member: Member) -> None:
+    """Give the name back and end every session. Leaving twice is leaving."""
+    with transaction.atomic():
+        _end(Member.objects.filter(pk=member.pk), released=True)
+
+
+def end_session(*, member: Member) -> None:
+    """Sign the member out everywhere; the name stays theirs until they are gone."""
+    with transaction.atomic():
+        _end(Member.objects.filter(pk=member.pk), released=False)
+
+
+def _end(members: MemberQuerySet, *, released: bool) -> None:
+    """End these members' sessions; with `released`, their names are free from now on."""
+    # Locked, since one who comes back at this moment is not gone.
+    ids = list(members.live().select_for_update(no_key=True).values_list("pk", flat=True))
+    ended = Member.objects.filter(pk__in=ids)
+    ended.update(session=F("session") + 1)
+    if released:
+        if ended.exclude(office="").update(office=""):
+            change_numbers.record_moderation_change()
+        ended.update(released_at=timezone.now())
+    for member_id in ids:
+        change_numbers.record_session_change(member_id)
+
+
+def _taken(name: str) -> NameRefused:
+    holder = Member.objects.live().filter(canonical_name=canonical_name(name)).first()
+    return NameRefused(_why_taken(name, holder), suggestions=_free_variants(name))
+
+
+def _why_taken(name: str, holder: Member | None) -> str:
+    if holder is None:
+        return f"“{name}” was taken a moment ago. Try again."
+    if holder.is_connected:
+        return f"“{name}” is taken by someone who is here now."
+    if holder.keeps_name:
+        return f"“{name}” belongs to someone who keeps it while they are away."
+    free_at = holder.last_seen_at + timedelta(seconds=settings.GUEST_NAME_SECONDS)
+    minutes = max(1, -(-(free_at - timezone.now()).total_seconds() // 60))
+    when = "in a minute" if minutes == 1 else f"in {minutes:.0f} minutes"
+    return f"“{name}” was used a moment ago; it is free again {when}."
+
+
+def _free_variants(name: str) -> tuple[str, ...]:
+    """Two names like this one that nobody holds: the next small numbers, or else large ones."""
+    numbers = [*range(2, 10), *(secrets.randbelow(9_000) + 1_000 for _ in range(8))]
+    names = [_numbered(name, number) for number in numbers]
+    variants = {canonical_name(variant): variant for variant in names}
+    held = set(
+        Member.objects.live()
+        .filter(canonical_name__in=variants)
+        .values_list("canonical_name", flat=True)
+    )
+    free = [variant for canonical, variant in variants.items() if canonical not in held]
+    return tuple(free[:SUGGESTIONS])
+
+
+def _numbered(name: str, number: int) -> str:
+    suffix = f" {number}"
+    return name[: settings.NAME_MAX_LENGTH - len(suffix)].rstrip() + suffix
+
+
+def mint(*, count: int, prefix: str) -> list[Member]:
+    """`count` guests named prefix1, prefix2, …; those who are here are taken as they are."""
+    names = [f"{prefix}{number}" for number in range(1, count + 1)]
+    canonical = [canonical_name(clean_name(name)) for name in names]
+    new = [Member(name=n, canonical_name=c) for n, c in zip(names, canonical, strict=True)]
+    Member.objects.bulk_create(new, ignore_conflicts=True)
+    live = {m.canonical_name: m for m in Member.objects.live().filter(canonical_name__in=canonical)}
+    return [live[name] for name in canonical]

@@ -1,0 +1,163 @@
+import secrets
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .names import canonical_name
+from .permissions import Role
+
+# A member's first session has a number below this, and each later one the next.
+FIRST_SESSIONS = 2**30
+
+
+def first_session() -> int:
+    """At random: in a restored or a fresh database another member gets the same id, and must not
+    be taken for the one whom an old cookie names.
+    """
+    return secrets.randbelow(FIRST_SESSIONS) + 1
+
+
+# Nodes say once a minute who is connected to them. One that has died says nothing more.
+CONNECTED_SECONDS = 150
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def live(self) -> Self:
+        """Members who hold their name."""
+        return self.filter(released_at=None)
+
+    def called(self, beginning: str) -> Self:
+        """Members, past ones too, whose names begin like this or look as if they did."""
+        return self.filter(canonical_name__startswith=canonical_name(beginning))
+
+    def gone(self) -> Self:
+        """Guests absent for so long that their name is free again. One with an office keeps it."""
+        absent_since = timezone.now() - timedelta(seconds=settings.GUEST_NAME_SECONDS)
+        guests = self.live().filter(kind=Member.Kind.GUEST, office="")
+        return guests.filter(last_seen_at__lt=absent_since)
+
+
+class Member(models.Model):
+    """Someone who talks, under a name that nobody else holds at the same time."""
+
+    class Kind(models.TextChoices):
+        GUEST = "guest"
+        ACCOUNT = "account"
+
+    class Office(models.TextChoices):
+        MODERATOR = Role.MODERATOR.value
+        OWNER = Role.OWNER.value
+
+    name = models.CharField(max_length=64)
+    canonical_name = models.CharField(
+        max_length=128, help_text="Equal for names that look alike (chat/accounts/names.py)."
+    )
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.GUEST)
+    session = models.PositiveIntegerField(
+        default=first_session, help_text="Cookies that carry another number have ended."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    connected_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When a socket of theirs was last seen open; empty once all are closed.",
+    )
+    released_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the name was given back; empty while it is held."
+    )
+
+    office = models.CharField(
+        max_length=9,
+        choices=Office,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Moderator or owner; empty for everyone else.",
+    )
+    muted_until = models.DateTimeField(null=True, blank=True)
+    address_hash = models.CharField(
+        max_length=32,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Where the member was last seen, as a keyed hash: for bans.",
+    )
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["canonical_name"],
+                condition=Q(released_at=None),
+                name="one_live_member_per_name",
+            )
+        ]
+        indexes = [
+            # For beginnings of names, which PostgreSQL's own order of text cannot find.
+            models.Index(
+                fields=["canonical_name"],
+                opclasses=["varchar_pattern_ops"],
+                name="members_by_name",
+            ),
+            models.Index(fields=["office"], condition=~Q(office=""), name="members_with_an_office"),
+            models.Index(
+                fields=["muted_until"],
+                condition=Q(muted_until__isnull=False),
+                name="members_once_muted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a socket of theirs is open on some node, as far as nodes have said."""
+        known_since = timezone.now() - timedelta(seconds=CONNECTED_SECONDS)
+        return self.connected_at is not None and self.connected_at > known_since
+
+    @property
+    def keeps_name(self) -> bool:
+        """Whether the name stays theirs, however long they are gone."""
+        return bool(self.office) or self.kind != self.Kind.GUEST
+
+    @property
+    def role(self) -> Role:
+        if self.office:
+            return Role(self.office)
+        return Role.MEMBER if self.kind == self.Kind.ACCOUNT else Role.GUEST
+
+
+class Rulings(models.Model):
+    """One row: how often a role, a mute, a ban, a room's kind or rules, or the open reports
+    changed; and how often a session ended or a name changed.
+
+    A node that knows of another number reads anew (change_numbers.py).
+    """
+
+    count = models.BigIntegerField(default=0)
+    sessions = models.BigIntegerField(default=0, db_default=0)
+
+    def __str__(self) -> str:
+        return str(self.count)
+
+
+class SessionChange(models.Model):
+    """A member's session ended or their name changed; only the newest of these are kept."""
+
+    number = models.BigIntegerField(primary_key=True)
+    # Without a constraint: making one would lock the table of members.
+    member = models.ForeignKey(
+        Member, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.member_id}"

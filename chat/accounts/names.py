@@ -1,0 +1,144 @@
+"""Display names: what one may look like, and which of them look alike."""
+
+import re
+import unicodedata
+from itertools import groupby
+
+import idna.core
+from confusable_homoglyphs import categories
+from django.conf import settings
+
+from ..emoji import joiners_in
+from ..errors import NameRefused
+from .confusable_names import JOINERS, canonical_name, is_mark, without_marks
+
+__all__ = [
+    "CANONICAL_MAX_LENGTH",
+    "canonical_name",
+    "clean_name",
+    "is_reserved",
+    "longest_run_of_marks",
+    "title_in",
+]
+
+# A canonical name must fit its column, and some characters stand for a whole phrase.
+CANONICAL_MAX_LENGTH = 128
+
+# No script needs more on one base, and with more a name covers the lines around it.
+COMBINING_MARKS_MAX = 3
+
+RESERVED_NAMES = (
+    "admin administrator all anonymous bot channel chatroom deleted everyone guest here "
+    "info me mod moderator moderators nobody official operator owner root security server "
+    "service staff superuser support sysadmin system team webmaster you"
+).split()
+
+# Those of them that no part of a name may be, since they say who someone is here: `Ada (admin)`.
+TITLES = (
+    "admin administrator chatroom mod moderator moderators official operator owner staff superuser"
+    " sysadmin webmaster"
+).split()
+_WORD = re.compile(r"[^\W_]+")
+# What stands between brackets, stars and the like, as labels do: `[bot] Ada`.
+_LABEL = re.compile(r"[^\w\s'’,.!?-]([\w\s.-]+)(?=[^\w\s'’,.!?-])")
+
+# Each of these sets, and any part of it, is how one language is written (UTS #39, section 5.2).
+WRITTEN_TOGETHER = (
+    {"LATIN", "HAN", "HIRAGANA", "KATAKANA"},
+    {"LATIN", "HAN", "HANGUL"},
+    {"LATIN", "HAN", "BOPOMOFO"},
+)
+
+# Control, format (all the bidirectional ones are), surrogate, private and unassigned characters.
+HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+# Invisible although of another category: the other default-ignorable characters, and the blank
+# Braille pattern.
+BLANKS = frozenset(
+    map(
+        chr,
+        (
+            0x034F,
+            *range(0x115F, 0x1161),
+            *range(0x17B4, 0x17B6),
+            *range(0x180B, 0x1810),
+            0x2800,
+            0x3164,
+            *range(0xFE00, 0xFE10),
+            0xFFA0,
+            *range(0xE0100, 0xE01F0),
+        ),
+    )
+)
+
+
+def clean_name(raw: str) -> str:
+    """The name as it will be shown, or NameRefused with what to do about it."""
+    # Phones put this after some emoji; it asks for colour and says nothing else.
+    name = " ".join(unicodedata.normalize("NFKC", raw.replace("\ufe0f", "")).split())
+    if not name:
+        raise NameRefused("Type a name.")
+    if len(name) > settings.NAME_MAX_LENGTH:
+        raise NameRefused(f"Shorten the name to {settings.NAME_MAX_LENGTH} characters.")
+    if has_hidden(name):
+        raise NameRefused("Leave out the invisible characters.")
+    if not any(character.isalnum() for character in name):
+        raise NameRefused("Use at least one letter or digit.")
+    if not is_one_script(name):
+        raise NameRefused("Write the name in one alphabet.")
+    if longest_run_of_marks(name) > COMBINING_MARKS_MAX or is_mark(name[0]):
+        raise NameRefused("Put fewer accents on one letter.")
+    if len(canonical_name(name)) > CANONICAL_MAX_LENGTH:
+        raise NameRefused("Choose a shorter name.")
+    if is_reserved(name):
+        raise NameRefused(f"“{name}” is reserved. Choose another name.")
+    if title := title_in(name):
+        raise NameRefused(f"Leave out “{title}”: it says who someone is here.")
+    return name
+
+
+def is_reserved(name: str) -> bool:
+    """Whether this passes for a name of the house, decorations and accents aside: `[ad-mín]`."""
+    return canonical_name("".join(filter(str.isalnum, without_marks(name)))) in _reserved
+
+
+def title_in(name: str) -> str | None:
+    """The part of a name that passes for a title, if there is one."""
+    bare = without_marks(name)
+    words = [word for word in _WORD.findall(bare) if canonical_name(word) in _titles]
+    labels = [label.strip() for label in _LABEL.findall(bare) if is_reserved(label)]
+    return next(iter(words + labels), None)
+
+
+def has_hidden(name: str) -> bool:
+    """Whether something in it shows nothing; a joiner may where its script or an emoji needs it."""
+    in_emoji = joiners_in(name)
+    return any(
+        is_hidden(character) and not (character in JOINERS and (at in in_emoji or _joins(name, at)))
+        for at, character in enumerate(name)
+    )
+
+
+def _joins(name: str, at: int) -> bool:
+    """Whether letters around this joiner change by it (RFC 5892, appendices A.1 and A.2)."""
+    try:
+        return idna.core.valid_contextj(name, at)
+    except ValueError:
+        return False
+
+
+def is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in HIDDEN_CATEGORIES or character in BLANKS
+
+
+def is_one_script(name: str) -> bool:
+    scripts = {categories.alias(character) for character in name} - {"COMMON", "INHERITED"}
+    return len(scripts) <= 1 or any(scripts <= together for together in WRITTEN_TOGETHER)
+
+
+def longest_run_of_marks(name: str) -> int:
+    return max((len(list(run)) for mark, run in groupby(name, is_mark) if mark), default=0)
+
+
+_reserved = frozenset(map(canonical_name, RESERVED_NAMES))
+_titles = frozenset(map(canonical_name, TITLES))

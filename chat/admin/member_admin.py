@@ -1,0 +1,161 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ..accounts.models import Member
+from ..moderation import admission, roles, sanctions
+from ..moderation.models import Ban
+from .keyset import ReadOnlyAdmin, given
+from .streamed_exports import ExportingAdmin
+
+HOUR, DAY = 3600, 86_400
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Those with whom something is the matter: each choice is a small index."""
+
+    title = "standing"
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("office", "With an office"), ("muted", "Muted"), ("banned", "Banned")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        now = timezone.now()
+        match self.value():
+            case "office":
+                return queryset.exclude(office="")
+            case "muted":
+                return queryset.filter(muted_until__gt=now)
+            case "banned":
+                return queryset.filter(pk__in=Ban.objects.in_force(now).values("member"))
+        return queryset
+
+
+@admin.register(Member)
+class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
+    list_display = (
+        "name",
+        "kind",
+        "office",
+        "created_at",
+        "last_seen_at",
+        "muted_until",
+        "released_at",
+        "said",
+        "suffered",
+    )
+    list_filter = (StandingFilter,)
+    search_fields = ("name",)
+    search_help_text = "The beginning of a name; names that look alike are found together."
+    exclude = ("canonical_name",)
+    actions = (
+        "mute_for_an_hour",
+        "mute_for_a_day",
+        "unmute",
+        "ban_for_a_day",
+        "ban_for_good",
+        "ban_with_network",
+        "unban",
+        "sign_out",
+        "make_moderator",
+        "make_owner",
+        "dismiss",
+        *ExportingAdmin.actions,
+    )
+    exported = ("id", "name", "kind", "office", "created_at", "last_seen_at", "released_at")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Member], search_term: str
+    ) -> tuple[QuerySet[Member], bool]:
+        term = search_term.strip()
+        return (queryset & Member.objects.called(term) if term else queryset), False
+
+    @admin.display(description="messages")
+    def said(self, member: Member) -> SafeString:
+        return format_html('<a href="../message/?author__id__exact={}">messages</a>', member.pk)
+
+    @admin.display(description="record")
+    def suffered(self, member: Member) -> SafeString:
+        return format_html('<a href="../auditentry/?member__id__exact={}">record</a>', member.pk)
+
+    @admin.action(description="Mute for an hour", permissions=["act"])
+    def mute_for_an_hour(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._mute(request, queryset, HOUR)
+
+    @admin.action(description="Mute for a day", permissions=["act"])
+    def mute_for_a_day(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._mute(request, queryset, DAY)
+
+    @admin.action(description="End the mute", permissions=["act"])
+    def unmute(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        by = given(request)
+        self.each(request, queryset, lambda member: sanctions.unmute(member=member, **by))
+
+    @admin.action(description="Ban for a day", permissions=["act"])
+    def ban_for_a_day(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._ban(request, queryset, seconds=DAY)
+
+    @admin.action(description="Ban for good", permissions=["act"])
+    def ban_for_good(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._ban(request, queryset, seconds=None)
+
+    @admin.action(
+        description="Ban for a day, and new names from their network", permissions=["act"]
+    )
+    def ban_with_network(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._ban(request, queryset, seconds=DAY, network=True)
+
+    @admin.action(description="End the ban", permissions=["act"])
+    def unban(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        by = given(request)
+        self.each(request, queryset, lambda member: sanctions.unban(member=member, **by))
+
+    @admin.action(description="Sign out everywhere", permissions=["act"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        by = given(request)
+        self.each(
+            request,
+            queryset,
+            lambda member: admission.sign_out(member=member, **by),
+        )
+
+    @admin.action(description="Make moderator", permissions=["act"])
+    def make_moderator(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._appoint(request, queryset, Member.Office.MODERATOR)
+
+    @admin.action(description="Make owner", permissions=["act"])
+    def make_owner(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._appoint(request, queryset, Member.Office.OWNER)
+
+    @admin.action(description="Take the office", permissions=["act"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._appoint(request, queryset, "")
+
+    def _mute(self, request: HttpRequest, queryset: QuerySet[Member], seconds: int) -> None:
+        by = given(request)
+        self.each(request, queryset, lambda m: sanctions.mute(member=m, seconds=seconds, **by))
+
+    def _ban(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Member],
+        *,
+        seconds: int | None,
+        network: bool = False,
+    ) -> None:
+        by = given(request)
+        self.each(
+            request,
+            queryset,
+            lambda member: sanctions.ban(member=member, seconds=seconds, network=network, **by),
+        )
+
+    def _appoint(self, request: HttpRequest, queryset: QuerySet[Member], office: str) -> None:
+        by = given(request)
+        self.each(request, queryset, lambda m: roles.appoint(member=m, office=office, **by))

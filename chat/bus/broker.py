@@ -1,0 +1,290 @@
+"""Carries hints between nodes over the channel layer: the only place that speaks to it.
+
+A service publishes what it committed; the hub of each node listens. A hint may be lost, doubled,
+late or out of order: listeners number and check.
+"""
+
+import asyncio
+import contextlib
+import contextvars
+import itertools
+import logging
+import time
+from collections.abc import Callable
+from typing import cast
+
+import msgspec
+from channels.layers import BaseChannelLayer, get_channel_layer
+from cryptography.fernet import InvalidToken
+
+from .bus_messages import Batch, BusMessage, Head, Letter, NodeAlive, Roster, RosterWanted, Typed
+from .publish_queue import PublishQueue
+from .replays import Senders
+
+logger = logging.getLogger(__name__)
+
+
+# Hints waiting for Redis; more are dropped, since the database has them all.
+QUEUE_MAX = 1000
+
+
+# Presence waits apart, and only the newest of each room or member counts. It gives way to all else.
+PRESENCE_MAX = 5000
+
+
+PUBLISH_SECONDS = 1.0
+
+
+# A node says that it is there this often, and is forgotten after three times that.
+ALIVE_SECONDS = 10
+
+
+GONE_SECONDS = 30
+
+
+COMPLAINT_SECONDS = 60
+
+
+# An older hint is left out, and one from so far in the future: someone held it back, or the clocks
+# of two nodes differ so much. What it told is found by polling.
+AGE_MAX_SECONDS = 60
+
+
+# Every node hears this group: what concerns no single room.
+EVERYWHERE = "everywhere"
+
+
+_decoder = msgspec.msgpack.Decoder(Letter)
+
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def room_group(room_id: int) -> str:
+    return f"room.{room_id}"
+
+
+class Bus:
+    """One node's ear and mouth on the channel layer."""
+
+    def __init__(
+        self,
+        node: str,
+        *listeners: Callable[[BusMessage], None],
+        trusts: Callable[[str], bool] = lambda node: True,
+    ) -> None:
+        """`trusts` tells whether hints of the node with this id are about our database."""
+        self._node = node
+        self._listeners = listeners
+        self._trusts = trusts
+        self._numbers = itertools.count(1)
+        self._senders = Senders(forget_seconds=3 * AGE_MAX_SECONDS)
+        # The other nodes, and when each was last heard of.
+        self._others: dict[str, float] = {}
+        self._loop = asyncio.get_running_loop()
+        self._layer = cast(BaseChannelLayer, get_channel_layer())
+        self._outgoing: PublishQueue[tuple[str | None, BusMessage]]
+        self._outgoing = PublishQueue(QUEUE_MAX, PRESENCE_MAX)
+        self._groups: set[str] = {EVERYWHERE}
+        self._channel: str | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.dropped = 0
+        self.unreadable = 0
+        self._complain_after = 0.0
+
+    def start(self) -> None:
+        # A fresh context: a task made inside a request would keep that request's thread executor.
+        for work in (self._listen(), self._publish(), self._say_here()):
+            context = contextvars.Context()
+            self._tasks.append(self._loop.create_task(work, context=context))
+
+    async def stop(self) -> None:
+        """Publish what waits, for a moment at most, then hang up."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._outgoing.join(), PUBLISH_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- Speaking -----------------------------------------------------------------------------
+
+    def publish(self, group: str | None, hint: BusMessage) -> None:
+        """Send to a group, or to this node alone (None). Never waits and never raises."""
+        if group not in (None, EVERYWHERE) and not self._has_company():
+            return  # a newcomer looks at the heads by itself, and is known a moment later
+        key: tuple[type, int, int]
+        match hint:
+            case Roster(room_id=room_id) | RosterWanted(room_id=room_id):
+                key = type(hint), room_id, 0
+            case Typed(room_id=room_id, member_id=member_id):
+                key = Typed, room_id, member_id
+            case _:
+                self.dropped += not self._outgoing.put((group, hint))
+                return
+        self.dropped += not self._outgoing.put_newest(key, (group, hint))
+
+    def waiting(self) -> int:
+        """How many hints wait to be published."""
+        return len(self._outgoing)
+
+    async def _publish(self) -> None:
+        while True:
+            group, hint = await self._outgoing.get()
+            letter = Letter(self._node, next(self._numbers), time.time(), hint)
+            envelope = {"type": "hint", "hint": _encoder.encode(letter)}
+            try:
+                async with asyncio.timeout(PUBLISH_SECONDS):
+                    if group is not None:
+                        await self._layer.group_send(group, envelope)
+                    elif self._channel is not None:
+                        await self._layer.send(self._channel, envelope)
+            except Exception as error:
+                # No traceback: while Redis is away this is said by the hub once.
+                logger.debug("A hint was not published: %r", error)
+                self.dropped += 1
+
+    async def _say_here(self) -> None:
+        # The first time is when it listens (`_listen`): the others answer a newcomer's first word
+        # only, and whoever could not hear the answer yet would count as alone for ten seconds.
+        while True:
+            await asyncio.sleep(ALIVE_SECONDS)
+            self.publish(EVERYWHERE, NodeAlive(self._node))
+
+    def _has_company(self) -> bool:
+        gone = time.monotonic() - GONE_SECONDS
+        return any(heard_at > gone for heard_at in self._others.values())
+
+    def meet(self, node: str) -> None:
+        """This node is there, and shares our database."""
+        if node == self._node:
+            return
+        if node not in self._others:
+            self.publish(EVERYWHERE, NodeAlive(self._node))
+            self._others[node] = time.monotonic()
+            self.hear(NodeAlive(node))
+        now = time.monotonic()
+        self._others = {n: at for n, at in self._others.items() if at > now - GONE_SECONDS}
+        self._others[node] = now
+
+    # --- Listening ----------------------------------------------------------------------------
+
+    async def subscribe(self, room_id: int) -> None:
+        """Hear a room. Without the layer this is only noted, and done when the bus reconnects."""
+        await self._join(room_group(room_id))
+
+    async def unsubscribe(self, room_id: int) -> None:
+        group = room_group(room_id)
+        self._groups.discard(group)
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                if self._channel is not None:
+                    await self._layer.group_discard(group, self._channel)
+
+    def reconnect(self) -> None:
+        """Take a new channel and subscribe anew: the old one has gone deaf."""
+        listening, self._channel = self._tasks[0], None
+        listening.cancel()
+        self._tasks[0] = self._loop.create_task(self._listen_anew(), context=contextvars.Context())
+
+    async def _join(self, group: str) -> None:
+        self._groups.add(group)
+        if self._channel is None:
+            return
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await self._layer.group_add(group, self._channel)
+        except Exception as error:
+            logger.debug("Not subscribed to %s: %r", group, error)
+
+    async def _listen_anew(self) -> None:
+        # Drops the old connection and all that hung on it, or each try would leave some behind.
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(5 * PUBLISH_SECONDS):
+                await self._layer.flush()
+        await self._listen()
+
+    async def _listen(self) -> None:
+        try:
+            async with asyncio.timeout(5 * PUBLISH_SECONDS):
+                channel = self._channel = await self._layer.new_channel()
+        except Exception as error:
+            logger.debug("The channel layer gives no channel: %r", error)
+            return
+        for group in list(self._groups):
+            await self._join(group)
+        self.publish(EVERYWHERE, NodeAlive(self._node))
+        while True:
+            try:
+                envelope = await self._layer.receive(channel)
+                letter = _decoder.decode(envelope["hint"])
+            except (InvalidToken, msgspec.MsgspecError) as error:
+                self._complain(error)
+                continue
+            self._open(letter)
+
+    def _open(self, letter: Letter) -> None:
+        """Hear what is new and about our database."""
+        if letter.node != self._node and not self._trusts(letter.node):
+            return
+        if abs(time.time() - letter.at) > AGE_MAX_SECONDS:
+            self._complain(ValueError("old, or from a node whose clock is wrong"))
+            return
+        if not self._senders.is_new(letter.node, letter.number):
+            return
+        if isinstance(letter.hint, NodeAlive):
+            self.meet(letter.hint.node)
+        else:
+            self.hear(letter.hint)
+
+    def hear(self, hint: BusMessage) -> None:
+        """Tell each listener of this node. One that fails costs the others nothing."""
+        for listener in self._listeners:
+            try:
+                listener(hint)
+            except Exception:
+                logger.exception("A hint could not be used")
+
+    def _complain(self, error: Exception) -> None:
+        """Say at most once a minute that someone writes into Redis what we cannot read."""
+        self.unreadable += 1
+        now = time.monotonic()
+        if now > self._complain_after:
+            self._complain_after = now + COMPLAINT_SECONDS
+            logger.warning(
+                "A hint cannot be read, and was left out: a node with another SECRET_KEY or of"
+                " another version, or a stranger in Redis (%r)",
+                error,
+            )
+
+
+_bus: Bus | None = None
+
+
+def attach(bus: Bus | None) -> None:
+    """Make this the bus of the process."""
+    global _bus
+    _bus = bus
+
+
+def publish(hint: BusMessage) -> None:
+    """Tell this node and the others, from any thread; never waits and never raises.
+
+    In a process without a bus (a management command) nothing is told: the nodes find the change
+    with their next look at the heads, two seconds later at most.
+    """
+    bus = _bus
+    if bus is not None:
+        with contextlib.suppress(RuntimeError):  # the loop has just been closed
+            bus._loop.call_soon_threadsafe(_publish_in_loop, bus, hint)
+
+
+def publish_from_loop(hint: BusMessage) -> None:
+    """The same from the node's own event loop: this node has heard it when this returns."""
+    if _bus is not None:
+        _publish_in_loop(_bus, hint)
+
+
+def _publish_in_loop(bus: Bus, hint: BusMessage) -> None:
+    """First this node, then the others, who need not pay for what fails here."""
+    bus.hear(hint)
+    bus.publish(room_group(hint.room_id) if isinstance(hint, Batch | Head) else EVERYWHERE, hint)

@@ -1,0 +1,95 @@
+"""What nodes tell each other: hints, never the truth."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Batch(Struct, frozen=True, tag="batch", array_like=True):
+    """Numbers first…last of one room, as committed. `changes`: (updated_seq, seq, JSON) each.
+
+    `previous_id` is the id of the row before `first`: whoever holds another there must not go on.
+    """
+
+    room_id: int
+    room: str
+    epoch: str
+    previous_id: UUID | None
+    first: int
+    last: int
+    last_id: UUID | None
+    changes: list[tuple[int, int, bytes]]
+
+
+class Head(Struct, frozen=True, tag="head", array_like=True):
+    """The log of a room reaches to here; whoever is behind should read."""
+
+    room_id: int
+    head: int
+
+
+class MemberChanged(Struct, frozen=True, tag="member.changed", array_like=True):
+    """This member's session has ended, or the name is another: read it anew."""
+
+    member_id: int
+
+
+class ModerationChanged(Struct, frozen=True, tag="ruled", array_like=True):
+    """Who may do what has changed somewhere: read anew what holds."""
+
+
+class LoopbackProbe(Struct, frozen=True, tag="marker", array_like=True):
+    """A node to itself: the layer still carries."""
+
+    nonce: int
+
+
+class NodeAlive(Struct, frozen=True, tag="here", array_like=True):
+    """A node is there: what concerns others is worth publishing."""
+
+    node: str
+
+
+class Roster(Struct, frozen=True, tag="roster", array_like=True):
+    """Who is in a room on one node: `members` may be a part, `count` is the whole."""
+
+    node: str
+    room_id: int
+    count: int
+    members: list[tuple[int, str]]
+
+
+class RosterWanted(Struct, frozen=True, tag="roster.wanted", array_like=True):
+    """A node that has just opened this room asks the others who is there."""
+
+    room_id: int
+    node: str
+
+
+class Typed(Struct, frozen=True, tag="typed", array_like=True):
+    node: str
+    room_id: int
+    member_id: int
+    name: str
+
+
+BusMessage = (
+    Batch
+    | Head
+    | MemberChanged
+    | ModerationChanged
+    | LoopbackProbe
+    | NodeAlive
+    | Roster
+    | RosterWanted
+    | Typed
+)
+
+
+class Letter(Struct, frozen=True, array_like=True):
+    """A hint on its way: who sends it, as the how many-th of theirs, and when (Unix time)."""
+
+    node: str
+    number: int
+    at: float
+    hint: BusMessage

@@ -1,0 +1,1 @@
+"""What operators do to the data: backup, transfer, retention, erasure, integrity checks."""

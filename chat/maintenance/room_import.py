@@ -1,0 +1,300 @@
+"""A room out of a file (maintenance/archive.py), section by section, under a new epoch.
+
+Until all of it is there and whole, the room is private: nobody reads half a log, or writes in it.
+Its epoch says meanwhile which file it comes from, so that only the same one goes on with it.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from django.db import DataError, IntegrityError
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from .. import bulk_sql
+from ..accounts import change_numbers
+from ..accounts.models import Member
+from ..accounts.names import canonical_name
+from ..bulk_sql import Rows
+from ..messages.models import Change, Message
+from ..moderation.room_rules import open_room
+from ..rooms.models import Room, RoomHead, new_epoch
+from . import retention
+from .archive import (
+    ArchiveError,
+    ArchiveLine,
+    ChangeLine,
+    EndLine,
+    Header,
+    MessageLine,
+    Person,
+    Section,
+    Source,
+)
+from .erasure import NOBODY
+from .log_integrity import Inspection, inspect
+from .room_export import people_in
+from .throttling import gently, resting
+
+# Rows taken away by one statement.
+UNDONE_AT_ONCE = 500
+
+_STATE = ["updated_seq", "author_name", "body", "edited_at", "deleted_at", "reactions"]
+
+
+def begun(source: Source, key: str) -> Room | None:
+    """The room that an interrupted import of this file has made. ArchiveError if it is another."""
+    log = RoomHead.objects.filter(room__key=key).select_related("room").first()
+    if log is None:
+        return None
+    if log.epoch != _mark(source.header):
+        raise ArchiveError(f"There is a room “{key}” already: import into another, --room KEY.")
+    return log.room
+
+
+def begin(source: Source, key: str) -> Room:
+    """The room to be filled: a new one, or the one that was begun."""
+
+    def make() -> Room:
+        room = open_room(key=key, name=source.header.name or key, kind=Room.Kind.PRIVATE)
+        RoomHead.objects.filter(room=room).update(
+            epoch=_mark(source.header), floor=source.header.floor
+        )
+        return room
+
+    return begun(source, key) or gently(make)
+
+
+def fill(room: Room, source: Source) -> Iterator[int]:
+    """Take in what is not there yet. Yields the number that is reached."""
+    people = _People()
+    reached = RoomHead.objects.get(room=room).head
+    first_line = 1
+    for section in source.sections():
+        people.told(section.lines)
+        if section.upto.seq > reached:
+            try:
+                ids = people.named_in(section.lines)
+                with resting():
+                    ready = _made_ready(room, section, ids)
+                gently(partial(_take_in, room, ready, reached))
+            except (IntegrityError, DataError) as error:
+                undo(room, people.made)
+                lines = f"{first_line}–{section.last_line}"
+                raise ArchiveError(
+                    f"The database refuses lines {lines} ({str(error).splitlines()[0]}): they are"
+                    " no part of this log. Nothing was imported."
+                ) from error
+            reached = section.upto.seq
+        first_line = section.last_line + 1
+        yield reached
+    # What was pruned while the room was exported stands in the file; and below the floor, here.
+    for _ in retention.prune(retention.Plan(room, source.header.floor, source.floor)):
+        pass
+
+
+def undo(room: Room, made: Sequence[int]) -> None:
+    """Take away what an import has made: the room, which nobody has seen, and its people."""
+    for rows_of_room in (Change.objects.filter(room=room), Message.objects.in_room(room.pk)):
+        while pks := list(rows_of_room.values_list("pk", flat=True)[:UNDONE_AT_ONCE]):
+            batch = rows_of_room.filter(pk__in=pks)
+            gently(partial(batch._raw_delete, batch.db))
+    gently(room.delete)
+    for pk in made:
+        # Another import that runs may have found the same past member.
+        with suppress(ProtectedError):
+            gently(Member.objects.filter(pk=pk).delete)
+
+
+def open_up(room: Room, source: Source) -> Inspection:
+    """Let people in, if the log is whole: what was found in it."""
+    found = inspect(room)
+    if found.fault_count == 0:
+        gently(partial(_open, room, source.header.kind))
+    return found
+
+
+def _open(room: Room, kind: str) -> None:
+    RoomHead.objects.filter(room=room).update(epoch=new_epoch())
+    Room.objects.filter(pk=room.pk).update(kind=kind)
+    change_numbers.record_moderation_change()
+
+
+def _mark(header: Header) -> str:
+    """Names the file in place of an epoch; no epoch begins like this."""
+    return "~" + hashlib.sha256(msgspec.json.encode(header)).hexdigest()[:7]
+
+
+class _People:
+    """Who the file's ids are here.
+
+    The same person is one who bears the same name since the same microsecond: in the database
+    that the file comes from, the member themselves; elsewhere, a past member, made by this import
+    or an earlier one.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[int, Person] = {}
+        self._found: dict[int, int] = {}
+        self.made: list[int] = []
+
+    def told(self, lines: Sequence[ArchiveLine]) -> None:
+        self._told.update((line.id, line) for line in lines if isinstance(line, Person))
+
+    def named_in(self, lines: Sequence[ArchiveLine]) -> Mapping[int, int]:
+        """The members' ids here by those in the file; who is not there is made."""
+        named = {pk for line in lines for pk in people_in(line)}
+        if unknown := named - self._told.keys():
+            raise ArchiveError(f"The file names member {min(unknown)} and does not say who it is.")
+        people = [self._told[pk] for pk in named - self._found.keys()]
+        here = self._here(people)
+        missing = {_natural(person): person for person in people if _natural(person) not in here}
+        if missing:
+            gently(partial(self._make, list(missing.values())))
+            here |= self._here(list(missing.values()))
+        self._found.update({person.id: here[_natural(person)] for person in people})
+        return {pk: self._found[pk] for pk in named}
+
+    def _here(self, people: Sequence[Person]) -> dict[Any, int]:
+        members = Member.objects.filter(canonical_name__in=set(map(_canonical_name, people)))
+        return {
+            (name, created_at): pk
+            for name, created_at, pk in members.values_list("canonical_name", "created_at", "pk")
+        }
+
+    def _make(self, people: Sequence[Person]) -> None:
+        members = [
+            Member(
+                name=person.name,
+                canonical_name=_canonical_name(person),
+                kind=person.kind,
+                released_at=timezone.now(),
+            )
+            for person in people
+        ]
+        Member.objects.bulk_create(members)
+        for member, person in zip(members, people, strict=True):
+            member.created_at = person.created_at  # creating it has set the present
+        Member.objects.bulk_update(members, ["created_at"])
+        self.made += [member.pk for member in members]
+
+
+def _natural(person: Person) -> Any:
+    return _canonical_name(person), person.created_at
+
+
+def _canonical_name(person: Person) -> str:
+    """Not as the file says, but as here; the erased have one of their own (erasure.py)."""
+    is_erased = person.name == NOBODY and person.canonical_name.startswith("erased ")
+    return person.canonical_name[:64] if is_erased else canonical_name(person.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A section as it is to be stored: the messages as rows, so that the lock is held shortly."""
+
+    new: Rows
+    again: Rows
+    changes: list[tuple[int, Change]]
+    upto: EndLine
+    last_at: datetime | None
+
+
+def _made_ready(room: Room, section: Section, ids: Mapping[int, int]) -> _Ready:
+    """Each message in its state here; one that is there already is to get the newer one."""
+    messages = {
+        line.seq: _message(room, line, ids)
+        for line in section.lines
+        if isinstance(line, MessageLine)
+    }
+    there = Message.objects.in_room(room.pk).filter(seq__in=messages)
+    for seq, pk in there.values_list("seq", "pk"):
+        messages[seq].pk = pk
+    new = [message for message in messages.values() if message.pk is None]
+    again = [message for message in messages.values() if message.pk is not None]
+    return _Ready(
+        bulk_sql.new(new),
+        bulk_sql.changed(again, _STATE),
+        [
+            (line.message, _change(room, line, ids))
+            for line in section.lines
+            if isinstance(line, ChangeLine)
+        ],
+        section.upto,
+        max(_times(section.lines), default=None),
+    )
+
+
+def _times(lines: Sequence[ArchiveLine]) -> Iterator[datetime]:
+    for line in lines:
+        if isinstance(line, MessageLine):
+            yield line.created_at
+        elif isinstance(line, ChangeLine):
+            yield line.at
+
+
+def _take_in(room: Room, ready: _Ready, reached: int) -> None:
+    log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
+    if log.head != reached:
+        raise ArchiveError(f"Somebody else is filling “{room.key}”.")
+    ready.new.store()
+    ready.again.store()
+    _store_changes(room, ready.changes)
+    upto = ready.upto
+    times = [at for at in (log.last_at, ready.last_at) if at is not None]
+    RoomHead.objects.filter(room=room).update(
+        head=upto.seq, head_id=upto.uid, floor=upto.floor, last_at=max(times, default=None)
+    )
+
+
+def _message(room: Room, line: MessageLine, ids: Mapping[int, int]) -> Message:
+    fields = msgspec.structs.asdict(line)
+    fields["author_id"] = ids[fields.pop("author")]
+    fields["reactions"] = _renamed(line.reactions, ids)
+    return Message(room=room, **fields)
+
+
+def _change(room: Room, line: ChangeLine, ids: Mapping[int, int]) -> Change:
+    return Change(
+        room=room,
+        seq=line.seq,
+        uid=line.uid,
+        kind=line.kind,
+        actor_id=line.actor and ids[line.actor],
+        at=line.at,
+        replaced=_replaced(line.replaced, ids),
+    )
+
+
+def _store_changes(room: Room, changes: Sequence[tuple[int, Change]]) -> None:
+    """Each with the number of the message that it is to, whose key is known only now."""
+    seqs = {seq for seq, _ in changes}
+    targets = dict(Message.objects.in_room(room.pk).filter(seq__in=seqs).values_list("seq", "pk"))
+    for seq, change in changes:
+        if seq not in targets:
+            raise ArchiveError(f"Change {change.seq} is to message {seq}, which is missing.")
+        change.message_id = targets[seq]
+    # Not by Django: whoever tries again would store them under the keys they got at first.
+    bulk_sql.new([change for _, change in changes]).store()
+
+
+def _replaced(replaced: dict[str, Any] | None, ids: Mapping[int, int]) -> dict[str, Any] | None:
+    if replaced is None or "reactions" not in replaced:
+        return replaced
+    return replaced | {"reactions": _renamed(replaced["reactions"], ids)}
+
+
+def _renamed(
+    reactions: list[dict[str, Any]] | None, ids: Mapping[int, int]
+) -> list[dict[str, Any]] | None:
+    return reactions and [
+        reaction
+        | {"members": [member | {"id": ids[member["id"]]} for member in reaction["members"]]}
+        for reaction in reactions
+    ]

@@ -1,0 +1,1 @@
+"""The log of a room: operations, commit, catch-up, history, markup."""

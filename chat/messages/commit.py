@@ -1,0 +1,315 @@
+"""The commit: the one way into a room's log, for sockets, HTTP, the admin and commands alike.
+
+Numbers are given under the lock of the room's RoomHead row and become visible with the commit, so
+a log has no holes, and whoever sees a number has seen all before it (docs/adr/0001).
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from .. import bus, database_connections, protocol
+from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
+from ..metrics import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
+from ..outages import described, is_outage
+from ..rooms import access
+from ..rooms.models import Room, RoomHead
+from . import changes, idempotency, markup, prepared_statements, room_heads, single_statement_commit
+from .authors import Authors
+from .history import wire_message
+from .models import Change, Message
+from .operations import Delete, Edit, Operation, Post, React, Restore, refusal
+
+__all__ = ["Accepted", "Delete", "Edit", "Operation", "Outcome", "Post", "React", "commit_batch"]
+
+logger = logging.getLogger(__name__)
+
+# PostgreSQL's lock_not_available and query_canceled: someone else holds the room.
+_LOCK_TIMEOUTS = {"55P03", "57014"}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A durable answer: the message's number, its last change's, its id, whether this commit made
+    any of it or it stood already, and when it was told.
+    """
+
+    seq: int
+    updated_seq: int
+    id: UUID
+    is_new: bool
+    committed: datetime
+
+
+Outcome = Accepted | ChatError
+# The same before the commit: seq, updated_seq, id and whether it is new.
+Answer = tuple[int, int, UUID, bool] | ChatError
+# Takes the hint of what is committed; from any thread.
+Announce = Callable[[bus.BusMessage], None]
+
+
+def commit_batch(
+    room: Room, intents: Sequence[Operation], *, announce: Announce | None = None
+) -> list[Outcome]:
+    """Commit these together, in this order, and announce what is new. One outcome for each.
+
+    With an `announce` of their own, callers get the hints, and tell them when they have answered.
+
+    A post with a known `client_id`, and a change to what already holds, get the answer they got
+    before and take no number. What is unsound is refused and fails none of its neighbours.
+    """
+    refusals = [refusal(intent) for intent in intents]
+    sound = [intent for intent, error in zip(intents, refusals, strict=True) if error is None]
+    for intent in sound:
+        if isinstance(intent, Post | Edit):
+            # Rendered now, and remembered: under the room's lock it would hold everyone up.
+            markup.render(intent.body)
+    outcomes = iter(_commit_or_bisect(room, sound, announce or bus.publish) if sound else ())
+    return [next(outcomes) if error is None else error for error in refusals]
+
+
+def posts_for_loop(intents: Sequence[Operation]) -> list[Post] | None:
+    """These, if the event loop may commit them itself: sound, plain, and nothing to render."""
+    posts = single_statement_commit.plain_posts(intents)
+    if posts is None or any(refusal(post) or markup.looks_marked(post.body) for post in posts):
+        return None
+    return posts
+
+
+def posted(room: Room, stored: single_statement_commit.Posted, announce: Announce) -> list[Outcome]:
+    """One outcome for each of what one statement has stored."""
+    outcomes = _accepted(stored)
+    _tell(_batch_of(room, stored), announce)
+    return outcomes
+
+
+def room_busy() -> Busy:
+    return Busy("The room is busy; try again.", retry_ms=1000)
+
+
+def is_lock_timeout(sqlstate: str | None) -> bool:
+    """Whether PostgreSQL gave up because someone else holds the room."""
+    return sqlstate in _LOCK_TIMEOUTS
+
+
+def commit_operation(room: Room, intent: Operation) -> Accepted:
+    """A batch of one; its refusal is raised."""
+    [outcome] = commit_batch(room, [intent])
+    if isinstance(outcome, ChatError):
+        raise outcome
+    return outcome
+
+
+def _commit_or_bisect(
+    room: Room, intents: Sequence[Operation], announce: Announce
+) -> list[Outcome]:
+    try:
+        return _commit_or_retry(room, intents, announce)
+    except NotFound as closed:
+        return [closed] * len(intents)
+    except (DatabaseError, InterfaceError) as error:
+        if is_outage(error):
+            DATABASE_FAILURES.inc()
+            told = len(intents), _first_line(error)
+            logger.warning("Room %s: %d intents not committed: %s", room.key, *told)
+            return [_unanswered(error)] * len(intents)
+        if len(intents) == 1:
+            # Not all that PostgreSQL says: its DETAIL holds the row, and with it the body.
+            logger.warning("Room %s: an intent was refused: %s", room.key, _first_line(error))
+            return [InvalidText("The database cannot store this.")]
+        middle = len(intents) // 2
+        halves = intents[:middle], intents[middle:]
+        return [outcome for half in halves for outcome in _commit_or_bisect(room, half, announce)]
+
+
+def _commit_or_retry(room: Room, intents: Sequence[Operation], announce: Announce) -> list[Outcome]:
+    try:
+        return _commit(room, intents, announce)
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(_unanswered(error), Busy) or connection.in_atomic_block:
+            raise
+        # The connection died, perhaps after the commit: the keys make a second try safe.
+        database_connections.drop_connection()
+        return _commit(room, intents, announce)
+
+
+def _commit(room: Room, intents: Sequence[Operation], announce: Announce) -> list[Outcome]:
+    posts = (
+        single_statement_commit.plain_posts(intents) if prepared_statements.are_possible() else None
+    )
+    stored = single_statement_commit.commit_posts(room, posts) if posts else None
+    if stored is not None:
+        return posted(room, stored, announce)
+    with transaction.atomic():
+        answers = _number_and_write(room, intents, announce)
+    committed = timezone.now()
+    return [
+        answer if isinstance(answer, ChatError) else Accepted(*answer, committed)
+        for answer in answers
+    ]
+
+
+def _number_and_write(room: Room, intents: Sequence[Operation], announce: Announce) -> list[Answer]:
+    """Lock, look the keys up under the lock, number what is new, write, move the head."""
+    with timed(LOCK_SECONDS):
+        # The room too, since its rules may have changed while this waited.
+        locked = RoomHead.objects.select_for_update(no_key=True, of=("self",))
+        log = locked.select_related("room").filter(room=room).first() or room_heads.restore(room)
+    access.require_still_open(room, log.room)
+    known = idempotency.known_posts(room, intents)
+    now = timezone.now()
+    # Taken under the lock, and never before the last number's, whatever a clock does.
+    at = max(now, log.last_at or now)
+    targets = changes.targets(room, intents, log.floor)
+    draft = _Draft(room, log.head, at, Authors(intents), known, targets)
+    answers = [draft.place(intent) for intent in intents]
+    if draft.head > log.head:
+        Message.objects.bulk_create(draft.posted)
+        changes.save(draft.changed)
+        RoomHead.objects.filter(room=room).update(
+            head=draft.head, head_id=draft.last_id, last_at=at
+        )
+        batch = bus.Batch(
+            room.pk,
+            room.key,
+            log.epoch,
+            log.head_id,
+            log.head + 1,
+            draft.head,
+            draft.last_id,
+            _encoded(map(_wire, draft.fresh())),
+        )
+        transaction.on_commit(partial(_tell, batch, announce))
+    else:
+        # Nothing is new; but whoever asks again may be the only one who knows of the first time.
+        transaction.on_commit(partial(announce, bus.Head(room.pk, log.head)))
+    return answers
+
+
+class _Draft:
+    """What a batch will write, numbered on from `head`."""
+
+    def __init__(
+        self,
+        room: Room,
+        head: int,
+        now: datetime,
+        speakers: Authors,
+        known: dict[tuple[int, str], Message],
+        targets: dict[int, Message],
+    ) -> None:
+        self.head = head
+        self.last_id: UUID
+        self.posted: list[Message] = []
+        self.changed: list[Change] = []
+        self._room = room
+        self._speakers = speakers
+        self._known = known
+        self._targets = targets
+        self._now = now
+
+    def place(self, intent: Operation) -> Answer:
+        """Number the intent if it is new. Its message's seq, updated_seq and id, as of then."""
+        head = self.head
+        try:
+            message = self._post(intent) if isinstance(intent, Post) else self._change(intent)
+        except ChatError as error:
+            return error
+        return message.seq, message.updated_seq, message.uid, self.head > head
+
+    def fresh(self) -> list[Message]:
+        """The messages that are new or changed, each once, by their last number."""
+        changed = (change.message for change in self.changed)
+        fresh = {message.seq: message for message in (*self.posted, *changed)}
+        return sorted(fresh.values(), key=lambda message: message.updated_seq)
+
+    def _post(self, post: Post) -> Message:
+        name = self._speakers.name_for(post)
+        key = post.author_id, post.client_id
+        known = self._known.get(key)
+        if known is not None:
+            if idempotency.original_body(known) != post.body:
+                raise KeyReused("This client_id was used for another message.")
+            REPEATS.inc()
+            return known
+        message = idempotency.new_message(
+            self._room, post, name, self.head + 1, self._now, self._targets
+        )
+        self._known[key] = message
+        self.posted.append(message)
+        self.head, self.last_id = message.seq, message.uid
+        return message
+
+    def _change(self, intent: Edit | Delete | Restore | React) -> Message:
+        name = self._speakers.name_for(intent)
+        message = self._targets.get(intent.seq)
+        if message is None:
+            raise NotFound(f"There is no message {intent.seq} in this room.")
+        change = changes.apply(intent, name, message, self.head + 1, self._now)
+        if change is not None:
+            self.changed.append(change)
+            self.head, self.last_id = change.seq, change.uid
+        return message
+
+
+def _tell(batch: bus.Batch, announce: Announce) -> None:
+    COMMITTED.inc(batch.last - batch.first + 1)
+    announce(batch)
+
+
+def _batch_of(room: Room, posted: single_statement_commit.Posted) -> bus.Batch:
+    messages = posted.messages
+    first, last = messages[0], messages[-1]
+    return bus.Batch(
+        room.pk,
+        room.key,
+        posted.epoch,
+        posted.previous_id,
+        first.seq,
+        last.seq,
+        last.id,
+        _encoded(messages),
+    )
+
+
+def _encoded(messages: Iterable[protocol.Message]) -> list[tuple[int, int, bytes]]:
+    return [(m.updated_seq, m.seq, protocol.encode(m)) for m in messages]
+
+
+def _accepted(posted: single_statement_commit.Posted) -> list[Outcome]:
+    committed = timezone.now()
+    return [Accepted(m.seq, m.seq, m.id, True, committed) for m in posted.messages]
+
+
+def _wire(message: Message) -> protocol.Message:
+    return wire_message(
+        message.uid,
+        message.seq,
+        message.updated_seq,
+        message.author_id,
+        message.author_name,
+        message.body,
+        message.created_at,
+        message.client_id,
+        message.edited_at,
+        message.deleted_at,
+        message.reply_to,
+        message.reactions,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
+def _unanswered(error: Exception) -> ChatError:
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    if is_lock_timeout(sqlstate) or "locked" in str(error):
+        return room_busy()
+    return Unavailable(f"{described(error)}; try again.", retry_ms=2000)

@@ -1,0 +1,91 @@
+import uuid
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from ..accounts.models import Member
+from ..rooms.models import Room
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def in_room(self, room_id: int) -> Self:
+        return self.filter(room_id=room_id)
+
+    def changed_between(self, after: int, upto: int) -> Self:
+        """What a reader at `after` needs to be at `upto`: each message once, as it is now."""
+        return self.filter(updated_seq__gt=after, updated_seq__lte=upto).order_by("updated_seq")
+
+    def before(self, seq: int) -> Self:
+        """Older than `seq`, newest first."""
+        return self.filter(seq__lt=seq).order_by("-seq")
+
+
+class Message(models.Model):
+    """Something said. Holds one number of its room's log for ever, as a tombstone if deleted."""
+
+    room = models.ForeignKey(Room, models.PROTECT, related_name="messages", db_index=False)
+    seq = models.BigIntegerField()
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    updated_seq = models.BigIntegerField(help_text="The number of its last change.")
+    author = models.ForeignKey(Member, models.PROTECT, related_name="messages", db_index=False)
+    author_name = models.CharField(max_length=64, help_text="The author's name at the time.")
+    client_id = models.CharField(max_length=64)
+    body = models.TextField()
+    reply_to = models.BigIntegerField(null=True, blank=True, help_text="The seq it answers.")
+    created_at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    reactions = models.JSONField(
+        null=True, blank=True, help_text='[{"emoji": …, "members": [{"id": …, "name": …}, …]}, …]'
+    )
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="one_message_per_seq"),
+            models.UniqueConstraint(fields=["room", "updated_seq"], name="one_message_per_change"),
+            # The author first, so that the same index finds everything a member said.
+            models.UniqueConstraint(
+                fields=["author", "room", "client_id"], name="one_message_per_client_id"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_name}: {self.body[:40]}"
+
+
+class Change(models.Model):
+    """Something said was edited, deleted, hidden by a moderator, restored or reacted to.
+
+    Holds one number of its room's log.
+    """
+
+    class Kind(models.TextChoices):
+        EDITED = "edited"
+        DELETED = "deleted"
+        HIDDEN = "hidden"
+        RESTORED = "restored"
+        REACTED = "reacted"
+
+    room = models.ForeignKey(Room, models.PROTECT, related_name="changes", db_index=False)
+    seq = models.BigIntegerField()
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    message = models.ForeignKey(Message, models.PROTECT, related_name="changes")
+    actor = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField(default=timezone.now)
+    replaced = models.JSONField(
+        null=True, blank=True, help_text="What it replaced, for moderators and for undoing."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="one_change_per_seq"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.message_id} at {self.seq}"

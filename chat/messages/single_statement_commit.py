@@ -1,0 +1,152 @@
+"""The common case of a commit: plain posts, numbered and stored by one statement of PostgreSQL."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from django.db import IntegrityError
+from msgspec import Struct
+from psycopg.pq.abc import PGresult
+
+from .. import protocol
+from ..metrics import LOCK_SECONDS
+from ..rooms import access
+from ..rooms.models import Room
+from .history import wire_message
+from .operations import Operation, Post
+from .prepared_statements import Statement, execute
+
+# Whoever waited for the lock gets the head as it is then, not as it was. The time is taken after
+# the lock, and is never before the last one, whatever a clock does. A known key violates its
+# constraint, and the whole statement, numbers included, never happened. Nor does it where a room
+# that was public when this was asked for ($5: it was not) is so no more, or is gone; and where an
+# author has no such session, and so no name.
+POST = Statement(
+    "commit",
+    b"""
+WITH said AS MATERIALIZED (
+    SELECT uid, author_id, client_id, body, place,
+           (SELECT name FROM chat_member AS author
+            WHERE author.id = author_id AND author.session = coalesce(post.session, author.session)
+           ) AS author_name
+    FROM ROWS FROM (json_to_recordset($4::json) AS
+            (uid uuid, author_id bigint, session integer, client_id text, body text))
+         WITH ORDINALITY AS post(uid, author_id, session, client_id, body, place)
+), locked AS (
+    SELECT head, head_id, epoch, last_at FROM chat_roomhead
+    WHERE room_id = $1 AND ($5 OR EXISTS (
+        SELECT FROM chat_room WHERE id = $1 AND kind = 'public'
+    )) AND NOT EXISTS (SELECT FROM said WHERE author_name IS NULL) FOR NO KEY UPDATE
+), log AS MATERIALIZED (
+    SELECT head, head_id, epoch, greatest(clock_timestamp(), last_at) AS at FROM locked
+), moved AS (
+    UPDATE chat_roomhead SET head = log.head + $2, head_id = $3, last_at = log.at
+    FROM log WHERE room_id = $1
+), posted AS (
+    INSERT INTO chat_message
+        (room_id, seq, updated_seq, uid, author_id, author_name, client_id, body, created_at)
+    SELECT $1, head + place, head + place, uid, author_id, author_name, client_id, body, at
+    FROM log, said
+)
+SELECT head, head_id, epoch, (extract(epoch FROM at) * 1000000)::bigint,
+       extract(epoch FROM clock_timestamp() - statement_timestamp())::float8,
+       (SELECT json_agg(author_name ORDER BY place) FROM said) FROM log
+""",
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What was stored: the log's epoch, the id of its head before, and the messages, in order."""
+
+    epoch: str
+    previous_id: UUID | None
+    messages: list[protocol.Message]
+
+
+class _Row(Struct):
+    uid: UUID
+    author_id: int
+    session: int | None
+    client_id: str
+    body: str
+
+
+_names = msgspec.json.Decoder(list[str]).decode
+
+
+class SingleStatementCommit:
+    """Plain posts to one room, as parameters for the statement; and its result, as messages."""
+
+    def __init__(self, room: Room, posts: Sequence[Post]) -> None:
+        self._posts = posts
+        self._uids = _random_uids(len(posts))
+        rows = [
+            _Row(uid, post.author_id, post.session, post.client_id, post.body)
+            for uid, post in zip(self._uids, posts, strict=True)
+        ]
+        self.parameters: list[bytes] = [
+            b"%d" % room.pk,
+            b"%d" % len(posts),
+            self._uids[-1].bytes.hex().encode(),
+            msgspec.json.encode(rows),
+            b"f" if access.is_for_everyone(room) else b"t",
+        ]
+
+    def posted(self, result: PGresult) -> Posted | None:
+        """Read the statement's one row. None, with nothing stored, if there is none: the room is
+        closed, or the session of an author has ended.
+        """
+        if not result.ntuples:
+            return None
+        head, head_id, epoch, at, waited, names = (
+            result.get_value(0, column) or b"" for column in range(6)
+        )
+        LOCK_SECONDS.observe(float(waited))
+        created_at = _EPOCH + timedelta(microseconds=int(at))
+        messages = [
+            wire_message(
+                uid,
+                seq,
+                seq,
+                post.author_id,
+                name,
+                post.body,
+                created_at,
+                post.client_id,
+            )
+            for seq, (uid, post, name) in enumerate(
+                zip(self._uids, self._posts, _names(names), strict=True), int(head) + 1
+            )
+        ]
+        return Posted(epoch.decode(), UUID(head_id.decode()) if head_id else None, messages)
+
+
+def plain_posts(intents: Sequence[Operation]) -> list[Post] | None:
+    """These, if they are nothing but posts that answer no message: the statement can take them."""
+    posts = [intent for intent in intents if isinstance(intent, Post) and intent.reply_to is None]
+    return posts if len(posts) == len(intents) else None
+
+
+def commit_posts(room: Room, posts: Sequence[Post]) -> Posted | None:
+    """Store these in one round trip, on this thread's connection.
+
+    None, with nothing stored, if one of them is a repeat or refused by the database, the room is
+    closed, or the session of an author has ended.
+    """
+    attempt = SingleStatementCommit(room, posts)
+    try:
+        return attempt.posted(execute(POST, attempt.parameters))
+    except IntegrityError:
+        return None
+
+
+def _random_uids(count: int) -> list[UUID]:
+    """So many UUIDs of version 4, for one call of the system."""
+    random = os.urandom(16 * count)
+    return [UUID(bytes=random[at : at + 16], version=4) for at in range(0, len(random), 16)]

@@ -1,0 +1,92 @@
+"""What a body may hold, checked before anything is batched: one bad text must not fail others."""
+
+import re
+import unicodedata
+
+from django.conf import settings
+
+from ..emoji import is_emoji
+from ..errors import InvalidText, TooLong
+
+# NUL breaks PostgreSQL (SQLite stores it), lone surrogates break UTF-8, the last two are no
+# characters at all. Tab and newline are the only controls that mean something in a message.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+# What a page leaves out of what was pasted into it: also the controls of Latin-1, and every code
+# point that Unicode keeps free of characters. Mirrored in static/js/helpers/text.js.
+_SEQUENCE_OF_A_TERMINAL = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]")
+_LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_LEFT_OUT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+# What shows nothing: Unicode's default-ignorable characters (zero-width ones, joiners, direction
+# marks, variation selectors, tags, Hangul fillers …), and what is drawn as a blank although it is
+# no space: interlinear marks, the placeholder of an object, the empty Braille cell, the null note.
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U00016fe4"
+    "\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
+
+# More marks than any script stacks on one letter: such text covers its neighbours.
+COMBINING_MARKS_MAX = 8
+
+
+def clean_text(text: str) -> str:
+    """What was typed or pasted into a form, with one kind of line end and nothing unstorable."""
+    text = _SEQUENCE_OF_A_TERMINAL.sub("", text)
+    return _LEFT_OUT.sub("", _LINE_END.sub("\n", text))
+
+
+def _check_storable(text: str, what: str) -> None:
+    """Raise InvalidText, and say which character it is."""
+    if found := _UNSTORABLE.search(text):
+        code = ord(found[0])
+        if code == 0:
+            kind = "NUL"
+        elif 0xD800 <= code <= 0xDFFF:
+            kind = "half of a surrogate pair"
+        elif code >= 0xFFFE:
+            kind = "a code point that is no character"
+        else:
+            kind = "a control character"
+        raise InvalidText(f"{what} holds {kind} (U+{code:04X}), which cannot be stored.")
+
+
+def check_reason(reason: str) -> None:
+    _check_storable(reason, "The reason")
+
+
+def is_visible(text: str) -> bool:
+    """Whether a reader would see anything of it."""
+    return _VISIBLE.search(text) is not None
+
+
+def check_body(body: str) -> None:
+    """Raise TooLong or InvalidText unless this can be a message's body.
+
+    The one check for all ways in: sockets, forms, and imports of every format.
+    """
+    if len(body) > settings.MESSAGE_MAX_LENGTH:
+        raise TooLong(f"A message may have {settings.MESSAGE_MAX_LENGTH} characters.")
+    if not body or body.isspace():
+        raise InvalidText("A message needs some text.")
+    _check_storable(body, "The text")
+    if body.isascii():
+        return
+    if not is_visible(body):
+        raise InvalidText("The text holds nothing that can be seen.")
+    marks = 0
+    for character in body:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > COMBINING_MARKS_MAX:
+            raise InvalidText("The text stacks too many marks on one letter.")
+
+
+def check_emoji(emoji: str) -> None:
+    """Raise InvalidText unless this can stand as a reaction: one or a few emoji, nothing else."""
+    if not is_emoji(emoji):
+        raise InvalidText("A reaction is an emoji.")

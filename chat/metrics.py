@@ -1,0 +1,148 @@
+"""What is counted while the chat works; /metrics reads it (chat/realtime/metrics_collector.py).
+
+On the event loop these are plain integers, an addition each. What threads count goes through the
+library's locks, once for a batch of messages or a read.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import prometheus_client
+from prometheus_client import CollectorRegistry, Histogram
+
+REGISTRY = CollectorRegistry()
+prometheus_client.disable_created_metrics()
+
+
+@dataclass(slots=True)
+class Counters:
+    """Counted on the event loop, since the process began."""
+
+    # Handshakes by what came of them: the outcomes of `HANDSHAKES`.
+    handshakes: Counter[str] = field(default_factory=Counter)
+    # Sockets that have ended, by close code; and those we said `bye` to, by ours.
+    closes: Counter[int] = field(default_factory=Counter)
+    byes: Counter[int] = field(default_factory=Counter)
+    slow_cutoffs: int = 0
+    # Refused commands, by the code that travels.
+    rejections: Counter[str] = field(default_factory=Counter)
+    # Messages times the sockets of their room.
+    deliveries: int = 0
+    # Entering a room with a position; and those of them by clients who were in it already.
+    resumes: int = 0
+    client_gaps: int = 0
+    # Rooms that had to be read: found by looking at the heads, or by a hint that came without
+    # those before it. And sockets that stood further back than the ring reaches.
+    head_poll_repairs: int = 0
+    hint_repairs: int = 0
+    replay_buffer_misses: int = 0
+    # HTTP answers by the first digit of their status.
+    answers: Counter[int] = field(default_factory=Counter)
+    # Log records by level.
+    records: Counter[str] = field(default_factory=Counter)
+
+
+counters = Counters()
+
+
+class LogCounter(logging.Handler):
+    """Counts what is logged; a handler has a lock of its own."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        counters.records[record.levelname.lower()] += 1
+
+
+HANDSHAKES = (
+    "admitted",
+    "foreign_origin",
+    "rate_limited",
+    "signed_out",
+    "banned",
+    "too_many_sockets",
+)
+
+# --- Counted in threads -----------------------------------------------------------------------
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
+
+COMMITTED = prometheus_client.Counter(
+    "chatroom_committed", "Numbers given in the logs: messages and changes.", registry=REGISTRY
+)
+REPEATS = prometheus_client.Counter(
+    "chatroom_repeats",
+    "Posts that were there already and got the answer they got before.",
+    registry=REGISTRY,
+)
+RESETS = prometheus_client.Counter(
+    "chatroom_resets", "Readers told to start anew, by the reason.", ["reason"], registry=REGISTRY
+)
+DATABASE_FAILURES = prometheus_client.Counter(
+    "chatroom_database_failures",
+    "Commits and reads to which the database gave no answer.",
+    registry=REGISTRY,
+)
+RENDER_FAILURES = prometheus_client.Counter(
+    "chatroom_render_failures",
+    "Texts shown as they were typed because rendering them failed.",
+    registry=REGISTRY,
+)
+BATCH_INTENTS = Histogram(
+    "chatroom_batch_intents",
+    "Posts and changes committed together.",
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200),
+    registry=REGISTRY,
+)
+ANSWER_SECONDS = Histogram(
+    "chatroom_answer_seconds",
+    "From the arrival of the oldest post or change of a batch to its answer.",
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+LOCK_SECONDS = Histogram(
+    "chatroom_lock_seconds",
+    "Waiting for the lock of a room's head, of those that were had.",
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+THREAD_WAIT_SECONDS = Histogram(
+    "chatroom_thread_wait_seconds",
+    "Database work waiting for a thread.",
+    ["pool"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+DATABASE_SECONDS = Histogram(
+    "chatroom_database_seconds",
+    "Database work, by the service that did it.",
+    ["service"],
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+LOOP_LAG_SECONDS = Histogram(
+    "chatroom_loop_lag_seconds",
+    "How late the event loop was, looked at once a second.",
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+OUTBOX_AGE_SECONDS = Histogram(
+    "chatroom_outbox_age_seconds",
+    "How long messages that did not go out at once had waited in the browser, as it says.",
+    buckets=(1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400),
+    registry=REGISTRY,
+)
+
+for _reason in ("epoch", "ahead", "too_far", "mismatch"):
+    RESETS.labels(_reason)
+
+
+@contextmanager
+def timed(histogram: Histogram) -> Iterator[None]:
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        histogram.observe(perf_counter() - began)

@@ -1,0 +1,26 @@
+"""Facts: the rows of the chat, what holds for one of them, and the words for finding them."""
+
+from .accounts.models import Member, Rulings, SessionChange
+from .accounts.permissions import Permission, Role
+from .maintenance.models import NodeBeat
+from .messages.models import Change, Message
+from .moderation.models import AuditEntry, Ban, Invitation, Report
+from .rooms.models import ReadMark, Room, RoomHead
+
+__all__ = [
+    "AuditEntry",
+    "Ban",
+    "Change",
+    "Invitation",
+    "Member",
+    "Message",
+    "NodeBeat",
+    "Permission",
+    "ReadMark",
+    "Report",
+    "Role",
+    "Room",
+    "RoomHead",
+    "Rulings",
+    "SessionChange",
+]

@@ -1,0 +1,1 @@
+"""Roles, permissions, mutes, bans, reports, and the audit record."""

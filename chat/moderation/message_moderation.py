@@ -1,0 +1,89 @@
+"""Messages that a moderator takes down, and puts up again. The log keeps both as changes."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ..accounts import change_numbers
+from ..accounts.permissions import Permission
+from ..errors import NotFound
+from ..messages import commit
+from ..messages.models import Change, Message
+from ..messages.operations import Delete, Restore
+from ..rooms.models import Room
+from .authorization import Actor, record
+from .models import AuditEntry, Report
+
+
+def delete(*, actor: Actor, room: Room, seq: int, reason: str = "") -> commit.Accepted:
+    """Delete a message, one's own or another's; what others said can be restored for a time."""
+    message = _message(room, seq)
+    if message.author_id == actor.id:
+        return commit.commit_operation(room, Delete(actor.id, seq))
+    actor.require(Permission.DELETE, message.author)
+    with transaction.atomic():
+        accepted = commit.commit_operation(room, Delete(actor.id, seq, moderator=True))
+        if accepted.is_new:
+            record(
+                actor,
+                AuditEntry.Action.DELETED,
+                member=message.author,
+                room=room,
+                seq=seq,
+                reason=reason,
+            )
+        close_reports(room, seq)
+    return accepted
+
+
+def restore(*, actor: Actor, room: Room, seq: int, reason: str = "") -> commit.Accepted:
+    """Undo a moderator's deletion. What its author took back stays so."""
+    message = _message(room, seq)
+    actor.require(Permission.RESTORE)
+    with transaction.atomic():
+        accepted = commit.commit_operation(room, Restore(actor.id, seq))
+        if accepted.is_new:
+            record(
+                actor,
+                AuditEntry.Action.RESTORED,
+                member=message.author,
+                room=room,
+                seq=seq,
+                reason=reason,
+            )
+    return accepted
+
+
+def restorable(room: Room, seqs: Collection[int]) -> list[int]:
+    """Which of these messages `restore` would bring back now: a moderator deleted them, lately."""
+    # Nothing changes a deleted message but its restoring: its last change is its deletion.
+    hidden = Change.objects.filter(
+        room=room,
+        kind=Change.Kind.HIDDEN,
+        seq=F("message__updated_seq"),
+        message__room=room,
+        message__seq__in=seqs,
+        message__deleted_at__gt=timezone.now() - timedelta(days=settings.RESTORABLE_DAYS),
+    )
+    found = hidden.exclude(replaced=None).order_by("message__seq")
+    return list(found.values_list("message__seq", flat=True))
+
+
+def close_reports(room: Room, seq: int) -> int:
+    """Nobody needs to look at this message any more; how many had asked for it."""
+    reports = Report.objects.filter(room=room, seq=seq, closed_at=None)
+    closed = reports.update(closed_at=timezone.now())
+    if closed:
+        change_numbers.record_moderation_change()
+    return closed
+
+
+def _message(room: Room, seq: int) -> Message:
+    message = Message.objects.in_room(room.pk).filter(seq=seq).select_related("author").first()
+    if message is None:
+        raise NotFound(f"There is no message {seq} in this room.")
+    return message

@@ -1,0 +1,45 @@
+"""What a node looks at every second, as prepared statements for the event loop's own connection.
+
+They tell what `reading.heads` and `standing.numbers` do.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from psycopg.pq.abc import PGresult
+
+from ..messages.history import Heads
+from ..messages.prepared_statements import Statement
+from .moderation_state import Numbers
+
+HEADS = Statement(
+    "heads",
+    b"SELECT room_id, head, epoch, kind, head_id FROM chat_roomhead"
+    b" JOIN chat_room ON chat_room.id = room_id WHERE room_id = ANY ($1::bigint[])",
+)
+NUMBERS = Statement("numbers", b"SELECT count, sessions FROM chat_rulings ORDER BY id LIMIT 1")
+
+
+def of_rooms(room_ids: Iterable[int]) -> list[bytes]:
+    """The parameters of HEADS."""
+    return [b"{%s}" % b",".join(b"%d" % room_id for room_id in room_ids)]
+
+
+def heads(result: PGresult) -> Heads:
+    heads: Heads = {}
+    for row in range(result.ntuples):
+        room_id, head, epoch, kind = (result.get_value(row, column) or b"" for column in range(4))
+        head_id = result.get_value(row, 4)
+        heads[int(room_id)] = (
+            int(head),
+            UUID(head_id.decode()) if head_id else None,
+            epoch.decode(),
+            kind.decode(),
+        )
+    return heads
+
+
+def numbers(result: PGresult) -> Numbers:
+    if not result.ntuples:
+        return Numbers()
+    return Numbers(*(int(result.get_value(0, column) or 0) for column in range(2)))

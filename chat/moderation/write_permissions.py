@@ -1,0 +1,92 @@
+"""Whether someone may write here now. Nodes ask with what they keep in memory, pages by row."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ..accounts.models import Member
+from ..accounts.permissions import Permission, Role, is_allowed
+from ..errors import Forbidden, RateLimited
+from ..messages import commit
+from ..messages.models import Message
+from ..messages.operations import Delete, Operation, Post
+from ..rooms import access
+from ..rooms.models import Room, RoomHead
+from .moderation_state import RoomRules
+
+# Pages look for a member's last message among so many of the room's last numbers.
+LOOKED_THROUGH = 500
+# A guest is new for so long at most, and has the clock of slow rooms from their network.
+NEWCOMER_SECONDS = 600
+
+
+def write(*, member: Member, room: Room, intent: Operation) -> commit.Accepted:
+    """Commit this if its member may write here: for the ways in that are no socket."""
+    now, rules = timezone.now(), RoomRules.of(room)
+    access.require(room, member.pk)
+    check(intent, member.role, member.muted_until, rules, now)
+    if isinstance(intent, Post) and is_slow_for(member.role, rules):
+        since = now - timedelta(seconds=rules.slow_seconds)
+        last_at = _last_post_at(room, since, author=member)
+        if last_at is not None:
+            check_pace(rules, (now - last_at).total_seconds())
+        check_network_pace(member.pk, room, rules)
+    return commit.commit_operation(room, intent)
+
+
+def check(
+    intent: Operation, role: Role, muted_until: datetime | None, rules: RoomRules, now: datetime
+) -> None:
+    """Forbidden if the mute or the lock is against it. What one said can always be taken back."""
+    if isinstance(intent, Delete):
+        return
+    if muted_until is not None and muted_until > now:
+        left_ms = int((muted_until - now).total_seconds() * 1000)
+        raise Forbidden(
+            f"You are muted until {muted_until:%H:%M UTC on %d %B}.", retry_ms=left_ms + 1
+        )
+    if rules.locked and not is_allowed(role, Permission.WRITE_UNBOUND):
+        raise Forbidden("This room is locked: only moderators write here for now.")
+
+
+def is_slow_for(role: Role, rules: RoomRules) -> bool:
+    return rules.slow_seconds > 0 and not is_allowed(role, Permission.WRITE_UNBOUND)
+
+
+def check_pace(rules: RoomRules, seconds_since_last: float) -> None:
+    """RateLimited if a slow room has heard from this member too recently."""
+    wait = rules.slow_seconds - seconds_since_last
+    if wait > 0:
+        raise RateLimited(
+            f"Slow mode: one message in {rules.slow_seconds} seconds here.",
+            retry_ms=int(wait * 1000) + 1,
+        )
+
+
+def check_network_pace(member_id: int, room: Room, rules: RoomRules) -> None:
+    """RateLimited if a new guest's network spoke in a slow room just before the guest joined.
+
+    Else a new name would be a way out of slow mode. What others of a network say once a guest is
+    there has nothing to do with them: a classroom behind one address is not slowed as one.
+    """
+    now = timezone.now()
+    new_since = now - timedelta(seconds=min(rules.slow_seconds, NEWCOMER_SECONDS))
+    newcomers = Member.objects.filter(
+        pk=member_id, kind=Member.Kind.GUEST, created_at__gt=new_since
+    ).exclude(address_hash="")
+    guest = newcomers.values_list("address_hash", "created_at").first()
+    if guest is not None:
+        network, joined_at = guest
+        since = now - timedelta(seconds=rules.slow_seconds)
+        last_at = _last_post_at(room, since, author__address_hash=network, created_at__lt=joined_at)
+        if last_at is not None:
+            check_pace(rules, (now - last_at).total_seconds())
+
+
+def _last_post_at(room: Room, since: datetime, **by: Any) -> datetime | None:
+    head = RoomHead.objects.filter(room=room).values_list("head", flat=True).first() or 0
+    recent = Message.objects.in_room(room.pk).filter(
+        seq__gt=head - LOOKED_THROUGH, created_at__gt=since, **by
+    )
+    return recent.order_by("-seq").values_list("created_at", flat=True).first()

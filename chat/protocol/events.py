@@ -1,0 +1,97 @@
+"""Events: server to everyone concerned."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct
+
+from .shapes import MemberRef
+
+
+class Hello(Struct, frozen=True, tag="hello", omit_defaults=True):
+    """The first frame of a connection; a visitor's has no `me`. Without `role` you are as everyone;
+    without a time, not muted. Who reviews reports is told how many wait; 101: more than a hundred.
+    """
+
+    connection: str
+    node: str
+    me: MemberRef | None
+    heartbeat_s: int
+    limits: dict[str, int]
+    version: int
+    role: str | None = None
+    muted_until: datetime | None = None
+    reports: int | None = None
+    # Which chatroom this node runs; `version` is the contract's.
+    release: str = ""
+
+
+class PermissionsChanged(Struct, frozen=True, tag="standing", omit_defaults=True):
+    """Your role or your mute has changed, or how many reports wait; all as in `hello`."""
+
+    role: str | None = None
+    muted_until: datetime | None = None
+    reports: int | None = None
+
+
+class RoomChanges(Struct, frozen=True, tag="room.changes"):
+    """Covers the numbers from…to, inclusive, even where there are fewer messages."""
+
+    room: str
+    epoch: str
+    from_: int = msgspec.field(name="from")
+    to: int
+    to_id: UUID | None
+    messages: list[Raw]
+
+
+class RoomRulesChanged(Struct, frozen=True, tag="room.rules"):
+    """What holds in a room now. Until the first one after entering: nothing."""
+
+    room: str
+    locked: bool
+    slow_s: int
+
+
+class RoomRemoved(Struct, frozen=True, tag="room.removed"):
+    """This room is not there for you any more: forget it. Nothing of it comes after this."""
+
+    room: str
+
+
+class Heartbeat(Struct, frozen=True, tag="heartbeat", omit_defaults=True):
+    """How far your rooms have come; `said`: the last message in each room that is listed."""
+
+    heads: dict[str, int]
+    said: dict[str, int] = {}
+
+
+class PresenceState(Struct, frozen=True, tag="presence.state"):
+    """Who is here; in a large room `members` is a part, `count` still the whole."""
+
+    room: str
+    count: int
+    members: list[MemberRef]
+
+
+class PresenceDiff(Struct, frozen=True, tag="presence.diff"):
+    room: str
+    count: int
+    joined: list[MemberRef]
+    left: list[MemberRef]
+
+
+class Typing(Struct, frozen=True, tag="typing"):
+    """Everyone who typed in the last five seconds; an empty list ends it."""
+
+    room: str
+    names: list[str]
+
+
+class Bye(Struct, frozen=True, tag="bye", omit_defaults=True):
+    """Said before the server closes: browsers do not always learn the close code."""
+
+    code: int
+    reason: str
+    retry_ms: int | None = None

@@ -1,0 +1,82 @@
+"""Replies: server to that client, with its ref."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Raw, Struct
+
+
+class RoomEntered(Struct, frozen=True, tag="room.entered", omit_defaults=True):
+    """The last page of the room, or what changed after `since`; `more`: ask again from `to`.
+
+    `reset` says why `since` could not be continued: forget what you hold, and start from here.
+    """
+
+    ref: str
+    room: str
+    epoch: str
+    head: int
+    from_: int = msgspec.field(name="from")
+    to: int
+    to_id: UUID | None
+    messages: list[Raw]
+    more: bool
+    reset: str | None = None
+
+
+class RoomLeft(Struct, frozen=True, tag="room.left"):
+    ref: str
+    room: str
+
+
+class Trace(Struct, frozen=True):
+    """When the node had the frame, the database the message, and when the node told of it.
+
+    `published`: the author first, by this reply, and the room right after it.
+    """
+
+    received: datetime
+    committed: datetime
+    published: datetime
+
+
+class MessageAccepted(Struct, frozen=True, tag="message.accepted"):
+    """The message is durable under this number, for ever. A repeat gets the same answer."""
+
+    ref: str
+    client_id: str
+    seq: int
+    id: UUID
+    trace: Trace
+
+
+class ChangeAccepted(Struct, frozen=True, tag="change.accepted"):
+    ref: str
+    seq: int
+    updated_seq: int
+
+
+class CommandDone(Struct, frozen=True, tag="command.done"):
+    """What was asked is done; there is nothing more to say."""
+
+    ref: str
+
+
+class HistoryPage(Struct, frozen=True, tag="history.page"):
+    ref: str
+    room: str
+    messages: list[Raw]
+    more: bool
+
+
+class Pong(Struct, frozen=True, tag="pong"):
+    ref: str
+    time: datetime
+
+
+class CommandRejected(Struct, frozen=True, tag="command.rejected", omit_defaults=True):
+    ref: str | None
+    code: str
+    detail: str
+    retry_ms: int | None = None

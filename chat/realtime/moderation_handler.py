@@ -1,0 +1,96 @@
+"""The moderators' desk: commands that use a power, each one service in a writer's thread."""
+
+from django.db import DatabaseError, InterfaceError
+
+from .. import protocol
+from ..accounts.models import Member
+from ..accounts.sessions import Identity
+from ..errors import Unavailable
+from ..moderation import authorization, message_moderation, reports, roles, room_rules, sanctions
+from ..moderation.authorization import Actor
+from ..moderation.moderation_state import RoomRules
+from ..outages import described
+from ..rooms import access
+from .connection import Connection
+from .database_executors import DatabaseExecutors
+from .rate_limits import DECISIONS_BY_MEMBER, REPORTS_BY_MEMBER, RateLimits
+
+RoomCommand = (
+    protocol.DeleteMessage | protocol.RestoreMessage | protocol.ReportMessage | protocol.SetRules
+)
+MemberCommand = protocol.MuteMember | protocol.BanMember | protocol.AppointMember
+ModerationCommand = RoomCommand | MemberCommand
+ModerationReply = protocol.ChangeAccepted | protocol.CommandDone
+
+
+class ModerationHandler:
+    """Whether someone may is asked of the database each time: roles end, and sessions do."""
+
+    def __init__(self, executors: DatabaseExecutors, limits: RateLimits) -> None:
+        self._executors = executors
+        self._limits = limits
+
+    async def handle(self, connection: Connection, command: ModerationCommand) -> None:
+        """Do it, and write the reply."""
+        me = connection.identity
+        by_report = isinstance(command, protocol.ReportMessage)
+        self._limits.check(REPORTS_BY_MEMBER if by_report else DECISIONS_BY_MEMBER, me.id)
+        try:
+            if isinstance(command, MemberCommand):
+                done = await self._executors.write(_moderate_member, me, command)
+            else:
+                done = await self._executors.write(_moderate_room, me, command)
+        except (DatabaseError, InterfaceError) as error:
+            raise Unavailable(f"{described(error)}; try again.", retry_ms=2000) from error
+        connection.write(done)
+
+
+def _moderate_room(me: Identity, command: RoomCommand) -> ModerationReply:
+    with authorization.in_session(me.id, me.session) as member:
+        return _do_in_room(member, command)
+
+
+def _do_in_room(me: Member, command: RoomCommand) -> ModerationReply:
+    room = access.room_for(me.pk, command.room)
+    actor, ref = Actor(me), command.ref
+    match command:
+        case protocol.DeleteMessage(_, _, seq, reason):
+            accepted = message_moderation.delete(actor=actor, room=room, seq=seq, reason=reason)
+            return protocol.ChangeAccepted(ref, accepted.seq, accepted.updated_seq)
+        case protocol.RestoreMessage(_, _, seq, reason):
+            accepted = message_moderation.restore(actor=actor, room=room, seq=seq, reason=reason)
+            return protocol.ChangeAccepted(ref, accepted.seq, accepted.updated_seq)
+        case protocol.ReportMessage(_, _, seq, reason):
+            reports.report(member=me, room=room, seq=seq, reason=reason)
+        case protocol.SetRules(_, _, locked, slow_s, reason):
+            room_rules.set_rules(
+                actor=actor, room=room, rules=RoomRules(locked, slow_s), reason=reason
+            )
+    return protocol.CommandDone(ref)
+
+
+def _moderate_member(me: Identity, command: MemberCommand) -> ModerationReply:
+    with authorization.in_session(me.id, me.session, command.member) as member:
+        return _do_to_member(Actor(member), authorization.any_member(command.member), command)
+
+
+def _do_to_member(actor: Actor, member: Member, command: MemberCommand) -> ModerationReply:
+    reason = command.reason
+    match command:
+        case protocol.MuteMember(seconds=0):
+            sanctions.unmute(actor=actor, member=member, reason=reason)
+        case protocol.MuteMember(seconds=seconds):
+            sanctions.mute(actor=actor, member=member, seconds=seconds, reason=reason)
+        case protocol.BanMember(seconds=0):
+            sanctions.unban(actor=actor, member=member, reason=reason)
+        case protocol.BanMember(seconds=seconds_or_ever, network=network):
+            sanctions.ban(
+                actor=actor,
+                member=member,
+                seconds=seconds_or_ever,
+                reason=reason,
+                network=network,
+            )
+        case protocol.AppointMember(office=office):
+            roles.appoint(actor=actor, member=member, office=office, reason=reason)
+    return protocol.CommandDone(command.ref)

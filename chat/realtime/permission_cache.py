@@ -1,0 +1,242 @@
+"""What holds for whom, in this node's memory: asked at every message, so it asks nobody.
+
+It is read anew at a hint, when the number of rulings is another than ours (asked every second, so
+Redis may be away), and once a minute whatever the number says.
+"""
+
+import asyncio
+import contextvars
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from msgspec import Struct
+
+from .. import bus, protocol
+from ..accounts.permissions import Permission, Role, is_allowed
+from ..messages.operations import Operation, Post
+from ..moderation import moderation_state, write_permissions
+from ..moderation.moderation_state import NO_RULES, ModerationState, RoomRules
+from .connection import Connection
+from .connection_registry import ConnectionRegistry
+from .database_executors import DatabaseExecutors
+from .head_poller import HeadPoller
+from .hub import Hub
+from .room_stream import RoomStream
+from .sockets import frame
+
+logger = logging.getLogger(__name__)
+
+
+class _Author(Struct):
+    id: int
+
+
+class _Said(Struct):
+    author: _Author
+
+
+_said = msgspec.json.Decoder(_Said)
+
+
+class PermissionCache:
+    """Who may write where, on this node."""
+
+    def __init__(
+        self,
+        executors: DatabaseExecutors,
+        head_poller: HeadPoller,
+        hub: Hub,
+        registry: ConnectionRegistry,
+    ) -> None:
+        self.standing = ModerationState()
+        self._executors = executors
+        self._head_poller = head_poller
+        self._hub = hub
+        self._registry = registry
+        self._reading = asyncio.Lock()
+        # Called when all was read anew: what holds for rooms may be another, too.
+        self.on_read: Callable[[], Awaitable[None]] | None = None
+        self._looking: asyncio.Task[None] | None = None
+        # By slow room: when each member last spoke there, on whichever node.
+        self._spoke: dict[int, dict[int, float]] = {}
+
+    # --- Asked --------------------------------------------------------------------------------
+
+    def role_of(self, member_id: int) -> Role:
+        return self.standing.roles.get(member_id, Role.GUEST)
+
+    def role_name_of(self, member_id: int) -> str | None:
+        return self.standing.roles.get(member_id)
+
+    def may(self, member_id: int, power: Permission) -> bool:
+        return is_allowed(self.role_of(member_id), power)
+
+    def rules_of(self, live: RoomStream) -> RoomRules:
+        return self.standing.rules.get(live.room.pk, NO_RULES)
+
+    def muted_until(self, member_id: int) -> datetime | None:
+        until = self.standing.muted.get(member_id)
+        return until if until is not None and until > timezone.now() else None
+
+    def reports_for(self, member_id: int) -> int | None:
+        """How many reports wait, for those who may see them."""
+        return self.standing.reports if self.may(member_id, Permission.REVIEW) else None
+
+    def is_banned(self, member_id: int) -> bool:
+        if member_id not in self.standing.banned:
+            return False
+        until = self.standing.banned[member_id]
+        return until is None or until > timezone.now()
+
+    def check(self, member_id: int, live: RoomStream, intent: Operation) -> None:
+        """Raise if this member may not do this in this room now. Nearly always two look-ups."""
+        room_id = live.room.pk
+        if member_id in self.standing.muted or room_id in self.standing.rules:
+            rules, role = self.rules_of(live), self.role_of(member_id)
+            muted_until = self.standing.muted.get(member_id)
+            write_permissions.check(intent, role, muted_until, rules, timezone.now())
+            if isinstance(intent, Post) and write_permissions.is_slow_for(role, rules):
+                self._check_pace(room_id, member_id, rules)
+
+    def is_first_where_slow(self, member_id: int, live: RoomStream, intent: Operation) -> bool:
+        """Whether this is a post in a slow room by someone of whom we do not know that they spoke
+        there lately: then their network may have (`check_network`).
+        """
+        spoke = self._spoke.get(live.room.pk)
+        return (
+            spoke is not None
+            and isinstance(intent, Post)
+            and member_id not in spoke
+            and write_permissions.is_slow_for(self.role_of(member_id), self.rules_of(live))
+        )
+
+    async def check_network(self, member_id: int, live: RoomStream, intent: Operation) -> None:
+        """Raise if this is a new guest whose network spoke in this slow room too recently."""
+        if self.is_first_where_slow(member_id, live, intent):
+            rules = self.rules_of(live)
+            await self._executors.read(
+                write_permissions.check_network_pace, member_id, live.room, rules
+            )
+
+    def _check_pace(self, room_id: int, member_id: int, rules: RoomRules) -> None:
+        spoke, now = self._spoke[room_id], time.monotonic()
+        if member_id in spoke:
+            write_permissions.check_pace(rules, now - spoke[member_id])
+        # From now, not from the commit: two sent at once are two.
+        spoke[member_id] = now
+
+    def is_silent(self, member_id: int, live: RoomStream) -> bool:
+        """Whether a mute or a lock keeps this member from writing here: then they do not type."""
+        if member_id not in self.standing.muted and live.room.pk not in self.standing.rules:
+            return False
+        unbound = self.may(member_id, Permission.WRITE_UNBOUND)
+        return self.muted_until(member_id) is not None or (
+            self.rules_of(live).locked and not unbound
+        )
+
+    # --- Heard --------------------------------------------------------------------------------
+
+    def heard(self, hint: bus.BusMessage) -> None:
+        match hint:
+            case bus.Batch():
+                self._note_who_spoke(hint)
+            case bus.ModerationChanged():
+                self.hint()
+
+    def _note_who_spoke(self, batch: bus.Batch) -> None:
+        """Someone spoke in a slow room, here or on another node."""
+        spoke = self._spoke.get(batch.room_id)
+        if spoke is not None:
+            now = time.monotonic()
+            for updated_seq, seq, encoded in batch.changes:
+                if updated_seq == seq:
+                    spoke[_said.decode(encoded).author.id] = now
+
+    def hint(self) -> None:
+        self._looking = asyncio.get_running_loop().create_task(
+            self._look_or_warn(), context=contextvars.Context()
+        )
+
+    async def _look_or_warn(self) -> None:
+        try:
+            await self.look()
+        except Exception as error:
+            logger.warning("What holds could not be read; trying again in a second: %s", error)
+
+    async def look(self) -> None:
+        """Read anew what holds, and whose session may have ended, if a number is not ours."""
+        async with self._reading:
+            numbers = await self._head_poller.numbers()
+            await self._registry.follow(numbers.sessions)
+            if numbers.moderation_version != self.standing.moderation_version:
+                await self._read()
+
+    async def read(self) -> None:
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
+        before, now = self.standing, await self._executors.read(moderation_state.load)
+        self.standing = now
+        for member_id in now.banned:
+            for connection in self._registry.of(member_id):
+                if not connection.closed:
+                    connection.close(protocol.CLOSE_BANNED, "You are banned.")
+        concerned = _differing(before.muted, now.muted) | _differing(before.roles, now.roles)
+        if before.reports != now.reports:
+            concerned |= set(now.roles)
+        for member_id in concerned:
+            self._tell_member(member_id)
+        for room_id in _differing(before.rules, now.rules):
+            self._tell_room(room_id)
+        self._forget_who_spoke()
+        if self.on_read is not None:
+            await self.on_read()
+
+    # --- Told ---------------------------------------------------------------------------------
+
+    def _tell_member(self, member_id: int) -> None:
+        event = protocol.PermissionsChanged(
+            self.role_name_of(member_id), self.muted_until(member_id), self.reports_for(member_id)
+        )
+        for connection in self._registry.of(member_id):
+            connection.write(event)
+
+    def _tell_room(self, room_id: int) -> None:
+        live = self._hub.rooms.get(room_id)
+        if live is not None:
+            # To slow sockets too: this is said once.
+            event = frame(self._rules_event(live))
+            for connection in list(live.subscriptions):
+                connection.socket.write(event)
+
+    def entered(self, connection: Connection, live: RoomStream) -> None:
+        """Tell someone who came in what holds here, if anything does."""
+        if live.room.pk in self.standing.rules:
+            connection.write(self._rules_event(live))
+
+    def _rules_event(self, live: RoomStream) -> protocol.RoomRulesChanged:
+        rules = self.rules_of(live)
+        return protocol.RoomRulesChanged(live.room.key, rules.locked, rules.slow_seconds)
+
+    def _forget_who_spoke(self) -> None:
+        """Keep only what a slow room still counts."""
+        now = time.monotonic()
+        self._spoke = {
+            room_id: {
+                member_id: at
+                for member_id, at in self._spoke.get(room_id, {}).items()
+                if now - at < rules.slow_seconds
+            }
+            for room_id, rules in self.standing.rules.items()
+            if rules.slow_seconds
+        }
+
+
+def _differing(one: dict[int, Any], other: dict[int, Any]) -> set[int]:
+    return {key for key, _ in one.items() ^ other.items()}

@@ -1,0 +1,122 @@
+"""Rate limits: named policies over token buckets, held by each process for itself.
+
+Sockets and the threads of HTTP requests take from the same buckets (`LIMITS`).
+"""
+
+import threading
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from ..accounts.addresses import network_of
+from ..errors import RateLimited
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`burst` at once, then `per_second`."""
+
+    what: str
+    per_second: float
+    burst: int
+
+
+# A person types slower than this; a pasted list of lines still goes through.
+MESSAGES_BY_MEMBER = Policy("messages", per_second=5, burst=20)
+# A classroom behind one address.
+MESSAGES_BY_ADDRESS = Policy("messages from your network", per_second=50, burst=200)
+# Someone who reports more than this is not reading what they report.
+REPORTS_BY_MEMBER = Policy("reports", per_second=1 / 60, burst=10)
+# A moderator clears a page of reports; a script does not rule a room.
+DECISIONS_BY_MEMBER = Policy("decisions", per_second=1, burst=30)
+# A classroom joins at once behind one address. One person who makes guests without end does not
+# get many names, nor out of slow mode.
+JOINS_BY_ADDRESS = Policy("new names from your network", per_second=1 / 12, burst=60)
+# Someone who looks for a name tries a few.
+RENAMES_BY_MEMBER = Policy("new names", per_second=1 / 60, burst=10)
+RENAMES_BY_ADDRESS = Policy("new names from your network", per_second=1, burst=60)
+# Guessing a password of the admin: 10 tries, then two a minute.
+LOGINS_BY_ADDRESS = Policy("attempts to sign in", per_second=1 / 30, burst=10)
+# A link to an office is followed once.
+INVITATIONS_BY_ADDRESS = Policy("invitations from your network", per_second=1 / 30, burst=20)
+# Everyone behind one address reconnects at once after a deploy.
+HANDSHAKES_BY_ADDRESS = Policy("connections from your network", per_second=10, burst=200)
+# People who read along without a name, a classroom of them: each page of a room is a query.
+VISITOR_COMMANDS_BY_ADDRESS = Policy("requests from your network", per_second=20, burst=200)
+# Every frame costs a decode, whatever it asks.
+COMMANDS_BY_CONNECTION = Policy("commands", per_second=20, burst=100)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Tokens of one policy for one taker; refilled by the clock, never by a timer."""
+
+    policy: Policy
+    tokens: float = field(init=False)
+    filled_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tokens = self.policy.burst
+        self.filled_at = time.monotonic()
+
+    def take(self, now: float) -> float:
+        """Take a token; the seconds to wait for one if there is none, else 0."""
+        policy = self.policy
+        self.tokens = min(policy.burst, self.tokens + (now - self.filled_at) * policy.per_second)
+        self.filled_at = now
+        if self.tokens >= 1:
+            self.tokens -= 1
+            return 0
+        return (1 - self.tokens) / policy.per_second
+
+
+class RateLimits:
+    """The buckets of one process. A taker who reconnects finds the bucket as it was left."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[tuple[Policy, Hashable], Bucket] = {}
+        # Two requests must not take one token.
+        self._lock = threading.Lock()
+
+    def check(self, policy: Policy, taker: Hashable) -> None:
+        """Raise RateLimited, with the time to wait, if the taker is over this policy."""
+        if not settings.RATE_LIMITS:
+            return
+        with self._lock:
+            bucket = self._buckets.get((policy, taker))
+            if bucket is None:
+                bucket = self._buckets[policy, taker] = Bucket(policy)
+            self.check_bucket(bucket)
+
+    def check_address(self, policy: Policy, address: str) -> None:
+        """The same for the network of this address: all of it shares one bucket."""
+        self.check(policy, network_of(address) or address)
+
+    def check_bucket(self, bucket: Bucket) -> None:
+        """The same for a bucket that the taker keeps, and one thread at a time asks."""
+        if not settings.RATE_LIMITS:
+            return
+        wait = bucket.take(time.monotonic())
+        if wait:
+            retry_ms = int(wait * 1000) + 1
+            raise RateLimited(f"Too many {bucket.policy.what} at once.", retry_ms=retry_ms)
+
+    def forget_full(self) -> None:
+        """Drop the buckets that have refilled: they say nothing any more."""
+        now = time.monotonic()
+        with self._lock:
+            self._buckets = {
+                key: bucket
+                for key, bucket in self._buckets.items()
+                if bucket.tokens + (now - bucket.filled_at) * bucket.policy.per_second
+                < bucket.policy.burst
+            }
+
+    def forget_all(self) -> None:
+        with self._lock:
+            self._buckets = {}
+
+
+LIMITS = RateLimits()

@@ -1,0 +1,101 @@
+"""Costly texts are rendered before they stand in their room's queue, so that nobody waits for them.
+
+A commit carries every text as HTML. A short one takes less to render than a thread to wake, and the
+commit does it; a long one with marks takes milliseconds, which would be everyone's in its room.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ..errors import Busy
+from ..messages import commit, markup
+from ..rooms.models import Room
+from .connection import Connection
+
+# Longer texts than this, if they have marks, are rendered here.
+COSTLY_LENGTH = 400
+# So much may wait for one sender's texts to be rendered.
+WAITING_MAX = 100
+
+Reply = Callable[[commit.Outcome], Any]
+Submit = Callable[[Room, commit.Operation, Connection, Reply], None]
+Submission = tuple[Room, commit.Operation, Connection, Reply]
+
+
+class RenderQueue:
+    """Hands on what is submitted, each sender's in the order it came, when it is rendered.
+
+    One thread: however many send what is costly, they take turns, and take one of the processor's.
+    """
+
+    def __init__(self, submit: Submit) -> None:
+        self._submit = submit
+        self._thread = ThreadPoolExecutor(1, "chat-render")
+        # By sender with a text under way: what they submitted since.
+        self._waiting: dict[Connection, deque[Submission]] = {}
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def submit(
+        self, room: Room, intent: commit.Operation, connection: Connection, reply: Reply
+    ) -> None:
+        waiting = self._waiting.get(connection)
+        if waiting is not None:
+            self._wait(waiting, (room, intent, connection, reply))
+        elif _is_costly(intent):
+            self._waiting[connection] = deque()
+            self._idle.clear()
+            self._render((room, intent, connection, reply))
+        else:
+            self._submit(room, intent, connection, reply)
+
+    def waiting(self) -> int:
+        """How much is not rendered yet, or waits behind what is not."""
+        return len(self._waiting) + sum(map(len, self._waiting.values()))
+
+    async def finish(self) -> None:
+        """Wait until everything submitted has been handed on."""
+        await self._idle.wait()
+
+    def _wait(self, waiting: deque[Submission], submission: Submission) -> None:
+        if len(waiting) < WAITING_MAX:
+            waiting.append(submission)
+        else:
+            *_, connection, reply = submission
+            connection.write_all([reply(Busy("Too much was sent at once.", retry_ms=1000))])
+
+    def _render(self, submission: Submission) -> None:
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            # What it makes is remembered by the text, and found there by the commit.
+            markup.render(submission[1].body)  # type: ignore[union-attr]
+            loop.call_soon_threadsafe(self._rendered, submission)
+
+        self._thread.submit(work)
+
+    def _rendered(self, submission: Submission) -> None:
+        """Hand it on, and what came after it up to the next costly text."""
+        connection = submission[2]
+        waiting = self._waiting[connection]
+        self._submit(*submission)
+        while waiting:
+            following = waiting.popleft()
+            if _is_costly(following[1]):
+                self._render(following)
+                return
+            self._submit(*following)
+        del self._waiting[connection]
+        if not self._waiting:
+            self._idle.set()
+
+
+def _is_costly(intent: commit.Operation) -> bool:
+    return (
+        isinstance(intent, commit.Post | commit.Edit)
+        and len(intent.body) > COSTLY_LENGTH
+        and markup.looks_marked(intent.body)
+    )

@@ -1,0 +1,79 @@
+"""What the page's JavaScript asks for over HTTP: seldom, and nothing that the socket would say."""
+
+from functools import cache
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_safe
+from emoji import EMOJI_DATA, STATUS
+
+from ..accounts.permissions import Permission
+from ..accounts.sessions import member_of
+from ..errors import NotFound
+from ..messages import unread
+from ..moderation import message_moderation
+from ..moderation.authorization import Actor
+from ..protocol import encode
+from ..rooms import access
+from .forms import number_in
+
+# A page asks about so many deleted messages at once; about others it asks again.
+RESTORABLE_ASKED = 100
+SKIN_TONES = {chr(number) for number in range(0x1F3FB, 0x1F400)}
+
+
+@never_cache
+@require_safe
+def missed(request: HttpRequest, key: str, since: int) -> HttpResponse:
+    """How many messages of others came after this number: `more` than `count`, where it is many."""
+    member = member_of(request)
+    if member is None:
+        return JsonResponse({"detail": "Join with a name first."}, status=401)
+    try:
+        room = access.room_for(member.pk, key)
+    except NotFound as error:
+        raise Http404(error.detail) from None
+    count = unread.missed(room, member.pk, since)
+    shown = min(count, unread.COUNTED)
+    return JsonResponse({"count": shown, "more": count > shown})
+
+
+@never_cache
+@require_safe
+def restorable(request: HttpRequest, key: str) -> HttpResponse:
+    """Which of these deleted messages (`?seqs=4,17`) a moderator can bring back now."""
+    member = member_of(request)
+    if member is None or not Actor(member).may(Permission.RESTORE):
+        raise PermissionDenied
+    try:
+        room = access.room_for(member.pk, key)
+    except NotFound as error:
+        raise Http404(error.detail) from None
+    asked = request.GET.get("seqs", "").split(",")[:RESTORABLE_ASKED]
+    seqs = {seq for text in asked if (seq := number_in(text)) is not None}
+    return JsonResponse({"seqs": message_moderation.restorable(room, seqs)})
+
+
+@cache_control(public=True, max_age=86_400)
+@require_safe
+def emoji(request: HttpRequest) -> HttpResponse:
+    """Every emoji with its names, as `:shortcodes:` are known to the server too."""
+    return HttpResponse(_emoji(), content_type="application/json")
+
+
+@cache
+def _emoji() -> bytes:
+    """[["🎉", "tada", "party popper"], …], without the variants in skin tones."""
+    return encode(
+        [
+            [character, *_names(data)]
+            for character, data in EMOJI_DATA.items()
+            if data["status"] == STATUS["fully_qualified"] and not SKIN_TONES & set(character)
+        ]
+    )
+
+
+def _names(data: dict[str, str | list[str]]) -> list[str]:
+    names = [*data.get("alias", ()), str(data["en"])]
+    return list(dict.fromkeys(name.strip(":").lower() for name in names))

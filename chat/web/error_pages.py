@@ -1,0 +1,143 @@
+"""Our pages for what went wrong. They need no database, no session and no request.
+
+`error_page(status)` makes one for any view or middleware; the handlers are Django's, named in
+chatroom/urls.py.
+"""
+
+import sys
+from http import HTTPStatus
+from typing import NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.views.decorators.csrf import requires_csrf_token
+
+from ..outages import RETRY_SECONDS, described, is_outage
+
+
+class Words(NamedTuple):
+    """What happened, what to do next, and what the button says that does it."""
+
+    title: str
+    text: str
+    way_on: str = "Go to the lobby"
+
+
+UNKNOWN = Words("Something went wrong", "The request was not carried out.")
+WORDS = {
+    HTTPStatus.BAD_REQUEST: Words(
+        "We could not read that", "Nothing was changed. Go back, reload the page and try again."
+    ),
+    HTTPStatus.FORBIDDEN: Words(
+        "You cannot open this page",
+        "You may need to join again, or ask someone who runs this chatroom.",
+    ),
+    HTTPStatus.NOT_FOUND: Words(
+        "There is nothing here", "The room may have another name, or the link was cut short."
+    ),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Words(
+        "That is too large", "Nothing was sent. Go back, shorten it and try again."
+    ),
+    HTTPStatus.REQUEST_URI_TOO_LONG: Words(
+        "That address is too long", "The link may have been put together wrongly."
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: Words(
+        "Too many requests", "Nothing was sent. Wait a moment, then try again."
+    ),
+    HTTPStatus.INTERNAL_SERVER_ERROR: Words(
+        "Something broke",
+        "This is our fault, not yours. Messages that were marked as sent are safe.",
+        "Try again",
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: Words(
+        "The chatroom is not available right now",
+        "Messages that were marked as sent are safe. Wait a moment, then try again.",
+        "Try again",
+    ),
+}
+# Fields with this in their names are not shown again.
+SECRETS = ("password", "token", "secret")
+# If even the template cannot be rendered, this is.
+BARE = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · Chatroom</title>'
+    '<h1>{title}</h1><p>{text}</p><p><a href="/">{way_on}</a></p></html>'
+)
+
+
+class Kept(NamedTuple):
+    """A form that could not be taken, to be sent again as it was."""
+
+    action: str
+    fields: list[tuple[str, str]]
+    csrf_token: str
+
+
+def error_page(
+    status: int,
+    *,
+    title: str = "",
+    detail: str = "",
+    retry_seconds: int | None = None,
+    kept: Kept | None = None,
+) -> HttpResponse:
+    """The page for this status; `title` and `detail` replace its own words. Never raises."""
+    words = WORDS.get(HTTPStatus(status), UNKNOWN)
+    shown = {**words._asdict(), "text": detail or words.text, "title": title or words.title}
+    shown["kept"] = kept
+    try:
+        page = render_to_string("error.html", shown)
+    except Exception:
+        # A template or a manifest of static files that is missing: say it without them.
+        page = format_html(BARE, **shown)
+    response = HttpResponse(page, status=status)
+    response["Cache-Control"] = "no-store"
+    if retry_seconds is not None:
+        response["Retry-After"] = str(retry_seconds)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(HTTPStatus.BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(HTTPStatus.FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """An error of ours; or the database cannot do its work, which passes."""
+    error = sys.exc_info()[1]
+    if error is None or not is_outage(error):
+        return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
+    return error_page(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        detail=f"{described(error)}. {WORDS[HTTPStatus.SERVICE_UNAVAILABLE].text}",
+        retry_seconds=RETRY_SECONDS,
+        kept=_kept(request),
+    )
+
+
+def _kept(request: HttpRequest) -> Kept | None:
+    """What was typed into a form of the chat; no password is put into a page."""
+    if request.method != "POST" or request.path.startswith("/admin/"):
+        return None
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if not any(secret in name for secret in SECRETS)
+    ]
+    return Kept(request.get_full_path(), fields, get_token(request))
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without the token that was handed out with it."""
+    detail = "The page was open for too long, or cookies are switched off. Nothing was sent."
+    return error_page(HTTPStatus.FORBIDDEN, detail=detail, title="Please try that again")

@@ -1,0 +1,81 @@
+"""What people type into pages. Whether it can stand is said by the models, for all ways in."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from ..accounts.names import clean_name
+from ..errors import NameRefused
+from ..messages.text import clean_text
+
+# No key is larger, nor is any that an index could look for.
+KEY_MAX = 2**63 - 1
+KEY_DIGITS = len(str(KEY_MAX))
+
+
+def number_in(text: str) -> int | None:
+    """The number of a row as an address or a form has it; None for what is none."""
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    # Python refuses to read thousands of digits.
+    return min(int(text), KEY_MAX) if len(text) <= KEY_DIGITS else KEY_MAX
+
+
+def name_field(label: str, **attributes: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        error_messages={"required": "Type a name."},
+        widget=forms.TextInput(
+            attrs={
+                "maxlength": settings.NAME_MAX_LENGTH,
+                "autocomplete": "nickname",
+                **attributes,
+            }
+        ),
+    )
+
+
+class NameForm(forms.Form):
+    name = name_field("Name")
+
+    def clean_name(self) -> str:
+        try:
+            return clean_name(self.cleaned_data["name"])
+        except NameRefused as refused:
+            raise ValidationError(refused.detail) from None
+
+
+class JoinForm(NameForm):
+    name = name_field("Your name", autofocus=True)
+
+
+class RenameForm(NameForm):
+    name = name_field("New name")
+
+
+class TextField(forms.CharField):
+    """Text of several lines. What cannot be stored is left out; browsers end lines with CR LF."""
+
+    def to_python(self, value: object) -> str | None:
+        text = super().to_python(value)
+        return text and clean_text(text)
+
+
+class MessageForm(forms.Form):
+    body = TextField(
+        label="Message",
+        # An empty one is refused where all are, by the log.
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 1, "maxlength": settings.MESSAGE_MAX_LENGTH}),
+    )
+    # Given with the page: sending the same page twice says it once.
+    client_id = forms.RegexField(
+        r"\A[A-Za-z0-9_-]{1,64}\Z",
+        initial=lambda: str(uuid4()),
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid"), "Reload the page and send again."),
+    )

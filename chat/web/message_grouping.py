@@ -1,0 +1,39 @@
+"""How the lines of a page stand together, with the days of UTC.
+
+With those of the reader, static/js/models/layout.js does the same.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .. import protocol
+
+# Messages of one author within this time stand under one name.
+GROUP_TIME = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedMessage:
+    """A message, and whether a day or a group begins with it."""
+
+    message: protocol.Message
+    starts_day: bool
+    starts_group: bool
+
+
+def group_messages(messages: Iterable[protocol.Message]) -> Iterator[GroupedMessage]:
+    day = author = group_ends = None
+    for message in messages:
+        moment = message.created_at
+        starts_day = moment.date() != day
+        starts_group = (
+            starts_day
+            or message.author.id != author
+            or group_ends is None
+            or moment > group_ends
+            or message.reply_to is not None
+        )
+        if starts_group:
+            day, author, group_ends = moment.date(), message.author.id, moment + GROUP_TIME
+        yield GroupedMessage(message, starts_day, starts_group)

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from . import api_views, moderation_views, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("join/", views.join, name="join"),
+    path("leave/", views.leave, name="leave"),
+    path("rename/", views.rename, name="rename"),
+    path("rooms/<slug:key>/", views.room, name="room"),
+    path("rooms/<slug:key>/messages/", views.post_message, name="post_message"),
+    path("rooms/<slug:key>/<int:seq>/", views.message, name="message"),
+    path("rooms/<slug:key>/missed/<int:since>/", api_views.missed, name="missed"),
+    path("rooms/<slug:key>/restorable/", api_views.restorable, name="restorable"),
+    path("emoji.json", api_views.emoji, name="emoji"),
+    path("reports/", moderation_views.reports_page, name="reports"),
+    path("invitations/<str:token>/", moderation_views.invitation, name="invitation"),
+]

@@ -1,0 +1,1 @@
+"""Daphne as we run it."""

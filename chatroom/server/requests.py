@@ -1,0 +1,155 @@
+"""HTTP requests: all of Django in one thread, from a pool of its own for each kind of request.
+
+Django's own handler makes a thread for each request, and goes back to the event loop for each
+middleware: that took most of a form's time, left threads waiting for a loop that had stopped, and
+let any number of pages compete with a form. Here a request is one job of one pool, and no thread
+waits for the loop (docs/adr/0022).
+"""
+
+import asyncio
+import contextlib
+import contextvars
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from time import monotonic
+from typing import Any, cast
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.db import close_old_connections
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+# Threads by kind of request. With those of chat/realtime/database_executors.py they are as many as
+# there are connections to the database (settings.py). A page is work for the processor: more
+# threads would make no page sooner, and everything else later.
+THREADS = {"form": 3, "page": 3, "admin": 2, "file": 2}
+# More than so many requests waiting in one pool are refused: they would be answered too late.
+WAITING_MAX = 500
+# What has a thread when a node stops taking requests up may take so long.
+LAST_ANSWERS_SECONDS = 4
+TOO_MANY = b"Too much is asked for at once. Try again in a moment.\n"
+RESTARTING = b"This node is restarting. Try again in a moment.\n"
+
+Headers = list[tuple[bytes, bytes]]
+# A response, its headers, and its content unless that is streamed.
+Answer = tuple[HttpResponseBase, Headers, bytes | None]
+
+
+class Requests(ASGIHandler):
+    """An ASGI application that runs Django, and knows what it has not answered yet."""
+
+    def __init__(self) -> None:
+        # Instead of ASGIHandler's own, whose chain hops between threads and the loop.
+        self.load_middleware(is_async=False)
+        self._pools = {
+            kind: ThreadPoolExecutor(count, f"http-{kind}") for kind, count in THREADS.items()
+        }
+        self._answering: set[asyncio.Task[Any]] = set()
+        self._finishing = self._closed = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        task = cast(asyncio.Task[Any], asyncio.current_task())
+        self._answering.add(task)
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._answering.discard(task)
+
+    async def finish(self, seconds: float) -> None:
+        """Answer what was asked, for so long at most; then everything that has no thread by 503."""
+        self._finishing = True
+        await self._until_answered(seconds)
+        self._closed = True
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+        await self._until_answered(LAST_ANSWERS_SECONDS)
+
+    async def _until_answered(self, seconds: float) -> None:
+        deadline = monotonic() + seconds
+        while self._answering and (left := deadline - monotonic()) > 0:
+            await asyncio.wait(self._answering, timeout=left)
+
+    # --- One request --------------------------------------------------------------------------
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        with contextlib.closing(body):
+            pool = self._pools[_kind_of(scope)]
+            if self._closed or pool._work_queue.qsize() >= WAITING_MAX:
+                await self._refuse(send)
+                return
+            # A fresh context, as each request of a thread should have.
+            work: asyncio.Future[Answer] = asyncio.get_running_loop().run_in_executor(
+                pool, contextvars.Context().run, self._respond, scope, body
+            )
+            await asyncio.wait([work])
+            if work.cancelled():
+                await self._refuse(send)
+                return
+            response, headers, content = work.result()
+        await self._start(send, response.status_code, headers)
+        if content is None:
+            await self._stream(cast(StreamingHttpResponse, response), send)
+        else:
+            await send({"type": "http.response.body", "body": content})
+
+    def _respond(self, scope: Any, body: Any) -> Answer:
+        """Runs in a thread of a pool."""
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        request, refusal = self.create_request(scope, body)
+        response: Any = self.get_response(request) if request is not None else refusal
+        response._handler_class = self.__class__
+        headers = _headers_of(response)
+        if response.streaming and response.is_async:
+            # Its own thread will have a connection of its own.
+            close_old_connections()
+            return response, headers, None
+        content = b"".join(response) if response.streaming else response.content
+        response.close()
+        return response, headers, content
+
+    async def _stream(self, response: StreamingHttpResponse, send: Any) -> None:
+        async with ThreadSensitiveContext():
+            async for part in response:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await sync_to_async(response.close)()
+        await send({"type": "http.response.body"})
+
+    async def _refuse(self, send: Any) -> None:
+        content = RESTARTING if self._closed else TOO_MANY
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"5")]
+        await self._start(send, HTTPStatus.SERVICE_UNAVAILABLE, headers)
+        await send({"type": "http.response.body", "body": content})
+
+    async def _start(self, send: Any, status: int, headers: Headers) -> None:
+        if self._finishing:
+            headers = [*headers, (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+def _kind_of(scope: Any) -> str:
+    path: str = scope["path"]
+    if path.startswith(settings.STATIC_URL):
+        return "file"
+    if path.startswith("/admin/"):
+        return "admin"
+    return "form" if scope["method"] == "POST" else "page"
+
+
+def _headers_of(response: HttpResponseBase) -> Headers:
+    named: Iterable[tuple[str, str]] = response.items()
+    headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in named]
+    cookies = response.cookies.values()
+    return headers + [
+        (b"Set-Cookie", cookie.output(header="").encode("ascii").strip()) for cookie in cookies
+    ]

@@ -1,0 +1,117 @@
+"""Presence never keeps a message's hint from the other nodes, however much of it there is."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from chat import bus
+from chat.bus import (
+    PRESENCE_MAX,
+    QUEUE_MAX,
+    Bus,
+    BusMessage,
+    NodeAlive,
+    Roster,
+    RosterWanted,
+    Typed,
+    broker,
+)
+
+pytestmark = pytest.mark.once
+
+
+class Layer:
+    """Stands for Redis: it takes nothing until it is let."""
+
+    def __init__(self) -> None:
+        self.taken: list[BusMessage] = []
+        self.open = asyncio.Event()
+
+    async def new_channel(self) -> str:
+        return "channel"
+
+    async def receive(self, channel: str) -> Any:
+        await asyncio.Event().wait()
+
+    async def group_add(self, group: str, channel: str) -> None: ...
+
+    async def group_send(self, group: str, envelope: dict[str, Any]) -> None:
+        await self.open.wait()
+        self.taken.append(broker._decoder.decode(envelope["hint"]).hint)
+
+
+@pytest.fixture
+async def crowded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Bus, Layer]]:
+    """A bus with another node to speak to, and what has come through to that."""
+    layer = Layer()
+    monkeypatch.setattr(bus, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(bus, "PUBLISH_SECONDS", 30)
+    mouth = Bus("here")
+    mouth.meet("there")
+    mouth.start()
+    await asyncio.sleep(0)
+    yield mouth, layer
+    layer.open.set()
+    await mouth.stop()
+
+
+def roster(room_id: int, count: int = 1) -> BusMessage:
+    return Roster("here", room_id, count, [])
+
+
+BURSTS = {
+    "rosters of many rooms": [roster(number) for number in range(3 * PRESENCE_MAX)],
+    "people who type": [Typed("here", 1, number, "x") for number in range(2 * PRESENCE_MAX)],
+    "rooms that ask who is there": [RosterWanted(number, "here") for number in range(6000)],
+    "one roster again and again": [roster(1, number) for number in range(6000)],
+}
+
+
+@pytest.mark.parametrize("burst", BURSTS.values(), ids=BURSTS.keys())
+async def test_no_burst_of_presence_drops_or_delays_a_hint_of_the_log(
+    crowded: tuple[Bus, Layer], burst: list[BusMessage]
+) -> None:
+    mouth, layer = crowded
+    heads: list[BusMessage] = [bus.Head(1, number) for number in range(QUEUE_MAX - 10)]
+
+    for number, hint in enumerate(burst):
+        mouth.publish("room.1", hint)
+        if number < len(heads):
+            mouth.publish("room.1", heads[number])
+    assert mouth.waiting() <= QUEUE_MAX + PRESENCE_MAX
+    layer.open.set()
+    await mouth._outgoing.join()
+
+    told = [hint for hint in layer.taken if not isinstance(hint, NodeAlive)]
+    assert [hint for hint in told if isinstance(hint, bus.Head)] == heads
+    # At most one of the burst was on its way before.
+    assert told[1 : 1 + len(heads)] == heads or told[: len(heads)] == heads
+
+
+async def test_of_what_waits_about_a_room_only_the_newest_is_told(
+    crowded: tuple[Bus, Layer],
+) -> None:
+    mouth, layer = crowded
+
+    for count in (1, 2, 3):
+        for room_id in (1, 2):
+            mouth.publish("room", roster(room_id, count))
+    layer.open.set()
+    await mouth._outgoing.join()
+
+    assert [hint for hint in layer.taken if isinstance(hint, Roster)] == [
+        roster(1, 3),
+        roster(2, 3),
+    ]
+    assert mouth.dropped == 0
+
+
+async def test_what_does_not_fit_is_counted(crowded: tuple[Bus, Layer]) -> None:
+    mouth, _ = crowded
+
+    for number in range(PRESENCE_MAX + 7):
+        mouth.publish("room", roster(number))
+
+    assert 6 <= mouth.dropped <= 7

@@ -1,0 +1,83 @@
+"""What a read costs does not grow with the room: PostgreSQL shows its plans for a large table."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chat.accounts.models import Member
+from chat.messages import changes, idempotency
+from chat.rooms.models import Room
+
+from .. import long_rooms
+from ..long_rooms import LARGE, READS
+from .logs import post, react
+
+garden, large = long_rooms.garden, long_rooms.large
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db]
+
+# 101 rows out of an index, and the pages that hold them.
+PAGES_MAX = 500
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes(part)
+
+
+def explained(read: Callable[[], object]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each query of this on the large tables, and how PostgreSQL carried it out."""
+    with CaptureQueriesContext(connection) as queries:
+        read()
+    for sql in [query["sql"] for query in queries if 'FROM "chat_roomhead"' not in query["sql"]]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql.replace('%', '%%')}")
+            [([explained],)] = cursor.fetchall()
+        plan = explained["Plan"]
+        shown = ", ".join(node.get("Index Name", node["Node Type"]) for node in nodes(plan))
+        print(f"{explained['Execution Time']:.3f} ms, {touched(plan)} pages: {shown[:200]}")
+        yield sql, plan
+
+
+def touched(plan: dict[str, Any]) -> int:
+    """Pages of 8 KiB."""
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+@pytest.mark.parametrize("place", ["garden", "cellar"])
+def test_every_read_is_one_index_range(large: Room, place: str) -> None:
+    room = Room.objects.get(key=place)
+    for name, (index, read) in READS.items():
+        print(f"{name}:")
+        used = set()
+        for sql, plan in explained(partial(read, room)):
+            for node in nodes(plan):
+                # `.first()` asks for an order even of the one row with a number.
+                kinds = {"Limit", "Index Scan"} | ({"Sort"} if node["Actual Rows"] <= 1 else set())
+                assert node["Node Type"] in kinds, (name, sql, plan)
+            assert touched(plan) < PAGES_MAX, name
+            used |= {node["Index Name"] for node in nodes(plan) if "Index Name" in node}
+        assert index in used, (name, used)
+
+
+def test_what_is_asked_under_the_lock_is_read_from_indexes(large: Room, mallory: Member) -> None:
+    crowd = Member.objects.bulk_create(
+        Member(name=f"Guest {n}", canonical_name=f"guest {n}") for n in range(50)
+    )
+    posts = [post(guest, "hello", f"key-{n}") for n, guest in enumerate([mallory, *crowd] * 4)]
+    edits = [react(mallory, LARGE - n * 100) for n in range(100)]
+
+    for read, index in (
+        (lambda: idempotency.known_posts(large, posts), "one_message_per_client_id"),
+        (lambda: changes.targets(large, edits), "one_message_per_seq"),
+    ):
+        for sql, plan in explained(read):
+            used = {node["Index Name"] for node in nodes(plan) if "Index Name" in node}
+            assert used == {index}, sql
+            assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan)}
+            assert touched(plan) < 2 * PAGES_MAX

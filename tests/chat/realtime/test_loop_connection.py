@@ -1,0 +1,326 @@
+"""Plain posts and glances take the event loop's own connection, and lose nothing when it fails."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg.pq import PGresult
+
+from chat.accounts import change_numbers
+from chat.accounts.models import Member, Rulings
+from chat.errors import Busy, InvalidText, Unavailable
+from chat.messages import commit, history, single_statement_commit
+from chat.messages.models import Message
+from chat.messages.operations import Post
+from chat.moderation import moderation_state, poll_statements
+from chat.moderation.room_rules import open_room
+from chat.realtime import loop_connection
+from chat.realtime.database_executors import DatabaseExecutors
+from chat.realtime.head_poller import ROOMS_MAX, HeadPoller
+from chat.realtime.loop_connection import LoopConnection
+from chat.realtime.writer import RoomWriter
+from chat.rooms.models import Room
+from tests.chat.messages.concurrent_commits import url_of
+from tests.chat.messages.logs import assert_whole
+from tests.sockets import wait_until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+
+class CountedThreads(DatabaseExecutors):
+    """Threads that count what they are asked to commit and to read."""
+
+    commits = reads = 0
+
+    def start(self, done: Any, service: Any) -> None:
+        self.commits += service.func is commit.commit_batch
+        super().start(done, service)
+
+    async def read(self, service: Any, *args: Any, **kwargs: Any) -> Any:
+        self.reads += 1
+        return await super().read(service, *args, **kwargs)
+
+
+class Desk:
+    """A writer and a lookout, and everyone who asks something of them."""
+
+    def __init__(self, room: Room, alice: Member) -> None:
+        self.executors = CountedThreads()
+        self.loop_connection = LoopConnection(
+            self.executors,
+            [single_statement_commit.POST, poll_statements.HEADS, poll_statements.NUMBERS],
+        )
+        self.writer = RoomWriter(self.executors, self.loop_connection)
+        self.head_poller = HeadPoller(self.executors, self.loop_connection)
+        self.room, self.alice = room, alice
+
+    async def say(self, body: str, client_id: str = "") -> Any:
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        post = Post(self.alice.pk, client_id or str(uuid4()), body)
+        self.writer.submit(self.room, post, Answered(answer), lambda outcome: outcome)  # type: ignore[arg-type]
+        return await asyncio.wait_for(answer, 10)
+
+    async def until_open(self) -> None:
+        """Wait until a post takes the express way."""
+        async with asyncio.timeout(10):
+            while True:
+                before = self.executors.commits
+                await self.say("is it open?")
+                if self.executors.commits == before:
+                    return
+                await asyncio.sleep(0.02)
+
+
+class Answered:
+    """A connection that hears one answer."""
+
+    def __init__(self, answer: "asyncio.Future[Any]") -> None:
+        self._answer = answer
+
+    def write_all(self, events: list[Any]) -> None:
+        [event] = events
+        self._answer.set_result(event)
+
+
+@pytest.fixture
+def den(db: None) -> Room:
+    return open_room(key="den", name="Den")
+
+
+@pytest.fixture
+async def desk(den: Room, alice: Member) -> AsyncIterator[Desk]:
+    desk = Desk(den, alice)
+    desk.loop_connection.open()
+    await desk.until_open()
+    desk.executors.commits = 0
+    yield desk
+    await desk.writer.finish()
+    desk.loop_connection.close()
+    await asyncio.to_thread(desk.executors.close)
+
+
+@pytest.fixture
+def stranger(db: None) -> Any:
+    with psycopg.connect(url_of(connection.settings_dict), autocommit=True) as stranger:
+        yield stranger
+
+
+def hold_the_room(stranger: psycopg.Connection, room: Room) -> None:
+    stranger.execute("BEGIN")
+    stranger.execute("SELECT FROM chat_roomhead WHERE room_id = %s FOR UPDATE", [room.pk])
+
+
+def end_the_express(stranger: psycopg.Connection, desk: Desk) -> None:
+    connection = desk.loop_connection._connection
+    assert connection is not None
+    stranger.execute("SELECT pg_terminate_backend(%s)", [connection.pgconn.backend_pid])
+
+
+async def stored(body: str) -> int:
+    return len([message async for message in Message.objects.filter(body=body)])
+
+
+async def until_someone_waits(stranger: psycopg.Connection) -> None:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    await asyncio.to_thread(wait_until, lambda: stranger.execute(waiting).fetchone() == (1,))
+
+
+async def test_a_plain_post_needs_no_thread(desk: Desk) -> None:
+    accepted = await desk.say("hello")
+
+    assert isinstance(accepted, commit.Accepted)
+    assert desk.executors.commits == 0
+    assert await stored("hello") == 1
+    await asyncio.to_thread(assert_whole, desk.room)
+
+
+async def test_posts_that_come_at_once_keep_their_order(desk: Desk) -> None:
+    accepted = await asyncio.gather(*(desk.say(f"number {n}") for n in range(50)))
+
+    numbers = [one.seq for one in accepted]
+    assert numbers == list(range(numbers[0], numbers[0] + 50))
+    await asyncio.to_thread(assert_whole, desk.room)
+
+
+async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(desk: Desk) -> None:
+    posts = [Post(desk.alice.pk, str(uuid4()), "x" * 200_000) for _ in range(60)]
+    attempt = single_statement_commit.SingleStatementCommit(desk.room, posts)
+
+    # Larger than any batch of the writer, and than what a socket of the system buffers.
+    answer = await asyncio.wait_for(
+        desk.loop_connection.ask(single_statement_commit.POST, attempt.parameters), 30
+    )
+
+    assert isinstance(answer, PGresult)
+    posted = attempt.posted(answer)
+    assert posted is not None
+    assert len(posted.messages) == 60
+    await asyncio.to_thread(assert_whole, desk.room)
+
+
+async def test_a_repeat_gets_its_answer_again_and_no_number(desk: Desk) -> None:
+    first = await desk.say("once", "key")
+
+    again = await desk.say("once", "key")
+
+    assert (again.seq, again.id) == (first.seq, first.id)
+    assert await stored("once") == 1
+
+
+async def test_what_has_to_be_rendered_or_refused_goes_by_a_thread(desk: Desk) -> None:
+    assert isinstance(await desk.say("**loud**"), commit.Accepted)
+    assert not isinstance(await desk.say(""), commit.Accepted)
+
+    assert desk.executors.commits == 2
+
+
+async def test_a_room_that_a_stranger_holds_is_busy(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    hold_the_room(stranger, desk.room)
+
+    answer = await desk.say("let me in")
+
+    assert isinstance(answer, Busy)
+    assert desk.executors.commits == 0
+    stranger.execute("ROLLBACK")
+    assert await stored("let me in") == 0
+
+
+async def test_a_statement_without_an_answer_is_given_up(
+    desk: Desk, stranger: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_the_room(stranger, desk.room)
+    saying = asyncio.ensure_future(desk.say("hello?"))
+    await until_someone_waits(stranger)
+    monkeypatch.setattr(loop_connection, "FORGOTTEN_SECONDS", 0)
+
+    desk.loop_connection.watch()
+    stranger.execute("ROLLBACK")
+
+    assert isinstance(await saying, commit.Accepted)
+    assert await stored("hello?") == 1
+
+
+async def test_a_connection_that_dies_under_way_costs_no_message(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    hold_the_room(stranger, desk.room)
+    saying = asyncio.ensure_future(desk.say("through it all"))
+    await until_someone_waits(stranger)
+
+    end_the_express(stranger, desk)
+    stranger.execute("ROLLBACK")
+
+    assert isinstance(await saying, commit.Accepted)
+    assert await stored("through it all") == 1
+    await desk.until_open()
+    await asyncio.to_thread(assert_whole, desk.room)
+
+
+async def test_a_connection_that_dies_at_rest_is_replaced(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    end_the_express(stranger, desk)
+
+    assert isinstance(await desk.say("still here"), commit.Accepted)
+    await desk.until_open()
+
+
+async def test_what_the_database_refuses_is_refused_and_holds_nobody_up(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    stranger.execute(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN IF NEW.body = 'poison' THEN RAISE 'no'; END IF; RETURN NEW; END $$"
+    )
+    stranger.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON chat_message FOR EACH ROW EXECUTE FUNCTION refuse()"
+    )
+    try:
+        refused, accepted = await asyncio.gather(desk.say("poison"), desk.say("water"))
+    finally:
+        stranger.execute("DROP FUNCTION refuse CASCADE")
+
+    assert isinstance(refused, Unavailable | InvalidText)
+    assert isinstance(accepted, commit.Accepted)
+    await desk.until_open()
+
+
+async def test_a_glance_sees_what_a_reading_sees_and_needs_no_thread(desk: Desk) -> None:
+    await asyncio.to_thread(open_room, key="empty", name="Empty")
+    await desk.say("something")
+    await asyncio.to_thread(change_numbers.record_moderation_change)
+    rooms = [room.pk async for room in Room.objects.all()]
+
+    heads, numbers = await desk.head_poller.heads(rooms), await desk.head_poller.numbers()
+
+    assert desk.executors.reads == 0
+    assert heads == await desk.executors.read(history.heads, rooms)
+    assert numbers == await desk.executors.read(moderation_state.numbers) == (1, 0)
+
+
+async def test_before_the_first_ruling_there_were_none(desk: Desk) -> None:
+    await asyncio.to_thread(Rulings.objects.all().delete)
+
+    assert await desk.head_poller.numbers() == (0, 0)
+    assert desk.executors.reads == 0
+
+
+async def test_the_heads_of_very_many_rooms_are_left_to_a_thread(desk: Desk) -> None:
+    heads = await desk.head_poller.heads([desk.room.pk, *range(-ROOMS_MAX, 0)])
+
+    assert list(heads) == [desk.room.pk]
+    assert desk.executors.reads == 1
+
+
+async def test_while_the_express_is_taken_a_thread_looks(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    hold_the_room(stranger, desk.room)
+    saying = asyncio.ensure_future(desk.say("meanwhile"))
+    await until_someone_waits(stranger)
+
+    heads = await desk.head_poller.heads([desk.room.pk])
+
+    assert desk.executors.reads == 1
+    assert list(heads) == [desk.room.pk]
+    stranger.execute("ROLLBACK")
+    await saying
+
+
+async def test_when_the_express_is_lost_under_way_a_thread_looks(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    end_the_express(stranger, desk)
+
+    assert list(await desk.head_poller.heads([desk.room.pk])) == [desk.room.pk]
+    assert desk.executors.reads == 1
+    await desk.until_open()
+
+
+async def test_while_a_glance_is_under_way_a_post_goes_by_a_thread(desk: Desk) -> None:
+    glance = asyncio.ensure_future(desk.head_poller.numbers())
+    await asyncio.sleep(0)
+
+    assert isinstance(await desk.say("beside it"), commit.Accepted)
+    assert desk.executors.commits == 1
+    await glance
+
+
+async def test_who_waits_for_an_answer_when_the_node_stops_is_told(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    stranger.execute("BEGIN")
+    stranger.execute("LOCK TABLE chat_rulings")
+    asking = asyncio.ensure_future(desk.loop_connection.ask(poll_statements.NUMBERS))
+    await until_someone_waits(stranger)
+
+    desk.loop_connection.close()
+
+    assert isinstance(await asking, psycopg.OperationalError)
+    stranger.execute("ROLLBACK")

@@ -1,0 +1,233 @@
+"""Whatever happens to two nodes, their bus and their database, the promises hold.
+
+make simulate        20,000 histories of 50 steps
+"""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Coroutine
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from chat.errors import Unavailable
+from chat.realtime import hub as hub_module
+from chat.realtime import presence as presence_module
+
+from .cluster import FATES, Client, Cluster, Node
+from .simulation import VirtualLoop
+
+pytestmark = pytest.mark.once
+
+RUNS = int(os.environ.get("SIMULATED_RUNS", "60"))
+STEPS = 50
+CLIENTS_MAX = 5
+# After the last fault: two seconds to converge, and what clients wait before they try again.
+QUIET_SECONDS = 12.0
+
+NUMBERS = st.integers(0, 9)
+
+
+class Room(RuleBasedStateMachine):
+    """One room on two nodes. The rules are what may happen; the checker says what may not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = VirtualLoop()
+        self.stack = contextlib.ExitStack()
+        clock = SimpleNamespace(monotonic=self.loop.time)
+        self.stack.enter_context(patch.object(hub_module, "time", clock))
+        self.stack.enter_context(patch.object(presence_module, "time", clock))
+        self.failures: list[Any] = []
+        self.loop.set_exception_handler(lambda _, why: self.failures.append(why))
+
+    @initialize(seed=st.integers(0, 2**32), people=st.integers(1, 3))
+    def open(self, seed: int, people: int) -> None:
+        random = Random(seed)
+        self.stack.enter_context(patch.object(hub_module, "random", random))
+
+        async def begin() -> None:
+            self.cluster = Cluster(random)
+
+        self.run(begin())
+        for number in range(people):
+            self.come(number)
+
+    def run(self, story: Coroutine[Any, Any, None]) -> None:
+        """Have it happen while people talk, and let the world go on for a moment, or not."""
+        self.loop.run_until_complete(story)
+        self.loop.run_until_complete(self._talk())
+
+    async def _talk(self) -> None:
+        # Hypothesis leaves out some of the rules in each run: people always talk.
+        random = self.cluster.random
+        if self.cluster.clients and random.random() < 0.5:
+            random.choice(self.cluster.clients).say()
+        await asyncio.sleep(random.choice([0, 0, 0.005, 0.03]))
+
+    def client(self, number: int) -> Client:
+        return self.cluster.clients[number % len(self.cluster.clients)]
+
+    def node(self, number: int) -> Node:
+        return self.cluster.nodes[number % len(self.cluster.nodes)]
+
+    # --- People -------------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.cluster.clients) < CLIENTS_MAX)
+    @rule(where=NUMBERS)
+    def come(self, where: int) -> None:
+        async def enter() -> None:
+            await self._enter(Client(self.cluster, self.node(where)))
+
+        self.run(enter())
+
+    @rule(who=NUMBERS, times=st.integers(1, 4))
+    def say(self, who: int, times: int) -> None:
+        async def speak() -> None:
+            for _ in range(times):
+                self.client(who).say()
+
+        self.run(speak())
+
+    @rule(who=NUMBERS, where=NUMBERS)
+    def come_back(self, who: int, where: int) -> None:
+        async def enter() -> None:
+            client = self.client(who)
+            if client.connection.closed:
+                client.move(self.node(where))
+            await self._enter(client)
+
+        self.run(enter())
+
+    @rule(who=NUMBERS)
+    def close_socket(self, who: int) -> None:
+        async def go() -> None:
+            if not self.client(who).connection.closed:
+                self.client(who).close_socket()
+
+        self.run(go())
+
+    @rule(who=NUMBERS, noticed=st.booleans())
+    def stop_reading(self, who: int, noticed: bool) -> None:
+        async def stop() -> None:
+            self.client(who).stop_reading(noticed=noticed)
+
+        self.run(stop())
+
+    @rule(who=NUMBERS)
+    def read_again(self, who: int) -> None:
+        async def read() -> None:
+            self.client(who).read_again()
+
+        self.run(read())
+
+    @rule(which=st.integers(0, 100), where=NUMBERS)
+    def edit(self, which: int, where: int) -> None:
+        async def change() -> None:
+            there = list(self.cluster.log.messages)
+            if there:
+                self.cluster.edit(there[which % len(there)], self.node(where))
+
+        self.run(change())
+
+    async def _enter(self, client: Client) -> None:
+        if not client.entering:
+            with contextlib.suppress(Unavailable):
+                await client.enter()
+
+    # --- Faults -------------------------------------------------------------------------------
+
+    @rule(where=NUMBERS, fate=st.sampled_from(FATES))
+    def doom_the_next_commit(self, where: int, fate: str) -> None:
+        self.node(where).fate = fate
+
+    @rule(where=NUMBERS)
+    def kill(self, where: int) -> None:
+        async def die() -> None:
+            self.node(where).kill()
+
+        self.run(die())
+
+    @rule(where=NUMBERS, how=st.sampled_from(["lossy", "late", "deaf", "mend", "heal"]))
+    def bus(self, where: int, how: str) -> None:
+        bus = self.node(where).bus
+        match how:
+            case "lossy":
+                bus.fail(lost=0.5, doubled=0.5, latest=0.01)
+            case "late":
+                bus.fail(doubled=0.5, latest=1)
+            case "deaf":
+                bus.go_deaf()
+            case "mend":
+                bus.mend()
+            case "heal":
+                bus.heal()
+
+    @rule(where=NUMBERS, away=st.booleans())
+    def database(self, where: int, away: bool) -> None:
+        self.node(where).database.away = away
+
+    @rule(seconds=st.floats(0, 0.1) | st.floats(0, 5))
+    def wait(self, seconds: float) -> None:
+        self.run(asyncio.sleep(seconds))
+
+    # --- The promises -------------------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_wrong(self) -> None:
+        assert self.failures == []
+        if hasattr(self, "cluster"):
+            assert [node.violations for node in self.cluster.nodes] == [[], []]
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "cluster"):
+                self.loop.run_until_complete(self._everything_mends())
+                assert self.cluster.findings() == []
+                self.nothing_is_wrong()
+        finally:
+            self.stack.close()
+            self.loop.close()
+
+    async def _everything_mends(self) -> None:
+        for node in self.cluster.nodes:
+            node.bus.heal()
+            node.database.away, node.fate = False, ""
+        await asyncio.sleep(3)
+        for client in self.cluster.clients:
+            client.read_again()
+            await asyncio.sleep(0.05)
+            if not client.in_room:
+                await client.enter()
+        await asyncio.sleep(QUIET_SECONDS)
+        for client in self.cluster.clients:
+            assert client.outbox == [], "said, and never taken"
+            client.equals(self.cluster.log)
+            client.end()
+        for node in self.cluster.nodes:
+            await node.hub.stop()
+
+
+def test_whatever_happens_the_promises_hold() -> None:
+    run_state_machine_as_test(
+        Room,
+        settings=settings(
+            max_examples=RUNS,
+            stateful_step_count=STEPS,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
