@@ -201,7 +201,9 @@ class Bus:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(5 * PUBLISH_SECONDS):
                 await self._layer.flush()
-        await self._listen()
+        # channels_redis's flush takes a cancellation for its own, and goes on: two would listen.
+        if asyncio.current_task() is self._tasks[0]:
+            await self._listen()
 
     async def _listen(self) -> None:
         try:

@@ -46,8 +46,8 @@ class Layer:
 async def crowded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Bus, Layer]]:
     """A bus with another node to speak to, and what has come through to that."""
     layer = Layer()
-    monkeypatch.setattr(bus, "get_channel_layer", lambda: layer)
-    monkeypatch.setattr(bus, "PUBLISH_SECONDS", 30)
+    monkeypatch.setattr(broker, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(broker, "PUBLISH_SECONDS", 30)
     mouth = Bus("here")
     mouth.meet("there")
     mouth.start()

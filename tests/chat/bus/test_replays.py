@@ -63,7 +63,7 @@ class Tapped(InMemoryChannelLayer):
 @pytest.fixture
 def layer(monkeypatch: pytest.MonkeyPatch) -> Tapped:
     layer = Tapped()
-    monkeypatch.setattr(bus, "get_channel_layer", lambda: layer)
+    monkeypatch.setattr(broker, "get_channel_layer", lambda: layer)
     return layer
 
 
