@@ -13,9 +13,12 @@ import django
 
 django.setup()
 
+from daphne.server import reactor  # noqa: E402
+
 from chat.realtime.rate_limits import Policy  # noqa: E402
 from chat.realtime.sockets import EXTENSION, Frame  # noqa: E402
 from chatroom.server.daphne_server import ChatServer  # noqa: E402
+from chatroom.server.timers import use_monotonic_clock  # noqa: E402
 from chatroom.server.websocket import ChatProtocol  # noqa: E402
 
 # The suite sends up to this much in one message.
@@ -24,6 +27,7 @@ MESSAGE_MAX = 16 << 20
 
 class EchoServer(ChatServer):
     def run(self) -> None:
+        use_monotonic_clock(reactor)
         # Without the node, which would want a database.
         super(ChatServer, self).run()
 

@@ -47,7 +47,7 @@ def test_while_others_write_to_sqlite_too_they_have_it_nearly_always(
         another.execute("UPDATE chat_room SET name = 'Summer garden'")
     throttling.gently(step)
     throttling.gently(step)
-    monkeypatch.setattr(throttling, "COMPANY_SECONDS", 0)
+    monkeypatch.setattr(throttling, "SESSIONS_SECONDS", 0)
     throttling.gently(step)
 
     assert rests == [1, throttling.RESTS, throttling.RESTS, 1]

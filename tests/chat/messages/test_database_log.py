@@ -30,7 +30,7 @@ from chat.moderation.room_rules import open_room
 
 room, bob = open_room(key="garden", name="Garden"), admission.join(name="Bob")
 def post(number, **more):
-    return commit.Post(bob.pk, bob.name, str(number), "{WORD} " + str(number), **more)
+    return commit.Post(bob.pk, str(number), "{WORD} " + str(number), **more)
 first, second = (commit.commit_operation(room, post(n)).seq for n in (1, 2))
 ours = Message.objects.filter(room=room)
 
