@@ -125,7 +125,7 @@ def test_a_mute_is_told_rightly_where_the_clock_is_wrong(
     expect(notice).to_have_text(re.compile(near))
     bob.page.clock.fast_forward("08:00")
     expect(notice).to_contain_text("You are muted until")
-    # Without an answer in between: the server's clock, which no test moves, would set the page right.
+    # Without an answer in between: the server, whose clock no test moves, would set it right.
     bob.page.context.set_offline(True)
     bob.page.clock.fast_forward("03:00")
     expect(notice).to_be_hidden()
