@@ -45,7 +45,7 @@ async def test_a_newcomer_that_speaks_before_it_hears_is_not_left_alone(
     await asyncio.gather(old.stop(), new.stop())
 
 
-class CancelledFlush(InMemoryChannelLayer):  # type: ignore[misc]
+class CancelledFlush(InMemoryChannelLayer):
     """Flushes as channels_redis does: waits for a task of its own, and takes any cancellation
     meanwhile for that task's end.
     """
