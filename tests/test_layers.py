@@ -25,7 +25,7 @@ FLOORS = [
     "rooms",
     "accounts",
     "bus protocol",
-    "concurrent_indexes database_connections metrics outages ready_queries schema",
+    "bulk_sql concurrent_indexes database_connections emoji metrics outages ready_queries",
     "errors",
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

@@ -120,7 +120,7 @@ def changed_elsewhere(node: Node, tab: Client, change: str) -> None:
         "-v0",
         "-c",
         "from chat.models import Member; from chat.accounts import guests;"
-        f"member = Member.objects.get(pk={tab.hello['me']['id']}); membership.{change}",
+        f"member = Member.objects.get(pk={tab.hello['me']['id']}); guests.{change}",
     )
 
 

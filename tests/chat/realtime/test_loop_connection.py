@@ -197,7 +197,7 @@ async def test_a_statement_without_an_answer_is_given_up(
     hold_the_room(stranger, desk.room)
     saying = asyncio.ensure_future(desk.say("hello?"))
     await until_someone_waits(stranger)
-    monkeypatch.setattr(loop_connection, "FORGOTTEN_SECONDS", 0)
+    monkeypatch.setattr(loop_connection, "ANSWER_MAX_SECONDS", 0)
 
     desk.loop_connection.watch()
     stranger.execute("ROLLBACK")
