@@ -144,7 +144,7 @@ def _log() -> Iterator[Metric]:
         counters.hint_repairs,
     )
     yield _count(
-        "replay_buffer_misses",
+        "ring_misses",
         "Sockets further behind than the memory reaches.",
         counters.replay_buffer_misses,
     )

@@ -104,7 +104,7 @@ def test_a_talk_is_counted_once_for_the_log_and_once_for_each_socket(watched: Wa
         watched.counts(2, "chatroom_batch_intents_sum"),
         watched.counts(2, "chatroom_answer_seconds_count"),
         watched.counts(2, "chatroom_lock_seconds_count"),
-        watched.counts(2, "chatroom_database_seconds_count", service="commit"),
+        watched.counts(2, "chatroom_database_seconds_count", service="commit_batch"),
     ):
         tabs[0].say(room, "one")
         tabs[0].say(room, "two")

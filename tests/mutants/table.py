@@ -39,9 +39,9 @@ MUTANTS = [
         "chat/realtime/writer.py",
         "        self._answer(room, batch, result)\n"
         "        for hint in hints:\n"
-        "            bus.announce_from_loop(hint)\n",
+        "            bus.publish_from_loop(hint)\n",
         "        for hint in hints:\n"
-        "            bus.announce_from_loop(hint)\n"
+        "            bus.publish_from_loop(hint)\n"
         "        self._answer(room, batch, result)\n",
         ("tests/chat/realtime/test_writer.py", "-k", "answered_before"),
     ),
@@ -211,10 +211,10 @@ MUTANTS = [
     Mutant(
         "replica read for backfill",
         "chat/messages/history.py",
-        "        rows = Message.objects.filter(reduce(or_, segments)).order_by(",
+        "        rows = Message.objects.filter(reduce(or_, stretches)).order_by(",
         "        newest = max(log.head for log, _ in places)  # that has not arrived there yet\n"
         "        late = Message.objects.exclude(updated_seq=newest)\n"
-        "        rows = late.filter(reduce(or_, segments)).order_by(",
+        "        rows = late.filter(reduce(or_, stretches)).order_by(",
         (READING,),
     ),
     Mutant(
@@ -269,10 +269,10 @@ MUTANTS = [
         ("tests/chatroom/test_durability.py",),
     ),
     Mutant(
-        "replay_buffer evicts one too many",
+        "replay buffer evicts one too many",
         "chat/realtime/room_stream.py",
-        "        while self.replay_buffer[0].last <= self.head - RING_NUMBERS:",
-        "        while self.replay_buffer[0].last <= self.head - RING_NUMBERS + 1:",
+        "        while self.replay_buffer[0].last <= self.head - REPLAY_BUFFER_NUMBERS:",
+        "        while self.replay_buffer[0].last <= self.head - REPLAY_BUFFER_NUMBERS + 1:",
         (HUB, "-k", "edge_of_the_ring"),
     ),
     Mutant(
