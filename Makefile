@@ -77,8 +77,9 @@ format: .venv/dev $(if $(NODE),node_modules/.installed) ## Format everything, an
 	-$(FILES) '*.html' | xargs -r $(BIN)/djade --target-version 5.2
 	$(call with_node,npx biome check --write)
 
-docs: .venv/base ## Write docs/reference/configuration.md from the settings
+docs: .venv/base ## Write the table of settings and the line numbers of the tour
 	$(BIN)/python -m chatroom.documentation
+	$(BIN)/python -m tests.tour_links
 
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)
 	for name in base loadtest otel test dev deploy; do \

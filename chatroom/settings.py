@@ -286,8 +286,9 @@ LOGGING = {
     },
 }
 
-# The port on which this process answers Prometheus at `/metrics` ([monitoring](monitoring.md)); 0
-# is none. The workers of `serve --workers` take it and the ports after it.
+# The port on which this process answers Prometheus at `/metrics`
+# ([monitoring](../operate/monitoring.md)); 0 is none. The workers of `serve --workers` take it and
+# the ports after it.
 METRICS_PORT = env.integer("METRICS_PORT", default=0, most=PORT_MAX)
 # The address of that port. In a container `0.0.0.0`, with the port not published: whoever reaches
 # it reads all figures.

@@ -1,4 +1,4 @@
-"""What is written for people must name what the settings read."""
+"""What is written for people names what is there: settings, tests, files and headings."""
 
 import re
 from pathlib import Path
@@ -77,3 +77,71 @@ def test_what_holds_a_promise_of_the_page_is_there(name: str) -> None:
         definition = f"def {function}("
 
     assert definition in written(f"tests/{file}")
+
+
+DOCUMENTS = [
+    str(path.relative_to(ROOT))
+    for folder in ("", "docs/**/", "deploy/**/", "terraform/**/", "lab/**/")
+    for path in sorted(ROOT.glob(f"{folder}*.md"))
+]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_of_a_document_leads_somewhere(document: str) -> None:
+    text = re.sub(r"^```.*?^```", "", written(document), flags=re.M | re.S)
+    targets = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
+
+    assert [link for link in targets if not leads_somewhere(document, link)] == []
+
+
+def leads_somewhere(document: str, link: str) -> bool:
+    if re.match(r"\w+:", link):
+        return True  # another site's
+    path, _, anchor = link.partition("#")
+    target = (ROOT / document).parent / path if path else ROOT / document
+    if not target.exists():
+        return False
+    return not anchor or target.suffix != ".md" or anchor in anchors(target.read_text("utf-8"))
+
+
+def anchors(text: str) -> set[str]:
+    """What GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(
+    ("link", "is_right"),
+    [
+        ("#the-lab", True),
+        ("#no-such-heading", False),
+        ("operate/operations.md#on-a-domain-with-tls", True),
+        ("operate/operations.md#on-a-domain", False),
+        ("operate/no-such-file.md", False),
+        ("adr", True),
+        ("https://example.org/#anything", True),
+    ],
+)
+def test_a_link_to_a_file_or_heading_that_is_not_there_is_found(link: str, is_right: bool) -> None:
+    assert leads_somewhere("docs/glossary.md", link) is is_right
+
+
+GLOSSARY = [
+    line.strip("|").split(" | ")
+    for line in written("docs/glossary.md").splitlines()
+    if line.startswith("| ") and not line.startswith("| word")
+]
+
+
+@pytest.mark.parametrize("row", GLOSSARY, ids=lambda row: row[0].strip())
+def test_a_word_of_the_glossary_lives_where_it_says(row: list[str]) -> None:
+    """Its last cell names files, and perhaps something in the first of them."""
+    names = re.findall(r"`([^`]+)`", row[-1])
+    files = [name for name in names if "/" in name or name.endswith((".py", ".js"))]
+    symbols = [name.rpartition(".")[2] for name in names if name not in files]
+    # A file without a folder stands beside the first.
+    folder = Path(files[0]).parent
+    paths = [ROOT / (name if "/" in name else folder / name) for name in files]
+
+    assert [str(path) for path in paths if not path.exists()] == []
+    assert [name for name in symbols if not re.search(rf"\b{name}\b", paths[0].read_text())] == []
