@@ -44,7 +44,7 @@ fuzz: .venv/test fuzz-rendering ## Say a million things to a node that no page w
 fuzz-rendering: .venv/test ## Render a hundred thousand texts that nobody would type, and judge what comes of them
 	@SECRET_KEY=only-for-fuzzing DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.fuzz.rendering
 
-mutants: .venv/test ## Break the code in twenty ways, and see a test fail for each
+mutants: .venv/test ## Break the code on purpose, and see a test fail for each way
 	@$(BIN)/python -m tests.mutants
 
 lighthouse: .venv/test $(if $(NODE),node_modules/.installed) ## Have Lighthouse judge the room page
