@@ -14,6 +14,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from chat import protocol
 from chat.accounts.models import Member
 from chat.errors import RateLimited
 from chat.messages.models import Message
@@ -23,6 +24,7 @@ from chat.realtime.rate_limits import LIMITS, Policy, RateLimits
 from chat.rooms.models import Room
 from tests import clients
 from tests.clients import Node
+from tests.sockets import Client as Tab
 
 from ..conftest import browser_of
 from ..moderation.moderation_fixtures import with_office
@@ -241,3 +243,20 @@ def test_a_socket_and_a_form_of_one_member_share_a_bucket(served: Node) -> None:
     assert TOO_MANY in statuses
     other = next(served.cookies)
     assert post(served, f"/rooms/{room}/messages/", other, body="hi", client_id="b") == 200
+
+
+def test_an_address_makes_so_many_handshakes_and_another_as_many(served: Node) -> None:
+    burst = rate_limits.HANDSHAKES_BY_ADDRESS.burst
+
+    def closed(address: str) -> int | None:
+        """How a socket without a session ends that comes from there."""
+        headers = {"X-Forwarded-For": address}
+        return Tab(served.open_socket("", additional_headers=headers)).close_code()
+
+    codes = [closed("203.0.113.77") for _ in range(burst)]
+    while protocol.CLOSE_RATE not in codes and len(codes) < 3 * burst:
+        codes.append(closed("203.0.113.77"))
+
+    assert codes[:burst] == [protocol.CLOSE_SIGN_IN] * burst
+    assert codes[-1] == protocol.CLOSE_RATE
+    assert closed("203.0.113.78") == protocol.CLOSE_SIGN_IN
