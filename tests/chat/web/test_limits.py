@@ -260,3 +260,17 @@ def test_an_address_makes_so_many_handshakes_and_another_as_many(served: Node) -
     assert codes[:burst] == [protocol.CLOSE_SIGN_IN] * burst
     assert codes[-1] == protocol.CLOSE_RATE
     assert closed("203.0.113.78") == protocol.CLOSE_SIGN_IN
+
+
+def test_a_member_reports_so_many_messages_and_another_as_many(served: Node) -> None:
+    room, burst = next(served.rooms), rate_limits.REPORTS_BY_MEMBER.burst
+    author, alice, bob = served.connect(), served.connect(), served.connect()
+    seqs = [author.say(room, f"number {n}")["seq"] for n in range(burst + 1)]
+
+    answers = [alice.ask("message.report", room=room, seq=n, reason="Spam") for n in seqs]
+
+    assert [answer["type"] for answer in answers[:burst]] == ["command.done"] * burst
+    assert answers[burst]["code"] == "rate_limited"
+    assert bob.ask("message.report", room=room, seq=seqs[-1], reason="Spam")["type"] == (
+        "command.done"
+    )
