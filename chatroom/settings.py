@@ -167,8 +167,8 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
-# For so long a stopping node answers `/readyz` with 503 and still takes everyone in, before it
-# closes its port: two probes of the balancer in front.
+# How long a stopping node answers `/readyz` with 503 and still takes everyone in, before it closes
+# its port. Two probes of the balancer in front are enough.
 DRAIN_NOTICE_SECONDS = env.seconds("DRAIN_NOTICE_SECONDS", default=0)
 
 # --- Security ---------------------------------------------------------------------------------
@@ -200,10 +200,10 @@ X_FRAME_OPTIONS = "DENY"
 if SERVED_OVER_HTTPS:
     # The proxy in front ends TLS and overwrites this header.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# The header, such as `X-Real-IP`, in which the proxy in front puts the client's address; rate
+# The header, such as `X-Real-IP`, in which the proxy in front puts the client's address. Rate
 # limits go by it, and without one by the peer of the socket. The proxy must overwrite it or append
-# to it (the last address counts), and nobody may reach the nodes past the proxy: whoever can writes
-# any address.
+# to it (the last address counts). Nobody else may reach the nodes directly, because they could
+# claim any address.
 TRUSTED_PROXY_HEADER = env.text("TRUSTED_PROXY_HEADER", default="")
 
 CONTENT_SECURITY_POLICY = {
@@ -290,8 +290,8 @@ LOGGING = {
 # ([monitoring](../operate/monitoring.md)); 0 is none. The workers of `serve --workers` take it and
 # the ports after it.
 METRICS_PORT = env.integer("METRICS_PORT", default=0, most=PORT_MAX)
-# The address of that port. In a container `0.0.0.0`, with the port not published: whoever reaches
-# it reads all figures.
+# The address of that port. In a container `0.0.0.0`, with the port not published, because everyone
+# who can reach it reads all metrics.
 METRICS_HOST = env.text("METRICS_HOST", default="127.0.0.1")
 
 # --- Limits -----------------------------------------------------------------------------------
@@ -300,23 +300,23 @@ METRICS_HOST = env.text("METRICS_HOST", default="127.0.0.1")
 MESSAGE_MAX_LENGTH = 4000
 # A display name longer than this many characters is refused.
 NAME_MAX_LENGTH = 32
-# So many messages has the last page of a room.
+# The last page of a room has at most this many messages.
 PAGE_SIZE = 50
-# So many messages one `history.load` brings at most.
+# One `history.load` brings at most this many messages.
 HISTORY_MAX_SIZE = 100
 # Someone who missed more numbers than this gets the last page and `"reset":"too_far"`.
 CATCH_UP_MAX = 500
-# A message takes at most so many different emoji.
+# A message takes at most this many different emoji.
 REACTION_MAX_EMOJI = 20
-# A message takes at most so many reactions in all.
+# A message takes at most this many reactions in all.
 REACTION_MAX_TOTAL = 300
 # One tab may be in this many rooms.
 ROOMS_PER_CONNECTION = 128
-# So many sockets, which is tabs, one member may have open on one node. More are let in no further
-# than to be told so (4029), and come back after half a minute. `RATE_LIMITS=off` lifts it.
+# How many sockets, which is tabs, one member may have open on one node. More are closed with 4029,
+# and come back after half a minute. `RATE_LIMITS=off` lifts it.
 SOCKETS_PER_MEMBER = env.integer("SOCKETS_PER_MEMBER", default=100, least=1)
-# So many people may read along without a name from one address (one /64 of IPv6) on each node, a
-# classroom of them. More are told to join, and come back after half a minute. `RATE_LIMITS=off`
+# How many people may read along without a name from one address (one /64 of IPv6) on each node. It
+# suits a classroom. More are told to join, and come back after half a minute. `RATE_LIMITS=off`
 # lifts it.
 VISITORS_PER_ADDRESS = env.integer("VISITORS_PER_ADDRESS", default=100, least=0)
 # A guest's name is free again when the guest has been gone this many seconds. The browser that held
