@@ -2,6 +2,7 @@
 
 from .accounts.models import Member, Rulings, SessionChange
 from .accounts.permissions import Permission, Role
+from .accounts.users import User
 from .maintenance.models import NodeBeat
 from .messages.models import Change, Message
 from .moderation.models import AuditEntry, Ban, Invitation, Report
@@ -23,4 +24,5 @@ __all__ = [
     "RoomHead",
     "Rulings",
     "SessionChange",
+    "User",
 ]

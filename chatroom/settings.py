@@ -48,6 +48,7 @@ SERVED_OVER_HTTPS = all(origin.startswith("https://") for origin in SITE_ORIGINS
 ROOT_URLCONF = "chatroom.urls"
 ASGI_APPLICATION = "chatroom.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "chat.User"
 
 INSTALLED_APPS = [
     # Before staticfiles: Daphne's runserver replaces the one there. For `make dev` only: it brings

@@ -7,10 +7,10 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from ..accounts.users import User
 from ..errors import ChatError
 from ..messages.text import clean_text
 from ..moderation.authorization import Actor

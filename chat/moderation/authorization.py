@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from ..accounts.models import Member
 from ..accounts.permissions import Permission, Role, is_allowed
+from ..accounts.users import User
 from ..errors import Forbidden, NotFound, SessionEnded, TooLong
 from ..messages.text import check_reason
 from ..rooms.models import Room

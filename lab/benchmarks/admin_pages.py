@@ -30,10 +30,11 @@ def browsing(folder: Path) -> Iterator[str]:
 
 def browse() -> None:
     """Print how long each page takes, and how many queries it asks."""
-    from django.contrib.auth.models import User
     from django.core.management import call_command
     from django.db import connection
     from django.test import Client
+
+    from chat.accounts.users import User
 
     call_command("collectstatic", interactive=False, verbosity=0)
     client = Client(headers={"host": "127.0.0.1"})

@@ -63,7 +63,7 @@ def test_selecting_rows_works_and_is_counted(ottilie: Person, alice: Person, nod
     expect(boxes.nth(1)).to_be_checked()
 
 
-@pytest.mark.parametrize("place", ["chat/message", "chat/member", "chat/room", "auth/user"])
+@pytest.mark.parametrize("place", ["chat/message", "chat/member", "chat/room", "chat/user"])
 def test_a_search_without_hits_says_so_and_what_to_do(
     ottilie: Person, node: Node, place: str
 ) -> None:

@@ -6,13 +6,14 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chat import bus
 from chat.accounts.models import Member
+from chat.accounts.users import User
 from chat.messages import commit
 from chat.messages.models import Change, Message
 from chat.moderation.models import AuditEntry

@@ -1,10 +1,10 @@
 """Addresses of the admin that no link has: never an error of ours."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from chat.accounts.models import Member
+from chat.accounts.users import User
 from chat.messages import commit
 from chat.moderation.models import AuditEntry
 from chat.moderation.room_rules import open_room

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
 from chat.accounts.models import Member
+from chat.accounts.users import User
 from chat.admin import streamed_exports
 from chat.maintenance import node_status
 from chat.maintenance.models import NodeBeat

@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from chat import protocol
 from chat.accounts.models import Member
+from chat.accounts.users import User
 from chat.errors import RateLimited
 from chat.messages.models import Message
 from chat.moderation import roles
