@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from chat.management.commands.canary import Figures
+from chat.management.commands.canary import ProbeMetrics
 from tests import servers
 from tests.clients import deployment
 from tests.metrics import Metrics
@@ -55,6 +55,6 @@ def test_prometheus_asks_where_compose_lets_the_nodes_and_the_canary_answer() ->
 
 def _of_the_canary() -> set[str]:
     named = set()
-    for family in Figures().registry.collect():
+    for family in ProbeMetrics().registry.collect():
         named |= {f"{family.name}{part}" for part in ("", "_total", "_bucket", "_sum", "_count")}
     return named

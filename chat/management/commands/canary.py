@@ -39,33 +39,34 @@ class Command(DatabaseCommand):
         if room == ROOM and not Room.objects.filter(key=ROOM).exists():
             room_rules.open_room(key=ROOM, name="Canary")
         room_named(room)
-        figures = Figures()
-        [singer] = guests.mint(count=1, prefix="Canary ")
+        metrics = ProbeMetrics()
+        [member] = guests.mint(count=1, prefix="Canary ")
         if options["port"]:
-            start_http_server(options["port"], options["address"], figures.registry)
+            start_http_server(options["port"], options["address"], metrics.registry)
         while True:
             began = time.monotonic()
             try:
-                cookie = f"{settings.MEMBER_COOKIE}={sessions.issue(singer)}"
-                song = asyncio.run(probe(site, cookie, room, door=options["door"]))
-            except ProbeFailed as silenced:
-                figures.failed()
+                cookie = f"{settings.MEMBER_COOKIE}={sessions.issue(member)}"
+                result = asyncio.run(probe(site, cookie, room, door=options["door"]))
+            except ProbeFailed as failure:
+                metrics.failed()
                 if not every:
-                    raise CommandError(str(silenced)) from silenced
-                self.stderr.write(str(silenced))
+                    raise CommandError(str(failure)) from failure
+                self.stderr.write(str(failure))
             else:
-                figures.heard(song)
+                metrics.succeeded(result)
                 self.stdout.write(
-                    f"entered in {song.entered * 1000:.0f} ms, accepted in"
-                    f" {song.accepted * 1000:.0f} ms, delivered in {song.delivered * 1000:.0f} ms"
+                    f"entered in {result.entered * 1000:.0f} ms,"
+                    f" accepted in {result.accepted * 1000:.0f} ms,"
+                    f" delivered in {result.delivered * 1000:.0f} ms"
                 )
             if not every:
                 return
             time.sleep(max(0.0, began + every - time.monotonic()))
 
 
-class Figures:
-    """What Prometheus is told."""
+class ProbeMetrics:
+    """The last probe, for Prometheus."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -87,7 +88,7 @@ class Figures:
         self._up.set(0)
         self._failures.inc()
 
-    def heard(self, song: ProbeResult) -> None:
+    def succeeded(self, result: ProbeResult) -> None:
         self._up.set(1)
         for part in ("entered", "accepted", "delivered"):
-            self._seconds.labels(part).observe(getattr(song, part))
+            self._seconds.labels(part).observe(getattr(result, part))
