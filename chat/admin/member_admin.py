@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ..accounts.models import Member
-from ..moderation import admission, roles, sanctions
+from ..moderation import admission, bans, mutes, roles
 from ..moderation.models import Ban
 from .keyset import ReadOnlyAdmin, given
 from .streamed_exports import ExportingAdmin
@@ -95,7 +95,7 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
     @admin.action(description="End the mute", permissions=["act"])
     def unmute(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         by = given(request)
-        self.each(request, queryset, lambda member: sanctions.unmute(member=member, **by))
+        self.each(request, queryset, lambda member: mutes.unmute(member=member, **by))
 
     @admin.action(description="Ban for a day", permissions=["act"])
     def ban_for_a_day(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
@@ -114,7 +114,7 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
     @admin.action(description="End the ban", permissions=["act"])
     def unban(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         by = given(request)
-        self.each(request, queryset, lambda member: sanctions.unban(member=member, **by))
+        self.each(request, queryset, lambda member: bans.unban(member=member, **by))
 
     @admin.action(description="Sign out everywhere", permissions=["act"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
@@ -139,7 +139,7 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
 
     def _mute(self, request: HttpRequest, queryset: QuerySet[Member], seconds: int) -> None:
         by = given(request)
-        self.each(request, queryset, lambda m: sanctions.mute(member=m, seconds=seconds, **by))
+        self.each(request, queryset, lambda m: mutes.mute(member=m, seconds=seconds, **by))
 
     def _ban(
         self,
@@ -153,9 +153,9 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
         self.each(
             request,
             queryset,
-            lambda member: sanctions.ban(member=member, seconds=seconds, network=network, **by),
+            lambda member: bans.ban(member=member, seconds=seconds, network=network, **by),
         )
 
     def _appoint(self, request: HttpRequest, queryset: QuerySet[Member], office: str) -> None:
         by = given(request)
-        self.each(request, queryset, lambda m: roles.appoint(member=m, office=office, **by))
+        self.each(request, queryset, lambda m: roles.appoint(member=m, role=office, **by))

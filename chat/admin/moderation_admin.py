@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ..moderation import message_moderation, reports, sanctions
+from ..moderation import bans, message_moderation, mutes, reports
 from ..moderation.models import AuditEntry, Ban, Invitation, Report
 from .keyset import ReadOnlyAdmin, given
 from .member_admin import DAY, HOUR
@@ -75,7 +75,7 @@ class ReportAdmin(ReadOnlyAdmin):
         self.each(
             request,
             _by_author(queryset),
-            lambda r: sanctions.mute(member=r.author, seconds=HOUR, **by),
+            lambda r: mutes.mute(member=r.author, seconds=HOUR, **by),
         )
 
     @admin.action(description="Ban the authors for a day", permissions=["act"])
@@ -84,7 +84,7 @@ class ReportAdmin(ReadOnlyAdmin):
         self.each(
             request,
             _by_author(queryset),
-            lambda r: sanctions.ban(member=r.author, seconds=DAY, **by),
+            lambda r: bans.ban(member=r.author, seconds=DAY, **by),
         )
 
 
@@ -107,7 +107,7 @@ class BanAdmin(ReadOnlyAdmin):
     @admin.action(description="End the bans of these members", permissions=["act"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Ban]) -> None:
         by = given(request)
-        self.each(request, queryset, lambda ban: sanctions.unban(member=ban.member, **by))
+        self.each(request, queryset, lambda ban: bans.unban(member=ban.member, **by))
 
 
 @admin.register(AuditEntry)

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 
 from ..maintenance.csv_archive import BYTE_ORDER_MARK, cell
-from ..moderation.authorization import record
+from ..moderation.audit import record
 from ..moderation.models import AuditEntry
 from .keyset import AFTER, BEFORE, KeysetAdmin, actor_of_request
 

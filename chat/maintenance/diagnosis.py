@@ -101,7 +101,7 @@ def _times() -> Iterator[Finding]:
 
 
 def _rooms() -> Iterator[Finding]:
-    headless = room_heads.without()
+    headless = room_heads.rooms_without_head()
     if headless:
         yield Finding(
             "ill",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ..accounts.models import Member
 from ..database_connections import snapshot
-from ..messages import history
+from ..messages import room_heads
 from ..messages.models import Change, Message
 from ..rooms.models import Room, RoomHead
 from . import throttling
@@ -64,7 +64,7 @@ def _add_section(room: Room, writer: ArchiveWriter) -> bool:
             *_changed(room, after, upto),
         ]
         people = _people(lines, writer.people)
-        uid = history.id_at(log, upto)
+        uid = room_heads.id_at(log, upto)
         ended = upto == log.head
     writer.add([*people, *lines], seq=upto, floor=log.floor, uid=uid, end=ended)
     writer.people.update(person.id for person in people)
@@ -75,7 +75,7 @@ def _check_same_log(writer: ArchiveWriter, room: Room, log: RoomHead) -> None:
     upto = writer.upto
     same = (writer.header.key, writer.header.epoch) == (room.key, log.epoch)
     if upto is not None and upto.seq > log.floor:
-        same = same and history.id_at(log, upto.seq) == upto.uid
+        same = same and room_heads.id_at(log, upto.seq) == upto.uid
     if not same:
         raise ArchiveError(
             f"The file holds {writer.header.key} as it was before a restore, or another room:"

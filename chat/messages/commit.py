@@ -22,9 +22,9 @@ from ..rooms import access
 from ..rooms.models import Room, RoomHead
 from . import changes, idempotency, markup, prepared_statements, room_heads, single_statement_commit
 from .authors import Authors
-from .history import wire_message
 from .models import Change, Message
 from .operations import Delete, Edit, Operation, Post, React, Restore, refusal
+from .wire_messages import wire_message
 
 __all__ = ["Accepted", "Delete", "Edit", "Operation", "Outcome", "Post", "React", "commit_batch"]
 
@@ -162,7 +162,7 @@ def _number_and_write(room: Room, intents: Sequence[Operation], announce: Announ
         locked = RoomHead.objects.select_for_update(no_key=True, of=("self",))
         log = locked.select_related("room").filter(room=room).first() or room_heads.restore(room)
     access.require_still_open(room, log.room)
-    known = idempotency.known_posts(room, intents)
+    known = idempotency.find_repeats(room, intents)
     now = timezone.now()
     # Taken under the lock, and never before the last number's, whatever a clock does.
     at = max(now, log.last_at or now)

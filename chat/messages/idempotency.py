@@ -9,7 +9,7 @@ from .models import Change, Message
 from .operations import Operation, Post
 
 
-def known_posts(room: Room, intents: Sequence[Operation]) -> dict[tuple[int, str], Message]:
+def find_repeats(room: Room, intents: Sequence[Operation]) -> dict[tuple[int, str], Message]:
     """The messages that stand already under the keys of these posts. Ask under the room's lock."""
     by_author: dict[int, list[str]] = {}
     for intent in intents:

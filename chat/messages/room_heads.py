@@ -1,10 +1,14 @@
-"""The heads of rooms. A room that has lost its head gets back the one that its rows tell of."""
+"""The heads of rooms: where each log ends. A lost head is rebuilt from the rows of its room."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from ..rooms import access
 from ..rooms.models import Room, RoomHead
@@ -12,34 +16,90 @@ from .models import Change, Message
 
 logger = logging.getLogger(__name__)
 
+# By room id: the head, the id of its row, the epoch, and the kind of the room.
+Heads = dict[int, tuple[int, UUID | None, str, str]]
+
+
+def head_of(room: Room) -> RoomHead:
+    """The room's head, rebuilt if it was lost. NotFound if the room is gone."""
+    return RoomHead.objects.filter(room=room).first() or restore(room)
+
+
+def end_position(room: Room) -> tuple[str, int, UUID | None]:
+    """Epoch, head, and the id of the row that holds the head's number."""
+    log = head_of(room)
+    return log.epoch, log.head, log.head_id
+
+
+def heads(room_ids: list[int]) -> Heads:
+    """Head, epoch and kind of each of these rooms, in one query."""
+    rows = RoomHead.objects.filter(room__in=room_ids)
+    return {
+        room_id: (head, head_id, epoch, kind)
+        for room_id, head, head_id, epoch, kind in rows.values_list(
+            "room", "head", "head_id", "epoch", "room__kind"
+        )
+    }
+
+
+def id_at(log: RoomHead, seq: int) -> UUID | None:
+    """The id of the row that holds this number, a message or a change. None for 0."""
+    if seq == log.head:
+        return log.head_id
+    if seq == 0:
+        return None
+    held = {"room_id": log.room_id, "seq": seq}
+    return (
+        Message.objects.filter(**held).values_list("uid", flat=True).first()
+        or Change.objects.filter(**held).values_list("uid", flat=True).first()
+    )
+
+
+def ids_at(places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], UUID]:
+    """The ids of the rows that hold these numbers, by (room id, number); in two queries."""
+    ids: dict[tuple[int, int], UUID] = {}
+    for model in (Message, Change):
+        missing = [
+            Q(room_id=room_id, seq=seq)
+            for room_id, seq in places
+            if seq and (room_id, seq) not in ids
+        ]
+        if missing:
+            held = model.objects.filter(reduce(or_, missing))
+            ids |= {
+                (room_id, seq): uid
+                for room_id, seq, uid in held.values_list("room_id", "seq", "uid")
+            }
+    return ids
+
 
 def restore(room: Room) -> RoomHead:
-    """The room's head, locked in the transaction around; made anew if there is none.
+    """The room's head, locked in the surrounding transaction; rebuilt if there is none.
 
-    Nobody numbers in the room meanwhile, since whoever does holds the head. NotFound if the room
-    itself is gone.
+    The commit needs the head, so nobody numbers in the room meanwhile. NotFound if the room is
+    gone.
     """
     with transaction.atomic():
-        # Of two who come here at once the second finds what the first one made.
-        there = Room.objects.select_for_update(no_key=True).filter(pk=room.pk).first()
-        if there is None:
+        # Locked, so that of two who come here at once the second finds the head of the first.
+        existing = Room.objects.select_for_update(no_key=True).filter(pk=room.pk).first()
+        if existing is None:
             raise access.no_such_room(room.key)
-        head = RoomHead.objects.select_for_update(no_key=True).filter(room=there).first()
+        head = RoomHead.objects.select_for_update(no_key=True).filter(room=existing).first()
         if head is None:
-            # Of a new epoch: those who are in the room start anew from its last page.
-            head = RoomHead(room=there, **_end_of(room))
+            # It gets a new epoch, so that everyone in the room starts anew from the last page.
+            head = RoomHead(room=existing, **_end_of_rows(room))
             head.save(force_insert=True)
             logger.error("Room %s had lost its head; it goes on from %d", room.key, head.head)
     return head
 
 
-def without() -> list[str]:
+def rooms_without_head() -> list[str]:
     """The keys of the rooms that have no head."""
     return list(Room.objects.filter(log=None).order_by("key").values_list("key", flat=True))
 
 
-def _end_of(room: Room) -> dict[str, int | UUID | datetime]:
-    """The last number, who holds it and since when; and the number below which some are missing."""
+def _end_of_rows(room: Room) -> dict[str, int | UUID | datetime]:
+    """The fields of a head, from the rows of the room; the floor is the highest number missing."""
     last: list[tuple[int, UUID, datetime]] = [
         *Message.objects.in_room(room.pk)
         .order_by("-seq")

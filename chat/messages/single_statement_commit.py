@@ -15,9 +15,9 @@ from .. import protocol
 from ..metrics import LOCK_SECONDS
 from ..rooms import access
 from ..rooms.models import Room
-from .history import wire_message
 from .operations import Operation, Post
 from .prepared_statements import Statement, execute
+from .wire_messages import wire_message
 
 # Whoever waited for the lock gets the head as it is then, not as it was. The time is taken after
 # the lock, and is never before the last one, whatever a clock does. A known key violates its

@@ -1,1 +1,1 @@
-"""Roles, permissions, mutes, bans, reports, and the audit record."""
+"""Moderation: authorization, roles, mutes, bans, reports, room rules and the audit record."""

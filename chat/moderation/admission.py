@@ -1,4 +1,4 @@
-"""Who may come in: bans, and mutes that stay with a browser."""
+"""Admission: bans keep people from joining, and a mute stays with the browser that got it."""
 
 from datetime import datetime
 
@@ -12,15 +12,17 @@ from ..accounts.names import clean_name
 from ..accounts.permissions import Permission
 from ..accounts.sessions import Identity
 from ..errors import Forbidden
-from .authorization import SYSTEM, Actor, record
+from .audit import record
+from .authorization import SYSTEM, Actor
 from .models import AuditEntry, Ban
 
 
 def join(*, name: str, address: str = "", former: Identity | None = None) -> Member:
-    """A guest under this name. Of two who ask at once one gets it; the other, NameRefused.
+    """A new guest under this name. Of two who ask at once, one gets NameRefused.
 
-    Forbidden where the network of this address is banned, or the member `former` that this browser
-    was. Whoever it was stays muted under the new name, and may take their own name back.
+    `former` is the member that this browser was before. Forbidden if that member is banned, or the
+    network of this address. If `former` was muted, the new guest is muted too. The browser may
+    take its own former name back.
     """
     clean_name(name)
     if refusal := why_not_join(address=address, former=former):
@@ -33,7 +35,7 @@ def join(*, name: str, address: str = "", former: Identity | None = None) -> Mem
 
 
 def why_not_join(*, address: str = "", former: Identity | None = None) -> str:
-    """Which ban keeps this network, or whoever this browser was, from joining; empty if none."""
+    """The ban of this network or of the browser's former member, in words; empty if none."""
     bans = Ban.objects.in_force(timezone.now())
     origin = address_hash(address)
     if origin and bans.filter(address_hash=origin).exists():
@@ -46,7 +48,7 @@ def why_not_join(*, address: str = "", former: Identity | None = None) -> str:
 
 
 def _until(moments: list[datetime | None]) -> str:
-    """The last of these, in words; one without an end has no last."""
+    """The latest of these times, in words; empty if a ban has no end."""
     known = [moment for moment in moments if moment is not None]
     return f" until {max(known):%H:%M UTC on %d %B}" if len(known) == len(moments) else ""
 
@@ -68,7 +70,7 @@ def _keep_muted(member: Member, former_id: int) -> None:
 
 
 def is_bound(member_id: int) -> bool:
-    """Whether this member is muted or banned, so that their browser had better not forget them."""
+    """Whether this member is muted or banned. Their browser must then keep its cookie."""
     now = timezone.now()
     return (
         Member.objects.filter(pk=member_id, muted_until__gt=now).exists()
@@ -77,7 +79,7 @@ def is_bound(member_id: int) -> bool:
 
 
 def sign_out(*, actor: Actor, member: Member, reason: str = "") -> None:
-    """The same, by someone who may."""
+    """End all sessions of the member. Forbidden unless the actor may ban them."""
     with transaction.atomic():
         actor.require(Permission.BAN, member)
         guests.end_session(member=member)

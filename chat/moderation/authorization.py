@@ -1,26 +1,23 @@
-"""Who uses a power, and the record of it."""
+"""Authorization: who acts, with which role, and what that role permits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
 
 from django.db import transaction
 
 from ..accounts.models import Member
 from ..accounts.permissions import Permission, Role, is_allowed
 from ..accounts.users import User
-from ..errors import Forbidden, NotFound, SessionEnded, TooLong
-from ..messages.text import check_reason
-from ..rooms.models import Room
-from .models import REASON_MAX_LENGTH, AuditEntry
+from ..errors import Forbidden, InvalidText, NotFound, SessionEnded
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A member with a role; or, without one, an operator: someone of the admin, or a command.
+    """A member with a role; or an operator, who is a user of the admin or a command.
 
-    Operators hold the keys of the house: nothing is refused to them here.
+    Operators have every permission here: what a user of the admin may do, the admin has checked.
     """
 
     member: Member | None = None
@@ -34,14 +31,14 @@ class Actor:
     def role(self) -> Role | None:
         return self.member.role if self.member else None
 
-    def may(self, power: Permission, against: Role | None = None) -> bool:
-        return self.role is None or is_allowed(self.role, power, against)
+    def may(self, permission: Permission, against: Role | None = None) -> bool:
+        return self.role is None or is_allowed(self.role, permission, against)
 
-    def require(self, power: Permission, against: Member | None = None) -> None:
-        """Forbidden unless this is in the actor's power; over a member, if one is named."""
-        if not self.may(power):
+    def require(self, permission: Permission, against: Member | None = None) -> None:
+        """Forbidden unless the actor has this permission; over `against`, if a member is given."""
+        if not self.may(permission):
             raise Forbidden("Your role does not allow this.")
-        if against is not None and not self.may(power, against.role):
+        if against is not None and not self.may(permission, against.role):
             raise Forbidden(f"You may not do this to the {against.role} {against.name}.")
 
 
@@ -50,11 +47,11 @@ SYSTEM = Actor()
 
 @contextmanager
 def in_session(member_id: int, session: int, *also: int) -> Iterator[Member]:
-    """A transaction in which this member acts, with the role that the database knows now.
+    """A transaction in which this member acts, with the role that the database has now.
 
-    SessionEnded if it is not their session any more. It cannot end before what is done here is
-    committed. `also`: members whom it is done to; all are locked in one order, so that two who act
-    on each other do not wait for each other.
+    SessionEnded if this is not their session any more. The session cannot end before the
+    transaction commits. `also`: members that the action is about. All rows are locked in the order
+    of their ids, so that two members who act on each other do not deadlock.
     """
     with transaction.atomic():
         locked = Member.objects.filter(pk__in={member_id, *also}).order_by("pk")
@@ -66,39 +63,20 @@ def in_session(member_id: int, session: int, *also: int) -> Iterator[Member]:
 
 
 def any_member(member_id: int) -> Member:
-    """Someone who is a member or was one: those who talk and run are banned too."""
+    """A present or past member: someone who wrote and left can still be banned."""
     member = Member.objects.filter(pk=member_id).first()
     if member is None:
         raise NotFound("There is no such member.")
     return member
 
 
-def record(
-    actor: Actor,
-    action: AuditEntry.Action,
-    *,
-    member: Member | None = None,
-    room: Room | None = None,
-    seq: int | None = None,
-    reason: str = "",
-    **details: Any,
-) -> None:
-    """Note who did what, to whom and why: in the transaction that does it."""
-    AuditEntry.objects.create(
-        action=action,
-        actor=actor.member,
-        staff=actor.staff,
-        member=member,
-        room=room,
-        seq=seq,
-        reason=clean_reason(reason),
-        details=details or None,
-    )
+def lock_member(member: Member) -> Member:
+    """The member as the database has it now, locked until the transaction ends."""
+    return Member.objects.select_for_update(no_key=True).get(pk=member.pk)
 
 
-def clean_reason(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if len(reason) > REASON_MAX_LENGTH:
-        raise TooLong(f"A reason may have {REASON_MAX_LENGTH} characters.")
-    check_reason(reason)
-    return reason
+def duration(seconds: int, longest: int) -> timedelta:
+    """The duration of a mute or ban. InvalidText unless it is from 1 second to `longest`."""
+    if not 0 < seconds <= longest:
+        raise InvalidText(f"Give a time between a second and {longest // 86_400} days.")
+    return timedelta(seconds=seconds)

@@ -1,4 +1,4 @@
-"""Messages that a moderator takes down, and puts up again. The log keeps both as changes."""
+"""Deletion and restoration of messages by moderators. Both are changes in the room's log."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -15,12 +15,13 @@ from ..messages import commit
 from ..messages.models import Change, Message
 from ..messages.operations import Delete, Restore
 from ..rooms.models import Room
-from .authorization import Actor, record
+from .audit import record
+from .authorization import Actor
 from .models import AuditEntry, Report
 
 
 def delete(*, actor: Actor, room: Room, seq: int, reason: str = "") -> commit.Accepted:
-    """Delete a message, one's own or another's; what others said can be restored for a time."""
+    """Delete a message: one's own, or as a moderator another's, which can be restored later."""
     message = _message(room, seq)
     if message.author_id == actor.id:
         return commit.commit_operation(room, Delete(actor.id, seq))
@@ -41,7 +42,7 @@ def delete(*, actor: Actor, room: Room, seq: int, reason: str = "") -> commit.Ac
 
 
 def restore(*, actor: Actor, room: Room, seq: int, reason: str = "") -> commit.Accepted:
-    """Undo a moderator's deletion. What its author took back stays so."""
+    """Undo a moderator's deletion. Forbidden if the author deleted the message."""
     message = _message(room, seq)
     actor.require(Permission.RESTORE)
     with transaction.atomic():
@@ -59,8 +60,8 @@ def restore(*, actor: Actor, room: Room, seq: int, reason: str = "") -> commit.A
 
 
 def restorable(room: Room, seqs: Collection[int]) -> list[int]:
-    """Which of these messages `restore` would bring back now: a moderator deleted them, lately."""
-    # Nothing changes a deleted message but its restoring: its last change is its deletion.
+    """Which of these messages `restore` accepts: a moderator deleted them within the time limit."""
+    # A deleted message can only be restored, so its last change is its deletion.
     hidden = Change.objects.filter(
         room=room,
         kind=Change.Kind.HIDDEN,
@@ -74,7 +75,7 @@ def restorable(room: Room, seqs: Collection[int]) -> list[int]:
 
 
 def close_reports(room: Room, seq: int) -> int:
-    """Nobody needs to look at this message any more; how many had asked for it."""
+    """Close all open reports of this message; returns how many there were."""
     reports = Report.objects.filter(room=room, seq=seq, closed_at=None)
     closed = reports.update(closed_at=timezone.now())
     if closed:

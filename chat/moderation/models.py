@@ -1,4 +1,4 @@
-"""What keeps the house civil: bans, reports, invitations, and the record of who did what."""
+"""The tables of moderation: bans, reports, invitations and the audit record."""
 
 from datetime import datetime
 from typing import Any, NoReturn, Self
@@ -19,7 +19,7 @@ class BanQuerySet(models.QuerySet["Ban"]):
 
 
 class Ban(models.Model):
-    """A member is kept out, and perhaps every new name from the network they were last on."""
+    """A member may not join; with `address_hash`, neither may new guests from that network."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="bans")
     address_hash = models.CharField(
@@ -43,24 +43,24 @@ class Ban(models.Model):
         return f"{self.member_id} until {self.until or 'for good'}"
 
 
-# Whoever has more reports than this before them needs no exact number.
+# Counting stops here: with more open reports nobody needs the exact number.
 WAITING_SHOWN = 100
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def open(self) -> Self:
-        """What nobody has looked at yet, the oldest first."""
+        """Reports that nobody has dealt with yet, the oldest first."""
         return self.filter(closed_at=None).order_by("at", "pk")
 
     def waiting(self) -> int:
-        """How many of these are open; beyond a hundred, a hundred and one."""
+        """How many of these are open, counted up to WAITING_SHOWN + 1."""
         return len(self.open().values_list("pk")[: WAITING_SHOWN + 1])
 
 
 class Report(models.Model):
-    """A member thinks that a moderator should see this message.
+    """A member asks the moderators to look at a message.
 
-    Names the message by its number, and keeps what it said: the message may change, or be pruned.
+    Holds the message's number and a copy of its text, because the message may change or be pruned.
     """
 
     room = models.ForeignKey(Room, models.PROTECT, related_name="reports", db_index=False)
@@ -89,7 +89,7 @@ class Report(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that gives its office to the first member who takes it. Its token is signed."""
+    """A link that gives its role to the first member who takes it. Its token is signed."""
 
     office = models.CharField(max_length=9, choices=Member.Office)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -112,7 +112,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """Who did what, to whom and why. Written once; PostgreSQL refuses to change or delete it."""
+    """Who did what, to whom and why. PostgreSQL refuses to change or delete a row."""
 
     class Action(models.TextChoices):
         DELETED = "deleted", "deleted a message"
@@ -133,14 +133,14 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=16, choices=Action)
-    # Who: a member, someone of the admin, or neither: a command on the server.
+    # The actor: a member, a user of the admin, or neither for a command on the server.
     actor = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     staff = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # To whom or what; a message by its room and number.
+    # The target. A message is named by its room and number.
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="audit_entries"
     )

@@ -1,8 +1,8 @@
-"""What holds now: who has an office, who is muted or banned, which rooms are locked or slow; and
-how many reports wait for those who have an office.
+"""The moderation state: all roles, mutes, bans and room rules that are in force, and the number of
+open reports.
 
-It is short, so a node keeps all of it in memory and asks nobody when someone writes. Every ruling
-raises one number: a node that knows of another number reads anew (docs/adr/0009).
+It is small, so each node keeps all of it in memory and needs no query when someone writes. Every
+change raises the moderation version; a node that sees another version reloads (docs/adr/0009).
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from .models import Ban, Report
 
 @dataclass(frozen=True, slots=True)
 class RoomRules:
-    """Only moderators write in a locked room; in a slow one others post once in so many seconds."""
+    """In a locked room only moderators write; in a slow one others post once in `slow_seconds`."""
 
     locked: bool = False
     slow_seconds: int = 0
@@ -36,33 +36,33 @@ NO_RULES = RoomRules()
 
 @dataclass(frozen=True, slots=True)
 class ModerationState:
-    """By id; who or what is not in here is as everyone is."""
+    """Keyed by the ids of members and rooms. Those without an entry have no role, mute or rule."""
 
     moderation_version: int = 0
     roles: dict[int, Role] = field(default_factory=dict)
     muted: dict[int, datetime] = field(default_factory=dict)
-    # Until when; None: for good.
+    # The end of the ban; None: for good.
     banned: dict[int, datetime | None] = field(default_factory=dict)
     rules: dict[int, RoomRules] = field(default_factory=dict)
-    # How many wait (`Report.objects.waiting`).
+    # How many are open (`Report.objects.waiting`).
     reports: int = 0
 
 
 class Numbers(NamedTuple):
-    """How many rulings there were, and how many changes of sessions and names."""
+    """The moderation version, and the number of the last change to a session or name."""
 
     moderation_version: int = 0
     sessions: int = 0
 
 
 def numbers() -> Numbers:
-    """One row, asked every second."""
+    """Both numbers, from one row. Every node asks once a second."""
     row = Rulings.objects.values_list("count", "sessions").first()
     return Numbers(*row) if row else Numbers()
 
 
 def load() -> ModerationState:
-    # The number first: what is ruled while the rest is read will be read again.
+    # The version first: a change during the other reads raises it, and the node reloads.
     number, moment = numbers().moderation_version, timezone.now()
     members = Member.objects.live()
     muted = members.filter(muted_until__gt=moment).values_list("pk", "muted_until")
@@ -74,17 +74,18 @@ def load() -> ModerationState:
     return ModerationState(
         moderation_version=number,
         roles={
-            member_id: Role(office)
-            for member_id, office in members.exclude(office="").values_list("pk", "office")
+            member_id: Role(role)
+            for member_id, role in members.exclude(office="").values_list("pk", "office")
         },
         muted={member_id: until for member_id, until in muted if until is not None},
         banned=banned,
         rules={room.pk: RoomRules.of(room) for room in Room.objects.ruled()},
-        # All who may look at reports see the same rooms.
+        # Everyone who may review reports sees the same rooms.
         reports=Report.objects.filter(room__in=access.visible_to(None)).waiting(),
     )
 
 
 def banned_among(member_ids: Iterable[int]) -> set[int]:
+    """Those of these members who are banned now."""
     bans = Ban.objects.in_force(timezone.now()).filter(member_id__in=member_ids)
     return set(bans.values_list("member_id", flat=True))

@@ -1,6 +1,6 @@
-"""What a node looks at every second, as prepared statements for the event loop's own connection.
+"""The queries of the head poller, as prepared statements for the event loop's own connection.
 
-They tell what `reading.heads` and `standing.numbers` do.
+They answer the same as `room_heads.heads` and `moderation_state.numbers`.
 """
 
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg.pq.abc import PGresult
 
-from ..messages.history import Heads
 from ..messages.prepared_statements import Statement
+from ..messages.room_heads import Heads
 from .moderation_state import Numbers
 
 HEADS = Statement(
@@ -26,6 +26,7 @@ def of_rooms(room_ids: Iterable[int]) -> list[bytes]:
 
 
 def heads(result: PGresult) -> Heads:
+    """The result of HEADS."""
     heads: Heads = {}
     for row in range(result.ntuples):
         room_id, head, epoch, kind = (result.get_value(row, column) or b"" for column in range(4))
@@ -40,6 +41,7 @@ def heads(result: PGresult) -> Heads:
 
 
 def numbers(result: PGresult) -> Numbers:
+    """The result of NUMBERS."""
     if not result.ntuples:
         return Numbers()
     return Numbers(*(int(result.get_value(0, column) or 0) for column in range(2)))

@@ -1,4 +1,4 @@
-"""What members ask moderators to look at."""
+"""Reports: members ask moderators to look at a message."""
 
 from django.db import transaction
 
@@ -10,12 +10,13 @@ from ..messages.models import Message
 from ..rooms import access
 from ..rooms.models import Room
 from . import message_moderation
-from .authorization import Actor, clean_reason, record
+from .audit import clean_reason, record
+from .authorization import Actor
 from .models import AuditEntry, Report, ReportQuerySet
 
 
 def report(*, member: Member, room: Room, seq: int, reason: str) -> Report:
-    """Put a message before the moderators. Who reports it again has reported it once."""
+    """Report a message. A second report of the same member returns the first one."""
     reason = clean_reason(reason)
     if not reason:
         raise InvalidText("Say what is wrong with it.")
@@ -36,17 +37,17 @@ def report(*, member: Member, room: Room, seq: int, reason: str) -> Report:
 
 
 def open_to(member_id: int) -> ReportQuerySet:
-    """The reports of what was said where this member may see it, the oldest first."""
+    """The open reports in rooms that this member may see, the oldest first."""
     return Report.objects.open().filter(room__in=access.visible_to(member_id))
 
 
 def waiting_for(member_id: int) -> int:
-    """How many of them there are; beyond a hundred, a hundred and one."""
+    """How many of them there are, counted up to WAITING_SHOWN + 1."""
     return open_to(member_id).waiting()
 
 
 def dismiss(*, actor: Actor, report: Report, reason: str = "") -> None:
-    """Leave the message as it is, and close every report of it."""
+    """Leave the message as it is and close every report of it."""
     actor.require(Permission.REVIEW)
     with transaction.atomic():
         if message_moderation.close_reports(report.room, report.seq):

@@ -1,4 +1,4 @@
-"""Opening rooms, and what holds in them."""
+"""Rooms are opened, renamed, locked and slowed here."""
 
 from django.db import transaction
 
@@ -7,15 +7,16 @@ from ..accounts.permissions import Permission
 from ..errors import InvalidText
 from ..rooms.models import Room, RoomHead
 from . import moderation_state
-from .authorization import Actor, record
+from .audit import record
+from .authorization import Actor
 from .models import AuditEntry
 
-# Whoever may speak once an hour only is muted rather than slowed.
+# A longer interval would be a mute.
 SLOW_MAX_SECONDS = 3600
 
 
 def open_room(*, key: str, name: str, kind: str = Room.Kind.PUBLIC) -> Room:
-    """A new room with an empty log: without its head nothing can be said in it."""
+    """A new room with an empty log. Its head row is made with it: the commit locks that row."""
     with transaction.atomic():
         room = Room.objects.create(key=key, name=name, kind=kind)
         RoomHead.objects.create(room=room)
@@ -23,7 +24,7 @@ def open_room(*, key: str, name: str, kind: str = Room.Kind.PUBLIC) -> Room:
 
 
 def open_by(*, actor: Actor, key: str, name: str, kind: str) -> Room:
-    """The same, by someone who may."""
+    """`open_room` by an actor, who must have the permission."""
     actor.require(Permission.SET_RULES)
     with transaction.atomic():
         room = open_room(key=key, name=name, kind=kind)
@@ -32,7 +33,7 @@ def open_by(*, actor: Actor, key: str, name: str, kind: str) -> Room:
 
 
 def rename(*, actor: Actor, room: Room, name: str, kind: str) -> None:
-    """Give the room another name or kind. Its key stays: it is in links."""
+    """Give the room another name or kind. Its key stays, because links contain it."""
     actor.require(Permission.SET_RULES)
     with transaction.atomic():
         before = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
@@ -53,7 +54,7 @@ def rename(*, actor: Actor, room: Room, name: str, kind: str) -> None:
 def set_rules(
     *, actor: Actor, room: Room, rules: moderation_state.RoomRules, reason: str = ""
 ) -> moderation_state.RoomRules:
-    """Lock or slow a room, or set it free. The same rules again change nothing."""
+    """Lock, unlock or slow a room. Setting the same rules again changes and records nothing."""
     actor.require(Permission.SET_RULES)
     if not 0 <= rules.slow_seconds <= SLOW_MAX_SECONDS:
         raise InvalidText(f"Slow mode is between 0 and {SLOW_MAX_SECONDS} seconds.")

@@ -1,4 +1,7 @@
-"""Whether someone may write here now. Nodes ask with what they keep in memory, pages by row."""
+"""Whether a member may write in a room now: mutes, locked rooms and slow mode.
+
+Sockets check against the moderation state in memory, pages against the rows.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,14 +18,14 @@ from ..rooms import access
 from ..rooms.models import Room, RoomHead
 from .moderation_state import RoomRules
 
-# Pages look for a member's last message among so many of the room's last numbers.
-LOOKED_THROUGH = 500
-# A guest is new for so long at most, and has the clock of slow rooms from their network.
+# Pages look for a member's last post among so many of the room's last numbers.
+LAST_NUMBERS_SEARCHED = 500
+# For so long after joining, a guest in a slow room has to wait for posts of their network too.
 NEWCOMER_SECONDS = 600
 
 
 def write(*, member: Member, room: Room, intent: Operation) -> commit.Accepted:
-    """Commit this if its member may write here: for the ways in that are no socket."""
+    """Commit the operation if its member may write here. For pages; sockets check in the node."""
     now, rules = timezone.now(), RoomRules.of(room)
     access.require(room, member.pk)
     check(intent, member.role, member.muted_until, rules, now)
@@ -38,7 +41,7 @@ def write(*, member: Member, room: Room, intent: Operation) -> commit.Accepted:
 def check(
     intent: Operation, role: Role, muted_until: datetime | None, rules: RoomRules, now: datetime
 ) -> None:
-    """Forbidden if the mute or the lock is against it. What one said can always be taken back."""
+    """Forbidden if the member is muted or the room locked. Deleting one's own is always allowed."""
     if isinstance(intent, Delete):
         return
     if muted_until is not None and muted_until > now:
@@ -55,7 +58,7 @@ def is_slow_for(role: Role, rules: RoomRules) -> bool:
 
 
 def check_pace(rules: RoomRules, seconds_since_last: float) -> None:
-    """RateLimited if a slow room has heard from this member too recently."""
+    """RateLimited if the member's last post is too recent for the slow mode."""
     wait = rules.slow_seconds - seconds_since_last
     if wait > 0:
         raise RateLimited(
@@ -65,10 +68,10 @@ def check_pace(rules: RoomRules, seconds_since_last: float) -> None:
 
 
 def check_network_pace(member_id: int, room: Room, rules: RoomRules) -> None:
-    """RateLimited if a new guest's network spoke in a slow room just before the guest joined.
+    """RateLimited if someone of a new guest's network posted here shortly before the guest joined.
 
-    Else a new name would be a way out of slow mode. What others of a network say once a guest is
-    there has nothing to do with them: a classroom behind one address is not slowed as one.
+    Without this check, joining under a new name would evade slow mode. Posts after the guest
+    joined do not count, so that a classroom behind one address is not slowed as one member.
     """
     now = timezone.now()
     new_since = now - timedelta(seconds=min(rules.slow_seconds, NEWCOMER_SECONDS))
@@ -87,6 +90,6 @@ def check_network_pace(member_id: int, room: Room, rules: RoomRules) -> None:
 def _last_post_at(room: Room, since: datetime, **by: Any) -> datetime | None:
     head = RoomHead.objects.filter(room=room).values_list("head", flat=True).first() or 0
     recent = Message.objects.in_room(room.pk).filter(
-        seq__gt=head - LOOKED_THROUGH, created_at__gt=since, **by
+        seq__gt=head - LAST_NUMBERS_SEARCHED, created_at__gt=since, **by
     )
     return recent.order_by("-seq").values_list("created_at", flat=True).first()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from psycopg.pq.abc import PGresult
 
-from ..messages import history
+from ..messages import room_heads
 from ..messages.prepared_statements import Statement
 from ..moderation import moderation_state, poll_statements
 from .database_executors import DatabaseExecutors
@@ -27,14 +27,14 @@ class HeadPoller:
         self._executors = executors
         self._loop_connection = loop_connection
 
-    async def heads(self, room_ids: list[int]) -> history.Heads:
+    async def heads(self, room_ids: list[int]) -> room_heads.Heads:
         """Where each of these rooms ends."""
         if len(room_ids) <= ROOMS_MAX:
             parameters = poll_statements.of_rooms(room_ids)
             heads = await self._glance(poll_statements.HEADS, parameters, poll_statements.heads)
             if heads is not None:
                 return heads
-        return await self._executors.read(history.heads, room_ids)
+        return await self._executors.read(room_heads.heads, room_ids)
 
     async def numbers(self) -> moderation_state.Numbers:
         """How many rulings and changes of sessions there were."""

@@ -17,7 +17,7 @@ from msgspec import Raw
 
 from .. import bus, protocol
 from ..errors import Unavailable
-from ..messages import history
+from ..messages import catch_up, history, room_heads
 from ..metrics import counters
 from ..rooms import access
 from ..rooms.models import Room
@@ -100,7 +100,7 @@ class Hub:
     async def _open(self, room: Room) -> RoomStream:
         # First the ear, then the head: what is committed in between is heard or read, or both.
         await self.bus.subscribe(room.pk)
-        epoch, head, head_id = await self._executors.read(history.where_it_ends, room)
+        epoch, head, head_id = await self._executors.read(room_heads.end_position, room)
         live = RoomStream(room, epoch, head, head_id, self._read_behind)
         self.rooms[room.pk] = self._by_key[room.key] = live
         return live
@@ -210,7 +210,7 @@ class Hub:
                 return history.EncodedPage(
                     live.epoch, live.head, since.seq + 1, live.head, live.head_id, messages, False
                 )
-        page = await self._executors.read(history.since_encoded, live.room, since)
+        page = await self._executors.read(catch_up.since_encoded, live.room, since)
         if page.epoch != live.epoch:
             self._reset(live)
         return page
@@ -288,7 +288,7 @@ class Hub:
         try:
             while behind := [live for live in rooms if self._is_behind(live)]:
                 places = [(live.room, live.head, live.head_id, live.epoch) for live in behind]
-                batches = await self._executors.read(history.gaps, places)
+                batches = await self._executors.read(catch_up.gaps, places)
                 for live in behind:
                     self._take_read(live, batches[live.room.pk])
         except Unavailable:
@@ -311,7 +311,7 @@ class Hub:
         """Make sure that the log still holds what we heard of it."""
         try:
             if (
-                await self._executors.read(history.gap, live.room, head, head_id, live.epoch)
+                await self._executors.read(catch_up.gap, live.room, head, head_id, live.epoch)
                 is None
             ):
                 self._reset(live)
@@ -339,7 +339,7 @@ class Hub:
         try:
             while subscription.cursor < live.head and connection.socket.writable:
                 batch = await self._executors.read(
-                    history.changes_after, live.room, subscription.cursor
+                    catch_up.changes_after, live.room, subscription.cursor
                 )
                 # Meanwhile they may have left, or come back with another cursor.
                 is_here = live.subscriptions.get(connection) is subscription

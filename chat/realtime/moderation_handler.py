@@ -6,7 +6,7 @@ from .. import protocol
 from ..accounts.models import Member
 from ..accounts.sessions import Identity
 from ..errors import Unavailable
-from ..moderation import authorization, message_moderation, reports, roles, room_rules, sanctions
+from ..moderation import authorization, bans, message_moderation, mutes, reports, roles, room_rules
 from ..moderation.authorization import Actor
 from ..moderation.moderation_state import RoomRules
 from ..outages import described
@@ -78,13 +78,13 @@ def _do_to_member(actor: Actor, member: Member, command: MemberCommand) -> Moder
     reason = command.reason
     match command:
         case protocol.MuteMember(seconds=0):
-            sanctions.unmute(actor=actor, member=member, reason=reason)
+            mutes.unmute(actor=actor, member=member, reason=reason)
         case protocol.MuteMember(seconds=seconds):
-            sanctions.mute(actor=actor, member=member, seconds=seconds, reason=reason)
+            mutes.mute(actor=actor, member=member, seconds=seconds, reason=reason)
         case protocol.BanMember(seconds=0):
-            sanctions.unban(actor=actor, member=member, reason=reason)
+            bans.unban(actor=actor, member=member, reason=reason)
         case protocol.BanMember(seconds=seconds_or_ever, network=network):
-            sanctions.ban(
+            bans.ban(
                 actor=actor,
                 member=member,
                 seconds=seconds_or_ever,
@@ -92,5 +92,5 @@ def _do_to_member(actor: Actor, member: Member, command: MemberCommand) -> Moder
                 network=network,
             )
         case protocol.AppointMember(office=office):
-            roles.appoint(actor=actor, member=member, office=office, reason=reason)
+            roles.appoint(actor=actor, member=member, role=office, reason=reason)
     return protocol.CommandDone(command.ref)

@@ -194,7 +194,7 @@ class Node:
     ) -> None:
         live = await self.hub.room(connection.member_id, key)
         messages, more = await self.executors.read(
-            history.history_encoded, live.room, before, limit
+            history.older_messages_encoded, live.room, before, limit
         )
         connection.write(protocol.HistoryPage(ref, key, messages, more))
 

@@ -17,7 +17,7 @@ from ..accounts.permissions import Permission
 from ..accounts.sessions import member_of, set_cookie
 from ..errors import ChatError, NotFound, RateLimited
 from ..messages.text import clean_text
-from ..moderation import authorization, message_moderation, reports, roles, sanctions
+from ..moderation import authorization, bans, message_moderation, mutes, reports, roles
 from ..moderation.authorization import Actor
 from ..moderation.models import Invitation, Report
 from ..realtime.rate_limits import DECISIONS_BY_MEMBER, INVITATIONS_BY_ADDRESS, LIMITS
@@ -86,10 +86,10 @@ def _decide(actor: Actor, report: Report, form: QueryDict) -> SafeString:
             reports.dismiss(actor=actor, report=report, reason=said)
             done = "The report about {} was dismissed."
         case "mute":
-            sanctions.mute(actor=actor, member=report.author, seconds=MUTE_SECONDS, reason=reason)
+            mutes.mute(actor=actor, member=report.author, seconds=MUTE_SECONDS, reason=reason)
             done = "{} was muted for an hour."
         case "ban":
-            sanctions.ban(actor=actor, member=report.author, seconds=BAN_SECONDS, reason=reason)
+            bans.ban(actor=actor, member=report.author, seconds=BAN_SECONDS, reason=reason)
             done = "{} was banned for a day."
         case _:
             raise NotFound("There is no such decision.")

@@ -60,18 +60,18 @@ def compare() -> None:
 def _operations() -> dict[str, Callable[[Any], object]]:
     from chat import protocol
     from chat.accounts.models import Member
-    from chat.messages import commit, history
+    from chat.messages import catch_up, commit, history, room_heads
     from chat.messages.models import Message
 
     member = Member.objects.earliest("pk")
 
     def head(room: Any) -> int:
-        return history.where_it_ends(room)[1]
+        return room_heads.end_position(room)[1]
 
-    def catch_up(room: Any) -> object:
-        epoch, seq, _ = history.where_it_ends(room)
+    def catch_up_on_50(room: Any) -> object:
+        epoch, seq, _ = room_heads.end_position(room)
         seen = Message.objects.values_list("uid", flat=True).get(room=room, seq=seq - 50)
-        return history.since_encoded(room, protocol.Position(epoch, seq - 50, seen))
+        return catch_up.since_encoded(room, protocol.Position(epoch, seq - 50, seen))
 
     def post(room: Any) -> object:
         client_id = secrets.token_hex(16)
@@ -79,15 +79,15 @@ def _operations() -> dict[str, Callable[[Any], object]]:
 
     return {
         "the last page": history.last_page_encoded,
-        "a page of recent history": lambda room: history.history_encoded(
+        "a page of recent history": lambda room: history.older_messages_encoded(
             room, head(room) - 900, 50
         ),
-        "a page of history anywhere": lambda room: history.history_encoded(
+        "a page of history anywhere": lambda room: history.older_messages_encoded(
             room,
             random.randint(100, head(room)),  # noqa: S311
             50,
         ),
-        "catching up on 50": catch_up,
+        "catching up on 50": catch_up_on_50,
         "a post": post,
     }
 

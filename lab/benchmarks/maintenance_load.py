@@ -32,7 +32,7 @@ _PREPARE = """
 from django.core.management import call_command
 from chat.models import Member
 from chat.moderation import authorization, roles
-roles.appoint(actor=authorization.SYSTEM, member=Member.objects.latest("pk"), office="owner")
+roles.appoint(actor=authorization.SYSTEM, member=Member.objects.latest("pk"), role="owner")
 call_command("export_room", "room-1", "{exported}")
 """
 

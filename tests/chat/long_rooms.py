@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from chat import protocol
 from chat.accounts.models import Member
-from chat.messages import history
+from chat.messages import catch_up, history, room_heads
 from chat.moderation.room_rules import open_room
 from chat.rooms.models import Room, RoomHead
 
@@ -56,7 +56,7 @@ def large(garden: Room, alice: Member) -> Room:
 
 def position(room: Room, seq: int) -> protocol.Position:
     head = RoomHead.objects.get(room=room)
-    return protocol.Position(head.epoch, seq, history.id_at(head, seq))
+    return protocol.Position(head.epoch, seq, room_heads.id_at(head, seq))
 
 
 def behind(room: Room, numbers: int) -> int:
@@ -67,21 +67,21 @@ READS: dict[str, tuple[str, Callable[[Room], object]]] = {
     "the last page": ("one_message_per_seq", history.last_page),
     "catching up": (
         "one_message_per_change",
-        lambda room: history.since(room, position(room, behind(room, 450))),
+        lambda room: catch_up.since(room, position(room, behind(room, 450))),
     ),
     "catching up with the end": (
         "one_message_per_change",
-        lambda room: history.since(room, position(room, behind(room, 2))),
+        lambda room: catch_up.since(room, position(room, behind(room, 2))),
     ),
     "recent history": (
         "one_message_per_seq",
-        lambda room: history.history(room, behind(room, 500), 100),
+        lambda room: history.older_messages(room, behind(room, 500), 100),
     ),
-    "old history": ("one_message_per_seq", lambda room: history.history(room, 5000, 100)),
-    "the first page": ("one_message_per_seq", lambda room: history.history(room, 2, 100)),
+    "old history": ("one_message_per_seq", lambda room: history.older_messages(room, 5000, 100)),
+    "the first page": ("one_message_per_seq", lambda room: history.older_messages(room, 2, 100)),
     "a hub's gap": (
         "one_message_per_change",
-        lambda room: history.changes_after(room, behind(room, 450)),
+        lambda room: catch_up.changes_after(room, behind(room, 450)),
     ),
 }
 

@@ -84,7 +84,7 @@ MUTANTS = [
         "no head poll",
         "chat/realtime/hub.py",
         "        heads = await self._head_poller.heads(list(self.rooms))",
-        "        heads: history.Heads = {}",
+        "        heads: room_heads.Heads = {}",
         (HUB, "-k", "lost_last_message"),
     ),
     Mutant(
@@ -171,23 +171,23 @@ MUTANTS = [
         "chat/messages/commit.py",
         "    with transaction.atomic():\n"
         "        answers = _number_and_write(room, intents, announce)\n",
-        "    known = posting.known_posts(room, intents)\n"
-        "    posting.known_posts = lambda *_: known  # type: ignore[assignment]\n"
+        "    known = idempotency.find_repeats(room, intents)\n"
+        "    idempotency.find_repeats = lambda *_: known  # type: ignore[assignment]\n"
         "    with transaction.atomic():\n"
         "        answers = _number_and_write(room, intents, announce)\n",
         (CONCURRENCY,),
     ),
     Mutant(
         "skip id check on resume",
-        "chat/messages/history.py",
-        "    if position.seq and id_at(log, position.seq) != position.id:\n"
+        "chat/messages/catch_up.py",
+        "    if position.seq and room_heads.id_at(log, position.seq) != position.id:\n"
         '        return "mismatch"\n',
         "",
         (READING,),
     ),
     Mutant(
         "> becomes >= in backfill",
-        "chat/messages/history.py",
+        "chat/messages/catch_up.py",
         "updated_seq__gt=seq, updated_seq__lte",
         "updated_seq__gte=seq, updated_seq__lte",
         (READING,),
@@ -203,18 +203,18 @@ MUTANTS = [
     ),
     Mutant(
         "backfill LIMIT off by one",
-        "chat/messages/history.py",
+        "chat/messages/catch_up.py",
         "    messages = wire_messages(changed, settings.HISTORY_MAX_SIZE + 1)",
         "    messages = wire_messages(changed, settings.HISTORY_MAX_SIZE)",
         (READING,),
     ),
     Mutant(
         "replica read for backfill",
-        "chat/messages/history.py",
-        "        rows = Message.objects.filter(reduce(or_, stretches)).order_by(",
-        "        newest = max(log.head for log, _ in places)  # that has not arrived there yet\n"
+        "chat/messages/catch_up.py",
+        "        rows = Message.objects.filter(reduce(or_, segments)).order_by(",
+        "        newest = max(log.head for log, _ in positions)  # that has not arrived there yet\n"
         "        late = Message.objects.exclude(updated_seq=newest)\n"
-        "        rows = late.filter(reduce(or_, stretches)).order_by(",
+        "        rows = late.filter(reduce(or_, segments)).order_by(",
         (READING,),
     ),
     Mutant(

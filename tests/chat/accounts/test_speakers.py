@@ -9,7 +9,7 @@ from chat.accounts.models import Member
 from chat.errors import SessionEnded
 from chat.messages import commit
 from chat.messages.models import Message
-from chat.moderation import sanctions
+from chat.moderation import bans
 from chat.moderation.authorization import SYSTEM
 from chat.rooms.models import Room
 
@@ -33,7 +33,7 @@ WISHES: dict[str, Wish] = {
 
 
 def ban(member: Member) -> None:
-    sanctions.ban(actor=SYSTEM, member=member, seconds=60, reason="")
+    bans.ban(actor=SYSTEM, member=member, seconds=60, reason="")
 
 
 def rename(member: Member) -> None:

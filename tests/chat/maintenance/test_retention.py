@@ -13,7 +13,7 @@ from chat import protocol
 from chat.accounts.models import Member
 from chat.errors import NotFound
 from chat.maintenance import log_integrity, retention
-from chat.messages import commit, history
+from chat.messages import catch_up, commit
 from chat.messages.models import Change, Message
 from chat.rooms.models import Room, RoomHead
 
@@ -116,11 +116,11 @@ def test_a_reader_below_the_floor_starts_from_the_last_page(talk: Room) -> None:
     epoch = RoomHead.objects.get(room=talk).epoch
     fifth = Message.objects.get(room=talk, seq=5)
     here = protocol.Position(epoch, 5, fifth.uid)
-    assert history.since(talk, here).reset is None
+    assert catch_up.since(talk, here).reset is None
 
     prune("--room", "garden")
 
-    page = history.since(talk, here)
+    page = catch_up.since(talk, here)
     assert page.reset == "too_far"
     assert [message.seq for message in page.messages] == [14, 15, 16]
 

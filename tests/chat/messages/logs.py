@@ -11,7 +11,7 @@ import pytest
 from chat import bus, protocol
 from chat.accounts.models import Member
 from chat.errors import ChatError
-from chat.messages import commit, history
+from chat.messages import commit, room_heads, wire_messages
 from chat.messages.models import Change, Message
 from chat.moderation import admission
 from chat.moderation.room_rules import open_room
@@ -73,12 +73,12 @@ def assert_whole(room: Room) -> None:
     """Each number from 1 to the head is held by exactly one row; the head knows the last one."""
     log_head = RoomHead.objects.get(room=room)
     assert numbers(room) == list(range(1, log_head.head + 1))
-    assert log_head.head_id == history.id_at(log_head, log_head.head)
+    assert log_head.head_id == room_heads.id_at(log_head, log_head.head)
 
 
 def fetch(room: Room) -> list[protocol.Message]:
     """Every message of the room as it is now, in order."""
-    messages = history.wire_messages(Message.objects.in_room(room.pk).order_by("seq"), 10_000)
+    messages = wire_messages.wire_messages(Message.objects.in_room(room.pk).order_by("seq"), 10_000)
     return messages
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat import protocol
 from chat.accounts.models import Member
-from chat.messages import commit, history
+from chat.messages import catch_up, commit, history, room_heads
 from chat.messages.models import Message
 from chat.moderation.room_rules import open_room
 from chat.rooms.models import Room, RoomHead
@@ -41,9 +41,9 @@ def beginning(room: Room) -> protocol.Position:
 
 def all_pages(room: Room, position: protocol.Position) -> list[history.Page]:
     """Ask again from where the last page ended, until there is no more."""
-    pages = [history.since(room, position)]
+    pages = [catch_up.since(room, position)]
     while pages[-1].more:
-        pages.append(history.since(room, at(pages[-1])))
+        pages.append(catch_up.since(room, at(pages[-1])))
     return pages
 
 
@@ -77,7 +77,7 @@ def test_the_last_page_ends_at_the_head_even_if_that_is_a_change(
 
     assert [message.seq for message in page.messages] == [1, 2, 3]
     assert (page.last, page.more) == (4, False)
-    assert history.since(garden, at(page)).messages == []
+    assert catch_up.since(garden, at(page)).messages == []
 
 
 # --- What changed since -----------------------------------------------------------------------
@@ -87,7 +87,7 @@ def test_whoever_has_everything_gets_nothing(garden: Room, alice: Member) -> Non
     fill(garden, alice, 3)
     position = at(history.last_page(garden))
 
-    page = history.since(garden, position)
+    page = catch_up.since(garden, position)
 
     assert (page.messages, page.more, page.reset) == ([], False, None)
     assert at(page) == position
@@ -101,7 +101,7 @@ def test_whoever_was_away_gets_each_message_once_in_its_latest_state(
     commit.commit_batch(garden, [commit.Edit(alice.pk, 1, "x"), react(bob, 1), post(bob, "new")])
     commit.commit_batch(garden, [commit.Delete(alice.pk, 2)])
 
-    page = history.since(garden, at(held))
+    page = catch_up.since(garden, at(held))
 
     assert [(m.seq, m.updated_seq) for m in page.messages] == [(1, 5), (6, 6), (2, 7)]
     assert (page.first, page.last, page.more, page.reset) == (4, 7, False, None)
@@ -155,7 +155,7 @@ def test_from_wherever_one_stood_one_comes_to_the_same_log(
     for page in pages:
         held = applied(held, page.messages)
     assert held == fetch(room)
-    assert (pages[-1].last, pages[-1].last_id) == history.where_it_ends(room)[1:]
+    assert (pages[-1].last, pages[-1].last_id) == room_heads.end_position(room)[1:]
     logs.assert_whole(room)
 
 
@@ -163,7 +163,7 @@ def test_from_wherever_one_stood_one_comes_to_the_same_log(
 
 
 def reset_of(room: Room, position: protocol.Position) -> str | None:
-    page = history.since(room, position)
+    page = catch_up.since(room, position)
     if page.reset:
         assert (page.messages, page.last) == (history.last_page(room).messages, head(room))
     return page.reset
@@ -191,7 +191,7 @@ def test_another_id_under_the_number_is_noticed(garden: Room, alice: Member, seq
     fill(garden, alice, 2)
     commit.commit_operation(garden, react(alice, 1))
     page = history.last_page(garden)
-    right = history.id_at(RoomHead.objects.get(room=garden), seq)
+    right = room_heads.id_at(RoomHead.objects.get(room=garden), seq)
 
     assert reset_of(garden, protocol.Position(page.epoch, seq, right)) is None
     assert reset_of(garden, protocol.Position(page.epoch, seq, uuid4())) == "mismatch"
@@ -226,19 +226,19 @@ def test_what_was_pruned_cannot_be_caught_up_with(garden: Room, alice: Member) -
 
 def test_a_hub_reads_what_it_has_not_heard(garden: Room, alice: Member) -> None:
     fill(garden, alice, 3)
-    epoch, was, was_id = history.where_it_ends(garden)
+    epoch, was, was_id = room_heads.end_position(garden)
     commit.commit_batch(garden, [commit.Edit(alice.pk, 1, "x"), post(alice, "new")])
 
-    batch = history.gap(garden, was, was_id, epoch)
+    batch = catch_up.gap(garden, was, was_id, epoch)
 
     assert batch is not None
     assert (batch.first, batch.last, batch.room) == (4, 5, "garden")
-    assert (batch.epoch, batch.last, batch.last_id) == history.where_it_ends(garden)
+    assert (batch.epoch, batch.last, batch.last_id) == room_heads.end_position(garden)
     assert batch.previous_id == was_id
     assert [change[:2] for change in batch.changes] == [(4, 1), (5, 5)]
-    assert history.gap(garden, was, uuid4(), epoch) is None
-    assert history.gap(garden, 6, None, epoch) is None
-    assert history.gap(garden, was, was_id, "another") is None
+    assert catch_up.gap(garden, was, uuid4(), epoch) is None
+    assert catch_up.gap(garden, 6, None, epoch) is None
+    assert catch_up.gap(garden, was, was_id, "another") is None
 
 
 def test_the_gaps_of_many_rooms_are_read_together(
@@ -257,15 +257,15 @@ def test_the_gaps_of_many_rooms_are_read_together(
 
     # Heads, ids in messages, ids in changes, messages; and the id where one page was cut.
     with django_assert_num_queries(5):
-        gaps = history.gaps(places)
+        gaps = catch_up.gaps(places)
 
     stretches = [(gap.first, gap.last) if (gap := gaps[room.pk]) else None for room in rooms]
     assert stretches == [(4, 5), (4, 103), (4, 4), None, (4, 3), (5, 5)]
-    assert gaps == {place[0].pk: history.gap(*place) for place in places}
+    assert gaps == {place[0].pk: catch_up.gap(*place) for place in places}
 
 
-def place_at_the_end(room: Room) -> history.Place:
-    epoch, head, head_id = history.where_it_ends(room)
+def place_at_the_end(room: Room) -> catch_up.HubPosition:
+    epoch, head, head_id = room_heads.end_position(room)
     return room, head, head_id, epoch
 
 
@@ -276,10 +276,10 @@ def test_the_heads_of_rooms_are_read_together(
     fill(garden, alice, 3)
 
     with django_assert_num_queries(1):
-        heads = history.heads([garden.pk, cellar.pk])
+        heads = room_heads.heads([garden.pk, cellar.pk])
 
     assert heads == {
         room.pk: (number, last_id, epoch, room.kind)
         for room in (garden, cellar)
-        for epoch, number, last_id in [history.where_it_ends(room)]
+        for epoch, number, last_id in [room_heads.end_position(room)]
     }

@@ -8,7 +8,7 @@ import pytest
 from chat import bus, protocol
 from chat.accounts.models import Member
 from chat.errors import ChatError, Forbidden
-from chat.messages import commit, history
+from chat.messages import catch_up, commit, history
 from chat.rooms.models import Room
 
 from . import logs
@@ -68,7 +68,7 @@ def test_the_old_page_and_what_was_announced_are_the_new_page(
         assert (batch.first, batch.previous_id) == (was.head + 1, was.last_id)
     # Whoever was away reads the same.
     assert was.last_id is not None
-    page = history.since(garden, protocol.Position(was.epoch, was.head, was.last_id))
+    page = catch_up.since(garden, protocol.Position(was.epoch, was.head, was.last_id))
     assert page.messages == sorted(news, key=lambda message: message.updated_seq)
     assert (page.last, page.last_id) == (
         (batches[-1].last, batches[-1].last_id) if batches else (was.head, was.last_id)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from chat import protocol
 from chat.accounts.models import Member
-from chat.messages import commit, highlighting, history, markup
+from chat.messages import commit, highlighting, history, markup, wire_messages
 from chat.realtime import writer
 from chat.rooms.models import Room
 
@@ -262,7 +262,7 @@ def test_too_much_stays_text(enough: str, too_much: str) -> None:
 def wire(body: str, *, deleted: bool = False) -> protocol.Message:
     now = timezone.now()
     gone = now if deleted else None
-    return history.wire_message(uuid4(), 1, 1, 7, "Alice", body, now, "a-1", None, gone)
+    return wire_messages.wire_message(uuid4(), 1, 1, 7, "Alice", body, now, "a-1", None, gone)
 
 
 def test_a_message_travels_as_text_and_as_html() -> None:

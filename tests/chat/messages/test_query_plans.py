@@ -73,7 +73,7 @@ def test_what_is_asked_under_the_lock_is_read_from_indexes(large: Room, mallory:
     edits = [react(mallory, LARGE - n * 100) for n in range(100)]
 
     for read, index in (
-        (lambda: idempotency.known_posts(large, posts), "one_message_per_client_id"),
+        (lambda: idempotency.find_repeats(large, posts), "one_message_per_client_id"),
         (lambda: changes.targets(large, edits), "one_message_per_seq"),
     ):
         for sql, plan in explained(read):

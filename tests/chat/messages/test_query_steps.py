@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from chat.accounts.models import Member
 from chat.maintenance import retention
-from chat.messages import admin_history, changes, commit, history, idempotency, unread
+from chat.messages import (
+    admin_history,
+    catch_up,
+    changes,
+    commit,
+    history,
+    idempotency,
+    room_heads,
+    unread,
+)
 from chat.messages.models import Message
 from chat.moderation import write_permissions
 from chat.rooms.models import Room, RoomHead
@@ -60,10 +69,10 @@ def test_what_many_rooms_missed_takes_a_few_steps(large: Room) -> None:
     for rooms in ([large], [large, Room.objects.get(key="cellar")]):
         heads = [RoomHead.objects.get(room=room) for room in rooms]
         places = [
-            (head.room, head.head - 50, history.id_at(head, head.head - 50), head.epoch)
+            (head.room, head.head - 50, room_heads.id_at(head, head.head - 50), head.epoch)
             for head in heads
         ]
-        assert steps(history.gaps, places) < STEPS_MAX
+        assert steps(catch_up.gaps, places) < STEPS_MAX
 
 
 @pytest.mark.parametrize("people", [1, 2, 50])
@@ -72,7 +81,7 @@ def test_what_is_asked_under_the_lock_takes_a_few_steps(large: Room, people: int
     posts = [post(guest, "hello", f"key-{n}") for n, guest in enumerate(crowd * 2)]
     edits = [react(crowd[0], LARGE - n * 100) for n in range(100)]
 
-    assert steps(idempotency.known_posts, large, posts) < STEPS_MAX
+    assert steps(idempotency.find_repeats, large, posts) < STEPS_MAX
     assert steps(changes.targets, large, edits) < STEPS_MAX
 
 

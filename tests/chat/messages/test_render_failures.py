@@ -7,7 +7,7 @@ from django.test import Client
 from markdown_it import MarkdownIt
 
 from chat.accounts.models import Member
-from chat.messages import commit, history, markup
+from chat.messages import catch_up, commit, history, markup
 from chat.messages.models import Message
 from chat.metrics import RENDER_FAILURES
 from chat.rooms.models import Room
@@ -83,7 +83,7 @@ def test_a_room_that_holds_such_a_text_already_is_read_by_page_and_socket(
 
     assert BAD in visitor.get("/rooms/garden/").content.decode()
     assert BAD.encode() in bytes(history.last_page_encoded(garden).messages[0])
-    assert history.history(garden, seq + 1)[0][0].body == BAD
+    assert history.older_messages(garden, seq + 1)[0][0].body == BAD
     commit.commit_operation(garden, logs.react(alice, seq))
-    [change] = history.changes_after(garden, seq).changes
+    [change] = catch_up.changes_after(garden, seq).changes
     assert BAD.encode() in change[2]

@@ -20,7 +20,7 @@ def olivia(db: None) -> Member:
 
 def with_office(name: str, office: str) -> Member:
     member = admission.join(name=name)
-    roles.appoint(actor=SYSTEM, member=member, office=office)
+    roles.appoint(actor=SYSTEM, member=member, role=office)
     member.refresh_from_db()
     return member
 

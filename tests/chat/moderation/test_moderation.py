@@ -19,12 +19,13 @@ from chat.messages import commit
 from chat.messages.models import Change, Message
 from chat.moderation import (
     admission,
+    bans,
     message_moderation,
     moderation_state,
+    mutes,
     reports,
     roles,
     room_rules,
-    sanctions,
     write_permissions,
 )
 from chat.moderation.authorization import SYSTEM, Actor
@@ -160,7 +161,7 @@ def test_a_muted_member_writes_nothing_and_takes_back_what_they_will(
     garden: Room, alice: Member, morgan: Member
 ) -> None:
     say(garden, alice, "one")
-    until = sanctions.mute(actor=Actor(morgan), member=alice, seconds=600, reason="Shouting")
+    until = mutes.mute(actor=Actor(morgan), member=alice, seconds=600, reason="Shouting")
     alice.refresh_from_db()
 
     for intent in (post(alice, "two"), commit.Edit(alice.pk, 1, "ONE"), react(alice, 1)):
@@ -177,11 +178,11 @@ def test_a_mute_ends_by_itself_or_by_a_moderator(
     garden: Room, alice: Member, bob: Member, morgan: Member
 ) -> None:
     for member in (alice, bob):
-        sanctions.mute(actor=Actor(morgan), member=member, seconds=600, reason="Shouting")
+        mutes.mute(actor=Actor(morgan), member=member, seconds=600, reason="Shouting")
     Member.objects.filter(pk=alice.pk).update(muted_until=timezone.now())
 
-    sanctions.unmute(actor=Actor(morgan), member=bob, reason="Sorry")
-    sanctions.unmute(actor=Actor(morgan), member=bob)
+    mutes.unmute(actor=Actor(morgan), member=bob, reason="Sorry")
+    mutes.unmute(actor=Actor(morgan), member=bob)
 
     for member in (alice, bob):
         member.refresh_from_db()
@@ -193,7 +194,7 @@ def test_a_mute_ends_by_itself_or_by_a_moderator(
 def test_a_ban_ends_the_session_and_shows_in_what_holds(alice: Member, morgan: Member) -> None:
     session = alice.session
 
-    ban = sanctions.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
+    ban = bans.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
 
     alice.refresh_from_db()
     assert alice.session == session + 1
@@ -202,7 +203,7 @@ def test_a_ban_ends_the_session_and_shows_in_what_holds(alice: Member, morgan: M
 
 
 def test_a_ban_is_over_with_its_time(alice: Member, morgan: Member) -> None:
-    sanctions.ban(actor=Actor(morgan), member=alice, seconds=60, reason="Spam")
+    bans.ban(actor=Actor(morgan), member=alice, seconds=60, reason="Spam")
     assert alice.pk in moderation_state.load().banned
 
     Ban.objects.update(until=timezone.now())
@@ -211,18 +212,18 @@ def test_a_ban_is_over_with_its_time(alice: Member, morgan: Member) -> None:
 
 
 def test_of_two_bans_the_longer_holds(alice: Member, morgan: Member) -> None:
-    long = sanctions.ban(actor=Actor(morgan), member=alice, seconds=600, reason="Spam")
-    sanctions.ban(actor=Actor(morgan), member=alice, seconds=60, reason="Spam")
+    long = bans.ban(actor=Actor(morgan), member=alice, seconds=600, reason="Spam")
+    bans.ban(actor=Actor(morgan), member=alice, seconds=60, reason="Spam")
     assert moderation_state.load().banned == {alice.pk: long.until}
 
-    sanctions.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
+    bans.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
     assert moderation_state.load().banned == {alice.pk: None}
 
 
 def test_whoever_is_let_in_again_joins_under_the_old_name(alice: Member, morgan: Member) -> None:
-    sanctions.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
+    bans.ban(actor=Actor(morgan), member=alice, seconds=None, reason="Spam")
 
-    sanctions.unban(actor=Actor(morgan), member=alice, reason="It was her brother")
+    bans.unban(actor=Actor(morgan), member=alice, reason="It was her brother")
 
     assert moderation_state.load().banned == {}
     assert admission.join(name="Alice").pk != alice.pk
@@ -231,7 +232,7 @@ def test_whoever_is_let_in_again_joins_under_the_old_name(alice: Member, morgan:
 def test_from_a_banned_network_nobody_gets_a_new_name(morgan: Member) -> None:
     mallory = admission.join(name="Mallory", address="203.0.113.9")
     neighbour = admission.join(name="Nina", address="203.0.113.9")
-    sanctions.ban(actor=Actor(morgan), member=mallory, seconds=600, reason="Spam", network=True)
+    bans.ban(actor=Actor(morgan), member=mallory, seconds=600, reason="Spam", network=True)
 
     with pytest.raises(Forbidden):
         admission.join(name="Mallory again", address="203.0.113.9")
@@ -247,7 +248,7 @@ def test_from_a_banned_network_nobody_gets_a_new_name(morgan: Member) -> None:
 def test_a_network_that_was_not_named_is_open(morgan: Member) -> None:
     mallory = admission.join(name="Mallory", address="203.0.113.9")
 
-    sanctions.ban(actor=Actor(morgan), member=mallory, seconds=600, reason="Spam")
+    bans.ban(actor=Actor(morgan), member=mallory, seconds=600, reason="Spam")
 
     admission.join(name="Mallory again", address="203.0.113.9")
 
@@ -267,11 +268,11 @@ def test_an_address_is_kept_as_a_keyed_hash_of_its_network(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     "act",
     [
-        lambda actor, member: sanctions.mute(actor=actor, member=member, seconds=60, reason=""),
-        lambda actor, member: sanctions.unmute(actor=actor, member=member),
-        lambda actor, member: sanctions.ban(actor=actor, member=member, seconds=60, reason=""),
-        lambda actor, member: sanctions.unban(actor=actor, member=member),
-        lambda actor, member: roles.appoint(actor=actor, member=member, office="moderator"),
+        lambda actor, member: mutes.mute(actor=actor, member=member, seconds=60, reason=""),
+        lambda actor, member: mutes.unmute(actor=actor, member=member),
+        lambda actor, member: bans.ban(actor=actor, member=member, seconds=60, reason=""),
+        lambda actor, member: bans.unban(actor=actor, member=member),
+        lambda actor, member: roles.appoint(actor=actor, member=member, role="moderator"),
     ],
 )
 def test_whoever_has_no_power_over_someone_does_nothing_to_them(
@@ -287,10 +288,10 @@ def test_whoever_has_no_power_over_someone_does_nothing_to_them(
     act(Actor(olivia), bob)
 
 
-@pytest.mark.parametrize("seconds", [0, -1, sanctions.MUTE_MAX_SECONDS + 1])
+@pytest.mark.parametrize("seconds", [0, -1, mutes.MUTE_MAX_SECONDS + 1])
 def test_a_mute_has_a_sensible_time(alice: Member, morgan: Member, seconds: int) -> None:
     with pytest.raises(InvalidText):
-        sanctions.mute(actor=Actor(morgan), member=alice, seconds=seconds, reason="")
+        mutes.mute(actor=Actor(morgan), member=alice, seconds=seconds, reason="")
 
 
 # --- A room's rules ---------------------------------------------------------------------------

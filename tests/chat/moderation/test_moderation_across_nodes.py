@@ -15,7 +15,7 @@ from ..realtime.test_socket_contract import me
 # Without a hint a node looks each second.
 RULE = """
 from chat.models import Member, Room
-from chat.moderation import room_rules, sanctions, roles
+from chat.moderation import room_rules, bans, mutes, roles
 from chat.moderation.authorization import SYSTEM
 from chat.moderation.moderation_state import RoomRules
 """
@@ -250,8 +250,8 @@ def test_what_no_hint_tells_is_obeyed_as_well(
         + f"mallory = Member.objects.get(pk={me(mallory)['id']})\n"
         + f"bob = Member.objects.get(pk={me(bob)['id']})\n"
         + f"room = Room.objects.get(key={room!r})\n"
-        + "sanctions.ban(actor=SYSTEM, member=mallory, seconds=60, reason='')\n"
-        + "sanctions.mute(actor=SYSTEM, member=bob, seconds=60, reason='')\n"
+        + "bans.ban(actor=SYSTEM, member=mallory, seconds=60, reason='')\n"
+        + "mutes.mute(actor=SYSTEM, member=bob, seconds=60, reason='')\n"
         + "room_rules.set_rules(actor=SYSTEM, room=room, rules=RoomRules(locked=True))\n",
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from chat.accounts import guests
 from chat.accounts.models import Member
 from chat.accounts.permissions import Role
 from chat.errors import NotFound, TooLong
-from chat.moderation import admission, moderation_state, roles, sanctions
+from chat.moderation import admission, moderation_state, mutes, roles
 from chat.moderation.authorization import Actor
 from chat.moderation.models import AuditEntry
 
@@ -77,7 +77,7 @@ def test_whoever_leaves_leaves_the_office(morgan: Member) -> None:
 
 
 def test_an_owner_dismisses_a_moderator(olivia: Member, morgan: Member) -> None:
-    roles.appoint(actor=Actor(olivia), member=morgan, office="", reason="Thank you")
+    roles.appoint(actor=Actor(olivia), member=morgan, role="", reason="Thank you")
 
     morgan.refresh_from_db()
     assert morgan.role is Role.GUEST
@@ -91,7 +91,7 @@ def test_an_owner_dismisses_a_moderator(olivia: Member, morgan: Member) -> None:
 
 
 def test_the_record_only_grows(alice: Member, morgan: Member) -> None:
-    sanctions.mute(actor=Actor(morgan), member=alice, seconds=60, reason="Shouting")
+    mutes.mute(actor=Actor(morgan), member=alice, seconds=60, reason="Shouting")
     recorded = entry()
 
     for change in (
@@ -132,7 +132,7 @@ def test_what_fails_is_not_recorded_and_not_announced(
     said, ruled = AuditEntry.objects.count(), moderation_state.numbers().moderation_version
 
     with pytest.raises(TooLong):
-        sanctions.mute(actor=Actor(morgan), member=alice, seconds=60, reason="x" * 501)
+        mutes.mute(actor=Actor(morgan), member=alice, seconds=60, reason="x" * 501)
 
     alice.refresh_from_db()
     assert (alice.muted_until, AuditEntry.objects.count()) == (None, said)

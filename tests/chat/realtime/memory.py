@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from chat import bus, protocol
-from chat.messages import history
+from chat.messages import catch_up, history, room_heads
 from chat.rooms import access
 from chat.rooms.models import Room
 
@@ -80,7 +80,7 @@ class Log:
             changes,
         )  # fmt: skip
 
-    # --- As chat/messages/history.py ----------------------------------------------------------
+    # --- As rooms/access.py, and messages/room_heads.py, catch_up.py and history.py ------------
 
     def find(self, key: str) -> Room:
         return self.room
@@ -89,10 +89,10 @@ class Log:
         if member_id not in self.members:
             raise access.no_such_room(room.key)
 
-    def where_it_ends(self, room: Room) -> tuple[str, int, UUID | None]:
+    def end_position(self, room: Room) -> tuple[str, int, UUID | None]:
         return self.epoch, self.head, self.ids[-1]
 
-    def heads(self, room_ids: list[int]) -> history.Heads:
+    def heads(self, room_ids: list[int]) -> room_heads.Heads:
         return {self.room.pk: (self.head, self.ids[-1], self.epoch, self.room.kind)}
 
     def gap(self, room: Room, head: int, head_id: UUID | None, epoch: str) -> bus.Batch | None:
@@ -100,7 +100,7 @@ class Log:
             return None
         return self._stretch(head, min(self.head, head + PAGE), self._changed(head))
 
-    def gaps(self, places: list[history.Place]) -> dict[int, bus.Batch | None]:
+    def gaps(self, places: list[catch_up.HubPosition]) -> dict[int, bus.Batch | None]:
         return {place[0].pk: self.gap(*place) for place in places}
 
     def changes_after(self, room: Room, seq: int) -> bus.Batch:

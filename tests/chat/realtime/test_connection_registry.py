@@ -12,7 +12,7 @@ from chat.accounts.models import Member, Rulings
 from chat.accounts.sessions import Identity
 from chat.metrics import REGISTRY
 from chat.models import SessionChange
-from chat.moderation import admission, sanctions
+from chat.moderation import admission, bans
 from chat.moderation.authorization import SYSTEM
 from chat.realtime.connection import Connection
 from chat.realtime.node import Node
@@ -130,7 +130,7 @@ async def test_a_check_asks_the_database_after_its_newcomer_came(node: Node, ali
 
 
 def ban(member: Member) -> None:
-    sanctions.ban(actor=SYSTEM, member=member, seconds=60, reason="")
+    bans.ban(actor=SYSTEM, member=member, seconds=60, reason="")
 
 
 def leave(member: Member) -> None:

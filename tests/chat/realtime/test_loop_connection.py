@@ -13,7 +13,7 @@ from psycopg.pq import PGresult
 from chat.accounts import change_numbers
 from chat.accounts.models import Member, Rulings
 from chat.errors import Busy, InvalidText, Unavailable
-from chat.messages import commit, history, single_statement_commit
+from chat.messages import commit, room_heads, single_statement_commit
 from chat.messages.models import Message
 from chat.messages.operations import Post
 from chat.moderation import moderation_state, poll_statements
@@ -260,7 +260,7 @@ async def test_a_glance_sees_what_a_reading_sees_and_needs_no_thread(desk: Desk)
     heads, numbers = await desk.head_poller.heads(rooms), await desk.head_poller.numbers()
 
     assert desk.executors.reads == 0
-    assert heads == await desk.executors.read(history.heads, rooms)
+    assert heads == await desk.executors.read(room_heads.heads, rooms)
     assert numbers == await desk.executors.read(moderation_state.numbers) == (1, 0)
 
 

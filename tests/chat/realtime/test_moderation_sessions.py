@@ -52,7 +52,7 @@ def rename(member: Member) -> None:
 @pytest.fixture
 def stolen(alice: Member) -> Identity:
     """What a thief took from an owner."""
-    roles.appoint(actor=SYSTEM, member=alice, office="owner")
+    roles.appoint(actor=SYSTEM, member=alice, role="owner")
     return Identity(alice.pk, alice.name, alice.session)
 
 
@@ -80,7 +80,7 @@ def test_an_ended_session_has_no_power(
 
 
 def test_a_role_is_that_of_the_moment(stolen: Identity, alice: Member, mallory: Member) -> None:
-    roles.appoint(actor=SYSTEM, member=alice, office="")
+    roles.appoint(actor=SYSTEM, member=alice, role="")
 
     with pytest.raises(Forbidden):
         moderation_handler._moderate_member(

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from chat import protocol
 from chat.accounts.models import Member
-from chat.messages import commit, history
+from chat.messages import catch_up, commit, history, room_heads, wire_messages
 from chat.messages.models import Change, Message
 from chat.rooms.models import Room, RoomHead
 
@@ -38,7 +38,7 @@ def copy_of(room: Room) -> Log:
     ids = dict(Message.objects.filter(room=room).values_list("seq", "uid"))
     ids |= dict(Change.objects.filter(room=room).values_list("seq", "uid"))
     copy.ids = [None, *(ids[seq] for seq in range(1, len(ids) + 1))]
-    messages = history.wire_messages(Message.objects.in_room(room.pk), 10_000)
+    messages = wire_messages.wire_messages(Message.objects.in_room(room.pk), 10_000)
     copy.messages = {message.seq: message for message in messages}
     return copy
 
@@ -48,7 +48,7 @@ def test_they_agree_on_the_limits() -> None:
 
 
 def test_they_agree_on_what_a_reader_at_any_place_gets(lobby: Room, histories: Log) -> None:
-    epoch, head, _ = history.where_it_ends(lobby)
+    epoch, head, _ = room_heads.end_position(lobby)
     places = [0, 1, 5, head - TOO_FAR - 1, head - TOO_FAR, head - 101, head - 1, head, head + 1]
     positions = [
         protocol.Position(at_epoch, seq, id_)
@@ -57,20 +57,20 @@ def test_they_agree_on_what_a_reader_at_any_place_gets(lobby: Room, histories: L
         for id_ in ([histories.ids[seq]] if seq <= head else [uuid4()]) + ([uuid4()] if seq else [])
     ]
 
-    assert histories.where_it_ends(lobby) == history.where_it_ends(lobby)
-    assert histories.heads([lobby.pk]) == history.heads([lobby.pk])
+    assert histories.end_position(lobby) == room_heads.end_position(lobby)
+    assert histories.heads([lobby.pk]) == room_heads.heads([lobby.pk])
     assert same(histories.last_page_encoded(lobby), history.last_page_encoded(lobby))
     for position in positions:
         assert same(
-            histories.since_encoded(lobby, position), history.since_encoded(lobby, position)
+            histories.since_encoded(lobby, position), catch_up.since_encoded(lobby, position)
         ), position
         if position.seq <= head:
             assert same(
                 histories.changes_after(lobby, position.seq),
-                history.changes_after(lobby, position.seq),
+                catch_up.changes_after(lobby, position.seq),
             )
         gap = lobby, position.seq, position.id, position.epoch
-        assert same(histories.gap(*gap), history.gap(*gap)), position
+        assert same(histories.gap(*gap), catch_up.gap(*gap)), position
 
 
 def same(simulated: Any, real: Any) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from chat.accounts.models import Member
 from chat.errors import ChatError, NotFound
-from chat.messages import commit, history, unread
+from chat.messages import catch_up, commit, history, room_heads, unread
 from chat.messages.models import Message
 from chat.messages.operations import Operation
 from chat.moderation import moderation_state, reports, room_rules, write_permissions
@@ -149,10 +149,10 @@ def test_reports_of_a_closed_room_are_not_for_moderators(den: Room, alice: Membe
 def test_a_page_of_a_room_that_is_gone_is_no_fault(den: Room) -> None:
     remove(den)
 
-    for read in (history.where_it_ends, history.last_page):
+    for read in (room_heads.end_position, history.last_page):
         with pytest.raises(NotFound):
             read(den)
-    assert history.gap(den, 1, None, "e") is None
+    assert catch_up.gap(den, 1, None, "e") is None
 
 
 # --- Nodes ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from chat.accounts.models import Member
-from chat.moderation import admission, moderation_state, reports, roles, room_rules, sanctions
+from chat.moderation import admission, bans, moderation_state, mutes, reports, roles, room_rules
 from chat.moderation.authorization import SYSTEM
 from chat.moderation.models import AuditEntry, Report
 from chat.moderation.moderation_state import RoomRules
@@ -74,7 +74,7 @@ def test_the_command_prints_a_link_that_works(alices_browser: Client, alice: Mem
 def test_a_mute_is_not_shaken_off_by_leaving_and_coming_back(
     lobby: Room, alice: Member, alices_browser: Client
 ) -> None:
-    until = sanctions.mute(actor=SYSTEM, member=alice, seconds=60, reason="")
+    until = mutes.mute(actor=SYSTEM, member=alice, seconds=60, reason="")
 
     alices_browser.post("/leave/")
     asked = alices_browser.get("/")
@@ -91,10 +91,10 @@ def test_a_mute_is_not_shaken_off_by_leaving_and_coming_back(
 def test_a_mute_that_is_over_or_of_another_browser_is_nobodys(
     lobby: Room, alice: Member, alices_browser: Client, visitor: Client
 ) -> None:
-    sanctions.mute(actor=SYSTEM, member=alice, seconds=60, reason="")
+    mutes.mute(actor=SYSTEM, member=alice, seconds=60, reason="")
     alices_browser.post("/leave/")
     visitor.post("/join/", {"name": "Neighbour"})
-    sanctions.unmute(actor=SYSTEM, member=alice)
+    mutes.unmute(actor=SYSTEM, member=alice)
     alices_browser.post("/join/", {"name": "Somebody Else"})
 
     assert moderation_state.load().muted == {}
@@ -103,7 +103,7 @@ def test_a_mute_that_is_over_or_of_another_browser_is_nobodys(
 def test_a_ban_is_not_shaken_off_by_taking_another_name(
     lobby: Room, alice: Member, alices_browser: Client, visitor: Client
 ) -> None:
-    sanctions.ban(actor=SYSTEM, member=alice, seconds=60, reason="")
+    bans.ban(actor=SYSTEM, member=alice, seconds=60, reason="")
     alices_browser.post("/leave/")
 
     refused = alices_browser.post("/join/", {"name": "Somebody Else"})
@@ -112,7 +112,7 @@ def test_a_ban_is_not_shaken_off_by_taking_another_name(
     assert refused.status_code == HTTPStatus.FORBIDDEN
     assert "You are banned" in refused.content.decode()
     assert neighbour.status_code == HTTPStatus.SEE_OTHER
-    sanctions.unban(actor=SYSTEM, member=alice)
+    bans.unban(actor=SYSTEM, member=alice)
     again = alices_browser.post("/join/", {"name": "Somebody Else"})
     assert again.status_code == HTTPStatus.SEE_OTHER
 
@@ -126,7 +126,7 @@ def test_a_form_is_refused_where_a_socket_would_be(
     room_rules.set_rules(actor=SYSTEM, room=lobby, rules=RoomRules(slow_seconds=60))
     posted = alices_browser.post("/rooms/lobby/messages/", form)
     slow = alices_browser.post("/rooms/lobby/messages/", form | {"client_id": "form-2"})
-    sanctions.mute(actor=SYSTEM, member=alice, seconds=60, reason="")
+    mutes.mute(actor=SYSTEM, member=alice, seconds=60, reason="")
     muted = alices_browser.post("/rooms/lobby/messages/", form | {"client_id": "form-3"})
 
     assert [r.status_code for r in (locked, posted, slow, muted)] == [403, 303, 429, 403]
@@ -136,7 +136,7 @@ def test_a_form_is_refused_where_a_socket_would_be(
 def test_a_banned_network_reads_why_it_cannot_join(visitor: Client, lobby: Room) -> None:
     visitor.post("/join/", {"name": "Mallory"})
     mallory = Member.objects.get(name="Mallory")
-    sanctions.ban(actor=SYSTEM, member=mallory, seconds=60, reason="", network=True)
+    bans.ban(actor=SYSTEM, member=mallory, seconds=60, reason="", network=True)
     assert visitor.get("/rooms/lobby/").context["me"] is None
 
     again = visitor.post("/join/", {"name": "Mallory 2"})
@@ -152,7 +152,7 @@ def test_a_banned_network_reads_why_it_cannot_join(visitor: Client, lobby: Room)
 @pytest.fixture
 def morgans_browser(db: None) -> Client:
     morgan = admission.join(name="Morgan")
-    roles.appoint(actor=SYSTEM, member=morgan, office="moderator")
+    roles.appoint(actor=SYSTEM, member=morgan, role="moderator")
     return browser_of(morgan)
 
 
