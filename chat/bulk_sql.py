@@ -1,8 +1,7 @@
-"""Rows that are stored in little time, and can be made ready before a lock is held.
+"""Bulk inserts and updates whose SQL is built before a lock is taken, so that the lock is short.
 
-Django's `bulk_create` turns objects into values when it is called, which takes twenty times what
-SQLite takes to store them, and its `bulk_update` makes one statement with a case for each value;
-and whoever does that in a transaction keeps everyone from writing.
+Django's `bulk_create` and `bulk_update` build it when they are called. On SQLite that takes far
+longer than storing the rows, and inside a transaction it would block every other writer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,30 +11,31 @@ from typing import Any
 from django.db import connection
 from django.db.models import Field, Model
 
-# Rows of one statement: each is to be read and planned, and SQLite takes a thousand values in it.
-AT_ONCE = 50
+# Rows of one statement. SQLite takes a thousand values in one.
+ROWS_PER_STATEMENT = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Statements, each with the values of every time that it is to run."""
+    """Statements, each with its lists of values: it runs once for each list."""
 
     statements: list[tuple[str, list[list[Any]]]]
 
     def store(self) -> None:
         with connection.cursor() as cursor:
             for statement, values in self.statements:
-                # psycopg waits for the answers once, not after each.
+                # psycopg waits once for all answers, not after each.
                 cursor.executemany(statement, values)
 
 
-def new(objects: Sequence[Model]) -> Rows:
-    """To be inserted, all of one model. The objects do not learn their keys."""
-    return Rows([_insert(objects[at : at + AT_ONCE]) for at in range(0, len(objects), AT_ONCE)])
+def inserts(objects: Sequence[Model]) -> Rows:
+    """Inserts of these objects, all of one model. The objects do not get their primary keys."""
+    starts = range(0, len(objects), ROWS_PER_STATEMENT)
+    return Rows([_insert(objects[at : at + ROWS_PER_STATEMENT]) for at in starts])
 
 
-def changed(objects: Sequence[Model], names: Sequence[str]) -> Rows:
-    """Those with these keys get these fields, all of one model."""
+def updates(objects: Sequence[Model], names: Sequence[str]) -> Rows:
+    """Updates of these fields by primary key. The objects are all of one model."""
     return Rows([_update(objects, names)] if objects else [])
 
 

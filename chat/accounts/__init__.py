@@ -1,1 +1,1 @@
-"""Members, guests, names and sessions."""
+"""Accounts: members, guests, names, sessions and permissions."""

@@ -1,19 +1,19 @@
-"""Network addresses: which of them are one network; stored only as a keyed hash."""
+"""Network addresses: which of them belong to one network. They are stored only as a keyed hash."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.utils.crypto import salted_hmac
 
-# An IPv6 customer is given at least this network; a single address of it says nothing.
+# An IPv6 customer gets at least a network of this size, so a single address identifies nobody.
 IPV6_PREFIX = 64
 
 
 @lru_cache(maxsize=10_000)
 def network_of(address: str) -> str:
-    """Whom a limit or a ban by address means: an IPv4 address, or the first 64 bits of an IPv6 one.
+    """The network that a limit or ban applies to: an IPv4 address, or the /64 of an IPv6 address.
 
-    Empty for what is no address (a Unix socket, a test).
+    Empty for what is no address, such as a Unix socket.
     """
     try:
         ip = ip_address(address)
@@ -28,7 +28,7 @@ def network_of(address: str) -> str:
 
 @lru_cache(maxsize=10_000)
 def address_hash(address: str) -> str:
-    """Equal for equal networks; empty for what is no address."""
+    """A keyed hash of the network; empty for what is no address."""
     network = network_of(address)
     if not network:
         return ""

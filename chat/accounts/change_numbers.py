@@ -1,7 +1,7 @@
-"""Numbers that every node asks for each second: of moderation, and of sessions.
+"""Two numbers that every node polls each second: the moderation version and the session number.
 
-Each change takes the next number under the lock of one row, so none is overlooked. Where another
-number is read, a node reads anew what changed; for sessions there is a short list of whose.
+Each change takes the next number under the lock of one row, so no change is missed. A node that
+reads a new number reloads what changed. For sessions a short list says whose.
 """
 
 from functools import partial
@@ -12,12 +12,14 @@ from django.db.models import F
 from .. import bus
 from .models import Rulings, SessionChange
 
-# The newest changes that are kept. A node that has missed more asks about everyone it has.
+# So many of the newest session changes are kept. A node that missed more checks all its members.
 KEPT = 1000
 
 
 def record_moderation_change() -> None:
-    """Say, within the transaction that changed it, that a role, mute, ban or rule is another."""
+    """Raise the moderation version. Call it in the transaction that changes a role, mute, ban, room
+    rule or report.
+    """
     numbers = Rulings.objects.filter(pk=1)
     if not numbers.update(count=F("count") + 1):
         # The first of all; another may be the first at the same time, and is waited for.
@@ -27,9 +29,9 @@ def record_moderation_change() -> None:
 
 
 def record_session_change(member_id: int) -> None:
-    """Say, within the transaction that changed the member, that the row is to be read anew.
+    """Make the nodes reload this member. Call it in the transaction that changes the member's row.
 
-    Lock members before, never after: two that wait for each other would both fail.
+    Lock members before this call, never after it: the other order can deadlock.
     """
     numbers = Rulings.objects.filter(pk=1)
     if not numbers.update(sessions=F("sessions") + 1):
@@ -43,7 +45,7 @@ def record_session_change(member_id: int) -> None:
 
 
 def session_changes_since(number: int) -> set[int] | None:
-    """The members that changed after this number; None if the list does not reach so far back."""
+    """The ids of members changed after this number; None if the list does not go back so far."""
     changes = SessionChange.objects.filter(number__gt=number).order_by("number")
     rows = list(changes.values_list("number", "member_id"))
     if not rows or rows[0][0] != number + 1:

@@ -1,9 +1,9 @@
-"""Which names a reader could take for each other: Unicode's data, and what it leaves out.
+"""Confusable names: the names that a reader could take for each other have one canonical name.
 
-Which data, and what no data can tell: docs/adr/0019.
+The rules are Unicode's data and a few additions (docs/adr/0019).
 """
 
-# ruff: noqa: RUF001 (characters that can be taken for others are what this file is about)
+# ruff: noqa: RUF001 (this file is about characters that can be taken for others)
 
 import re
 import unicodedata
@@ -11,18 +11,18 @@ from collections.abc import Iterable, Iterator
 
 from confusable_homoglyphs import categories, confusables
 
-# Joiners change how their neighbours are drawn, if at all: names that differ by one look alike.
+# Joiners change at most how their neighbours are drawn, so names that differ by one look alike.
 JOINERS = "\u200c\u200d"
 _WITHOUT_JOINERS = dict.fromkeys(map(ord, JOINERS))
 
-# Two letters that pass for one: `VV` and `cl`. (`rn` is in the data.)
+# Letters that look like two others: `w` like `vv`, `d` like `cl`. (`rn` is in the data.)
 _AS_TWO = {"w": "vv", "d": "cl"}
-# Cherokee letters that generators of "fancy" text put for Latin ones, besides those in the data.
+# Cherokee letters that generators of "fancy" text use for Latin ones, besides those in the data.
 _CHEROKEE = {
     "Ꮧ": "a", "Ᏸ": "b", "Ꮄ": "d", "Ꮛ": "e", "Ꭶ": "f", "Ꮆ": "g", "Ꮹ": "g", "Ꮖ": "i", "Ꮰ": "j",
     "Ꮭ": "l", "Ꮑ": "n", "Ꭷ": "o", "Ꭾ": "p", "Ꭴ": "q", "Ꮦ": "t", "Ꮼ": "u", "Ꮙ": "v", "Ⲁ": "a",
 }  # fmt: skip
-# Letters in a frame, and capitals as tall as small letters, which no normal form undoes.
+# Letters in a frame and small capitals. No Unicode normal form replaces them by plain letters.
 _DRAWN = re.compile(
     "(?:LATIN LETTER SMALL CAPITAL|REGIONAL INDICATOR SYMBOL LETTER"
     "|(?:CROSSED )?NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER) ([A-Z])"
@@ -37,7 +37,7 @@ _DRAWN_RANGES = (
 
 
 def canonical_name(name: str) -> str:
-    """Equal for names that a reader could take for each other; canonical names are their own."""
+    """Equal for names that a reader could take for each other. Idempotent."""
     folded = _fold(name)
     return name if folded == name else canonical_name(folded)
 
@@ -47,7 +47,7 @@ def is_mark(character: str) -> bool:
 
 
 def without_marks(text: str) -> str:
-    """The text without accents, joiners and frames: not the same word, but so at a glance."""
+    """The text without accents, joiners and frames: what it looks like at a glance."""
     letters = "".join(_drawn.get(character, character) for character in text)
     decomposed = unicodedata.normalize("NFKD", letters.translate(_WITHOUT_JOINERS))
     return "".join(character for character in decomposed if not is_mark(character))
@@ -62,9 +62,9 @@ def _fold(name: str) -> str:
 
 
 def _is_loose(character: str) -> bool:
-    """Whether this mark belongs to no script and has not become one letter with its base.
+    """Whether this mark belongs to no script and was not composed with its base letter.
 
-    `José` is another name than `Jose`; with a line under its last letter it is the same.
+    `José` is another name than `Jose`; `Jose` with a line under its last letter is not.
     """
     return is_mark(character) and categories.alias(character) in {"INHERITED", "COMMON"}
 
@@ -73,10 +73,10 @@ def _is_loose(character: str) -> bool:
 
 
 def _prototype_pairs(related: Iterable[tuple[str, set[str]]]) -> Iterator[tuple[str, str]]:
-    """Each character with the prototype it looks like, out of a relation that lost its direction.
+    """Each character with the prototype it looks like, from a relation without direction.
 
-    Unicode gives a character one prototype and a prototype many characters, so one partner marks
-    the character; in a pair on its own the character comes first.
+    In Unicode's data a character has one prototype, and a prototype has many characters. So the
+    side with one partner is the character; in an isolated pair the character comes first.
     """
     prototypes = set()
     for character, partners in related:
@@ -87,7 +87,7 @@ def _prototype_pairs(related: Iterable[tuple[str, set[str]]]) -> Iterator[tuple[
 
 
 def _unmarked(text: str) -> str:
-    """Without the left-to-right marks that the data has around right-to-left characters."""
+    """The text without the left-to-right marks that the data puts around some characters."""
     return text.replace("\u200e", "")
 
 
@@ -104,9 +104,9 @@ _prototypes = dict(
         for text, partners in confusables.confusables_data.items()
     )
 )
-# Case is folded first, so a small letter goes by what its capital looks like, where that is plain:
-# Cyrillic capitals can write `TOM`, and `AIice` passes for `Alice`. The price: Unicode has `I` look
-# like `l`, so that `Bill` and `Biil` cannot be here together.
+# Case is folded first, so a small letter has to count as what its capital looks like: Cyrillic
+# capitals can write `TOM`, and `AIice` looks like `Alice`. The price: in Unicode's data `I` looks
+# like `l`, so `Bill` and `Biil` are one name.
 _prototypes |= {
     capital.casefold(): prototype.casefold()
     for capital, prototype in _prototypes.items()

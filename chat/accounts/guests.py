@@ -1,4 +1,4 @@
-"""Coming, going and being called something: who holds which name."""
+"""Guests: they claim a name, rename, leave, and lose the name after a time of absence."""
 
 import secrets
 from datetime import timedelta
@@ -18,16 +18,17 @@ from .sessions import Identity
 
 SUGGESTIONS = 2
 
-# Who comes by page and not by socket is noted this often at most: seconds.
+# Page visits update `last_seen_at` at most once in so many seconds.
 SEEN_EVERY = 60
-# A session that is older by more than this is no proof that a browser held the name.
-SESSIONS_BACK = 1000
+# A session older by more numbers than this does not prove that a browser held the name.
+OLD_SESSIONS_ACCEPTED = 1000
 
 
 def claim_name(*, name: str, address: str = "", former: Identity | None = None) -> Member:
-    """A guest under this name. Of two who ask at once one gets it; the other, NameRefused.
+    """A new guest under this name. Of two who ask at once, one gets NameRefused.
 
-    The browser that was `former` may take the name of that ended session back.
+    `former` is the member that this browser was before: it may take the name of its ended session
+    back.
     """
     name = clean_name(name)
     canonical = canonical_name(name)
@@ -44,9 +45,11 @@ def claim_name(*, name: str, address: str = "", former: Identity | None = None) 
 
 
 def _names_held_by(former: Identity, canonical: str) -> MemberQuerySet:
-    """The guest under that name, if this ended session was theirs and nobody is here as them.
+    """The guest with that name, if `former` is an ended session of theirs and they are not
+    connected.
 
-    The cookie proves that this browser went by the name; an office is never won back by it.
+    The cookie proves that this browser had the name. A moderator's or owner's name cannot be taken
+    back by a cookie.
     """
     theirs = Member.objects.live().filter(
         pk=former.id,
@@ -54,7 +57,7 @@ def _names_held_by(former: Identity, canonical: str) -> MemberQuerySet:
         kind=Member.Kind.GUEST,
         office="",
         session__gt=former.session,
-        session__lt=former.session + SESSIONS_BACK,
+        session__lt=former.session + OLD_SESSIONS_ACCEPTED,
     )
     is_proof = canonical_name(former.name) == canonical
     holder = theirs.first() if is_proof else None
@@ -62,9 +65,9 @@ def _names_held_by(former: Identity, canonical: str) -> MemberQuerySet:
 
 
 def rename(*, member: Member, name: str) -> Member:
-    """The member under the new name and in a new session. What they said keeps the old name.
+    """The member under the new name and in a new session. Their messages keep the old name.
 
-    Cookies of the old name have ended; sockets that are open go over to the new session.
+    Cookies with the old name end; open sockets continue in the new session.
     """
     name = clean_name(name)
     canonical = canonical_name(name)
@@ -86,9 +89,9 @@ def rename(*, member: Member, name: str) -> Member:
 
 
 def seen(*, member: Member) -> None:
-    """Note that the member is here, so that the name stays theirs.
+    """Record that the member was seen, so that they keep the name.
 
-    Where nothing can be written, a page is read all the same.
+    If the database accepts no writes, the page is still shown.
     """
     now = timezone.now()
     if now - member.last_seen_at > timedelta(seconds=SEEN_EVERY):
@@ -100,20 +103,20 @@ def seen(*, member: Member) -> None:
 
 
 def leave(*, member: Member) -> None:
-    """Give the name back and end every session. Leaving twice is leaving."""
+    """Give the name back and end every session. Leaving twice does no harm."""
     with transaction.atomic():
         _end(Member.objects.filter(pk=member.pk), released=True)
 
 
 def end_session(*, member: Member) -> None:
-    """Sign the member out everywhere; the name stays theirs until they are gone."""
+    """Sign the member out everywhere. They keep the name until their absence ends it."""
     with transaction.atomic():
         _end(Member.objects.filter(pk=member.pk), released=False)
 
 
 def _end(members: MemberQuerySet, *, released: bool) -> None:
-    """End these members' sessions; with `released`, their names are free from now on."""
-    # Locked, since one who comes back at this moment is not gone.
+    """End these members' sessions; with `released`, free their names too."""
+    # Locked, because a member who comes back at this moment is not gone.
     ids = list(members.live().select_for_update(no_key=True).values_list("pk", flat=True))
     ended = Member.objects.filter(pk__in=ids)
     ended.update(session=F("session") + 1)
@@ -144,7 +147,7 @@ def _why_taken(name: str, holder: Member | None) -> str:
 
 
 def _free_variants(name: str) -> tuple[str, ...]:
-    """Two names like this one that nobody holds: the next small numbers, or else large ones."""
+    """Two free names like this one: with small numbers, or else with large random ones."""
     numbers = [*range(2, 10), *(secrets.randbelow(9_000) + 1_000 for _ in range(8))]
     names = [_numbered(name, number) for number in numbers]
     variants = {canonical_name(variant): variant for variant in names}
@@ -163,7 +166,7 @@ def _numbered(name: str, number: int) -> str:
 
 
 def mint(*, count: int, prefix: str) -> list[Member]:
-    """`count` guests named prefix1, prefix2, …; those who are here are taken as they are."""
+    """`count` guests named prefix1, prefix2, …; existing ones are returned as they are."""
     names = [f"{prefix}{number}" for number in range(1, count + 1)]
     canonical = [canonical_name(clean_name(name)) for name in names]
     new = [Member(name=n, canonical_name=c) for n, c in zip(names, canonical, strict=True)]

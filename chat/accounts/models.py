@@ -15,13 +15,13 @@ FIRST_SESSIONS = 2**30
 
 
 def first_session() -> int:
-    """At random: in a restored or a fresh database another member gets the same id, and must not
-    be taken for the one whom an old cookie names.
+    """A random number. In a restored or fresh database a new member may get an old id, and an old
+    cookie for that id must not be valid.
     """
     return secrets.randbelow(FIRST_SESSIONS) + 1
 
 
-# Nodes say once a minute who is connected to them. One that has died says nothing more.
+# Nodes record once a minute who is connected to them; after a node dies, its records expire.
 CONNECTED_SECONDS = 150
 
 
@@ -31,11 +31,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.filter(released_at=None)
 
     def called(self, beginning: str) -> Self:
-        """Members, past ones too, whose names begin like this or look as if they did."""
+        """Present and past members whose names begin with this text or with a confusable one."""
         return self.filter(canonical_name__startswith=canonical_name(beginning))
 
     def gone(self) -> Self:
-        """Guests absent for so long that their name is free again. One with an office keeps it."""
+        """Guests absent for so long that their name is free. Moderators and owners keep theirs."""
         absent_since = timezone.now() - timedelta(seconds=settings.GUEST_NAME_SECONDS)
         guests = self.live().filter(kind=Member.Kind.GUEST, office="")
         return guests.filter(last_seen_at__lt=absent_since)
@@ -101,7 +101,7 @@ class Member(models.Model):
             )
         ]
         indexes = [
-            # For beginnings of names, which PostgreSQL's own order of text cannot find.
+            # For searches by the beginning of a name: PostgreSQL's default order cannot serve them.
             models.Index(
                 fields=["canonical_name"],
                 opclasses=["varchar_pattern_ops"],
@@ -120,13 +120,13 @@ class Member(models.Model):
 
     @property
     def is_connected(self) -> bool:
-        """Whether a socket of theirs is open on some node, as far as nodes have said."""
+        """Whether a socket of theirs is open on some node, as of the nodes' last records."""
         known_since = timezone.now() - timedelta(seconds=CONNECTED_SECONDS)
         return self.connected_at is not None and self.connected_at > known_since
 
     @property
     def keeps_name(self) -> bool:
-        """Whether the name stays theirs, however long they are gone."""
+        """Whether they keep the name during any absence."""
         return bool(self.office) or self.kind != self.Kind.GUEST
 
     @property
@@ -137,10 +137,10 @@ class Member(models.Model):
 
 
 class Rulings(models.Model):
-    """One row: how often a role, a mute, a ban, a room's kind or rules, or the open reports
-    changed; and how often a session ended or a name changed.
+    """One row with two numbers, each raised by every change (change_numbers.py).
 
-    A node that knows of another number reads anew (change_numbers.py).
+    `count` is the moderation version: of roles, mutes, bans, kinds and rules of rooms, and open
+    reports. `sessions` counts ended sessions and changed names.
     """
 
     count = models.BigIntegerField(default=0)
@@ -151,10 +151,10 @@ class Rulings(models.Model):
 
 
 class SessionChange(models.Model):
-    """A member's session ended or their name changed; only the newest of these are kept."""
+    """A member whose session ended or whose name changed. Only the newest rows are kept."""
 
     number = models.BigIntegerField(primary_key=True)
-    # Without a constraint: making one would lock the table of members.
+    # Without a constraint, because adding it would lock the table of members.
     member = models.ForeignKey(
         Member, models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )

@@ -1,4 +1,4 @@
-"""Display names: what one may look like, and which of them look alike."""
+"""Display names: which ones are allowed. Confusable names: confusable_names.py."""
 
 import re
 import unicodedata
@@ -21,10 +21,10 @@ __all__ = [
     "title_in",
 ]
 
-# A canonical name must fit its column, and some characters stand for a whole phrase.
+# A canonical name must fit its column, and some characters expand to a whole phrase.
 CANONICAL_MAX_LENGTH = 128
 
-# No script needs more on one base, and with more a name covers the lines around it.
+# No script needs more marks on one letter; with more, a name covers the lines around it.
 COMBINING_MARKS_MAX = 3
 
 RESERVED_NAMES = (
@@ -33,16 +33,16 @@ RESERVED_NAMES = (
     "service staff superuser support sysadmin system team webmaster you"
 ).split()
 
-# Those of them that no part of a name may be, since they say who someone is here: `Ada (admin)`.
+# Reserved names that may not even be a part of a name, because they claim a role: `Ada (admin)`.
 TITLES = (
     "admin administrator chatroom mod moderator moderators official operator owner staff superuser"
     " sysadmin webmaster"
 ).split()
 _WORD = re.compile(r"[^\W_]+")
-# What stands between brackets, stars and the like, as labels do: `[bot] Ada`.
+# Text between brackets, stars and the like reads as a label: `[bot] Ada`.
 _LABEL = re.compile(r"[^\w\s'’,.!?-]([\w\s.-]+)(?=[^\w\s'’,.!?-])")
 
-# Each of these sets, and any part of it, is how one language is written (UTS #39, section 5.2).
+# Sets of scripts that one language uses together (UTS #39, section 5.2). Any subset is allowed.
 WRITTEN_TOGETHER = (
     {"LATIN", "HAN", "HIRAGANA", "KATAKANA"},
     {"LATIN", "HAN", "HANGUL"},
@@ -52,8 +52,8 @@ WRITTEN_TOGETHER = (
 # Control, format (all the bidirectional ones are), surrogate, private and unassigned characters.
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
-# Invisible although of another category: the other default-ignorable characters, and the blank
-# Braille pattern.
+# Invisible characters of other categories: the other default-ignorable ones, and the blank Braille
+# pattern.
 BLANKS = frozenset(
     map(
         chr,
@@ -73,8 +73,8 @@ BLANKS = frozenset(
 
 
 def clean_name(raw: str) -> str:
-    """The name as it will be shown, or NameRefused with what to do about it."""
-    # Phones put this after some emoji; it asks for colour and says nothing else.
+    """The name as it will be shown. NameRefused says what is wrong with it."""
+    # Phones add this variation selector to some emoji. It only asks for colour.
     name = " ".join(unicodedata.normalize("NFKC", raw.replace("\ufe0f", "")).split())
     if not name:
         raise NameRefused("Type a name.")
@@ -98,12 +98,12 @@ def clean_name(raw: str) -> str:
 
 
 def is_reserved(name: str) -> bool:
-    """Whether this passes for a name of the house, decorations and accents aside: `[ad-mín]`."""
+    """Whether this looks like a reserved name, apart from decorations and accents: `[ad-mín]`."""
     return canonical_name("".join(filter(str.isalnum, without_marks(name)))) in _reserved
 
 
 def title_in(name: str) -> str | None:
-    """The part of a name that passes for a title, if there is one."""
+    """The part of a name that looks like a title, if there is one."""
     bare = without_marks(name)
     words = [word for word in _WORD.findall(bare) if canonical_name(word) in _titles]
     labels = [label.strip() for label in _LABEL.findall(bare) if is_reserved(label)]
@@ -111,7 +111,7 @@ def title_in(name: str) -> str | None:
 
 
 def has_hidden(name: str) -> bool:
-    """Whether something in it shows nothing; a joiner may where its script or an emoji needs it."""
+    """Whether it holds an invisible character, except joiners that a script or an emoji needs."""
     in_emoji = joiners_in(name)
     return any(
         is_hidden(character) and not (character in JOINERS and (at in in_emoji or _joins(name, at)))
@@ -120,7 +120,7 @@ def has_hidden(name: str) -> bool:
 
 
 def _joins(name: str, at: int) -> bool:
-    """Whether letters around this joiner change by it (RFC 5892, appendices A.1 and A.2)."""
+    """Whether this joiner changes the letters around it (RFC 5892, appendices A.1 and A.2)."""
     try:
         return idna.core.valid_contextj(name, at)
     except ValueError:

@@ -1,10 +1,10 @@
-"""Who may do what: four roles in order, and the least that each power asks for."""
+"""Permissions: four roles in order, and the lowest role that has each permission."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Each may do all that those before it may."""
+    """Each role has all permissions of the roles before it."""
 
     GUEST = "guest"
     MEMBER = "member"
@@ -13,7 +13,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What can be done in the house, beyond changing what one said oneself."""
+    """Everything that a role may permit. Changing one's own messages needs no permission."""
 
     WRITE = "write"
     REPORT = "report"
@@ -27,7 +27,7 @@ class Permission(StrEnum):
     APPOINT = "make someone moderator or owner"
 
 
-_LEAST: dict[Permission, Role] = {
+_LOWEST_ROLE: dict[Permission, Role] = {
     Permission.WRITE: Role.GUEST,
     Permission.REPORT: Role.GUEST,
     Permission.WRITE_UNBOUND: Role.MODERATOR,
@@ -40,12 +40,12 @@ _LEAST: dict[Permission, Role] = {
     Permission.APPOINT: Role.OWNER,
 }
 _RANK = {role: rank for rank, role in enumerate(Role)}
-# Used against someone, these need a role above theirs.
+# Used against a member, these need a role above the member's.
 _OVER_OTHERS = {Permission.DELETE, Permission.MUTE, Permission.BAN, Permission.APPOINT}
 
 
-def is_allowed(role: Role, power: Permission, against: Role | None = None) -> bool:
-    """Whether whoever has this role has this power, over someone of that role if one is given."""
-    if _RANK[role] < _RANK[_LEAST[power]]:
+def is_allowed(role: Role, permission: Permission, against: Role | None = None) -> bool:
+    """Whether this role has the permission; over a member with the role `against`, if given."""
+    if _RANK[role] < _RANK[_LOWEST_ROLE[permission]]:
         return False
-    return against is None or power not in _OVER_OTHERS or _RANK[role] > _RANK[against]
+    return against is None or permission not in _OVER_OTHERS or _RANK[role] > _RANK[against]

@@ -1,7 +1,7 @@
-"""The member's session is a signed cookie, so that a WebSocket handshake makes no query of its own.
+"""Sessions: a signed cookie says who a browser is, so that a WebSocket handshake needs no query.
 
-Pages and sockets read it by the same functions. Whether the session still lasts is not in the
-cookie: the database tells.
+Pages and sockets read it by the same functions. The cookie does not say whether the session has
+ended since; only the database does.
 """
 
 import hashlib
@@ -18,27 +18,28 @@ from ..ready_queries import Lookup
 from .models import Member
 
 SALT = "chat.member"
-# Of the cookies that a browser sends under our names, so many are tried.
+# Of the cookies that a browser sends under our names, at most so many are read.
 COOKIES_TRIED = 8
-# A row made this much later than a cookie was issued is another member's: clocks may differ so far.
+# A member made this much later than a cookie was issued is not the cookie's member. Clocks of nodes
+# may differ by so much.
 CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a cookie says its bearer is: a member, under one number of their sessions."""
+    """Who a cookie says its bearer is: a member, in the session of this number."""
 
     id: int
     name: str
     session: int
 
 
-# Someone without a name. No member has this id.
+# A reader without a name. No member has this id.
 VISITOR = Identity(0, "", 0)
 
 
 class _Cookie(NamedTuple):
-    """One that was issued here: under which name it came, for whom, where and when."""
+    """A cookie issued here: the name it came under, for whom, by which site, and when."""
 
     name: str
     identity: Identity
@@ -57,7 +58,7 @@ def issue(member: Member) -> str:
 def read(value: str) -> Identity | None:
     """Whom the cookie was issued to; None if it was not issued here, or too long ago.
 
-    Says nothing about now: the session may have ended since.
+    The session may have ended since.
     """
     cookie = _read("", value)
     return cookie.identity if cookie else None
@@ -68,17 +69,17 @@ def _read(name: str, value: str) -> _Cookie | None:
         member_id, member_name, session, *site = signing.loads(
             value, salt=SALT, max_age=settings.MEMBER_COOKIE_AGE
         )
-    # A ValueError: a lone surrogate cannot even be compared with a signature.
+    # ValueError: a lone surrogate cannot be encoded for the comparison with the signature.
     except (signing.BadSignature, ValueError):
         return None
     issued_at = datetime.fromtimestamp(signing.b62_decode(value.rsplit(":", 2)[1]), UTC)
-    # Before cookies named their site, there was one site for a host.
+    # Old cookies do not name their site: then a host had only one.
     issuer = str(site[0]) if site else _site()
     return _Cookie(name, Identity(member_id, member_name, session), issuer, issued_at)
 
 
 def _site() -> str:
-    """This site among those of a host: browsers give one site's cookies to every port."""
+    """Identifies this site: browsers send the cookies of one site to every port of its host."""
     origins = " ".join(sorted(settings.SITE_ORIGINS))
     return hashlib.blake2b(origins.encode(), digest_size=4).hexdigest()
 
@@ -87,12 +88,12 @@ def _site() -> str:
 
 
 def _own_name() -> str:
-    """The name beside which another site of the host has its own."""
+    """The cookie's name that no other site of this host uses."""
     return f"{settings.MEMBER_COOKIE}-{_site()}"
 
 
 def set_cookie(request: HttpRequest, response: HttpResponseBase, member: Member) -> None:
-    """Sign this browser in. What another site of this host has set is left alone."""
+    """Sign this browser in. The cookie of another site of this host is left alone."""
     response.set_cookie(
         _name_for(_header(request)),
         issue(member),
@@ -105,14 +106,14 @@ def set_cookie(request: HttpRequest, response: HttpResponseBase, member: Member)
 
 
 def clear_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Have this browser forget whom it is signed in as here."""
+    """Sign this browser out here."""
     cookie = _ours(_header(request))
     name = cookie.name if cookie else settings.MEMBER_COOKIE
     response.delete_cookie(name, path="/", samesite="Lax")
 
 
 def _name_for(header: str) -> str:
-    """The plain name, unless a cookie that is there under it is another site's."""
+    """The plain cookie name, unless another site of this host uses it."""
     sent = list(_sent(header))
     plain = [value for name, value in sent if name == settings.MEMBER_COOKIE]
     cookies = filter(None, (_read("", value) for value in plain[:COOKIES_TRIED]))
@@ -123,7 +124,7 @@ def _name_for(header: str) -> str:
 
 
 def _ours(header: str) -> _Cookie | None:
-    """The first cookie that was issued here; the one under this site's own name before others."""
+    """The first cookie issued here; one under this site's own name comes first."""
     sent = list(_sent(header))
     names = _own_name(), settings.MEMBER_COOKIE
     named = [(name, value) for own in names for name, value in sent if name == own]
@@ -141,22 +142,22 @@ def _sent(header: str) -> Iterator[tuple[str, str]]:
         yield name.strip(), value
 
 
-# --- Who asks ---------------------------------------------------------------------------------
+# --- Requests and handshakes ------------------------------------------------------------------
 
 
 def identity_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> Identity | None:
-    """Whose handshake this is, from the headers of an ASGI scope."""
+    """The identity of a handshake, from the headers of an ASGI scope."""
     cookies = b"; ".join(value for name, value in headers if name == b"cookie")
     cookie = _ours(cookies.decode("latin-1"))
     return cookie.identity if cookie else None
 
 
 def former_of(request: HttpRequest) -> Identity | None:
-    """Who this browser was last, though the session may have ended."""
+    """Who this browser was last, even if the session has ended."""
     cookie = _ours(_header(request))
     if cookie is None:
         return None
-    # In a database that was restored or begun anew since, the id may be another member's.
+    # In a restored or new database the id may belong to another member, made later.
     known = Member.objects.filter(
         pk=cookie.identity.id, created_at__lte=cookie.issued_at + CLOCKS_DIFFER
     )
@@ -169,7 +170,7 @@ _LIVE: Lookup[Member] = Lookup(
 
 
 def member_of(request: HttpRequest) -> Member | None:
-    """The live member whose session this is, as the database has it now."""
+    """The member whose session this is now, from the database; None if it has ended."""
     cookie = _ours(_header(request))
     if cookie is None:
         return None

@@ -1,1 +1,1 @@
-"""What operators do to the data: backup, transfer, retention, erasure, integrity checks."""
+"""Maintenance by operators: backup, archives, retention, erasure, integrity checks, diagnosis."""

@@ -1,8 +1,8 @@
-"""A room as a file: JSON Lines, in the order of its log (docs/adr/0011).
+"""The archive of a room: a file of JSON Lines in the order of its log (docs/adr/0011).
 
-The file is a log itself. It is written in sections, each of one moment and closed by an `Upto`;
-a later line about a message is its newer state. So writing and reading go on after the last
-section that is whole.
+It is written in sections. Each is a snapshot of one moment and ends with an EndLine, so an
+interrupted export or import continues after the last complete section. A later line about a
+message holds its newer state.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 from .exclusive_files import digest
 
 FORMAT = 1
-# A message with all reactions that it takes has a tenth of this.
+# A message with all allowed reactions has a tenth of this size.
 LINE_MAX_BYTES = 1 << 20
 
 Number = Annotated[int, Meta(ge=0, lt=2**53)]
@@ -29,11 +29,11 @@ Time = Annotated[datetime, Meta(tz=True)]
 
 
 class ArchiveError(Exception):
-    """A file that cannot be gone on with; says why, and what to do."""
+    """The file cannot be used; says why, and what to do."""
 
 
 class Header(Struct, frozen=True, tag_field="type", tag="room"):
-    """The first line. Numbers up to `head` were there when the export began."""
+    """The first line. `head`: the room's last number when the export began."""
 
     key: str
     name: str
@@ -46,7 +46,7 @@ class Header(Struct, frozen=True, tag_field="type", tag="room"):
 
 
 class Person(Struct, frozen=True, tag_field="type", tag="member"):
-    """Someone whom lines below name by this id."""
+    """A member. The lines below refer to them by this id."""
 
     id: Number
     name: str
@@ -81,9 +81,10 @@ class ChangeLine(Struct, frozen=True, tag_field="type", tag="change", omit_defau
 
 
 class EndLine(Struct, frozen=True, tag_field="type", tag="upto", omit_defaults=True):
-    """All numbers up to here are above; `uid` is that of the row that holds this one.
+    """The end of a section: all numbers up to `seq` are above.
 
-    `sha256` is of all bytes above; `end`: here the log ended.
+    `uid`: the id of the row that holds `seq`. `sha256`: of all bytes above. `end`: the log ends
+    here.
     """
 
     seq: Number
@@ -99,7 +100,7 @@ _decode = msgspec.json.Decoder(Header | ArchiveLine | EndLine).decode
 
 
 class Section(NamedTuple):
-    """What was written together, and where in the file it ends."""
+    """The lines of one section, its EndLine, and where it ends: the line number and the byte."""
 
     lines: list[ArchiveLine]
     upto: EndLine
@@ -109,7 +110,7 @@ class Section(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was found whole and sound, to be taken in section by section."""
+    """A file that was checked completely, ready to be imported section by section."""
 
     header: Header
     head: int
@@ -118,7 +119,7 @@ class Source:
 
 
 def header(file: BinaryIO) -> Header:
-    """The first line of the file, which is left at its beginning."""
+    """The first line of the file. Leaves the file at its beginning."""
     file.seek(0)
     line = _read(file.readline(LINE_MAX_BYTES + 1), 1)
     file.seek(0)
@@ -133,7 +134,7 @@ def header(file: BinaryIO) -> Header:
 
 
 def sections(file: BinaryIO) -> Iterator[Section]:
-    """The whole sections of the file, each as it was written; what comes after them is left."""
+    """The complete sections of the file. An incomplete one at the end is ignored."""
     header(file)
     sha256 = hashlib.sha256(first := file.readline())
     lines: list[ArchiveLine] = []
@@ -169,7 +170,7 @@ def _read(raw: bytes, number: int) -> Header | ArchiveLine | EndLine:
 
 
 class ArchiveWriter:
-    """An archive that is being written: a new one, or one that goes on after its last section."""
+    """Writes an archive: a new one, or an existing one after its last complete section."""
 
     def __init__(self, file: BinaryIO, begin: Callable[[], Header]) -> None:
         self._file = file

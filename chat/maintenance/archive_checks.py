@@ -1,7 +1,7 @@
-"""An exported room before it is imported: what people could have said, and numbers that fit.
+"""Checks of an archive before it is imported. Nothing is stored until the whole file is checked.
 
-A file may come from anywhere. All of it is checked before anything is stored: texts, names and
-reactions by the rules that people are held to, times and numbers by what a log can hold.
+A file may come from anywhere. Texts, names and reactions have to pass the same checks as those of
+members; times and numbers have to make a valid log.
 """
 
 from collections.abc import Callable
@@ -34,11 +34,11 @@ from .archive import header as read_header
 from .archive import sections as read_sections
 from .erasure import NOBODY
 
-# No chat is older, and no clock is so far ahead.
+# No chat is older than this, and no clock is so far ahead.
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 ROOM_NAME_MAX_LENGTH = 64
-# Numbers whose kind is kept together.
+# The kinds of so many numbers are stored in one bytearray.
 _CHUNK = 1024
 _MESSAGE, _CHANGE = 1, 2
 
@@ -67,7 +67,7 @@ class _Reacted(Struct, forbid_unknown_fields=True):
     on: bool
 
 
-# What a change of each kind keeps of the state before it.
+# The form of `replaced` for each kind of change.
 _REPLACED: dict[str, type[Struct] | None] = {
     Change.Kind.EDITED: _Text,
     Change.Kind.DELETED: _Removed,
@@ -78,11 +78,11 @@ _REPLACED: dict[str, type[Struct] | None] = {
 
 
 class Refused(Exception):
-    """Says what is wrong with a line, and what to do."""
+    """A line is wrong; says what is wrong with it."""
 
 
 def source(file: BinaryIO, read: Callable[[int], None] = lambda size: None) -> Source:
-    """Read the whole file, telling `read` of the bytes. ArchiveError names a line that is wrong."""
+    """Check the whole file; `read` gets the bytes read. ArchiveError names the wrong line."""
     checks, upto, at = Checks(), None, 0
     header = read_header(file)
     try:
@@ -103,7 +103,7 @@ def source(file: BinaryIO, read: Callable[[int], None] = lambda size: None) -> S
 
 
 def check_time(*times: datetime | None) -> None:
-    """Refused unless people can have talked at these times."""
+    """Refused unless a message can have been posted at each of these times."""
     latest = timezone.now() + AHEAD
     for time in times:
         if time is not None and not OLDEST <= time <= latest:
@@ -111,16 +111,16 @@ def check_time(*times: datetime | None) -> None:
 
 
 class Checks:
-    """The lines of one file, in their order: what came before decides what may follow."""
+    """Checks the lines of one file in order. What a line may hold depends on earlier lines."""
 
     def __init__(self) -> None:
-        # Of the line that is looked at, for who is told.
+        # The number of the current line, for errors.
         self.number = 1
-        # By chunk, for each number: held by nothing, a message or a change.
+        # By chunk, the kind of each number: 0 for none, a message or a change.
         self._kinds: dict[int, bytearray] = {}
         self._names: set[str] = {NOBODY}
         self._people: set[int] = set()
-        # The section holds the numbers after…upto; those up to the floor may be missing.
+        # The section holds the numbers after…upto; numbers up to the floor may be missing.
         self._after = self._upto = self._floor = 0
 
     def header(self, line: Header) -> None:
@@ -200,7 +200,10 @@ class Checks:
     # --- Parts --------------------------------------------------------------------------------
 
     def _hold(self, seq: int, kind: int) -> None:
-        """A number is held once, in its place; a message may be told again in a newer state."""
+        """Record that a line holds this number. Refused if it is out of place or there already.
+
+        Only a message may come again, in a newer state.
+        """
         held = self._kind_of(seq)
         if held and not (held == kind == _MESSAGE and seq <= self._after):
             raise Refused(f"Number {seq} is there twice.")
@@ -214,7 +217,7 @@ class Checks:
         return chunk[seq % _CHUNK] if chunk else 0
 
     def _was_said(self, seq: int, *, before: int) -> bool:
-        """Whether a message can have answered it. Below the floor it may be gone."""
+        """Whether a reply can refer to it. Below the floor the message may be missing."""
         return seq < before and (seq <= self._floor or self._kind_of(seq) == _MESSAGE)
 
     def _check_known(self, member: int) -> None:

@@ -1,4 +1,4 @@
-"""What each database can do with a file: write itself into it, read it, be replaced by it."""
+"""Backup backends: how PostgreSQL and SQLite write, read and restore a backup file."""
 
 import os
 import shutil
@@ -16,37 +16,36 @@ from django.db import connection
 from .exclusive_files import BLOCK, opened_alone
 from .throttling import rest
 
-# So many bytes have been written or read.
+# Gets the number of bytes written or read so far.
 Reached = Callable[[int], None]
 
-# While pg_dump and its server work, posts take longer: the room then has so many times as long
-# for itself.
+# Posts take longer while pg_dump works. After each block it is made to pause so many times as long.
 DUMP_RESTS = 9
-# Pages, of 4 KiB, that SQLite copies between two words of how far it is; and steps of its machine.
+# SQLite reports progress after so many pages of 4 KiB, or after so many steps of its machine.
 PAGES = 50
 STEPS = 100_000
-# A commit that meets more on its way to the disk waits too long.
+# The file is synced after so many bytes: a commit that waits for more to reach the disk is slow.
 SYNCED_BYTES = 4 << 20
 
 
 class BackupError(Exception):
-    """It could not be done; says why, and what to do."""
+    """The backup or restore failed; says why, and what to do."""
 
 
-class Engine(Protocol):
+class BackupBackend(Protocol):
     new_epochs: str
 
     def write(self, part: Path, reached: Reached) -> None:
-        """Everything, as it is at one moment, into this file, which is there and empty."""
+        """Write a snapshot of the whole database into this file, which exists and is empty."""
 
     def rows(self, file: Path, table: str, *columns: str) -> list[Sequence[str]]:
-        """What the file has in these columns. BackupError if it is no such file."""
+        """The rows of a table in the file, with these columns. BackupError if it is no backup."""
 
     def replace(self, file: Path, reached: Reached) -> None:
-        """The file in the place of everything, and new epochs for its logs: at once, or not."""
+        """Replace the database by the file and give its logs new epochs, in one transaction."""
 
 
-class Sqlite:
+class SqliteBackend:
     new_epochs = "UPDATE chat_roomhead SET epoch = lower(hex(randomblob(4)))"
 
     def write(self, part: Path, reached: Reached) -> None:
@@ -63,23 +62,23 @@ class Sqlite:
 
         connection.connection.set_progress_handler(look, STEPS)
         try:
-            with _told(f"{part} cannot be written"), part.open("rb+") as file:
-                # Unlike sqlite3's backup(), it does not begin anew whenever somebody writes.
+            with _as_backup_error(f"{part} cannot be written"), part.open("rb+") as file:
+                # Unlike sqlite3's backup(), it does not start again when somebody writes.
                 connection.connection.execute("VACUUM INTO ?", [str(part)])
         finally:
             connection.connection.set_progress_handler(None, 0)
 
     def rows(self, file: Path, table: str, *columns: str) -> list[Sequence[str]]:
         named = ", ".join(columns)
-        with _told(f"{file} cannot be read"), closing(_opened(file)) as source:
+        with _as_backup_error(f"{file} cannot be read"), closing(_opened(file)) as source:
             return source.execute(f"SELECT {named} FROM {table}").fetchall()  # noqa: S608 - ours
 
     def replace(self, file: Path, reached: Reached) -> None:
-        # The new epochs are put into a copy, so that they arrive together with the log.
+        # A copy gets the new epochs first, so that they are restored together with the logs.
         database = Path(connection.settings_dict["NAME"])
         copied = database.with_name(f"{database.name}.restoring")
         connection.ensure_connection()
-        with _told(f"{file} cannot be restored"), opened_alone(copied):
+        with _as_backup_error(f"{file} cannot be restored"), opened_alone(copied):
             try:
                 with closing(_opened(file)) as source, closing(sqlite3.connect(copied)) as copy:
                     source.backup(copy)
@@ -89,14 +88,14 @@ class Sqlite:
                     copy.backup(
                         connection.connection,
                         pages=PAGES,
-                        # One transaction, of which readers see nothing before its end.
+                        # One transaction: readers see nothing of it before its end.
                         progress=lambda _, left, pages: reached(size * (pages - left) // pages),
                     )
             finally:
                 copied.unlink()
 
 
-class Postgres:
+class PostgresBackend:
     new_epochs = "UPDATE chat_roomhead SET epoch = left(gen_random_uuid()::text, 8)"
 
     def write(self, part: Path, reached: Reached) -> None:
@@ -111,7 +110,7 @@ class Postgres:
                 file.flush()
                 os.fsync(file.fileno())
                 reached(file.tell())
-                # Nobody takes what the dump writes meanwhile, so that it and its server rest too.
+                # Nobody reads the pipe meanwhile, so pg_dump and its server pause too.
                 rest(began, times=DUMP_RESTS)
                 began = time.monotonic()
 
@@ -125,7 +124,7 @@ class Postgres:
     def replace(self, file: Path, reached: Reached) -> None:
         with _running("psql", *_TO_THE_LETTER, stdin=subprocess.PIPE) as psql:
             assert psql.stdin is not None  # noqa: S101 - for mypy
-            # Whatever ends early, psql reads no COMMIT then, and nothing has happened.
+            # If anything ends early, psql reads no COMMIT, and nothing is changed.
             psql.stdin.write(b"BEGIN;\n")
             psql.stdin.flush()
             self._write_script(file, psql.stdin, reached)
@@ -144,12 +143,12 @@ class Postgres:
                 reached(source.tell())
 
 
-# No file of the user's, no table of results, and nothing after an error.
+# Without the user's configuration and without output; psql stops at the first error.
 _TO_THE_LETTER = ["--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"]
 
 
-def engine() -> Engine:
-    return Sqlite() if connection.vendor == "sqlite" else Postgres()
+def backend() -> BackupBackend:
+    return SqliteBackend() if connection.vendor == "sqlite" else PostgresBackend()
 
 
 def _opened(file: Path) -> sqlite3.Connection:
@@ -157,7 +156,7 @@ def _opened(file: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _told(failure: str) -> Iterator[None]:
+def _as_backup_error(failure: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
@@ -171,12 +170,12 @@ def _running(
     stdin: int | None = None,
     stdout: int | IO[bytes] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """One of PostgreSQL's programs, connected to our database. BackupError if it fails."""
+    """Run one of PostgreSQL's programs on our database. BackupError if it fails."""
     path = shutil.which(program)
     if path is None:
         raise BackupError(f"{program} is not there: install PostgreSQL's client programs.")
     environment = os.environ | _libpq(connection.get_connection_params())
-    # Of two programs in a row either may be the one that knows what went wrong.
+    # Two programs may run as a pipe, and either may report the cause.
     failures = []
     with tempfile.TemporaryFile() as said:
         try:
@@ -194,14 +193,14 @@ def _running(
 
 
 def _libpq(database: Mapping[str, Any]) -> dict[str, str]:
-    """Where the database is, for programs; the password is then in no process list."""
+    """The address of the database as environment variables, so that no process list shows it."""
     names = {"dbname": "PGDATABASE", "user": "PGUSER", "password": "PGPASSWORD"}
     names |= {"host": "PGHOST", "port": "PGPORT", "sslmode": "PGSSLMODE"}
     return {name: str(database[key]) for key, name in names.items() if database.get(key)}
 
 
 def _copied(lines: Sequence[str], columns: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The rows of a script that copies one table: tabs between values, `\\.` at the end."""
+    """The rows of a script that copies one table: values separated by tabs, `\\.` at the end."""
     at: list[int] = []
     for line in lines:
         if line.startswith("COPY "):

@@ -1,8 +1,8 @@
-"""What was said in a room, as CSV: for people and their spreadsheets.
+"""The messages of a room as CSV, for people and their spreadsheets.
 
-It carries each message that stands: number, time, name, text, what it answers, when it was edited.
-It carries no deletions, reactions, earlier texts, ids or numbers of changes: archive.py does.
-A room made of it is another one, with the same words, names and times in the same order.
+It holds each message that is not deleted: number, time, name, text, the number it replies to, and
+when it was edited. Deletions, reactions, earlier texts, ids and changes are only in archive.py's
+format. A room imported from it is a new room with the same texts, names, times and order.
 """
 
 import csv
@@ -34,18 +34,18 @@ from .archive import (
 from .archive_checks import Refused, check_time
 from .exclusive_files import digest, opened_alone
 
-# Rows read, and taken in, at once.
+# Rows exported or imported at once.
 SECTION = 100
 COLUMNS = ("number", "time", "name", "message", "answers", "edited")
 NEEDED = ("time", "name", "message")
 
-# Without it Excel takes the file for Windows-1252.
+# Without it Excel reads the file as Windows-1252.
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# What may stand between cells; Excel writes the second where a comma is for decimals.
+# Separators of cells. Excel writes the second one where the comma is the decimal sign.
 DELIMITERS = ",;\t"
 
-# A spreadsheet takes a cell that begins like this for a formula, and runs it. It passes over what
-# is not seen, and takes full-width signs for the others.
+# A spreadsheet runs a cell that begins like this as a formula. It ignores invisible characters, and
+# reads full-width signs as the plain ones.
 _FORMULA = re.compile(
     rf"'*(?:[\t\r\n]|['\s\x00-\x1f\x7f-\xa0{INVISIBLE}]*"
     r"[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212])"
@@ -53,7 +53,7 @@ _FORMULA = re.compile(
 
 
 def cell(value: object) -> str:
-    """The value, so that no spreadsheet runs it. `text` undoes it."""
+    """The value as a cell that no spreadsheet runs as a formula. `text` undoes this."""
     written = "" if value is None else str(value)
     return f"'{written}" if isinstance(value, str) and _FORMULA.match(written) else written
 
@@ -63,9 +63,9 @@ def text(cell: str) -> str:
 
 
 def export(room: Room, path: Path) -> Iterator[int]:
-    """Write what is said in the room into this file, or go on with what stands there.
+    """Write the messages of the room into this file, or continue an interrupted export.
 
-    Yields the number that is reached. Each message is as it was when its row was written.
+    Yields the number reached. Each message is as it was when its row was written.
     """
     with opened_alone(path) as file:
         reached = _resume(file)
@@ -73,7 +73,7 @@ def export(room: Room, path: Path) -> Iterator[int]:
             file.write(BYTE_ORDER_MARK + _written([COLUMNS]))
             reached = 0
         while rows := _read(room, reached):
-            with throttling.resting():
+            with throttling.rest_afterwards():
                 file.write(_written(rows))
                 file.flush()
                 reached = rows[-1][0]
@@ -96,7 +96,7 @@ def _written(rows: Sequence[Sequence[object]]) -> bytes:
 
 
 def _resume(file: BinaryIO) -> int | None:
-    """Cut off the row that was not written whole; the number in the last one that was."""
+    """Cut off an incomplete last row. The number in the last complete one; None without any."""
     last, ends = None, 0
     try:
         for row in _rows(file):
@@ -111,7 +111,7 @@ def _resume(file: BinaryIO) -> int | None:
     return int(last.cells[0])
 
 
-class _Row(NamedTuple):
+class _CsvRow(NamedTuple):
     cells: list[str]
     first_line: int
     last_line: int
@@ -119,8 +119,8 @@ class _Row(NamedTuple):
     whole: bool
 
 
-def _rows(file: BinaryIO, delimiter: str = ",") -> Iterator[_Row]:
-    """The rows, and where each ends: whole, unless the file ends first."""
+def _rows(file: BinaryIO, delimiter: str = ",") -> Iterator[_CsvRow]:
+    """The rows and where each ends. `whole` is false if the file ends inside the row."""
     file.seek(0)
     ends, whole = 0, True
 
@@ -134,12 +134,12 @@ def _rows(file: BinaryIO, delimiter: str = ",") -> Iterator[_Row]:
     reader = csv.reader(lines(), strict=True, delimiter=delimiter)
     before = 0
     for cells in reader:
-        yield _Row(cells, before + 1, reader.line_num, ends, whole)
+        yield _CsvRow(cells, before + 1, reader.line_num, ends, whole)
         before = reader.line_num
 
 
 def source(file: BinaryIO, read: Callable[[int], None] = lambda size: None) -> Source:
-    """Read the whole file, telling `read` of the bytes; ArchiveError names a line that is wrong."""
+    """Check the whole file; `read` gets the bytes read. ArchiveError names the wrong line."""
     head, at, began = 0, 0, None
     for section in _sections(file):
         head = section.upto.seq
@@ -156,7 +156,7 @@ def source(file: BinaryIO, read: Callable[[int], None] = lambda size: None) -> S
 
 
 def _sections(file: BinaryIO) -> Iterator[Section]:
-    """The rows as messages, numbered from 1, with those who said them."""
+    """The rows as messages, numbered from 1, with their authors."""
     rows = _checked_rows(file)
     people: dict[str, Person] = {}
     lines: list[ArchiveLine] = []
@@ -190,7 +190,7 @@ def _sections(file: BinaryIO) -> Iterator[Section]:
         yield Section(lines, EndLine(seq, 0, "", said.uid, end=True), row.last_line, row.ends)
 
 
-class _Checked(NamedTuple):
+class _CheckedRow(NamedTuple):
     number: int
     time: datetime
     name: str
@@ -199,8 +199,8 @@ class _Checked(NamedTuple):
     ends: int
 
 
-def _checked_rows(file: BinaryIO) -> Iterator[_Checked]:
-    """The rows that hold anything, in the order of their numbers, or else of their times."""
+def _checked_rows(file: BinaryIO) -> Iterator[_CheckedRow]:
+    """The rows that are not empty, checked to be in order of numbers, or else of times."""
     line, before = 1, None
     try:
         _check_encoding(file)
@@ -226,14 +226,14 @@ def _checked_rows(file: BinaryIO) -> Iterator[_Checked]:
 
 
 def _check_encoding(file: BinaryIO) -> None:
-    """What a spreadsheet calls “Unicode text” has a NUL in every other byte."""
+    """ArchiveError for UTF-16, which some spreadsheets call “Unicode text”."""
     file.seek(0)
     if b"\0" in file.read(4096):
         raise ArchiveError("The file is UTF-16 or no text: save it as “CSV UTF-8”.")
 
 
 def _delimiter(file: BinaryIO) -> str:
-    """What stands between the cells: the headings show it, or a line that Excel reads first."""
+    """The separator of cells: from a first `sep=` line, as Excel writes it, or the headings."""
     file.seek(0)
     for raw in file:
         line = raw.decode("utf-8-sig").strip().strip('"')
@@ -244,16 +244,18 @@ def _delimiter(file: BinaryIO) -> str:
     return DELIMITERS[0]
 
 
-def _filled(rows: Iterator[_Row]) -> Iterator[_Row]:
-    """Without the empty rows that spreadsheets and editors leave, and the line for Excel."""
+def _filled(rows: Iterator[_CsvRow]) -> Iterator[_CsvRow]:
+    """The rows without empty ones, which spreadsheets and editors leave, and the `sep=` line."""
     for row in rows:
         is_for_excel = row.first_line == 1 and row.cells and row.cells[0].startswith("sep=")
         if any(map(str.strip, row.cells)) and not is_for_excel:
             yield row
 
 
-def _check_order(row: _Checked, before: _Checked | None) -> None:
-    """Clocks may go back, numbers do not; without numbers there are only the times."""
+def _check_order(row: _CheckedRow, before: _CheckedRow | None) -> None:
+    """ArchiveError if the row is out of order. Times are compared only if there are no numbers,
+    because a clock may go back.
+    """
     if before is None:
         return
     if row.number and row.number <= before.number:
@@ -264,8 +266,8 @@ def _check_order(row: _Checked, before: _Checked | None) -> None:
         raise ArchiveError("It is older than the row above: sort the file by time.")
 
 
-def _columns(row: _Row | None) -> dict[str, int]:
-    """Where each column is that we know, however the headings are written."""
+def _columns(row: _CsvRow | None) -> dict[str, int]:
+    """The index of each known column, by its heading in any case."""
     names = [] if row is None else [name.strip().casefold() for name in row.cells]
     missing = [name for name in NEEDED if name not in names]
     if missing:
@@ -273,7 +275,7 @@ def _columns(row: _Row | None) -> dict[str, int]:
     return {name: names.index(name) for name in ("number", *NEEDED) if name in names}
 
 
-def _checked(row: _Row, columns: Mapping[str, int]) -> _Checked:
+def _checked(row: _CsvRow, columns: Mapping[str, int]) -> _CheckedRow:
     try:
         cells = {name: text(row.cells[at]) for name, at in columns.items()}
         check_body(cells["message"])
@@ -283,11 +285,11 @@ def _checked(row: _Row, columns: Mapping[str, int]) -> _Checked:
     except ChatError as error:
         raise ArchiveError(str(error)) from None
     number, time = _number(cells.get("number", "")), _time(cells["time"])
-    return _Checked(number, time, name, cells["message"], row.last_line, row.ends)
+    return _CheckedRow(number, time, name, cells["message"], row.last_line, row.ends)
 
 
 def _number(cell: str) -> int:
-    """The number that the row had; 0 if it had none."""
+    """The row's number; 0 if it has none."""
     if not re.fullmatch(r"[0-9]{0,18}", cell.strip()):
         raise ArchiveError(f"“{cell[:40]}” is no number of a message.")
     return int(cell.strip() or 0)

@@ -1,7 +1,7 @@
-"""The whole database as one file, and back; by the means of the database itself.
+"""Backup of the whole database into one file, and restore, with the database's own tools.
 
-A restored log may lack what was said since, so each gets a new epoch: whoever comes with a number
-of the old one is told `reset`, and starts from the last page (docs/adr/0001).
+A restored log may lack the newest messages. So each log gets a new epoch, and readers with a number
+of the old one get `reset` and start from the last page (docs/adr/0001).
 """
 
 import os
@@ -15,7 +15,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from ..rooms.models import RoomHead, new_epoch
 from . import schema
-from .backup_backends import BackupError, Reached, engine
+from .backup_backends import BackupError, Reached, backend
 from .exclusive_files import opened_alone, part_of
 
 Migration = tuple[str, str]
@@ -23,7 +23,7 @@ Migration = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Logs:
-    """How many rooms there are, and how many numbers their logs have given."""
+    """The number of rooms, and of messages and changes in their logs."""
 
     rooms: int
     numbers: int
@@ -33,9 +33,9 @@ class Logs:
 
 
 def backup(file: Path, reached: Reached = lambda size: None) -> None:
-    """Write everything, as it is at one moment, into a new file. The room goes on meanwhile.
+    """Write a snapshot of the database into a new file, while the chatroom runs.
 
-    The file is there when it is whole, and only this user reads it.
+    The file appears when it is complete. Only this user can read it.
     """
     if file.exists():
         raise BackupError(f"{file} exists; name another.")
@@ -43,7 +43,7 @@ def backup(file: Path, reached: Reached = lambda size: None) -> None:
     with opened_alone(part) as written:
         written.truncate()
         try:
-            engine().write(part, reached)
+            backend().write(part, reached)
         except BaseException:
             part.unlink()
             raise
@@ -52,39 +52,40 @@ def backup(file: Path, reached: Reached = lambda size: None) -> None:
 
 
 def restore(file: Path, reached: Reached = lambda size: None) -> Logs:
-    """Put the file in the place of everything there is, with a new epoch for each log.
+    """Replace the whole database by the file, with a new epoch for each log.
 
-    All of it or nothing, also if this process is killed; BackupError if the file does not fit.
+    All of it or nothing, even if this process is killed. BackupError if the file is not for this
+    version.
     """
-    logs = held_in(file)
-    engine().replace(file, reached)
+    logs = logs_in_file(file)
+    backend().replace(file, reached)
     return logs
 
 
-def held_in(file: Path) -> Logs:
-    """What a restore would bring. BackupError if the file is no backup for this code."""
+def logs_in_file(file: Path) -> Logs:
+    """The logs that a restore would bring. BackupError if the file is not for this version."""
     if not file.is_file():
         raise BackupError(f"There is no file {file}.")
     written_by = {
-        (app, name) for app, name in engine().rows(file, "django_migrations", "app", "name")
+        (app, name) for app, name in backend().rows(file, "django_migrations", "app", "name")
     }
     if not any(app == RoomHead._meta.app_label for app, _ in written_by):
         raise BackupError(f"{file} is no backup of a chatroom.")
-    _must_fit(file, written_by)
-    heads = [int(head) for (head,) in engine().rows(file, "chat_roomhead", "head")]
+    _require_same_migrations(file, written_by)
+    heads = [int(head) for (head,) in backend().rows(file, "chat_roomhead", "head")]
     return Logs(len(heads), sum(heads))
 
 
-def held_here() -> Logs:
-    """What a restore would replace."""
+def logs_in_database() -> Logs:
+    """The logs that a restore would replace."""
     if schema.missing_tables():
         return Logs(0, 0)
     heads = list(RoomHead.objects.values_list("head", flat=True))
     return Logs(len(heads), sum(heads))
 
 
-def _must_fit(file: Path, written_by: set[Migration]) -> None:
-    """The tables of the file must be those that this code expects, and the only ones then."""
+def _require_same_migrations(file: Path, written_by: set[Migration]) -> None:
+    """BackupError unless the file has exactly the tables of this version, and no others remain."""
     ours = set(MigrationLoader(None).disk_migrations)
     if newer := written_by - ours:
         raise BackupError(
@@ -108,9 +109,9 @@ def _named(migrations: Iterable[Migration]) -> str:
 
 
 def begin_new_epochs() -> int:
-    """Each log begins another life; the nodes notice within two seconds, and send `reset`.
+    """Give each log a new epoch. The nodes notice within two seconds and send `reset`.
 
-    For after a restore by other means than ours.
+    For use after a restore with other tools.
     """
     with transaction.atomic():
         logs = list(RoomHead.objects.select_for_update(no_key=True))

@@ -1,4 +1,4 @@
-"""What keeps a chatroom from working well, looked for one thing after the other."""
+"""The checks of `manage.py doctor`: what keeps a chatroom from working well, and what to do."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from ..outages import described, is_outage
 from ..rooms.models import RoomHead
 from . import node_status, schema
 
-# What PostgreSQL must be told, so that its log holds nothing of what people say: no statement that
-# fails or waits, no parameter, no detail of an error.
+# With these settings PostgreSQL's log holds no texts of messages: no failed or slow statement, no
+# parameter, no detail of an error.
 LOG_WITHOUT_MESSAGES = {
     "log_error_verbosity": "terse",
     "log_min_duration_statement": "-1",
@@ -26,17 +26,17 @@ LOG_WITHOUT_MESSAGES = {
     "log_parameter_max_length_on_error": "0",
     "log_statement": "none",
 }
-# Clocks further apart than this show people wrong times.
+# With clocks further apart than this people see wrong times.
 CLOCK_SECONDS = 2.0
-# Of clocks that differ by seconds, rooms say nothing.
+# Last messages are reported if they are dated more than this in the future.
 AHEAD_SECONDS = 60
-ROOMS_TOLD = 5
+ROOMS_REPORTED = 5
 REDIS_SECONDS = 3
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at; where it is not well, what to do."""
+    """The result of one check, with advice where something is not well."""
 
     state: Literal["well", "watch", "ill"]
     what: str
@@ -44,7 +44,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Everything; what cannot be looked at is ill, and stops nothing."""
+    """Run all checks. A check that fails is reported as ill, and the others still run."""
     examinations: list[Callable[[], Iterator[Finding]]] = [
         _settings, _database, _rooms, _times, _database_log, _clock, _redis, _proxy, _nodes,
     ]  # fmt: skip
@@ -90,9 +90,12 @@ def _database() -> Iterator[Finding]:
 
 
 def _times() -> Iterator[Finding]:
-    """A clock that once ran ahead: in its rooms no later message is dated before that."""
+    """Rooms whose last message is dated in the future, because a clock ran ahead.
+
+    Later messages get the same time until then: times in a log never go back.
+    """
     ahead = RoomHead.objects.filter(last_at__gt=timezone.now() + timedelta(seconds=AHEAD_SECONDS))
-    for log in ahead.select_related("room").order_by("-last_at")[:ROOMS_TOLD]:
+    for log in ahead.select_related("room").order_by("-last_at")[:ROOMS_REPORTED]:
         yield Finding(
             "watch",
             f"room {log.room.key}: its last message is dated {log.last_at:%Y-%m-%d %H:%M} UTC",

@@ -1,6 +1,7 @@
-"""Erasing a member: what they said and their name go, the numbers stay, and everyone sees it go.
+"""Erasure of a member: their texts, reactions and name are deleted; the numbers of the log stay.
 
-All of it in small steps along the indexes: a member may have said a million things.
+Clients see the deletions as changes. The work is done in small steps along the indexes, because a
+member may have written a million messages.
 """
 
 import time
@@ -18,66 +19,69 @@ from ..errors import Busy, Unavailable
 from ..messages import commit
 from ..messages.models import Change, Message
 from ..rooms.models import Room, RoomHead
-from .throttling import RESTS, gently, patiently, rest
+from .throttling import RESTS, rest, retry_if_busy, run_throttled
 
-# Forgotten in one step, of which nobody in the room knows.
+# Rows emptied in one step.
 BATCH = 100
-# Numbers looked through at once for what the member changed.
+# Numbers searched at once for changes by the member.
 WINDOW = 5000
 NOBODY = "someone"
 
 
 def count(member: Member) -> int:
-    """How many messages of theirs hold text."""
+    """How many messages of the member hold text."""
     return Message.objects.filter(author=member, deleted_at=None).count()
 
 
 def erase(member: Member) -> Iterator[int]:
-    """Take back all they said and reacted, and forget who they were. Yields what each step did.
+    """Delete all texts and reactions of the member, and their name. Yields the rows of each step.
 
-    Stopped in the middle, it is finished by the next run. Backups and exports made before, and
-    what others quoted, are not reached.
+    If it is stopped, the next run finishes it. Earlier backups and exports, and quotes by others,
+    are not reached.
     """
     with transaction.atomic():
         guests.leave(member=member)
         Member.objects.filter(pk=member.pk).update(
             name=NOBODY, canonical_name=f"erased {member.pk}", address_hash=""
         )
-    standing = True
-    while standing:
+    is_done = False
+    while not is_done:
         for room in Room.objects.order_by("pk"):
-            yield from _forget_said(member, room)
-            yield from _forget_changed(member, room)
-        # A node may have taken in one more while it heard of the end of the session.
-        standing = count(member) > 0
+            yield from _erase_messages(member, room)
+            yield from _erase_changes(member, room)
+        # A node may have committed one more message before it learned that the session ended.
+        is_done = count(member) == 0
 
 
-def _forget_said(member: Member, room: Room) -> Iterator[int]:
-    """In the order of the index that finds all that a member said in a room."""
-    said = Message.objects.filter(author=member, room=room).order_by("client_id")
+def _erase_messages(member: Member, room: Room) -> Iterator[int]:
+    """Delete and empty the messages, in the order of the index on author, room and client_id."""
+    written = Message.objects.filter(author=member, room=room).order_by("client_id")
     fields = ("client_id", "pk", "seq", "deleted_at")
     last = ""
-    while batch := list(said.filter(client_id__gt=last).values_list(*fields)[:BATCH]):
-        standing = [seq for _, _, seq, deleted_at in batch if deleted_at is None]
-        _commit(room, [commit.Delete(member.pk, seq) for seq in standing])
-        gently(partial(_forget_messages, [pk for _, pk, *_ in batch]))
+    while batch := list(written.filter(client_id__gt=last).values_list(*fields)[:BATCH]):
+        undeleted = [seq for _, _, seq, deleted_at in batch if deleted_at is None]
+        _commit(room, [commit.Delete(member.pk, seq) for seq in undeleted])
+        run_throttled(partial(_empty_messages, [pk for _, pk, *_ in batch]))
         last = batch[-1][0]
-        yield len(standing)
+        yield len(undeleted)
 
 
-def _forget_messages(pks: Sequence[int]) -> None:
-    """What a change replaced was kept for moderators, until now."""
+def _empty_messages(pks: Sequence[int]) -> None:
+    """Remove the name, and the earlier texts that changes keep for moderators."""
     kept = Change.objects.filter(message__in=pks, replaced__isnull=False)
     kept.update(replaced=None)
     messages = Message.objects.filter(pk__in=pks)
-    # What is below the floor no commit has reached; it is deleted all the same.
+    # No commit deletes a message below the floor, so it is deleted here.
     messages.exclude(author_name=NOBODY, body="", deleted_at__isnull=False).update(
         author_name=NOBODY, body="", deleted_at=Coalesce("deleted_at", timezone.now())
     )
 
 
-def _forget_changed(member: Member, room: Room) -> Iterator[int]:
-    """Numbers in order, to the head as it is by then: no index knows who changed what."""
+def _erase_changes(member: Member, room: Room) -> Iterator[int]:
+    """Remove the member's reactions and what their changes replaced.
+
+    No index finds changes by their actor, so this walks through all numbers of the room.
+    """
     at = RoomHead.objects.get(room=room).floor
     while at < RoomHead.objects.get(room=room).head:
         changed = Change.objects.filter(
@@ -90,16 +94,16 @@ def _forget_changed(member: Member, room: Room) -> Iterator[int]:
                 reacted.append(message)
         for start in range(0, len(reacted), BATCH):
             messages = reacted[start : start + BATCH]
-            yield _take_reactions_away(member, room, messages)
-            gently(partial(_forget_reactions, member, messages))
+            yield _remove_reactions(member, room, messages)
+            run_throttled(partial(_erase_kept_reactions, member, messages))
         for start in range(0, len(pks), BATCH):
             rows = Change.objects.filter(pk__in=pks[start : start + BATCH])
-            gently(partial(rows.update, replaced=None))
+            run_throttled(partial(rows.update, replaced=None))
         at += WINDOW
 
 
-def _take_reactions_away(member: Member, room: Room, messages: Sequence[int]) -> int:
-    theirs = [
+def _remove_reactions(member: Member, room: Room, messages: Sequence[int]) -> int:
+    removals = [
         commit.React(member.pk, seq, reaction["emoji"], False)
         for seq, reactions in Message.objects.filter(pk__in=messages).values_list(
             "seq", "reactions"
@@ -107,12 +111,12 @@ def _take_reactions_away(member: Member, room: Room, messages: Sequence[int]) ->
         for reaction in reactions or []
         if _is_among(member, reaction)
     ]
-    _commit(room, theirs)
-    return len(theirs)
+    _commit(room, removals)
+    return len(removals)
 
 
-def _forget_reactions(member: Member, messages: Sequence[int]) -> None:
-    """From what others took back, too."""
+def _erase_kept_reactions(member: Member, messages: Sequence[int]) -> None:
+    """Remove the member's reactions that are kept with the deletions of messages."""
     removals = [Change.Kind.DELETED, Change.Kind.HIDDEN]
     for change in Change.objects.filter(
         message__in=messages, kind__in=removals, replaced__isnull=False
@@ -136,19 +140,21 @@ def _without(member: Member, reactions: list[dict[str, Any]]) -> list[dict[str, 
     return [reaction for reaction in others if reaction["members"]]
 
 
-def _commit(room: Room, intents: Sequence[commit.Operation]) -> None:
-    """One by one: the room waits for each, and if anyone speaks there has long rests in between."""
+def _commit(room: Room, operations: Sequence[commit.Operation]) -> None:
+    """Commit these one by one, because the room waits for each. If others post meanwhile, long
+    rests leave the room to them.
+    """
     last = 0
-    for intent in intents:
+    for operation in operations:
         began = time.monotonic()
-        number = patiently(partial(_commit_one, room, intent))
+        number = retry_if_busy(partial(_commit_one, room, operation))
         rest(began, times=1 if number == last + 1 else RESTS)
         last = number
 
 
-def _commit_one(room: Room, intent: commit.Operation) -> int:
-    """The number of the change; 0 if there was none to make."""
-    [outcome] = commit.commit_batch(room, [intent])
+def _commit_one(room: Room, operation: commit.Operation) -> int:
+    """The number of the change; 0 if there was nothing to change."""
+    [outcome] = commit.commit_batch(room, [operation])
     if isinstance(outcome, Busy | Unavailable):
         raise outcome
     return outcome.updated_seq if isinstance(outcome, commit.Accepted) else 0

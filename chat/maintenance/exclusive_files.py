@@ -1,4 +1,4 @@
-"""Files that hold what people said: nobody else reads them, and none is half of what it seems."""
+"""Files with messages: only this user can read them, and only one process writes each."""
 
 import fcntl
 import hashlib
@@ -17,12 +17,12 @@ class FileInUseError(Exception):
 
 
 def part_of(file: Path) -> Path:
-    """Where the file is written until it is whole."""
+    """The path under which the file is written until it is complete."""
     return file.with_name(f"{file.name}.part")
 
 
 def digest(file: BinaryIO, size: int) -> "hashlib._Hash":
-    """The SHA-256 of the first so many bytes, to go on with. Leaves the file behind them."""
+    """The SHA-256 of the first `size` bytes. Leaves the file's position after them."""
     file.seek(0)
     sha256 = hashlib.sha256()
     while block := file.read(min(BLOCK, size - file.tell())):
@@ -32,10 +32,13 @@ def digest(file: BinaryIO, size: int) -> "hashlib._Hash":
 
 @contextmanager
 def opened_alone(path: Path) -> Iterator[BinaryIO]:
-    """The file, to be read and written by this process and its user only; made if need be."""
+    """Open or create the file for this process only, readable for its user only.
+
+    FileInUseError if another process has it open.
+    """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+b") as file:
-        # It may have been there, and readable for others.
+        # An existing file may have been readable for others.
         os.fchmod(descriptor, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,7 +1,7 @@
-"""Is a log whole? Every number from the floor to the head, read once, and a checksum of it all.
+"""Log integrity: whether every number from the floor to the head is held once, and a checksum.
 
-Read in windows, each of one moment, so that a room of any length is inspected in the same memory,
-and a live one without holding anything up.
+The log is read in windows, each a snapshot of one moment. So memory does not grow with the log,
+and a live room is not blocked.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ from ..rooms.models import Room, RoomHead
 
 # Numbers read at once.
 WINDOW = 2000
-# A broken log may be broken everywhere: more faults than this are counted and not told.
-FAULTS_TOLD = 50
+# A broken log may be broken everywhere: further faults are counted, and not described.
+FAULTS_DESCRIBED = 50
 
 _canonical = msgspec.json.Encoder(order="sorted")
 
 
 class _Held(NamedTuple):
-    """A message, as it enters the checksum."""
+    """A message, with the columns that the checksum covers."""
 
     seq: int
     uid: UUID
@@ -78,9 +78,9 @@ class _Target(NamedTuple):
 
 @dataclass(slots=True)
 class Inspection:
-    """What was found in a room's log. `checksum` is that of a quiet log: equal logs, equal sums.
+    """The findings about a room's log. Equal logs have equal checksums, if nobody writes meanwhile.
 
-    The ids of rows and members are no part of it: they are a database's own affair.
+    The checksum leaves out the ids of rows and members, which differ between databases.
     """
 
     room: str
@@ -96,14 +96,14 @@ class Inspection:
 
     def fault(self, what: str) -> None:
         self.fault_count += 1
-        if len(self.faults) < FAULTS_TOLD:
+        if len(self.faults) < FAULTS_DESCRIBED:
             self.faults.append(what)
 
 
 def inspect(
     room: Room, *, upto: int | None = None, read: Callable[[int], None] = lambda numbers: None
 ) -> Inspection:
-    """Read the whole log (or as far as `upto`), telling `read` of each window's numbers."""
+    """Read the log, or only up to `upto`. `read` gets the count of numbers in each window."""
     found = Inspection(room.key)
     with snapshot():
         log = RoomHead.objects.filter(room=room).first()
@@ -126,7 +126,7 @@ def inspect(
 
 
 def _inspect_ends(log: RoomHead, found: Inspection) -> None:
-    """The head and the floor, and what lies beyond them."""
+    """Check the head and the floor, and that nothing lies beyond them."""
     found.epoch, found.floor, found.head = log.epoch, log.floor, log.head
     messages = Message.objects.in_room(log.room_id)
     changes = Change.objects.filter(room=log.room_id)
@@ -152,7 +152,7 @@ def _inspect_ends(log: RoomHead, found: Inspection) -> None:
 
 
 def _is_swept(log: RoomHead) -> bool:
-    """Whether nothing lies below the floor but emptied messages that were changed above it."""
+    """Whether only emptied messages that were changed above the floor are left below it."""
     messages = Message.objects.in_room(log.room_id).filter(seq__lte=log.floor)
     return not (
         messages.filter(updated_seq__lte=log.floor).exists()
@@ -162,7 +162,7 @@ def _is_swept(log: RoomHead) -> bool:
 
 
 def _inspect_window(room: Room, after: int, upto: int, found: Inspection) -> Iterator[bytes]:
-    """Look at the numbers after…upto; yields them in order, as they enter the checksum."""
+    """Check the numbers after…upto. Yields their bytes for the checksum, in order."""
     log = RoomHead.objects.get(room=room)
     window = {"room": room, "seq__gt": after, "seq__lte": upto}
     messages = [_Held(*row) for row in Message.objects.filter(**window).values_list(*_Held._fields)]
@@ -172,7 +172,7 @@ def _inspect_window(room: Room, after: int, upto: int, found: Inspection) -> Ite
     targets = _targets(changes)
 
     held = Counter([m.seq for m in messages] + [c.seq for c in changes])
-    # Meanwhile the floor may have gone up.
+    # The floor may have gone up meanwhile.
     for seq in range(max(after, log.floor) + 1, upto + 1):
         if held[seq] != 1:
             found.fault(f"number {seq} is held by {held[seq] or 'no'} rows")
@@ -224,7 +224,7 @@ def _inspect_changes(
 def _inspect_last_changes(
     window: dict[str, Any], changes: Sequence[_Changed], found: Inspection
 ) -> None:
-    """What a message names as its last change must be one, and its own."""
+    """Check that the last change of each message exists and belongs to it."""
     changed = Message.objects.filter(
         room=window["room"],
         updated_seq__gt=window["seq__gt"],

@@ -1,6 +1,6 @@
-"""The canary: says something through the front door, and listens for it as a browser does.
+"""The canary's probe: posts a message through the public address and waits for it, like a browser.
 
-It shares no code with the server's sockets, so that it fails where people do.
+It shares no code with the server's sockets, so that it fails where browsers fail.
 """
 
 import asyncio
@@ -14,17 +14,17 @@ from urllib.parse import urlsplit
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-# Longer than this, and people have given up as well.
+# By then people have given up too.
 TIMEOUT_SECONDS = 10
 
 
 class ProbeFailed(Exception):
-    """It was not heard; says where it failed."""
+    """The message did not arrive; says why."""
 
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """How long each part took, in seconds: to be let in, to be durable, and to be on a screen."""
+    """Seconds until the room was entered; from then on, until the post was accepted, delivered."""
 
     entered: float
     accepted: float
@@ -32,13 +32,13 @@ class ProbeResult:
 
 
 async def probe(site: str, cookie: str, room: str, *, door: str = "") -> ProbeResult:
-    """Enter the room at this address, say something and hear it. Silenced if that fails.
+    """Enter the room, post a message and wait for it. ProbeFailed if that does not work.
 
-    The `door` is the host to knock at where the site's name does not lead there from here.
+    `door`: the host to connect to, if the name of the site does not lead there from here.
     """
     address = urlsplit(site)
     secure = address.scheme == "https"
-    knocking: dict[str, Any] = {"host": door} if door else {}
+    host: dict[str, Any] = {"host": door} if door else {}
     began = time.perf_counter()
     try:
         async with (
@@ -48,15 +48,15 @@ async def probe(site: str, cookie: str, room: str, *, door: str = "") -> ProbeRe
                 origin=f"{address.scheme}://{address.netloc}",  # type: ignore[arg-type]
                 additional_headers={"Cookie": cookie},
                 proxy=None,
-                **knocking,
+                **host,
             ) as socket,
         ):
-            await _ask(socket, {"type": "room.enter", "ref": "in", "room": room, "since": None})
-            await _hear(socket, "room.entered")
+            await _send(socket, {"type": "room.enter", "ref": "in", "room": room, "since": None})
+            await _receive(socket, "room.entered")
             entered = time.perf_counter()
             key = str(uuid.uuid4())
             body = f"canary {time.time():.3f}"
-            await _ask(
+            await _send(
                 socket,
                 {
                     "type": "message.send",
@@ -66,7 +66,7 @@ async def probe(site: str, cookie: str, room: str, *, door: str = "") -> ProbeRe
                     "body": body,
                 },
             )
-            accepted, delivered = await _hear_both(socket, key)
+            accepted, delivered = await _receive_both(socket, key)
             return ProbeResult(entered - began, accepted - entered, delivered - entered)
     except TimeoutError:
         raise ProbeFailed(f"Nothing was heard for {TIMEOUT_SECONDS} s.") from None
@@ -74,11 +74,12 @@ async def probe(site: str, cookie: str, room: str, *, door: str = "") -> ProbeRe
         raise ProbeFailed(f"The socket failed: {error}") from error
 
 
-async def _ask(socket: ClientConnection, command: dict[str, Any]) -> None:
+async def _send(socket: ClientConnection, command: dict[str, Any]) -> None:
     await socket.send(json.dumps(command))
 
 
-async def _hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
+async def _receive(socket: ClientConnection, kind: str) -> dict[str, Any]:
+    """The next event of this kind; with an empty kind, the next one after the hello."""
     while True:
         event: dict[str, Any] = json.loads(await socket.recv())
         if event["type"] in ("command.rejected", "bye"):
@@ -88,11 +89,11 @@ async def _hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
             return event
 
 
-async def _hear_both(socket: ClientConnection, key: str) -> tuple[float, float]:
-    """When the message was accepted, and when it was delivered; in whatever order they come."""
+async def _receive_both(socket: ClientConnection, key: str) -> tuple[float, float]:
+    """When the message was accepted, and when it was delivered; they come in any order."""
     accepted = delivered = 0.0
     while not (accepted and delivered):
-        event = await _hear(socket, "")
+        event = await _receive(socket, "")
         if event["type"] == "message.accepted" and event["client_id"] == key:
             accepted = time.perf_counter()
         elif event["type"] == "room.changes" and key in [

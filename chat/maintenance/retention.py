@@ -1,8 +1,8 @@
-"""Retention: a log's floor goes up, then what lies below it is deleted.
+"""Retention: raises a log's floor, then deletes the rows below it.
 
-The floor goes first: from then on a reader below it is told `too_far`, and nobody changes or
-answers what is about to go. A message that was changed above the floor keeps its row, emptied,
-since the change that holds a number needs it; it goes when the floor has passed the change.
+The floor is raised first, so that readers below it get `too_far`, and nobody changes or replies to
+messages that are being deleted. A message with a change above the floor keeps its row, emptied,
+because the change refers to it. It is deleted when the floor has passed the change.
 """
 
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from django.utils import timezone
 
 from ..messages.models import Change, Message
 from ..rooms.models import Room, RoomHead
-from .throttling import gently
+from .throttling import run_throttled
 
-# Rows of one transaction. On SQLite each touches pages of its own, and others wait for the commit.
+# Rows deleted in one transaction. On SQLite every other writer waits for its commit.
 BATCH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How far the floor of a room is to go up."""
+    """Raise the floor of a room from `floor` to `upto`."""
 
     room: Room
     floor: int
@@ -35,16 +35,16 @@ class Plan:
 
 
 def plan(room: Room, *, before: datetime, keep: int) -> Plan:
-    """Everything said before that time is to go, but for the last `keep` messages.
+    """Plan to delete all messages from before that time, except the last `keep`.
 
-    One stays in any case: by the row that holds the last number, readers prove where they stand.
+    At least one is kept: readers prove their position by the row that holds the last number.
     """
     log = RoomHead.objects.get(room=room)
     messages = Message.objects.in_room(room.pk)
     newest = messages.before(log.head + 1).values_list("seq", flat=True)
     kept = newest[max(keep, 1) - 1 :].first()
     low, high = log.floor, max(log.floor, min(log.head, kept or 0) - 1)
-    # Numbers and times grow together, so this needs no index on the times.
+    # Binary search: times never go back in a log, so no index on them is needed.
     while low < high:
         middle = (low + high + 1) // 2
         last = messages.before(middle + 1).values_list("created_at", flat=True).first()
@@ -56,26 +56,26 @@ def plan(room: Room, *, before: datetime, keep: int) -> Plan:
 
 
 def prune(plan: Plan) -> Iterator[int]:
-    """Carry it out, beside a live room. Yields how many rows each step has dealt with.
+    """Carry out the plan while the room is in use. Yields the number of rows of each step.
 
-    Stopped in the middle, it is finished by the next run.
+    If it is stopped, the next run finishes it.
     """
-    gently(partial(_raise_floor, plan))
-    # First the changes: no message goes while one still refers to it.
+    run_throttled(partial(_raise_floor, plan))
+    # Changes first, because they refer to messages.
     for rows, delete in (
         (Change.objects.filter(room=plan.room), _delete_changes),
         (Message.objects.in_room(plan.room.pk), _delete_messages),
     ):
         below = rows.filter(seq__lte=plan.upto).order_by("seq").values_list("seq", flat=True)
-        swept = 0
-        while batch := list(below.filter(seq__gt=swept)[:BATCH]):
-            gently(partial(delete, plan, batch[0], batch[-1]))
-            swept = batch[-1]
+        last = 0
+        while batch := list(below.filter(seq__gt=last)[:BATCH]):
+            run_throttled(partial(delete, plan, batch[0], batch[-1]))
+            last = batch[-1]
             yield len(batch)
 
 
 def _raise_floor(plan: Plan) -> None:
-    # Waits for the commit that is in flight; the next one sees the new floor under the lock.
+    # The update waits for a commit in flight. The next commit sees the new floor under the lock.
     RoomHead.objects.filter(room=plan.room, floor__lt=plan.upto).update(floor=plan.upto)
 
 
@@ -91,6 +91,6 @@ def _delete_messages(plan: Plan, first: int, last: int) -> None:
     changed_since.exclude(body="", reactions=None).update(
         body="", reactions=None, deleted_at=Coalesce("deleted_at", timezone.now())
     )
-    # Raw, so that no million of rows is fetched: their changes went first.
+    # Raw, so that Django does not fetch the rows to cascade: their changes are deleted already.
     gone = messages.filter(updated_seq__lte=plan.upto)
     gone._raw_delete(gone.db)

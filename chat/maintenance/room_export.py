@@ -1,7 +1,7 @@
-"""A room into a file, while it is live: numbers in order, section by section, each of one moment.
+"""Export of a live room into an archive: its numbers in order, in sections of one moment each.
 
-What changes behind the export's back does so under a number ahead of it, and is written again
-there. Nothing is locked, and no transaction outlives a section.
+A message that changes after it was written is written again with its change, because the change
+has a later number. Nothing is locked, and each section has its own short transaction.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,22 +26,21 @@ from .archive import (
 )
 from .exclusive_files import opened_alone
 
-# Numbers written at once, and taken in by one commit: others wait for that on SQLite.
+# Numbers of one section. An import stores each in one commit, for which others wait on SQLite.
 SECTION = 100
 
-_SAID = [field for field in MessageLine.__struct_fields__ if field != "author"]
+_COLUMNS = [field for field in MessageLine.__struct_fields__ if field != "author"]
 
 
 def export(room: Room, path: Path) -> Iterator[int]:
-    """Write the whole log into this file, or go on with what stands there, to the log's end.
-
-    Yields the number that is reached.
+    """Write the whole log into this file, or continue an interrupted export. Yields the number
+    reached.
     """
     with opened_alone(path) as file:
         writer = ArchiveWriter(file, lambda: _header(room))
         ended = False
         while not ended:
-            with throttling.resting():
+            with throttling.rest_afterwards():
                 ended = _add_section(room, writer)
             assert writer.upto is not None  # noqa: S101 - as a section was added
             yield writer.upto.seq
@@ -53,15 +52,15 @@ def _header(room: Room) -> Header:
 
 
 def _add_section(room: Room, writer: ArchiveWriter) -> bool:
-    """Write the numbers that follow. Whether the log ends with them."""
+    """Write the next section. Whether the log ends with it."""
     with snapshot():
         log = RoomHead.objects.get(room=room)
         _check_same_log(writer, room, log)
         after = max(writer.upto.seq if writer.upto else 0, log.floor)
         upto = min(after + SECTION, log.head)
         lines: list[ArchiveLine] = [
-            *_said(room, after, upto, log.floor, writer.header.head),
-            *_changed(room, after, upto),
+            *_messages(room, after, upto, log.floor, writer.header.head),
+            *_changes(room, after, upto),
         ]
         people = _people(lines, writer.people)
         uid = room_heads.id_at(log, upto)
@@ -83,42 +82,44 @@ def _check_same_log(writer: ArchiveWriter, room: Room, log: RoomHead) -> None:
         )
 
 
-def _said(room: Room, after: int, upto: int, floor: int, begun_at: int) -> Iterator[MessageLine]:
-    """The messages after…upto; before them, those that were written already, or lie below the
-    floor, and are changed by these numbers.
+def _messages(
+    room: Room, after: int, upto: int, floor: int, began_at: int
+) -> Iterator[MessageLine]:
+    """The messages after…upto. Before them come older messages that these numbers change.
 
-    What was last changed before the export began was written in its last state.
+    Left out are older messages above the floor whose last change was before the export began: they
+    were written in their last state.
     """
     messages = Message.objects.in_room(room.pk)
     changed = Change.objects.filter(
         room=room, seq__gt=after, seq__lte=upto, message__seq__lte=after
     ).values_list("message", "message__seq", "message__updated_seq")
-    earlier = {pk for pk, seq, updated in changed if seq <= floor or updated > begun_at}
+    earlier = {pk for pk, seq, updated in changed if seq <= floor or updated > began_at}
     for rows in (
         messages.filter(pk__in=earlier),
         messages.filter(seq__gt=after, seq__lte=upto),
     ):
-        for author, *row in rows.order_by("seq").values_list("author_id", *_SAID):
-            yield MessageLine(author=author, **dict(zip(_SAID, row, strict=True)))
+        for author, *row in rows.order_by("seq").values_list("author_id", *_COLUMNS):
+            yield MessageLine(author=author, **dict(zip(_COLUMNS, row, strict=True)))
 
 
-def _changed(room: Room, after: int, upto: int) -> Iterator[ChangeLine]:
+def _changes(room: Room, after: int, upto: int) -> Iterator[ChangeLine]:
     changes = Change.objects.filter(room=room, seq__gt=after, seq__lte=upto).order_by("seq")
     fields = ("seq", "uid", "kind", "message__seq", "at", "actor_id", "replaced")
     for row in changes.values_list(*fields):
         yield ChangeLine(*row)
 
 
-def _people(lines: Sequence[ArchiveLine], told: set[int]) -> list[Person]:
-    """Those whom these lines name and no line before has told of."""
+def _people(lines: Sequence[ArchiveLine], written: set[int]) -> list[Person]:
+    """The members that these lines refer to and that are not written yet."""
     named = {pk for line in lines for pk in people_in(line)}
-    members = Member.objects.filter(pk__in=named - told).order_by("pk")
+    members = Member.objects.filter(pk__in=named - written).order_by("pk")
     fields = ("pk", "name", "canonical_name", "kind", "created_at")
     return [Person(*row) for row in members.values_list(*fields)]
 
 
 def people_in(line: ArchiveLine) -> Iterator[int]:
-    """The ids of all whom this line names."""
+    """The ids of all members that this line refers to."""
     if isinstance(line, MessageLine):
         yield line.author
         reactions = line.reactions

@@ -1,7 +1,7 @@
-"""A room out of a file (maintenance/archive.py), section by section, under a new epoch.
+"""Import of a room from a file (maintenance/archive.py), section by section, with a new epoch.
 
-Until all of it is there and whole, the room is private: nobody reads half a log, or writes in it.
-Its epoch says meanwhile which file it comes from, so that only the same one goes on with it.
+The room is private until its log is complete and checked, so that nobody reads half of it or
+writes in it. Meanwhile its epoch identifies the file, so that only the same file can continue.
 """
 
 import hashlib
@@ -40,16 +40,19 @@ from .archive import (
 from .erasure import NOBODY
 from .log_integrity import Inspection, inspect
 from .room_export import people_in
-from .throttling import gently, resting
+from .throttling import rest_afterwards, run_throttled
 
-# Rows taken away by one statement.
-UNDONE_AT_ONCE = 500
+# Rows deleted by one statement.
+DELETED_AT_ONCE = 500
 
-_STATE = ["updated_seq", "author_name", "body", "edited_at", "deleted_at", "reactions"]
+_UPDATED_COLUMNS = ["updated_seq", "author_name", "body", "edited_at", "deleted_at", "reactions"]
 
 
-def begun(source: Source, key: str) -> Room | None:
-    """The room that an interrupted import of this file has made. ArchiveError if it is another."""
+def find_begun(source: Source, key: str) -> Room | None:
+    """The room that an interrupted import of this file made; None if there is no such room.
+
+    ArchiveError if another room has the key.
+    """
     log = RoomHead.objects.filter(room__key=key).select_related("room").first()
     if log is None:
         return None
@@ -59,7 +62,7 @@ def begun(source: Source, key: str) -> Room | None:
 
 
 def begin(source: Source, key: str) -> Room:
-    """The room to be filled: a new one, or the one that was begun."""
+    """The room to be filled: a new one, or that of an interrupted import."""
 
     def make() -> Room:
         room = open_room(key=key, name=source.header.name or key, kind=Room.Kind.PRIVATE)
@@ -68,22 +71,25 @@ def begin(source: Source, key: str) -> Room:
         )
         return room
 
-    return begun(source, key) or gently(make)
+    return find_begun(source, key) or run_throttled(make)
 
 
 def fill(room: Room, source: Source) -> Iterator[int]:
-    """Take in what is not there yet. Yields the number that is reached."""
+    """Store the sections that are not stored yet. Yields the number reached.
+
+    ArchiveError if the database refuses a section; then the whole import is undone.
+    """
     people = _People()
     reached = RoomHead.objects.get(room=room).head
     first_line = 1
     for section in source.sections():
-        people.told(section.lines)
+        people.add(section.lines)
         if section.upto.seq > reached:
             try:
                 ids = people.named_in(section.lines)
-                with resting():
-                    ready = _made_ready(room, section, ids)
-                gently(partial(_take_in, room, ready, reached))
+                with rest_afterwards():
+                    prepared = _prepare_section(room, section, ids)
+                run_throttled(partial(_store_section, room, prepared, reached))
             except (IntegrityError, DataError) as error:
                 undo(room, people.made)
                 lines = f"{first_line}–{section.last_line}"
@@ -94,69 +100,72 @@ def fill(room: Room, source: Source) -> Iterator[int]:
             reached = section.upto.seq
         first_line = section.last_line + 1
         yield reached
-    # What was pruned while the room was exported stands in the file; and below the floor, here.
+    # The file may hold rows that were pruned during the export: they are below its last floor.
     for _ in retention.prune(retention.Plan(room, source.header.floor, source.floor)):
         pass
 
 
 def undo(room: Room, made: Sequence[int]) -> None:
-    """Take away what an import has made: the room, which nobody has seen, and its people."""
+    """Delete what an import made: the room, which nobody has seen, and its past members."""
     for rows_of_room in (Change.objects.filter(room=room), Message.objects.in_room(room.pk)):
-        while pks := list(rows_of_room.values_list("pk", flat=True)[:UNDONE_AT_ONCE]):
+        while pks := list(rows_of_room.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
             batch = rows_of_room.filter(pk__in=pks)
-            gently(partial(batch._raw_delete, batch.db))
-    gently(room.delete)
+            run_throttled(partial(batch._raw_delete, batch.db))
+    run_throttled(room.delete)
     for pk in made:
-        # Another import that runs may have found the same past member.
+        # Another import may use the same past member meanwhile.
         with suppress(ProtectedError):
-            gently(Member.objects.filter(pk=pk).delete)
+            run_throttled(Member.objects.filter(pk=pk).delete)
 
 
-def open_up(room: Room, source: Source) -> Inspection:
-    """Let people in, if the log is whole: what was found in it."""
+def finish(room: Room, source: Source) -> Inspection:
+    """Check the log, and give the room its kind if the log is whole. Returns the findings."""
     found = inspect(room)
     if found.fault_count == 0:
-        gently(partial(_open, room, source.header.kind))
+        run_throttled(partial(_set_kind, room, source.header.kind))
     return found
 
 
-def _open(room: Room, kind: str) -> None:
+def _set_kind(room: Room, kind: str) -> None:
     RoomHead.objects.filter(room=room).update(epoch=new_epoch())
     Room.objects.filter(pk=room.pk).update(kind=kind)
     change_numbers.record_moderation_change()
 
 
 def _mark(header: Header) -> str:
-    """Names the file in place of an epoch; no epoch begins like this."""
+    """An epoch that identifies the file. No real epoch begins with a tilde."""
     return "~" + hashlib.sha256(msgspec.json.encode(header)).hexdigest()[:7]
 
 
 class _People:
-    """Who the file's ids are here.
+    """Maps the member ids of the file to members of this database.
 
-    The same person is one who bears the same name since the same microsecond: in the database
-    that the file comes from, the member themselves; elsewhere, a past member, made by this import
-    or an earlier one.
+    A member with the same canonical name and the same creation time, to the microsecond, is the
+    same person. In the database of the export that is the member; elsewhere it is a past member,
+    made by this import or an earlier one.
     """
 
     def __init__(self) -> None:
-        self._told: dict[int, Person] = {}
+        self._people: dict[int, Person] = {}
         self._found: dict[int, int] = {}
         self.made: list[int] = []
 
-    def told(self, lines: Sequence[ArchiveLine]) -> None:
-        self._told.update((line.id, line) for line in lines if isinstance(line, Person))
+    def add(self, lines: Sequence[ArchiveLine]) -> None:
+        self._people.update((line.id, line) for line in lines if isinstance(line, Person))
 
     def named_in(self, lines: Sequence[ArchiveLine]) -> Mapping[int, int]:
-        """The members' ids here by those in the file; who is not there is made."""
+        """The ids here of all members in these lines, by their ids in the file. Makes new ones.
+
+        ArchiveError if the file does not describe one of them.
+        """
         named = {pk for line in lines for pk in people_in(line)}
-        if unknown := named - self._told.keys():
+        if unknown := named - self._people.keys():
             raise ArchiveError(f"The file names member {min(unknown)} and does not say who it is.")
-        people = [self._told[pk] for pk in named - self._found.keys()]
+        people = [self._people[pk] for pk in named - self._found.keys()]
         here = self._here(people)
         missing = {_natural(person): person for person in people if _natural(person) not in here}
         if missing:
-            gently(partial(self._make, list(missing.values())))
+            run_throttled(partial(self._make, list(missing.values())))
             here |= self._here(list(missing.values()))
         self._found.update({person.id: here[_natural(person)] for person in people})
         return {pk: self._found[pk] for pk in named}
@@ -180,7 +189,7 @@ class _People:
         ]
         Member.objects.bulk_create(members)
         for member, person in zip(members, people, strict=True):
-            member.created_at = person.created_at  # creating it has set the present
+            member.created_at = person.created_at  # bulk_create has set it to now
         Member.objects.bulk_update(members, ["created_at"])
         self.made += [member.pk for member in members]
 
@@ -190,14 +199,14 @@ def _natural(person: Person) -> Any:
 
 
 def _canonical_name(person: Person) -> str:
-    """Not as the file says, but as here; the erased have one of their own (erasure.py)."""
+    """By the rules of this version, not from the file. Erased members keep theirs (erasure.py)."""
     is_erased = person.name == NOBODY and person.canonical_name.startswith("erased ")
     return person.canonical_name[:64] if is_erased else canonical_name(person.name)
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
-    """A section as it is to be stored: the messages as rows, so that the lock is held shortly."""
+class _PreparedSection:
+    """A section ready to be stored. Its rows are built before the lock is taken."""
 
     new: Rows
     again: Rows
@@ -206,8 +215,8 @@ class _Ready:
     last_at: datetime | None
 
 
-def _made_ready(room: Room, section: Section, ids: Mapping[int, int]) -> _Ready:
-    """Each message in its state here; one that is there already is to get the newer one."""
+def _prepare_section(room: Room, section: Section, ids: Mapping[int, int]) -> _PreparedSection:
+    """Build the rows of a section. A message that is stored already is updated."""
     messages = {
         line.seq: _message(room, line, ids)
         for line in section.lines
@@ -218,9 +227,9 @@ def _made_ready(room: Room, section: Section, ids: Mapping[int, int]) -> _Ready:
         messages[seq].pk = pk
     new = [message for message in messages.values() if message.pk is None]
     again = [message for message in messages.values() if message.pk is not None]
-    return _Ready(
-        bulk_sql.new(new),
-        bulk_sql.changed(again, _STATE),
+    return _PreparedSection(
+        bulk_sql.inserts(new),
+        bulk_sql.updates(again, _UPDATED_COLUMNS),
         [
             (line.message, _change(room, line, ids))
             for line in section.lines
@@ -239,15 +248,15 @@ def _times(lines: Sequence[ArchiveLine]) -> Iterator[datetime]:
             yield line.at
 
 
-def _take_in(room: Room, ready: _Ready, reached: int) -> None:
+def _store_section(room: Room, prepared: _PreparedSection, reached: int) -> None:
     log = RoomHead.objects.select_for_update(no_key=True).get(room=room)
     if log.head != reached:
         raise ArchiveError(f"Somebody else is filling “{room.key}”.")
-    ready.new.store()
-    ready.again.store()
-    _store_changes(room, ready.changes)
-    upto = ready.upto
-    times = [at for at in (log.last_at, ready.last_at) if at is not None]
+    prepared.new.store()
+    prepared.again.store()
+    _store_changes(room, prepared.changes)
+    upto = prepared.upto
+    times = [at for at in (log.last_at, prepared.last_at) if at is not None]
     RoomHead.objects.filter(room=room).update(
         head=upto.seq, head_id=upto.uid, floor=upto.floor, last_at=max(times, default=None)
     )
@@ -273,15 +282,15 @@ def _change(room: Room, line: ChangeLine, ids: Mapping[int, int]) -> Change:
 
 
 def _store_changes(room: Room, changes: Sequence[tuple[int, Change]]) -> None:
-    """Each with the number of the message that it is to, whose key is known only now."""
+    """Store changes, each given with the number of its message, whose primary key is known now."""
     seqs = {seq for seq, _ in changes}
     targets = dict(Message.objects.in_room(room.pk).filter(seq__in=seqs).values_list("seq", "pk"))
     for seq, change in changes:
         if seq not in targets:
             raise ArchiveError(f"Change {change.seq} is to message {seq}, which is missing.")
         change.message_id = targets[seq]
-    # Not by Django: whoever tries again would store them under the keys they got at first.
-    bulk_sql.new([change for _, change in changes]).store()
+    # Not with bulk_create: a retry would insert them with the primary keys of the first try.
+    bulk_sql.inserts([change for _, change in changes]).store()
 
 
 def _replaced(replaced: dict[str, Any] | None, ids: Mapping[int, int]) -> dict[str, Any] | None:

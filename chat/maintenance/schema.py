@@ -1,4 +1,4 @@
-"""Whether the database has the tables that this version works with."""
+"""Whether the database has the tables and migrations of this version."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ RUN_MIGRATE = "run manage.py migrate"
 
 
 def missing_migrations() -> str:
-    """That migrations of ours are not applied, in a sentence; empty if all are."""
+    """A sentence that migrations are not applied; empty if all are."""
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan:
@@ -21,9 +21,9 @@ def missing_migrations() -> str:
 
 
 def missing_tables() -> str:
-    """That this is no database of a chatroom, in a sentence; empty if it is one, of any version.
+    """A sentence that this is no database of a chatroom; empty if it is one, of any version.
 
-    Makes no file: SQLite would make an empty one of a wrong path, and answer from it.
+    It never creates a file: SQLite would create an empty one at a wrong path, and answer from it.
     """
     if missing := missing_file():
         return missing
@@ -34,12 +34,12 @@ def missing_tables() -> str:
 
 
 def missing_file() -> str:
-    """That SQLite's file is not there, in a sentence; empty if it is, or if there is none."""
+    """A sentence that SQLite's file is missing; empty if it exists or the database has no file."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or name.startswith((":memory:", "file:")):
         return ""
     file = Path(name)
-    # An empty one is what SQLite makes of a wrong path.
+    # An empty file is what SQLite creates at a wrong path.
     if file.exists() and (file.is_dir() or file.stat().st_size):
         return ""
     return f"There is no database {name}: {RUN_MIGRATE}, or look at DATABASE_URL."

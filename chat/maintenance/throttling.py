@@ -1,4 +1,4 @@
-"""Long work beside a live room: short transactions, and a rest after each."""
+"""Throttling: long work on a live database runs in short transactions, with a rest after each."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -12,26 +12,26 @@ from ..errors import Busy
 
 T = TypeVar("T")
 
-# Who does not get a lock steps back, and tries this often in all.
+# Work that does not get a lock is tried so often in all, with growing pauses.
 ATTEMPTS = 6
-STEP_BACK_SECONDS = 0.5
-# Where a step keeps everyone from posting, they then have so many times as long for themselves.
+PAUSE_SECONDS = 0.5
+# On SQLite a step blocks all other writers. After it they have so many times as long.
 RESTS = 19
-# Whoever wrote is taken to write on for so long.
-SESSIONS_SECONDS = 2.0
+# After a write, another writer is assumed to be active for so long.
+ACTIVE_SECONDS = 2.0
 # PostgreSQL's lock_not_available, query_canceled and deadlock_detected.
 _TRY_AGAIN = {"55P03", "57014", "40P01"}
 
 
-class _Sessions:
-    """Others who write to the same SQLite, where all writing has one lock."""
+class _OtherWriters:
+    """Notices other writers of the same SQLite database, which has one lock for all writing."""
 
     def __init__(self) -> None:
         self._version: int | None = None
-        self._seen_at = -SESSIONS_SECONDS
+        self._seen_at = -ACTIVE_SECONDS
 
-    def is_there(self) -> bool:
-        """Whether one of them has written since the last look, or shortly before it."""
+    def are_active(self) -> bool:
+        """Whether one of them has written since the last call, or shortly before it."""
         if connection.vendor != "sqlite":
             return False
         with connection.cursor() as cursor:
@@ -42,47 +42,47 @@ class _Sessions:
         if self._version not in (None, version):
             self._seen_at = now
         self._version = version
-        return now - self._seen_at < SESSIONS_SECONDS
+        return now - self._seen_at < ACTIVE_SECONDS
 
 
-_company = _Sessions()
+_other_writers = _OtherWriters()
 
 
-def gently(work: Callable[[], T]) -> T:
-    """Do this in a transaction of its own, then rest as long as it took.
+def run_throttled(work: Callable[[], T]) -> T:
+    """Run the work in a transaction of its own, then rest as long as it took.
 
-    So the room has the database for itself half the time, and whoever waits for a lock that this
-    step held gets it before the next one begins. On SQLite each step keeps everyone from writing:
-    there the others have RESTS times as long, if there are any.
+    So others have the database half of the time, and get a lock that this step held before the next
+    step begins. On SQLite a step blocks all other writers, so the rest is RESTS times as long there
+    while others write.
     """
     began = time.monotonic()
-    done = patiently(partial(_in_a_transaction, work))
-    rest(began, times=RESTS if _company.is_there() else 1)
+    done = retry_if_busy(partial(_in_a_transaction, work))
+    rest(began, times=RESTS if _other_writers.are_active() else 1)
     return done
 
 
 @contextmanager
-def resting() -> Iterator[None]:
-    """Do what is inside, then rest as long as it took."""
+def rest_afterwards() -> Iterator[None]:
+    """Run the block, then rest as long as it took."""
     began = time.monotonic()
     yield
     rest(began)
 
 
 def rest(began: float, times: float = 1) -> None:
-    """Rest so many times as long as has passed since (time.monotonic)."""
+    """Sleep `times` as long as has passed since `began`, a value of time.monotonic()."""
     time.sleep(times * (time.monotonic() - began))
 
 
-def patiently(work: Callable[[], T]) -> T:
-    """Do what is a transaction of its own; again, after a pause, if a lock was not to be had."""
+def retry_if_busy(work: Callable[[], T]) -> T:
+    """Run the work, which is a whole transaction; retry it after a pause if a lock was not free."""
     for attempt in range(1, ATTEMPTS):
         try:
             return work()
         except (OperationalError, Busy) as error:
             if not _is_busy(error):
                 raise
-            time.sleep(STEP_BACK_SECONDS * attempt)
+            time.sleep(PAUSE_SECONDS * attempt)
     return work()
 
 

@@ -1,1 +1,1 @@
-"""The log of a room: operations, commit, catch-up, history, markup."""
+"""Messages: the log of a room, its operations, commit, catch-up, history and markup."""

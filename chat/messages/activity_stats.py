@@ -1,4 +1,7 @@
-"""How much was said, and when: from a handful of index look-ups, whatever the size of the log."""
+"""Charts of activity: how many messages and members were made in each hour and each day.
+
+A few index look-ups give the counts, so the cost does not depend on the size of the tables.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +14,9 @@ from django.utils import timezone
 HOURS = 48
 DAYS = 30
 
-# Ids are given in the order of time, nearly: the id of the first row at or after a moment is found
-# by halving, for all moments at once, each step one look-up in the primary key. What lies between
-# two such ids is about how many rows were made in between: an id that was given and rolled back
-# counts too.
+# Ids grow with time, nearly. So a binary search over the primary key finds the first row made at
+# or after a moment; this query searches for all moments at once. The difference of two such ids
+# is about the number of rows made in between. It counts rolled back ids too.
 _FIRST_IDS = """
 WITH RECURSIVE asked(place, moment) AS (
     VALUES {moments}
@@ -43,7 +45,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """About how many rows were made in each hour and each day, up to now."""
+    """About how many rows were made in each hour and each day, up to now, and in all."""
 
     hours: list[Bar]
     days: list[Bar]
@@ -77,7 +79,7 @@ def _bars(since: Sequence[datetime], ids: Sequence[int]) -> list[Bar]:
 
 
 def _first_ids(table: str, moments: Sequence[datetime]) -> list[int]:
-    """For each moment the id of the first row made then or later."""
+    """For each moment the id of the first row made at or after it."""
     row = "(%s::int, %s::timestamptz)" if connection.vendor == "postgresql" else "(%s, %s)"
     rows = ", ".join([row] * len(moments))
     sql = _FIRST_IDS.format(table=table, moments=rows, probe=_PROBE.format(table=table))

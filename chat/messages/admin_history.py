@@ -1,4 +1,4 @@
-"""A room's past as operators read it: around any number or time, with what was taken down."""
+"""A room's history for the admin: around any number or time, with the texts that moderators hid."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`at`: the number asked for; `older` and `newer`: numbers to go on at, if there are more."""
+    """`at`: the number asked for; `older`, `newer`: numbers of the next pages, if there are any."""
 
     lines: list[HistoryLine]
     at: int | None
@@ -31,7 +31,7 @@ class Timeline:
 
 
 def around(room: Room, seq: int | None) -> Timeline:
-    """The messages around this number; without one, the newest. Index ranges all."""
+    """The messages around this number; without one, the newest. Each query is an index range."""
     messages = Message.objects.in_room(room.pk).select_related("author")
     if seq is None:
         before, after = list(messages.order_by("-seq")[: 2 * NEIGHBOURS + 1]), []
@@ -53,12 +53,12 @@ def around(room: Room, seq: int | None) -> Timeline:
 
 
 def seq_at(room: Room, moment: datetime) -> int:
-    """The number of the first message said at this time or later: a binary search over the log."""
+    """The number of the first message posted at or after this time, by binary search."""
     low, high = 1, RoomHead.objects.values_list("head", flat=True).get(room=room) + 1
     messages = Message.objects.in_room(room.pk).order_by("seq")
     while low < high:
         middle = (low + high) // 2
-        # Changes hold numbers too: the next message tells.
+        # A change may hold this number, so the next message is compared.
         found = messages.filter(seq__gte=middle).values_list("seq", "created_at").first()
         if found is None or found[1] >= moment:
             high = middle
@@ -68,7 +68,7 @@ def seq_at(room: Room, moment: datetime) -> int:
 
 
 def _hidden_text(message: Message, changes: list[Change]) -> str | None:
-    """What a moderator took down. What its author did is gone for everyone."""
+    """The text that a moderator hid. None if the author deleted the message, or nobody did."""
     if message.deleted_at is None:
         return None
     removals = [c for c in changes if c.kind in {Change.Kind.HIDDEN, Change.Kind.DELETED}]

@@ -1,4 +1,7 @@
-"""Who speaks: the members' own rows, read in the commit, whatever a cookie or a hint said."""
+"""The authors of a batch, as their rows are during the commit.
+
+A cookie or a node's memory may be out of date, so the commit checks sessions here.
+"""
 
 from collections.abc import Iterable
 
@@ -8,22 +11,22 @@ from .operations import Operation, Post
 
 
 class Authors:
-    """Those who want something in one batch. Read under the room's lock."""
+    """The authors and actors of one batch, read in one query. Make it under the room's lock."""
 
-    def __init__(self, intents: Iterable[Operation]) -> None:
-        ids = [member_id for member_id in map(_speaker, intents) if member_id is not None]
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        ids = [member_id for member_id in map(_member_of, operations) if member_id is not None]
         rows = Member.objects.filter(pk__in=ids).values_list("pk", "session", "name")
         self._rows = {member_id: (session, name) for member_id, session, name in rows}
 
-    def name_for(self, intent: Operation) -> str:
-        """The speaker's name now. SessionEnded if the session of the intent is not theirs now."""
-        if (member_id := _speaker(intent)) is None:
+    def name_for(self, operation: Operation) -> str:
+        """The member's name now. SessionEnded if the operation's session is not theirs any more."""
+        if (member_id := _member_of(operation)) is None:
             return ""
         session, name = self._rows.get(member_id, (0, ""))
-        if not session or intent.session not in (None, session):
+        if not session or operation.session not in (None, session):
             raise SessionEnded
         return name
 
 
-def _speaker(intent: Operation) -> int | None:
-    return intent.author_id if isinstance(intent, Post) else intent.actor_id
+def _member_of(operation: Operation) -> int | None:
+    return operation.author_id if isinstance(operation, Post) else operation.actor_id

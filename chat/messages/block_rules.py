@@ -1,7 +1,7 @@
-"""Which lines are quotes, lists and code: those that people mean as such.
+"""Blocks of markup: which lines are quotes, lists and code.
 
-The parsing is markdown-it's. These rules stand before its own and let pass less: a lonely `- 5
-degrees`, `>_<`, `+ 1` and `2024. A good year` are no lists and no quotes.
+markdown-it parses them. The rules here run before its own and are stricter, because people do not
+mean markup with a single `- 5 degrees`, with `>_<`, `+ 1` or `2024. A good year`.
 """
 
 import re
@@ -12,17 +12,17 @@ from markdown_it.rules_block import StateBlock, blockquote, fence, list_block
 
 Rule = Callable[[StateBlock, int, int, bool], bool]
 
-# An item with something in it. A number with a leading zero is a name, as of an agent.
+# An item with some text. A number with a leading zero is no item: it is a name, such as 007.
 _ITEM = re.compile(r"([-*]|(?:0|[1-9]\d{0,8})([.)]))[ \t]+\S")
 _QUOTE = re.compile(r">(?:[ \t]|$)")
-# `> 5 degrees`: more than that.
+# `> 5 degrees` means "more than", and is no quote.
 _COMPARISON = re.compile(r">[ \t]*[-+]?[\d.]*\d")
-# What may follow the opening of code: its language, where no line of tildes is drawn.
+# The opening of code, with its language. After tildes there is none: a line of them may be drawn.
 _FENCE = re.compile(r"(`{3,}[ \t]*[\w+#.-]{0,24}|~{3,})[ \t]*$")
 
 
 def set_up(markdown: MarkdownIt) -> MarkdownIt:
-    """Have it find blocks, by these rules, and leave what is in them alone."""
+    """Make the parser find blocks by these rules only. It leaves their text alone."""
     markdown.core.ruler.enableOnly(["normalize", "block"])
     rules: dict[str, tuple[Rule, list[str]]] = {
         "fence": (_fence, ["paragraph", "reference", "blockquote", "list"]),
@@ -48,16 +48,16 @@ def _list(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     item = _ITEM.match(_line(state, start))
     if item is None:
         return False
-    # Within a list one item is enough.
+    # Inside a list, a single item is a list.
     if state.blkIndent == 0 and not _has_second_item(state, start, end, item[2] or item[1]):
         return False
     return list_block(state, start, end, silent)
 
 
 def _has_second_item(state: StateBlock, start: int, end: int, kind: str) -> bool:
-    """Whether another item of this kind follows before the list must end, or one within the first.
+    """Whether another item of this kind follows before the list ends, or one inside the first item.
 
-    Every search ends at the next item of any kind, so all of them together read a text once.
+    Each search ends at the next item of any kind, so all searches together read the text once.
     """
     for number in range(start + 1, end):
         line = _line(state, number)
@@ -72,7 +72,7 @@ def _fence(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     opening = _FENCE.match(_line(state, start))
     if opening is None or start + 1 >= end:
         return False
-    # Many draw a line of tildes; few forget to close their code with one.
+    # An unclosed line of tildes is more often a drawn line than code.
     if opening[1].startswith("~") and not _is_closed(state, start, end, opening[1]):
         return False
     return fence(state, start, end, silent)

@@ -1,4 +1,4 @@
-"""Changes to what was said: edits, deletions, reactions … Each takes a number of the log."""
+"""Edits, deletions, restorations and reactions. Each takes a number of the log."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,17 +11,17 @@ from ..rooms.models import Room
 from .models import Change, Message
 from .operations import Delete, Edit, Operation, Post, React, Restore
 
-# What a change may change of its message.
-_STATE = ["updated_seq", "body", "edited_at", "deleted_at", "reactions"]
+# The columns of a message that a change may set.
+_CHANGED_COLUMNS = ["updated_seq", "body", "edited_at", "deleted_at", "reactions"]
 
 
-def targets(room: Room, intents: Sequence[Operation], floor: int = 0) -> dict[int, Message]:
-    """The messages that these intents change or answer, by number. Ask under the room's lock.
+def targets(room: Room, operations: Sequence[Operation], floor: int = 0) -> dict[int, Message]:
+    """The messages that these operations change or answer, by number. Call under the room's lock.
 
-    What lies below the floor is as good as gone, if its row is still there or not.
+    Messages below the floor count as deleted, even while their rows still exist.
     """
-    named = (intent.reply_to if isinstance(intent, Post) else intent.seq for intent in intents)
-    # Compared here: given both, SQLite would read all that lies above the floor.
+    named = (op.reply_to if isinstance(op, Post) else op.seq for op in operations)
+    # The floor is compared here: in the query, SQLite would read every row above it.
     seqs = {seq for seq in named if seq is not None and seq > floor}
     if not seqs:
         return {}
@@ -30,55 +30,59 @@ def targets(room: Room, intents: Sequence[Operation], floor: int = 0) -> dict[in
 
 
 def apply(
-    intent: Edit | Delete | Restore | React, name: str, message: Message, seq: int, now: datetime
+    operation: Edit | Delete | Restore | React,
+    name: str,
+    message: Message,
+    seq: int,
+    now: datetime,
 ) -> Change | None:
-    """Change the message in memory and return the row that holds the number; `name` is its actor's.
+    """Change the message in memory; the returned row holds the number. `name`: the actor's.
 
-    None where the message already is as wanted: asking twice changes once.
+    None if the message is already in the wanted state, so that a repeat changes nothing.
     """
-    match intent:
+    match operation:
         case Edit():
-            change = _edit(intent, message, now)
+            change = _edit(operation, message, now)
         case Delete():
-            change = _delete(intent, message, now)
+            change = _delete(operation, message, now)
         case Restore():
             change = _restore(message, now)
         case React():
-            change = _react(intent, name, message)
+            change = _react(operation, name, message)
     if change is not None:
         change.room_id, change.seq, change.at = message.room_id, seq, now
-        change.actor_id = intent.actor_id
+        change.actor_id = operation.actor_id
         message.updated_seq = seq
     return change
 
 
 def save(changed: Sequence[Change]) -> None:
-    """Store the changes, and each message once in its last state."""
+    """Store the changes, and each changed message once, in its last state."""
     messages = {change.message_id: change.message for change in changed}
-    # Not `bulk_update`, whose one statement takes five times as long to be made as these to run.
-    bulk_sql.changed(list(messages.values()), _STATE).store()
+    # Not by `bulk_update`: building its statement takes far longer than running these.
+    bulk_sql.updates(list(messages.values()), _CHANGED_COLUMNS).store()
     Change.objects.bulk_create(changed)
 
 
-def _edit(intent: Edit, message: Message, now: datetime) -> Change | None:
+def _edit(edit: Edit, message: Message, now: datetime) -> Change | None:
     if message.deleted_at is not None:
         raise NotFound("This message was deleted.")
-    if message.author_id != intent.actor_id:
+    if message.author_id != edit.actor_id:
         raise Forbidden("Only its author may edit a message.")
-    if message.body == intent.body:
+    if message.body == edit.body:
         return None
     change = Change(kind=Change.Kind.EDITED, message=message, replaced={"body": message.body})
-    message.body, message.edited_at = intent.body, now
+    message.body, message.edited_at = edit.body, now
     return change
 
 
-def _delete(intent: Delete, message: Message, now: datetime) -> Change | None:
-    if message.author_id != intent.actor_id and not intent.moderator:
+def _delete(delete: Delete, message: Message, now: datetime) -> Change | None:
+    if message.author_id != delete.actor_id and not delete.moderator:
         raise Forbidden("Only its author may delete a message.")
     if message.deleted_at is not None:
         return None
     replaced = {"body": message.body, "reactions": message.reactions}
-    by_author = message.author_id == intent.actor_id
+    by_author = message.author_id == delete.actor_id
     kind = Change.Kind.DELETED if by_author else Change.Kind.HIDDEN
     change = Change(kind=kind, message=message, replaced=replaced)
     message.body, message.reactions, message.deleted_at = "", None, now
@@ -103,24 +107,24 @@ def _restore(message: Message, now: datetime) -> Change | None:
     return change
 
 
-def _react(intent: React, name: str, message: Message) -> Change | None:
+def _react(react: React, name: str, message: Message) -> Change | None:
     if message.deleted_at is not None:
         raise NotFound("This message was deleted.")
     reactions = {
         reaction["emoji"]: list(reaction["members"]) for reaction in message.reactions or []
     }
-    members = reactions.setdefault(intent.emoji, [])
-    others = [member for member in members if member["id"] != intent.actor_id]
-    if (len(others) < len(members)) == intent.on:
+    members = reactions.setdefault(react.emoji, [])
+    others = [member for member in members if member["id"] != react.actor_id]
+    if (len(others) < len(members)) == react.on:
         return None
-    if intent.on:
-        _check_room_for_one_more(reactions)
-        others.append({"id": intent.actor_id, "name": name})
-    reactions[intent.emoji] = others
+    if react.on:
+        _check_reaction_limits(reactions)
+        others.append({"id": react.actor_id, "name": name})
+    reactions[react.emoji] = others
     change = Change(
         kind=Change.Kind.REACTED,
         message=message,
-        replaced={"emoji": intent.emoji, "on": not intent.on},
+        replaced={"emoji": react.emoji, "on": not react.on},
     )
     message.reactions = [
         {"emoji": emoji, "members": members} for emoji, members in reactions.items() if members
@@ -128,7 +132,8 @@ def _react(intent: React, name: str, message: Message) -> Change | None:
     return change
 
 
-def _check_room_for_one_more(reactions: dict[str, list[dict[str, object]]]) -> None:
+def _check_reaction_limits(reactions: dict[str, list[dict[str, object]]]) -> None:
+    """TooLong if another reaction would exceed a limit."""
     if len(reactions) > settings.REACTION_MAX_EMOJI:
         raise TooLong(f"A message takes {settings.REACTION_MAX_EMOJI} different emoji.")
     if sum(map(len, reactions.values())) >= settings.REACTION_MAX_TOTAL:

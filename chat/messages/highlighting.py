@@ -1,19 +1,18 @@
-"""Highlighted code: comments, strings, numbers and keywords, in one pass.
+"""Highlighting of code: comments, strings, numbers and keywords, in one pass.
 
-Not Pygments: its expressions were not written for strangers. An open string of thirty backslashes
-in Scala took it minutes (docs/adr/0020). Every expression here takes what it has seen for good, so
-that code takes time in proportion to its length.
+Pygments is not safe with the texts of strangers: some make its expressions run for minutes
+(docs/adr/0020). The expressions here never backtrack, so the time is linear in the length.
 """
 
 import re
 from functools import cache
 from html import escape
 
-# Coloured up to here, all blocks of a message together: colours make HTML several times as long.
+# All blocks of a message together are coloured up to here. Colours make HTML several times longer.
 HIGHLIGHT_MAX_LENGTH = 1_200
 HIGHLIGHT_MAX_LINES = 100
 
-# Comment, string, number, keyword, tag; in a diff: what went, came, and where. css/code.css.
+# Classes of css/code.css: comment, string, number, keyword, tag; in a diff: what went, came, where.
 CLASSES = frozenset("c s m k nt gd gi gh".split())
 
 _NUMBER = r"(?P<m>(?<![\w$])\d[\w.]*+)"
@@ -43,7 +42,7 @@ _DATA = _rules(r"(?<!\S)[#;][^\n]*+", rf"{_DOUBLE}|{_SINGLE}")
 _TAGS = rf"(?P<c><!--[\s\S]*?(?:-->|\Z))|(?P<nt></?[A-Za-z][\w:-]*+|/?>)|(?P<s>{_DOUBLE}|{_SINGLE})"
 _DIFF = r"(?P<gh>^(?:@@|diff |index |---|\+\+\+)[^\n]*+)|(?P<gi>^\+[^\n]*+)|(?P<gd>^-[^\n]*+)"
 
-# What a family of languages shares. A word that only one of them knows is seldom used in another.
+# Keywords of a family of languages. A keyword of one is seldom a plain word in another.
 _WORDS_OF_CURLY = """
 abstract as async await base bool boolean break byte case catch chan char class const constexpr
 continue data default defer delegate delete do double else enum export extends extension extern
@@ -105,14 +104,14 @@ LANGUAGES = frozenset(_FAMILY_OF)
 
 
 class Highlighter:
-    """For one message: its blocks share what may be highlighted."""
+    """Highlights the blocks of one message, which share the limits."""
 
     def __init__(self) -> None:
         self._length = 0
         self._lines = 0
 
     def html(self, code: str, language: str) -> str:
-        """The code as HTML, coloured if its language is known and there is not too much of it."""
+        """The code as HTML, coloured if its language is known and the limits are not reached."""
         self._length += len(code)
         self._lines += code.count("\n")
         if (

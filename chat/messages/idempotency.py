@@ -1,4 +1,4 @@
-"""Posts: telling new ones from repeats, and giving them numbers."""
+"""Idempotent posts: a repeat of a `client_id` gets the first answer; only a new post is stored."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,15 +9,18 @@ from .models import Change, Message
 from .operations import Operation, Post
 
 
-def find_repeats(room: Room, intents: Sequence[Operation]) -> dict[tuple[int, str], Message]:
-    """The messages that stand already under the keys of these posts. Ask under the room's lock."""
+def find_repeats(room: Room, operations: Sequence[Operation]) -> dict[tuple[int, str], Message]:
+    """Messages that are stored under the keys (author, client_id) of these posts.
+
+    Call it under the room's lock: otherwise another commit may store one of them meanwhile.
+    """
     by_author: dict[int, list[str]] = {}
-    for intent in intents:
-        if isinstance(intent, Post):
-            by_author.setdefault(intent.author_id, []).append(intent.client_id)
+    for operation in operations:
+        if isinstance(operation, Post):
+            by_author.setdefault(operation.author_id, []).append(operation.client_id)
     if not by_author:
         return {}
-    # A query for each author, in one statement: for an OR of them SQLite may read the whole room.
+    # A union of one query per author: for an OR of them SQLite may read the whole room.
     here = Message.objects.in_room(room.pk)
     theirs = [here.filter(author_id=key, client_id__in=ids) for key, ids in by_author.items()]
     known = theirs[0].union(*theirs[1:], all=True)
@@ -25,10 +28,10 @@ def find_repeats(room: Room, intents: Sequence[Operation]) -> dict[tuple[int, st
 
 
 def new_message(
-    room: Room, post: Post, name: str, seq: int, now: datetime, held: Mapping[int, Message]
+    room: Room, post: Post, name: str, seq: int, now: datetime, targets: Mapping[int, Message]
 ) -> Message:
-    """The row for a post, under this number. NotFound if it answers what is not there."""
-    if post.reply_to is not None and post.reply_to not in held:
+    """The row for a post, under this number. NotFound if the message it replies to is missing."""
+    if post.reply_to is not None and post.reply_to not in targets:
         raise NotFound(f"There is no message {post.reply_to} to reply to.")
     return Message(
         room=room,
@@ -44,7 +47,7 @@ def new_message(
 
 
 def original_body(message: Message) -> str:
-    """What was said at first, before any edit or deletion."""
+    """The text as it was posted, before any edit or deletion."""
     if message.edited_at is None and message.deleted_at is None:
         return message.body
     replacing = [Change.Kind.EDITED, Change.Kind.DELETED, Change.Kind.HIDDEN]

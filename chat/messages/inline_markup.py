@@ -1,8 +1,8 @@
-"""Marks within a paragraph: emphasis, code, links, shortcodes.
+"""Markup inside a paragraph: emphasis, code, links, shortcodes.
 
-A chat is not a document. A mark counts where people mean it, at the edges of words; a path, a
-kaomoji, `__init__.py` and `2*3*4` stay as they were typed (docs/adr/0020). One pass from left to
-right, and no work is done twice: a text takes time in proportion to its length, whatever it holds.
+A mark counts only at the edge of a word, because a path, a kaomoji, `__init__.py` and `2*3*4` have
+to stay as they were typed (docs/adr/0020). One pass from left to right does all work once, so the
+time is linear in the length of any text.
 """
 
 import re
@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 
-# What each mark makes of the text between two of it.
+# The element that two of these marks make of the text between them.
 _ELEMENTS = {
     "*": ("<em>", "</em>"),
     "_": ("<em>", "</em>"),
@@ -36,16 +36,16 @@ _ELEMENTS = {
     "***": ("<em><strong>", "</strong></em>"),
     "~~": ("<s>", "</s>"),
 }
-# A single one is too common to count over lines: pointers in C, notes below a text.
+# A single one does not reach over lines: it is too common, as in pointers of C and in footnotes.
 _OF_ONE_LINE = ("*", "_")
 
-# Scripts that put no spaces between words, their punctuation included: any place may be an edge.
+# Scripts without spaces between words, with their punctuation: a word may begin anywhere in them.
 _UNSPACED = (
     r"\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef\U00020000-\U0003ffff"
 )
 _OPENERS = r"(\[{\"'“‘«„‚‹「『（【《〈"  # noqa: RUF001
 _BEFORE_WORD = re.compile(rf"[\s{_OPENERS}|>–—{_UNSPACED}{PICTOGRAPHIC}]")
-# A word begins, perhaps after other marks, a bracket and a sign: no face of a kaomoji does.
+# The beginning of a word, perhaps after marks, a bracket and a sign. No kaomoji begins like this.
 _WORD = re.compile(
     rf"[*_~`{_OPENERS}]{{0,8}}(?:[@#$€£¥+<-]|:(?=[\w+-]{{1,64}}:))?"
     rf"(?:(?![\uff9e\uff9f\u30fc\uff70])[^\W_]|[{PICTOGRAPHIC}])"
@@ -54,14 +54,14 @@ _AFTER_WORD = re.compile(
     rf"[*_~\\]{{0,8}}(?:\Z|[\s.,;:!?)\]\[}}\"'”’»›…|<–—\-{_UNSPACED}{PICTOGRAPHIC}])"  # noqa: RUF001
 )
 _NO_END = re.compile(rf"[\s{_OPENERS}]")
-# __init__, _some_name_: names of programs, and no emphasis.
+# Identifiers of programs, such as __init__ and _some_name_, are no emphasis.
 _IDENTIFIER = {"__": re.compile(r"[A-Za-z0-9_]+"), "_": re.compile(r"[A-Za-z0-9]*_[A-Za-z0-9_]*")}
 _IDENTIFIER_MAX = 64
 
 _BEFORE_SHORTCODE = re.compile(rf"[\s(\"'“‘«.,;!?*_~{_UNSPACED}{PICTOGRAPHIC}\ufe0f]")  # noqa: RUF001
 _AFTER_SHORTCODE = re.compile(rf"[\s)\"'”’».,;!?…*_~<{_UNSPACED}{PICTOGRAPHIC}]")
 
-# `(address)` or `(<address> "title")`. Possessive: what does not fit is not tried in parts.
+# `(address)` or `(<address> "title")`. Possessive, so that it never backtracks.
 _DESTINATION = re.compile(
     r"\(\s*+(?:<(?P<angled>[^\s<>]++)>|(?P<bare>[^\s()<>]++(?:\([^\s()<>]*+\)[^\s()<>]*+)*+))"
     r"(?:\s++(?:\"[^\"\n]*+\"|'[^'\n]*+'))?+\s*+\)"
@@ -70,21 +70,22 @@ _SQUARE = re.compile(r"[\[\]]")
 
 
 def render_inline(text: str) -> tuple[str, bool]:
-    """The text as HTML, and whether any of it is shown otherwise than it was typed."""
+    """The text as HTML, and whether it holds any markup."""
     return _Inline(text).html()
 
 
 class _Inline:
-    """One text on its way to HTML: pieces in order, of which marks may change later."""
+    """Renders one text. Its pieces are in order; the piece of a mark may be replaced later."""
 
     def __init__(self, text: str, *, may_link: bool = True) -> None:
         self._text = text
         self._may_link = may_link
         self._pieces: list[str] = []
         self._is_marked = False
-        # By mark: the places among the pieces where one was opened, and where it ends in the text.
+        # By mark, each opened one: its index among the pieces, its end in the text, and whether it
+        # was escaped.
         self._open: dict[str, list[tuple[int, int, bool]]] = {mark: [] for mark in _ELEMENTS}
-        # Where the last mark ended, and what stood before it and its neighbours.
+        # Where the last mark ended, and the character before it and the marks next to it.
         self._mark_end = -1
         self._before_marks = ""
         self._unclosed_code: set[int] = set()
@@ -124,7 +125,7 @@ class _Inline:
     def _mark(self, start: int, end: int) -> int:
         text = self._text
         backslash = text[start] == "\\"
-        # Two backslashes begin the name of a share, say; and neither escapes.
+        # Of two backslashes neither escapes: they begin the name of a network share.
         escaped = backslash and text[start - 1 : start] != "\\"
         mark = text[start + backslash : end]
         before = self._before_marks if self._mark_end == start else text[start - 1 : start]
@@ -144,12 +145,12 @@ class _Inline:
             if _WORD.match(text, end):
                 self._open[mark].append((place, end, escaped))
         elif follows and not ends_word:
-            # Amid a word: this is code, or arithmetic, and so is what was opened before.
+            # Inside a word a mark means code or arithmetic, and so did the one opened before.
             self._open[mark].clear()
         return end
 
     def _close(self, mark: str, place: int, start: int, escaped: bool) -> bool:
-        """Make an element of what the last mark of this kind opened, if one did."""
+        """Make an element from the last opened mark of this kind to here. False without one."""
         if mark == "***" and not self._open[mark] and self._open["*"] and self._open["**"]:
             inner, outer = (
                 ("*", "**") if self._open["*"][-1] > self._open["**"][-1] else ("**", "*")
@@ -166,7 +167,7 @@ class _Inline:
             while others and others[-1][0] > opened:
                 others.pop()
         if escaped or was_escaped:
-            # A backslash kept this from being emphasis, so it is not shown.
+            # The backslash prevented emphasis, so it is not shown.
             self._pieces[opened] = self._pieces[place] = mark
             self._is_marked = True
         elif not self._is_identifier(mark, begins, start):
@@ -191,7 +192,7 @@ class _Inline:
     # --- Code ---------------------------------------------------------------------------------
 
     def _code(self, start: int, end: int) -> int:
-        """Between two runs of as many backticks. A single one counts at the edge of a word."""
+        """Code between two runs of equally many backticks; a single one only at a word's edge."""
         text, count = self._text, end - start
         before = text[start - 1 : start]
         inside_word = count == 1 and before and not _BEFORE_CODE.match(before)
@@ -212,7 +213,7 @@ class _Inline:
     # --- Links --------------------------------------------------------------------------------
 
     def _bracket(self, start: int, end: int) -> int:
-        """`[what](where)`; a picture is a link to it: no page loads what a stranger chose."""
+        """`[label](address)`. A picture becomes a link: no page loads what a stranger chose."""
         text = self._text
         closing = self._closing_bracket(end - 1)
         found = _DESTINATION.match(text, closing + 1) if closing else None
@@ -225,7 +226,7 @@ class _Inline:
         if not is_visible(label):
             label = address
         if not self._may_link:
-            # A picture in a link is its name; a link in a link stays what was typed.
+            # Inside a link, a picture is replaced by its label, and a link stays as it was typed.
             is_picture = text[start] == "!"
             self._pieces.append(escape(label if is_picture else text[start : found.end()]))
             return found.end()
@@ -245,7 +246,7 @@ class _Inline:
         return self._link(whole, address, escape(address))
 
     def _link(self, end: int, address: str, html: str) -> int:
-        """A link; within the text of another one only what it says."""
+        """A link; inside the text of another link only its text."""
         if self._may_link:
             self._add(link(address, html))
         else:
@@ -255,7 +256,7 @@ class _Inline:
     # --- The rest -----------------------------------------------------------------------------
 
     def _shortcodes(self, start: int, end: int) -> int:
-        """`:tada:` where a word could stand, and only what is known by that name."""
+        """`:tada:` at the edge of a word, if all names in it are known."""
         text = self._text
         before, after = text[start - 1 : start], text[end : end + 1]
         names = text[start + 1 : end - 1].split("::")
@@ -279,7 +280,7 @@ _BEFORE_CODE = re.compile(rf"[^\w\\]|[{_UNSPACED}]")
 
 
 def _pairs(text: str) -> Iterator[tuple[int, int]]:
-    """Where each square bracket is closed."""
+    """The positions of matching square brackets."""
     opened: list[int] = []
     for found in _SQUARE.finditer(text):
         if found[0] == "[":

@@ -1,7 +1,7 @@
-"""Addresses within a text: where one begins and ends, as people type them next to other words.
+"""Addresses in a text: where one begins and ends, as people type them next to other words.
 
-The page has the same rules for what is not sent yet (static/js/helpers/links.js); both are tried
-with the cases of tests/js/addresses.json.
+The page has the same rules for messages that are not sent yet (static/js/helpers/links.js); both
+are tested with the cases of tests/js/addresses.json.
 """
 
 import re
@@ -12,11 +12,11 @@ from markdown_it.common.normalize_url import normalizeLink
 
 LINK_REL = "noopener noreferrer nofollow ugc"
 
-# What may stand behind a link: nothing but the web and mail.
+# A link may lead to the web or to mail only.
 ALLOWED_ADDRESS = re.compile(r"(?:https?://|mailto:)[^\s/]", re.IGNORECASE)
 
-# Punctuation of Chinese, Japanese, Arabic … is not part of an address, but for these, which stand
-# in titles of Wikipedia: the apostrophe, and the dots between names.
+# Punctuation of Chinese, Japanese, Arabic … is no part of an address. The exceptions occur in
+# titles of Wikipedia: the apostrophe, and the dots between names.
 _PART_OF_WORDS = "\u2019\u00b7\u30fb\uff65\u2027"
 _PUNCTUATION = "".join(
     character
@@ -24,19 +24,19 @@ _PUNCTUATION = "".join(
     if unicodedata.category(character) in {"Po", "Pi", "Pf", "Ps", "Pe"}
     and character not in _PART_OF_WORDS
 )
-# Full-width brackets, strokes and tildes, which Unicode counts among the symbols.
+# Full-width brackets, strokes and tildes. Unicode counts them as symbols.
 _SYMBOLS = "\uff1c\uff1e\uff5c\uff5e\u301c"
 _RUN = re.compile(
     rf"https?://(?=[^\W_]|\[)[^\s<>\"`\\|{re.escape(_PUNCTUATION)}{_SYMBOLS}]*", re.IGNORECASE
 )
 _BRACKET = re.compile(r"[()\[\]{}]")
 _OPENING = {")": "(", "]": "[", "}": "{"}
-# At the end these belong to the sentence, and a dash of any kind.
+# At the end of an address these and all dashes belong to the sentence.
 _OF_THE_SENTENCE = ".,;:!?'*~([{\u2019\u2013\u2014\u30fb\uff65"
 
 
 def address_end(text: str, start: int) -> int | None:
-    """Where the address that begins at `start` ends; None if it is none, or amid a word."""
+    """The end of the address that begins at `start`; None if it is none, or inside a word."""
     run = _RUN.match(text, start)
     if run is None or (start and text[start - 1].isascii() and text[start - 1].isalnum()):
         return None
@@ -52,7 +52,7 @@ def link(address: str, html: str) -> str:
 
 
 def _first_unbalanced(text: str, start: int, end: int) -> int:
-    """Where a bracket closes that was opened before the address, or its end."""
+    """The position of a bracket that closes one opened before the address; `end` without one."""
     is_open = {"(": 0, "[": 0, "{": 0}
     for found in _BRACKET.finditer(text, start, end):
         bracket = found[0]
@@ -66,5 +66,5 @@ def _first_unbalanced(text: str, start: int, end: int) -> int:
 
 
 def _encoded(address: str) -> str:
-    """As it travels: percent signs and Punycode for what is not ASCII."""
+    """Percent-encoded and in Punycode where it is not ASCII."""
     return address if address.isascii() else normalizeLink(address)

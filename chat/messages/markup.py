@@ -1,7 +1,7 @@
-"""Markup: a small Markdown as HTML that is safe to show, or None where the text says it all.
+"""Markup: a small Markdown as safe HTML, or None if the text is to be shown as it was typed.
 
-Nothing but nh3's output leaves this module, so it need not be sanitised again. No text makes
-`render` fail or take long: what cannot be rendered, or would be too much work, is shown as it was
+Only nh3's output leaves this module, so it need not be sanitised again. No text makes `render`
+fail or take long: a text that cannot be rendered, or would take too much work, is shown as it was
 typed (docs/adr/0020).
 """
 
@@ -23,10 +23,10 @@ from .text import is_visible
 
 logger = logging.getLogger(__name__)
 
-# Rendered texts that are kept. Few are longer than 1 KB.
+# The number of rendered texts in the cache. Few are longer than 1 KB.
 CACHE_SIZE = 2_000
-# A text with more of any of these stays as it was typed: it is no talk, and parsing it would keep
-# others waiting. Together they bound the work that one text can ask for.
+# A text with more of any of these is shown as it was typed. The limits bound the work that one
+# text can cause, because everyone waits while it is parsed.
 NESTING_MAX = 20
 LINKS_MAX = 50
 MARKS_MAX = 1_000
@@ -36,22 +36,21 @@ HTML_MAX_BYTES = 32 * 1024
 
 TAGS = frozenset("a blockquote br code em li ol p pre s span strong ul".split())
 
-# What begins a block of a text, and what a colon may stand in.
+# The beginning of a block; and what a colon can be part of, an address or a shortcode.
 _BLOCK = re.compile(r"^ {0,3}(?:>|[-*]\s|\d{1,9}[.)]\s)", re.MULTILINE)
 _COLON = re.compile(r":(?://|[a-z0-9_+-]+:)", re.IGNORECASE)
-# Every line that costs the block parser more than the text in it.
+# The lines that cost the block parser the most.
 _ITEM = re.compile(r"^[ \t]*(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])", re.MULTILINE)
 
 
 def render(body: str) -> str | None:
-    """The text as safe HTML; None if it is plain, or too much, and best shown as it is."""
+    """The text as safe HTML; None if it is plain or over a limit, and shown as it was typed."""
     return _rendered(body) if looks_marked(body) else None
 
 
 def looks_marked(body: str) -> bool:
-    """Whether `render` has to look closer: far cheaper, and never wrong about a no."""
-    # The hot path. To look for a word in a text takes some 30 ns, and an expression for all of them
-    # a microsecond or three.
+    """Whether the text may hold markup. A no is certain, and far cheaper than rendering."""
+    # On the hot path: searching for a few words is far cheaper than one regular expression.
     return (
         "*" in body
         or "_" in body
@@ -64,8 +63,8 @@ def looks_marked(body: str) -> bool:
     )
 
 
-def forget() -> None:
-    """Render anew what was rendered before: for those who measure."""
+def clear_cache() -> None:
+    """Forget all rendered texts. For benchmarks."""
     _rendered.cache_clear()
 
 
@@ -78,7 +77,7 @@ def _rendered(body: str) -> str | None:
     except _AsTyped:
         return None
     except Exception as error:
-        # Never the text itself: a log is no place for what people say.
+        # Without the text: messages do not belong in a log.
         RENDER_FAILURES.inc()
         logger.error("A text of %d characters cannot be rendered: %r", len(body), type(error))
         return None
@@ -95,15 +94,15 @@ def _is_too_much(body: str) -> bool:
 
 
 class _AsTyped(Exception):
-    """The text is best shown as it is: it is plain, or markup would change what it says."""
+    """The text is to be shown as it was typed: it is plain, or markup would change its meaning."""
 
 
 def _html_of(body: str) -> str:
     tokens = _markdown.parse(body)
     if any(token.level >= NESTING_MAX - 1 for token in tokens):
-        raise _AsTyped  # What is deeper is left out by the parser.
+        raise _AsTyped  # The parser leaves out what is nested deeper.
     if not any(is_visible(token.content) for token in tokens):
-        raise _AsTyped  # Nothing to see but a frame, as of a lonely ">".
+        raise _AsTyped  # An empty frame, as of a single ">".
     unsafe = _Renderer().html(tokens)
     html: str = _sanitizer.clean(unsafe)
     if len(html.encode()) > HTML_MAX_BYTES:
@@ -112,12 +111,12 @@ def _html_of(body: str) -> str:
 
 
 class _Renderer:
-    """The blocks of one text as HTML, which is not sanitised yet. _AsTyped if nothing is marked."""
+    """Renders the blocks of one text as unsanitised HTML. _AsTyped if there is no markup."""
 
     def __init__(self) -> None:
         self._is_marked = False
         self._highlighter = Highlighter()
-        # For each list that is open: whether its items bear numbers of their own.
+        # For each open list: whether its items carry numbers of their own.
         self._numbered: list[bool] = []
 
     def html(self, tokens: Sequence[Token]) -> str:
@@ -162,11 +161,11 @@ class _Renderer:
         raise _AsTyped
 
     def _ordered_list(self, tokens: Sequence[Token], place: int) -> str:
-        """Numbers stay what was typed: by a start, or one by one where they do not just go on."""
+        """Numbers stay as typed: consecutive ones by a start, others on each item."""
         numbers = _numbers_of(tokens, place)
         start = int(numbers[0])
         if any(str(int(number)) != number for number in numbers):
-            raise _AsTyped  # 007 is a name.
+            raise _AsTyped  # 007 is a name, not a number.
         goes_on = list(map(int, numbers)) == list(range(start, start + len(numbers)))
         self._numbered.append(not goes_on)
         attributes = f' start="{start}"' if goes_on and start != 1 else ""
@@ -178,14 +177,14 @@ class _Renderer:
 def _direction(token: Token) -> str:
     """An outermost block takes its direction from its text.
 
-    Not those within: a browser passes over what has a direction of its own when it looks for that
-    of the whole. The style sheet sets each of their lines by its own words.
+    Inner blocks have no `dir`: a browser ignores elements with one when it determines the
+    direction of the outer block. The style sheet sets the direction of their lines.
     """
     return "" if token.level else ' dir="auto"'
 
 
 def _numbers_of(tokens: Sequence[Token], place: int) -> list[str]:
-    """The numbers of the list that opens here, without those of lists within it."""
+    """The numbers of the list that opens here, without those of inner lists."""
     numbers = []
     level = tokens[place].level
     for token in tokens[place + 1 :]:
@@ -204,7 +203,7 @@ _markdown = set_up(MarkdownIt("zero", {"maxNesting": NESTING_MAX}))
 _sanitizer = nh3.Cleaner(
     tags=set(TAGS),
     clean_content_tags=set(),
-    # By default every element may bear a title and a lang.
+    # By default every element may have a title and a lang.
     attributes={
         "*": set(),
         "a": {"href"},

@@ -13,7 +13,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(room_id=room_id)
 
     def changed_between(self, after: int, upto: int) -> Self:
-        """What a reader at `after` needs to be at `upto`: each message once, as it is now."""
+        """Messages posted or changed after `after`, up to `upto`; each once, as it is now."""
         return self.filter(updated_seq__gt=after, updated_seq__lte=upto).order_by("updated_seq")
 
     def before(self, seq: int) -> Self:
@@ -22,7 +22,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """Something said. Holds one number of its room's log for ever, as a tombstone if deleted."""
+    """A message. It keeps its number in the room's log for ever, as a tombstone if deleted."""
 
     room = models.ForeignKey(Room, models.PROTECT, related_name="messages", db_index=False)
     seq = models.BigIntegerField()
@@ -46,7 +46,7 @@ class Message(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["room", "seq"], name="one_message_per_seq"),
             models.UniqueConstraint(fields=["room", "updated_seq"], name="one_message_per_change"),
-            # The author first, so that the same index finds everything a member said.
+            # The author first, so that the same index finds all messages of a member.
             models.UniqueConstraint(
                 fields=["author", "room", "client_id"], name="one_message_per_client_id"
             ),
@@ -57,9 +57,9 @@ class Message(models.Model):
 
 
 class Change(models.Model):
-    """Something said was edited, deleted, hidden by a moderator, restored or reacted to.
+    """An edit, deletion, hiding by a moderator, restoration or reaction.
 
-    Holds one number of its room's log.
+    It takes one number of its room's log.
     """
 
     class Kind(models.TextChoices):

@@ -1,7 +1,8 @@
-"""What a member wants of a room's log, before it is committed.
+"""Operations: what a member asks of a room's log, before it is committed.
 
-`session` is the one it is wanted in: the commit refuses what comes from another than the member's
-own of then. None is no session: a command, or a caller that has checked in its own transaction.
+`session` is the session that asks. The commit refuses the operation if the member has another
+session by then. None skips this check: for commands, and for callers that have checked in their own
+transaction.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from .text import check_body, check_emoji
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Say something. The same `client_id` again means the same message."""
+    """Post a message. The same `client_id` again means the same message."""
 
     author_id: int
     client_id: str
@@ -26,7 +27,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Say something else instead."""
+    """Replace the text of one's own message."""
 
     actor_id: int
     seq: int
@@ -39,7 +40,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Take it back; a moderator (with or without a member's id) may take back what others said."""
+    """Delete a message. With `moderator`, another's; an operator has no `actor_id`."""
 
     actor_id: int | None
     seq: int
@@ -64,7 +65,7 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class React:
-    """Put an emoji to a message, or take it away."""
+    """Add or remove an emoji of one's own at a message."""
 
     actor_id: int
     seq: int
@@ -79,10 +80,10 @@ class React:
 Operation = Post | Edit | Delete | Restore | React
 
 
-def refusal(intent: Operation) -> ChatError | None:
-    """Why this must not be batched, or None: what is unsound would fail its neighbours."""
+def refusal(operation: Operation) -> ChatError | None:
+    """Why the operation is invalid; None if it is not. An invalid one would fail its batch."""
     try:
-        intent.check()
+        operation.check()
     except ChatError as error:
         return error
     return None

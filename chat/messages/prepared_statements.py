@@ -1,7 +1,7 @@
-"""Statements that PostgreSQL keeps prepared, run by libpq itself.
+"""Prepared statements of PostgreSQL, run directly through libpq.
 
-Django's cursor interpolates on the client and cannot prepare, and psycopg's takes as long in
-Python as all else that a quiet node does for a message.
+Django's cursor cannot prepare statements. psycopg's can, but takes as much Python time as all
+other work that a quiet node does for a message.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,16 +13,16 @@ from django.db import connection
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
 
-# A host that does not answer must not hold a writer's thread for longer.
+# A host that does not answer must not block a thread for longer.
 CONNECT_SECONDS = 5
 
-# The connections of threads, with what is prepared on each.
+# By connection of a thread: the names of the statements prepared on it.
 _prepared: WeakKeyDictionary[psycopg.Connection, set[str]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A statement, and the name that it is prepared and measured under."""
+    """A statement, and the name under which it is prepared and measured."""
 
     name: str
     text: bytes
@@ -33,19 +33,19 @@ class Statement:
 
 
 def are_possible() -> bool:
-    """Whether this thread's connection can run one, as a transaction of its own."""
+    """Whether this thread's connection can run one as a transaction of its own."""
     return connection.vendor == "postgresql" and not connection.in_atomic_block
 
 
 def execute(statement: Statement, parameters: Sequence[bytes]) -> PGresult:
-    """Run it on this thread's connection. Raises what Django's cursor would."""
+    """Run it on this thread's connection. Raises the same errors as Django's cursor."""
     connection.ensure_connection()
     with connection.wrap_database_errors:
         return _execute(connection.connection, statement, parameters)
 
 
 def connect(statements: Iterable[Statement]) -> psycopg.Connection:
-    """A connection of its own, with the settings of Django's, on which these are prepared.
+    """A new connection with Django's settings, on which these statements are prepared.
 
     psycopg.OperationalError if the database does not answer.
     """

@@ -1,4 +1,4 @@
-"""The common case of a commit: plain posts, numbered and stored by one statement of PostgreSQL."""
+"""The fast path of the commit: one statement of PostgreSQL numbers and stores plain posts."""
 
 import os
 from collections.abc import Sequence
@@ -19,11 +19,11 @@ from .operations import Operation, Post
 from .prepared_statements import Statement, execute
 from .wire_messages import wire_message
 
-# Whoever waited for the lock gets the head as it is then, not as it was. The time is taken after
-# the lock, and is never before the last one, whatever a clock does. A known key violates its
-# constraint, and the whole statement, numbers included, never happened. Nor does it where a room
-# that was public when this was asked for ($5: it was not) is so no more, or is gone; and where an
-# author has no such session, and so no name.
+# FOR NO KEY UPDATE reads the head again after waiting for the lock. The time is taken after the
+# lock, and is never before the last one, even if a clock goes back. A repeated key violates its
+# constraint, which undoes the whole statement with its numbers. Nothing is stored if the room is
+# gone, or was public when the posts were sent ($5 is false) and is not any more, or if an author
+# has no such session, and therefore no name here.
 POST = Statement(
     "commit",
     b"""
@@ -62,14 +62,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What was stored: the log's epoch, the id of its head before, and the messages, in order."""
+    """The stored messages in order, the log's epoch, and the id at its head before them."""
 
     epoch: str
     previous_id: UUID | None
     messages: list[protocol.Message]
 
 
-class _Row(Struct):
+class _PostRow(Struct):
     uid: UUID
     author_id: int
     session: int | None
@@ -81,13 +81,13 @@ _names = msgspec.json.Decoder(list[str]).decode
 
 
 class SingleStatementCommit:
-    """Plain posts to one room, as parameters for the statement; and its result, as messages."""
+    """Plain posts to one room as parameters of the statement, and its result as messages."""
 
     def __init__(self, room: Room, posts: Sequence[Post]) -> None:
         self._posts = posts
         self._uids = _random_uids(len(posts))
         rows = [
-            _Row(uid, post.author_id, post.session, post.client_id, post.body)
+            _PostRow(uid, post.author_id, post.session, post.client_id, post.body)
             for uid, post in zip(self._uids, posts, strict=True)
         ]
         self.parameters: list[bytes] = [
@@ -99,8 +99,8 @@ class SingleStatementCommit:
         ]
 
     def posted(self, result: PGresult) -> Posted | None:
-        """Read the statement's one row. None, with nothing stored, if there is none: the room is
-        closed, or the session of an author has ended.
+        """What the statement's one row says. None without a row: nothing was stored, because the
+        room is closed or the session of an author has ended.
         """
         if not result.ntuples:
             return None
@@ -127,16 +127,16 @@ class SingleStatementCommit:
         return Posted(epoch.decode(), UUID(head_id.decode()) if head_id else None, messages)
 
 
-def plain_posts(intents: Sequence[Operation]) -> list[Post] | None:
-    """These, if they are nothing but posts that answer no message: the statement can take them."""
-    posts = [intent for intent in intents if isinstance(intent, Post) and intent.reply_to is None]
-    return posts if len(posts) == len(intents) else None
+def plain_posts(operations: Sequence[Operation]) -> list[Post] | None:
+    """These operations if all are posts without a reply, which the statement can store."""
+    posts = [op for op in operations if isinstance(op, Post) and op.reply_to is None]
+    return posts if len(posts) == len(operations) else None
 
 
 def commit_posts(room: Room, posts: Sequence[Post]) -> Posted | None:
-    """Store these in one round trip, on this thread's connection.
+    """Store these in one round trip on this thread's connection.
 
-    None, with nothing stored, if one of them is a repeat or refused by the database, the room is
+    None if nothing was stored: one of them is a repeat or refused by the database, the room is
     closed, or the session of an author has ended.
     """
     attempt = SingleStatementCommit(room, posts)
@@ -147,6 +147,6 @@ def commit_posts(room: Room, posts: Sequence[Post]) -> Posted | None:
 
 
 def _random_uids(count: int) -> list[UUID]:
-    """So many UUIDs of version 4, for one call of the system."""
+    """So many UUIDs of version 4, from one system call."""
     random = os.urandom(16 * count)
     return [UUID(bytes=random[at : at + 16], version=4) for at in range(0, len(random), 16)]

@@ -1,4 +1,4 @@
-"""What a body may hold, checked before anything is batched: one bad text must not fail others."""
+"""Checks of texts. They run before operations are batched, so that a bad text fails alone."""
 
 import re
 import unicodedata
@@ -8,12 +8,12 @@ from django.conf import settings
 from ..emoji import is_emoji
 from ..errors import InvalidText, TooLong
 
-# NUL breaks PostgreSQL (SQLite stores it), lone surrogates break UTF-8, the last two are no
-# characters at all. Tab and newline are the only controls that mean something in a message.
+# NUL breaks PostgreSQL (SQLite stores it), lone surrogates break UTF-8, and the last two are no
+# characters. Tab and newline are the only controls with a meaning in a message.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
-# What a page leaves out of what was pasted into it: also the controls of Latin-1, and every code
-# point that Unicode keeps free of characters. Mirrored in static/js/helpers/text.js.
+# What a form leaves out of pasted text: also the controls of Latin-1, and every code point that
+# Unicode keeps free of characters. static/js/helpers/text.js has the same rules.
 _SEQUENCE_OF_A_TERMINAL = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _LEFT_OUT = re.compile(
@@ -21,9 +21,9 @@ _LEFT_OUT = re.compile(
     + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
-# What shows nothing: Unicode's default-ignorable characters (zero-width ones, joiners, direction
-# marks, variation selectors, tags, Hangul fillers …), and what is drawn as a blank although it is
-# no space: interlinear marks, the placeholder of an object, the empty Braille cell, the null note.
+# Invisible characters: Unicode's default-ignorable ones (zero-width ones, joiners, direction marks,
+# variation selectors, tags, Hangul fillers …), and those drawn as a blank although they are no
+# space: interlinear marks, the placeholder of an object, the empty Braille cell, the null note.
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\U00016fe4"
@@ -31,18 +31,18 @@ INVISIBLE = (
 )
 _VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
 
-# More marks than any script stacks on one letter: such text covers its neighbours.
+# No script stacks more marks on one letter. With more, a text covers the lines around it.
 COMBINING_MARKS_MAX = 8
 
 
 def clean_text(text: str) -> str:
-    """What was typed or pasted into a form, with one kind of line end and nothing unstorable."""
+    """Typed or pasted text with one kind of line end, without what cannot be stored."""
     text = _SEQUENCE_OF_A_TERMINAL.sub("", text)
     return _LEFT_OUT.sub("", _LINE_END.sub("\n", text))
 
 
 def _check_storable(text: str, what: str) -> None:
-    """Raise InvalidText, and say which character it is."""
+    """InvalidText, with the character, if the text holds one that cannot be stored."""
     if found := _UNSTORABLE.search(text):
         code = ord(found[0])
         if code == 0:
@@ -61,14 +61,14 @@ def check_reason(reason: str) -> None:
 
 
 def is_visible(text: str) -> bool:
-    """Whether a reader would see anything of it."""
+    """Whether any character of it can be seen."""
     return _VISIBLE.search(text) is not None
 
 
 def check_body(body: str) -> None:
-    """Raise TooLong or InvalidText unless this can be a message's body.
+    """TooLong or InvalidText unless this can be the text of a message.
 
-    The one check for all ways in: sockets, forms, and imports of every format.
+    Sockets, forms and imports all use this check.
     """
     if len(body) > settings.MESSAGE_MAX_LENGTH:
         raise TooLong(f"A message may have {settings.MESSAGE_MAX_LENGTH} characters.")
@@ -87,6 +87,6 @@ def check_body(body: str) -> None:
 
 
 def check_emoji(emoji: str) -> None:
-    """Raise InvalidText unless this can stand as a reaction: one or a few emoji, nothing else."""
+    """InvalidText unless this can be a reaction: one or a few emoji, and nothing else."""
     if not is_emoji(emoji):
         raise InvalidText("A reaction is an emoji.")

@@ -1,4 +1,4 @@
-"""What a member has not read: here while they were away, and in the other rooms of the list."""
+"""Unread messages: how many a member missed in a room, and which listed rooms have new ones."""
 
 from django.db.models import OuterRef, Subquery
 
@@ -6,28 +6,28 @@ from ..rooms import access
 from ..rooms.models import ReadMark, Room
 from .models import Message
 
-# A list longer than this is for searching, not for reading.
+# Nobody reads a longer list.
 ROOMS_LISTED = 50
-# Nobody reads on from here; beyond it the count says no more than "more".
-COUNTED = 1_000
+# Counting stops here: with more unread messages nobody needs the exact number.
+COUNTED_MAX = 1_000
 
 
 def missed(room: Room, member_id: int, since: int) -> int:
-    """How many messages of others came after `since`; COUNTED + 1 means more than COUNTED."""
+    """How many messages of others came after `since`, counted up to COUNTED_MAX + 1."""
     others = Message.objects.in_room(room.pk).filter(seq__gt=since, deleted_at=None)
-    return others.exclude(author=member_id).order_by("seq")[: COUNTED + 1].count()
+    return others.exclude(author=member_id).order_by("seq")[: COUNTED_MAX + 1].count()
 
 
 def read_up_to(member_id: int, here: Room) -> dict[str, int]:
-    """How far this member has read here, and in each listed room they ever were in, by its key."""
+    """How far this member has read, here and in each listed room with a read marker, by its key."""
     listed = access.visible_to(member_id).order_by("name")[:ROOMS_LISTED]
     marks = ReadMark.objects.filter(member=member_id, room__in=[*listed, here])
     return dict(marks.values_list("room__key", "seq"))
 
 
-def last_said() -> dict[str, int]:
-    """The number of the last message in each room that everyone sees listed, by its key."""
+def last_messages() -> dict[str, int]:
+    """By room key: the number of the last message in each room that everyone sees listed."""
     newest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq").values("seq")[:1]
     listed = access.visible_to(None).order_by("name")[:ROOMS_LISTED]
-    rows = listed.annotate(said=Subquery(newest)).values_list("key", "said")
-    return {key: said for key, said in rows if said is not None}
+    rows = listed.annotate(last_message=Subquery(newest)).values_list("key", "last_message")
+    return {key: seq for key, seq in rows if seq is not None}

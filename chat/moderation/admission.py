@@ -69,7 +69,7 @@ def _keep_muted(member: Member, former_id: int) -> None:
     change_numbers.record_moderation_change()
 
 
-def is_bound(member_id: int) -> bool:
+def is_muted_or_banned(member_id: int) -> bool:
     """Whether this member is muted or banned. Their browser must then keep its cookie."""
     now = timezone.now()
     return (

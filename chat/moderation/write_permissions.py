@@ -24,25 +24,25 @@ LAST_NUMBERS_SEARCHED = 500
 NEWCOMER_SECONDS = 600
 
 
-def write(*, member: Member, room: Room, intent: Operation) -> commit.Accepted:
+def write(*, member: Member, room: Room, operation: Operation) -> commit.Accepted:
     """Commit the operation if its member may write here. For pages; sockets check in the node."""
     now, rules = timezone.now(), RoomRules.of(room)
     access.require(room, member.pk)
-    check(intent, member.role, member.muted_until, rules, now)
-    if isinstance(intent, Post) and is_slow_for(member.role, rules):
+    check(operation, member.role, member.muted_until, rules, now)
+    if isinstance(operation, Post) and is_slow_for(member.role, rules):
         since = now - timedelta(seconds=rules.slow_seconds)
         last_at = _last_post_at(room, since, author=member)
         if last_at is not None:
             check_pace(rules, (now - last_at).total_seconds())
         check_network_pace(member.pk, room, rules)
-    return commit.commit_operation(room, intent)
+    return commit.commit_operation(room, operation)
 
 
 def check(
-    intent: Operation, role: Role, muted_until: datetime | None, rules: RoomRules, now: datetime
+    operation: Operation, role: Role, muted_until: datetime | None, rules: RoomRules, now: datetime
 ) -> None:
     """Forbidden if the member is muted or the room locked. Deleting one's own is always allowed."""
-    if isinstance(intent, Delete):
+    if isinstance(operation, Delete):
         return
     if muted_until is not None and muted_until > now:
         left_ms = int((muted_until - now).total_seconds() * 1000)

@@ -279,7 +279,7 @@ class Node:
             await self._read_last_said()
 
     async def _read_last_said(self) -> None:
-        self._said = await self.executors.read(unread.last_said)
+        self._said = await self.executors.read(unread.last_messages)
 
     def _node_status(self) -> NodeBeat:
         """What there is to say of this node, for operators."""

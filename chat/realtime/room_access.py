@@ -30,7 +30,7 @@ class RoomAccess:
         ids = [room_id for room_id in room_ids if room_id in self._hub.rooms]
         if not ids:
             return
-        rooms = await self._executors.read(access.as_they_are, ids)
+        rooms = await self._executors.read(access.current_rooms, ids)
         for room_id in ids:
             live = self._hub.rooms.get(room_id)
             if live is not None:

@@ -1,1 +1,1 @@
-"""Rooms: their tables, who may see them, and what a member has read there."""
+"""Rooms: their tables, read markers, and who may see them."""

@@ -1,8 +1,8 @@
-"""Who may see a room and write in it. The only answer: pages, sockets, counts and reports ask here.
+"""Access: who may see a room and write in it. Pages, sockets, counts and reports all ask here.
 
-A public room is everyone's. There are no memberships yet, so any other room is nobody's who comes
-by the front door; operators reach it through the admin and commands. A room that someone may not
-see answers exactly as one that does not exist.
+A public room is open to everyone. There are no memberships yet, so nobody can open another room
+from the page or the socket; operators reach it through the admin and commands. A room that a member
+may not see gives the same answer as one that does not exist.
 """
 
 from collections.abc import Collection, Iterable
@@ -15,17 +15,17 @@ from .models import Room, is_room_key
 
 
 def visible_to(member_id: int | None) -> QuerySet[Room]:
-    """The rooms that this member (None: a visitor without a name) may see."""
+    """The rooms that this member may see. None is a visitor without a name."""
     return Room.objects.filter(kind=Room.Kind.PUBLIC)
 
 
 def is_for_everyone(room: Room) -> bool:
-    """Whether nobody needs to be asked for: the answer is the same for all."""
+    """Whether the room is open to everyone, so that the answer does not depend on the member."""
     return room.kind == Room.Kind.PUBLIC
 
 
 def who_may_see(room: Room, member_ids: Collection[int]) -> set[int]:
-    """Those of these members to whom the room is open. Who may see a room may write in it."""
+    """Those of these members who may see the room. They may write in it too."""
     return set(member_ids) if is_for_everyone(room) else set()
 
 
@@ -39,8 +39,8 @@ _BY_KEY: Lookup[Room] = Lookup(lambda key: Room.objects.filter(key=key), "a key"
 
 
 def find(key: str) -> Room:
-    """The room under that key, whoever may see it; NotFound if there is none."""
-    # A key that cannot be one is not worth a query (and a NUL in it would be an error).
+    """The room with this key, without a check of access. NotFound if there is none."""
+    # An impossible key needs no query, and a NUL in it would make the query fail.
     room = _BY_KEY.first(key) if is_room_key(key) else None
     if room is None:
         raise no_such_room(key)
@@ -48,26 +48,26 @@ def find(key: str) -> Room:
 
 
 def room_for(member_id: int | None, key: str) -> Room:
-    """The room under that key, if this member may see it; NotFound otherwise."""
+    """The room with this key. NotFound unless this member may see it."""
     room = find(key)
     require(room, member_id)
     return room
 
 
 def no_such_room(key: str) -> NotFound:
-    """What is said of a room that is not there, and of one that is not for the asker."""
+    """The same error for a room that does not exist and for one that the member may not see."""
     return NotFound(f"There is no room “{key[:64]}” for you.")
 
 
-def as_they_are(room_ids: Iterable[int]) -> dict[int, Room]:
-    """These rooms by id, as the database has them now; without those that are gone."""
+def current_rooms(room_ids: Iterable[int]) -> dict[int, Room]:
+    """These rooms by id, as the database has them now. Deleted rooms are missing."""
     return Room.objects.in_bulk(list(room_ids))
 
 
-def require_still_open(asked: Room, now: Room) -> None:
-    """NotFound if a room that was everyone's when it was asked for is so no more.
+def require_still_open(checked: Room, now: Room) -> None:
+    """NotFound if the room was public when access was checked, and is not any more.
 
-    For the commit, under the room's lock: whoever it was open to then may be shut out now.
+    The commit calls this under the room's lock, because the room may have been closed since.
     """
-    if is_for_everyone(asked) and not is_for_everyone(now):
-        raise no_such_room(asked.key)
+    if is_for_everyone(checked) and not is_for_everyone(now):
+        raise no_such_room(checked.key)

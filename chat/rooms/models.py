@@ -11,7 +11,7 @@ LOBBY = "lobby"
 
 
 def new_epoch() -> str:
-    """Name a life of a log: two lives never share one."""
+    """A random name for a new life of a log, so that two lives never share one."""
     return secrets.token_hex(4)
 
 
@@ -22,7 +22,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
 
 class Room(models.Model):
-    """A place to talk: a numbered log. Who may see it, says rooms/access.py."""
+    """A place to talk with one numbered log. rooms/access.py decides who may see it."""
 
     class Kind(models.TextChoices):
         PUBLIC = "public"
@@ -65,9 +65,9 @@ def is_room_key(key: str) -> bool:
 
 
 class RoomHead(models.Model):
-    """Where a room's log ends. A row of its own, so that numbering never touches Room.
+    """Where a room's log ends. Numbers are given under the lock of this row.
 
-    Whoever holds this row's lock is the only one who numbers in that room.
+    It is a row of its own, so that numbering never locks or changes the room's row.
     """
 
     room = models.OneToOneField(Room, models.CASCADE, primary_key=True, related_name="log")

@@ -1,1 +1,1 @@
-"""The pages: views, forms, urls."""
+"""The web pages: views, forms and URLs."""

@@ -1,4 +1,4 @@
-"""Addresses that no link of ours has: answered as what they are, and not by an error of ours."""
+"""Malformed addresses: answered with 404 or cleaned, so that they do not cause a server error."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
 class AddressChecks:
-    """PostgreSQL stores and compares no NUL, in any column: none gets further than here."""
+    """Middleware that lets no NUL through. PostgreSQL fails on a NUL in any query."""
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
@@ -25,7 +25,7 @@ class AddressChecks:
         return self._get_response(request)
 
     def _clean(self, request: HttpRequest) -> None:
-        """The parameters without it, as forms do with what is typed."""
+        """Remove NULs from the query parameters, as forms do with typed text."""
         parameters = request.GET.copy()
         parameters.clear()
         for name, values in request.GET.lists():

@@ -1,4 +1,4 @@
-"""What the page's JavaScript asks for over HTTP: seldom, and nothing that the socket would say."""
+"""Views for the page's JavaScript: rare questions that the socket does not answer."""
 
 from functools import cache
 
@@ -18,7 +18,7 @@ from ..protocol import encode
 from ..rooms import access
 from .forms import number_in
 
-# A page asks about so many deleted messages at once; about others it asks again.
+# The most deleted messages in one request.
 RESTORABLE_ASKED = 100
 SKIN_TONES = {chr(number) for number in range(0x1F3FB, 0x1F400)}
 
@@ -26,7 +26,7 @@ SKIN_TONES = {chr(number) for number in range(0x1F3FB, 0x1F400)}
 @never_cache
 @require_safe
 def missed(request: HttpRequest, key: str, since: int) -> HttpResponse:
-    """How many messages of others came after this number: `more` than `count`, where it is many."""
+    """How many messages of others came after this number. `more`: there are more than `count`."""
     member = member_of(request)
     if member is None:
         return JsonResponse({"detail": "Join with a name first."}, status=401)
@@ -35,14 +35,14 @@ def missed(request: HttpRequest, key: str, since: int) -> HttpResponse:
     except NotFound as error:
         raise Http404(error.detail) from None
     count = unread.missed(room, member.pk, since)
-    shown = min(count, unread.COUNTED)
+    shown = min(count, unread.COUNTED_MAX)
     return JsonResponse({"count": shown, "more": count > shown})
 
 
 @never_cache
 @require_safe
 def restorable(request: HttpRequest, key: str) -> HttpResponse:
-    """Which of these deleted messages (`?seqs=4,17`) a moderator can bring back now."""
+    """Which of these deleted messages (`?seqs=4,17`) a moderator can restore now."""
     member = member_of(request)
     if member is None or not Actor(member).may(Permission.RESTORE):
         raise PermissionDenied
@@ -58,7 +58,7 @@ def restorable(request: HttpRequest, key: str) -> HttpResponse:
 @cache_control(public=True, max_age=86_400)
 @require_safe
 def emoji(request: HttpRequest) -> HttpResponse:
-    """Every emoji with its names, as `:shortcodes:` are known to the server too."""
+    """Every emoji with its names, the same that the server knows as `:shortcodes:`."""
     return HttpResponse(_emoji(), content_type="application/json")
 
 

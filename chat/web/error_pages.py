@@ -1,7 +1,6 @@
-"""Our pages for what went wrong. They need no database, no session and no request.
+"""Error pages. They need no database, no session and no request.
 
-`error_page(status)` makes one for any view or middleware; the handlers are Django's, named in
-chatroom/urls.py.
+`error_page(status)` makes one for any view or middleware. chatroom/urls.py names the handlers.
 """
 
 import sys
@@ -18,7 +17,7 @@ from ..outages import RETRY_SECONDS, described, is_outage
 
 
 class Words(NamedTuple):
-    """What happened, what to do next, and what the button says that does it."""
+    """Title and text (what happened, what to do next), and the label of the button."""
 
     title: str
     text: str
@@ -57,9 +56,9 @@ WORDS = {
         "Try again",
     ),
 }
-# Fields with this in their names are not shown again.
+# Fields with one of these in their names are not shown again.
 SECRETS = ("password", "token", "secret")
-# If even the template cannot be rendered, this is.
+# Used if even the template cannot be rendered.
 BARE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · Chatroom</title>'
     '<h1>{title}</h1><p>{text}</p><p><a href="/">{way_on}</a></p></html>'
@@ -67,7 +66,7 @@ BARE = (
 
 
 class Kept(NamedTuple):
-    """A form that could not be taken, to be sent again as it was."""
+    """A form that could not be processed, to be sent again unchanged."""
 
     action: str
     fields: list[tuple[str, str]]
@@ -82,14 +81,14 @@ def error_page(
     retry_seconds: int | None = None,
     kept: Kept | None = None,
 ) -> HttpResponse:
-    """The page for this status; `title` and `detail` replace its own words. Never raises."""
+    """The page for this status; `title` and `detail` replace its texts. Never raises."""
     words = WORDS.get(HTTPStatus(status), UNKNOWN)
     shown = {**words._asdict(), "text": detail or words.text, "title": title or words.title}
     shown["kept"] = kept
     try:
         page = render_to_string("error.html", shown)
     except Exception:
-        # A template or a manifest of static files that is missing: say it without them.
+        # The template or the manifest of static files is missing.
         page = format_html(BARE, **shown)
     response = HttpResponse(page, status=status)
     response["Cache-Control"] = "no-store"
@@ -111,7 +110,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An error of ours; or the database cannot do its work, which passes."""
+    """500 for an error of ours; 503, with a time to retry, for an outage of the database."""
     error = sys.exc_info()[1]
     if error is None or not is_outage(error):
         return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -124,7 +123,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(request: HttpRequest) -> Kept | None:
-    """What was typed into a form of the chat; no password is put into a page."""
+    """The form that was sent, without passwords and the like. None for the admin's forms."""
     if request.method != "POST" or request.path.startswith("/admin/"):
         return None
     fields = [
@@ -138,6 +137,6 @@ def _kept(request: HttpRequest) -> Kept | None:
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without the token that was handed out with it."""
+    """The answer to a form without a valid CSRF token."""
     detail = "The page was open for too long, or cookies are switched off. Nothing was sent."
     return error_page(HTTPStatus.FORBIDDEN, detail=detail, title="Please try that again")

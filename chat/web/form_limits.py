@@ -1,4 +1,4 @@
-"""The rate limits of pages and forms, which take from the same buckets as the sockets do."""
+"""Rate limits of pages and forms. They use the same buckets as the sockets."""
 
 from http import HTTPStatus
 
@@ -18,7 +18,7 @@ from .error_pages import error_page
 
 
 def check_address(request: HttpRequest, policy: Policy) -> None:
-    """Raise RateLimited if the network that this comes from is over the policy."""
+    """RateLimited if the network of this request is over the policy."""
     LIMITS.check_address(policy, request.META["REMOTE_ADDR"])
 
 
@@ -33,29 +33,29 @@ def check_rename(request: HttpRequest, member: Member) -> None:
 
 
 def seconds_to_wait(refused: ChatError) -> int | None:
-    """When it is worth trying again, if that is known."""
+    """After how many seconds to try again, if that is known."""
     return None if refused.retry_ms is None else -(-refused.retry_ms // 1000)
 
 
 def explain(refused: RateLimited) -> str:
-    """What a form says above the text that it keeps."""
+    """The error above a form that keeps its text."""
     return f"{refused.detail} Try again in {seconds_to_wait(refused)} s."
 
 
 def too_many(refused: RateLimited) -> HttpResponse:
-    """Where there is no text that a form should keep."""
+    """The answer where no form has text to keep."""
     page = error_page(
         HTTPStatus.TOO_MANY_REQUESTS,
         detail=explain(refused),
         retry_seconds=seconds_to_wait(refused),
     )
-    # Django would log the address of each; one may be a link to an office that is still good.
+    # Django would log the address, which may hold the token of an unused invitation.
     page._has_been_logged = True  # type: ignore[attr-defined]
     return page
 
 
-def say_when(response: HttpResponse, refused: ChatError) -> HttpResponse:
-    """Tell programs, too, when to come back."""
+def with_retry_after(response: HttpResponse, refused: ChatError) -> HttpResponse:
+    """The response with a Retry-After header, for programs."""
     seconds = seconds_to_wait(refused)
     if seconds is not None:
         response["Retry-After"] = str(seconds)

@@ -1,4 +1,4 @@
-"""What people type into pages. Whether it can stand is said by the models, for all ways in."""
+"""Forms. The rules for names and texts are not here: sockets and imports share them."""
 
 from typing import Any
 from uuid import uuid4
@@ -11,13 +11,13 @@ from ..accounts.names import clean_name
 from ..errors import NameRefused
 from ..messages.text import clean_text
 
-# No key is larger, nor is any that an index could look for.
+# No primary key is larger, and no index can look for a larger number.
 KEY_MAX = 2**63 - 1
 KEY_DIGITS = len(str(KEY_MAX))
 
 
 def number_in(text: str) -> int | None:
-    """The number of a row as an address or a form has it; None for what is none."""
+    """The number of a row in an address or a form; None if the text is no number."""
     if not (text.isascii() and text.isdecimal()):
         return None
     # Python refuses to read thousands of digits.
@@ -57,7 +57,7 @@ class RenameForm(NameForm):
 
 
 class TextField(forms.CharField):
-    """Text of several lines. What cannot be stored is left out; browsers end lines with CR LF."""
+    """Text of several lines. Characters that cannot be stored are removed; CR LF becomes LF."""
 
     def to_python(self, value: object) -> str | None:
         text = super().to_python(value)
@@ -67,12 +67,12 @@ class TextField(forms.CharField):
 class MessageForm(forms.Form):
     body = TextField(
         label="Message",
-        # An empty one is refused where all are, by the log.
+        # The commit refuses an empty body, as for sockets.
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 1, "maxlength": settings.MESSAGE_MAX_LENGTH}),
     )
-    # Given with the page: sending the same page twice says it once.
+    # Made with the page, so that sending the same form twice posts one message.
     client_id = forms.RegexField(
         r"\A[A-Za-z0-9_-]{1,64}\Z",
         initial=lambda: str(uuid4()),

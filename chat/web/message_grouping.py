@@ -1,6 +1,6 @@
-"""How the lines of a page stand together, with the days of UTC.
+"""Message grouping: where a new day or a new group of one author's messages begins.
 
-With those of the reader, static/js/models/layout.js does the same.
+Days are those of UTC. static/js/models/layout.js does the same with the reader's days.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,13 +9,13 @@ from datetime import timedelta
 
 from .. import protocol
 
-# Messages of one author within this time stand under one name.
+# Messages of one author within this time form a group, with the name above it.
 GROUP_TIME = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupedMessage:
-    """A message, and whether a day or a group begins with it."""
+    """A message, and whether a new day or group begins with it."""
 
     message: protocol.Message
     starts_day: bool

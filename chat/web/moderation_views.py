@@ -1,4 +1,4 @@
-"""Pages of those who keep the house: taking an office, and the reports that wait."""
+"""Pages for moderators: the open reports, and the invitation to become owner."""
 
 from http import HTTPStatus
 
@@ -25,9 +25,9 @@ from ..rooms import access
 from ..rooms.models import LOBBY
 from . import form_limits
 from .forms import JoinForm, number_in
-from .views import STATUS_OF_REFUSAL, SeeOther, why_not_join
+from .responses import STATUS_OF_REFUSAL, SeeOther, ban_notice
 
-# So many reports are shown at once; the others follow when these are dealt with.
+# So many reports are shown at once; the others appear when these are closed.
 REPORTS_SHOWN = 50
 MUTE_SECONDS, BAN_SECONDS = 3600, 86_400
 
@@ -35,7 +35,7 @@ MUTE_SECONDS, BAN_SECONDS = 3600, 86_400
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def reports_page(request: HttpRequest) -> HttpResponse:
-    """What members reported, for moderators: readable and usable before any JavaScript runs."""
+    """The open reports, for moderators, with a decision on each. Works without JavaScript."""
     member = member_of(request)
     actor = Actor(member)
     if member is None or not actor.may(Permission.REVIEW):
@@ -44,27 +44,27 @@ def reports_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             LIMITS.check(DECISIONS_BY_MEMBER, member.pk)
-            messages.success(request, _deal_with(member, request.POST))
+            messages.success(request, _handle_report(member, request.POST))
             return SeeOther(reverse("reports"))
         except ChatError as refused:
             refusal = refused
     context = {"me": member, "reported": _reported_messages(member), "refusal": refusal}
     status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
     page = render(request, "chat/reports.html", context, status=status)
-    return form_limits.say_when(page, refusal) if refusal else page
+    return form_limits.with_retry_after(page, refusal) if refusal else page
 
 
 def _reported_messages(member: Member) -> list[list[Report]]:
-    """What waits, message by message, each with everyone's reason."""
+    """The open reports that this member may see, grouped by message."""
     waiting = reports.open_to(member.pk).select_related("room", "author", "reporter")
-    of_message: dict[tuple[int, int], list[Report]] = {}
+    by_message: dict[tuple[int, int], list[Report]] = {}
     for report in waiting[:REPORTS_SHOWN]:
-        of_message.setdefault((report.room_id, report.seq), []).append(report)
-    return list(of_message.values())
+        by_message.setdefault((report.room_id, report.seq), []).append(report)
+    return list(by_message.values())
 
 
-def _deal_with(me: Member, form: QueryDict) -> SafeString:
-    """One report, one decision; the message's other reports are closed with it. What was done."""
+def _handle_report(me: Member, form: QueryDict) -> SafeString:
+    """Carry out the decision on one report; says what was done."""
     number = number_in(form.get("report", ""))
     known = Report.objects.filter(room__in=access.visible_to(me.pk))
     known = known.select_related("room", "author")
@@ -76,14 +76,14 @@ def _deal_with(me: Member, form: QueryDict) -> SafeString:
 
 
 def _decide(actor: Actor, report: Report, form: QueryDict) -> SafeString:
-    said = clean_text(form.get("reason", ""))
-    reason = said or report.reason
+    typed = clean_text(form.get("reason", ""))
+    reason = typed or report.reason
     match form.get("decision"):
         case "delete":
             message_moderation.delete(actor=actor, room=report.room, seq=report.seq, reason=reason)
             done = "The message of {} was deleted."
         case "leave":
-            reports.dismiss(actor=actor, report=report, reason=said)
+            reports.dismiss(actor=actor, report=report, reason=typed)
             done = "The report about {} was dismissed."
         case "mute":
             mutes.mute(actor=actor, member=report.author, seconds=MUTE_SECONDS, reason=reason)
@@ -99,7 +99,7 @@ def _decide(actor: Actor, report: Report, form: QueryDict) -> SafeString:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Take an office. Looking takes nothing: previews of the link look too."""
+    """Accept an invitation, by POST only: previews of links send GET."""
     member = member_of(request)
     if request.method == "POST":
         try:
@@ -111,7 +111,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST" and member is not None:
             roles.take_invitation(member=member, token=token)
             response = SeeOther(reverse("room", args=[LOBBY]))
-            # A cookie for the full time from now on: an office should not run out with it.
+            # A fresh cookie, so that the new role does not end soon with an old one.
             set_cookie(request, response, member)
             return response
     except ChatError as refused:
@@ -128,7 +128,7 @@ def _invitation_page(
         "me": member_of(request),
         "form": JoinForm(),
         "next": request.path,
-        "banned": why_not_join(request),
+        "banned": ban_notice(request),
     }
     status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
     return render(request, "chat/invitation.html", context, status=status)

@@ -1,4 +1,4 @@
-"""The way into a room, for someone who stands beside it with a phone."""
+"""QR codes of room addresses, for people with a phone nearby."""
 
 from functools import lru_cache
 
@@ -8,6 +8,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 @lru_cache(256)
 def qr_code(link: str) -> SafeString:
-    """This address as a QR code: inline SVG, without styles that the page's policy forbids."""
+    """This address as inline SVG, without the styles that the Content-Security-Policy forbids."""
     drawing = segno.make_qr(link, error="m").svg_inline(border=2, omitsize=True)
     return mark_safe(drawing)  # noqa: S308 - made of squares only

@@ -1,13 +1,11 @@
-"""The pages: readable, joinable and writable before any JavaScript runs."""
+"""The views of rooms and names. All of them work without JavaScript."""
 
 from contextlib import suppress
 from http import HTTPStatus
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -25,39 +23,22 @@ from ..errors import (
     RateLimited,
     SessionEnded,
 )
-from ..messages import commit, history, unread
-from ..moderation import admission, reports, write_permissions
+from ..messages import commit, history
+from ..moderation import admission, write_permissions
 from ..moderation.authorization import in_session
 from ..realtime.rate_limits import JOINS_BY_ADDRESS
 from ..rooms import access
 from ..rooms.models import LOBBY, Room
 from . import form_limits
 from .forms import JoinForm, MessageForm, RenameForm
-from .message_grouping import group_messages
-from .qr_code import qr_code
-
-STATUS_OF_REFUSAL = {
-    "invalid_text": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "forbidden": HTTPStatus.FORBIDDEN,
-    "not_found": HTTPStatus.NOT_FOUND,
-    "key_reused": HTTPStatus.CONFLICT,
-    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
-    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
-    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
-}
-
-
-class SeeOther(HttpResponseRedirect):
-    """After a form: come back with GET, so that reloading sends nothing again."""
-
-    status_code = HTTPStatus.SEE_OTHER
+from .responses import SeeOther, ban_notice
+from .room_page import refused_page, room_page
 
 
 @never_cache
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """One field, a name; those who have one go straight in."""
+    """Asks for a name. Members are redirected to the lobby."""
     if member_of(request) is not None:
         return redirect("room", LOBBY)
     return _join_page(request, JoinForm(), _local_path(request.GET.get("next", "")))
@@ -66,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def join(request: HttpRequest) -> HttpResponse:
+    """Make the browser a guest under the name that was typed."""
     next_path = _local_path(request.POST.get("next", ""))
     if member_of(request) is not None:
         return SeeOther(next_path)
@@ -75,7 +57,7 @@ def join(request: HttpRequest) -> HttpResponse:
     except RateLimited as refused:
         form.add_error("name", form_limits.explain(refused))
         page = _join_page(request, form, next_path, status=HTTPStatus.TOO_MANY_REQUESTS)
-        return form_limits.say_when(page, refused)
+        return form_limits.with_retry_after(page, refused)
     if not form.is_valid():
         return _join_page(request, form, next_path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -99,14 +81,16 @@ def join(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
+    """Give the name back and sign out."""
     member = member_of(request)
     if member is not None:
         with suppress(SessionEnded), in_session(member.pk, member.session):
             guests.leave(member=member)
     response = SeeOther(reverse("home"))
-    # Its session has ended; but neither mute nor ban must be shaken off by coming back.
+    # The session has ended. The cookie stays if someone is muted or banned, so that joining again
+    # under another name does not end that.
     former = former_of(request)
-    if former is None or not admission.is_bound(former.id):
+    if former is None or not admission.is_muted_or_banned(former.id):
         clear_cookie(request, response)
     return response
 
@@ -114,6 +98,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def rename(request: HttpRequest) -> HttpResponse:
+    """Give the member another name, in a new session."""
     member = member_of(request)
     if member is None:
         return SeeOther(reverse("home"))
@@ -123,7 +108,7 @@ def rename(request: HttpRequest) -> HttpResponse:
     except RateLimited as refused:
         form.add_error("name", form_limits.explain(refused))
         page = _rename_again(request, member, form, HTTPStatus.TOO_MANY_REQUESTS)
-        return form_limits.say_when(page, refused)
+        return form_limits.with_retry_after(page, refused)
     if not form.is_valid():
         return _rename_again(request, member, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
@@ -139,12 +124,12 @@ def rename(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def room(request: HttpRequest, key: str) -> HttpResponse:
-    """The room with its last messages; to a visitor, the question for a name instead of a pen."""
+    """The room with its last messages. A visitor gets the form for a name instead of a message."""
     member = member_of(request)
-    response = _room_page(request, _room_for(member, key), member)
+    response = room_page(request, _room_for(member, key), member)
     if member is not None:
         guests.seen(member=member)
-        # Whoever keeps coming is not signed out two weeks after they joined.
+        # A fresh cookie, so that regular visitors are never signed out.
         set_cookie(request, response, member)
     return response
 
@@ -152,7 +137,7 @@ def room(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @require_safe
 def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
-    """The lasting address of a message: the room, opened there. A change leads to its message."""
+    """The permalink of a message: the room, opened at it. A change redirects to its message."""
     member = member_of(request)
     room = _room_for(member, key)
     try:
@@ -164,34 +149,34 @@ def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
         return redirect("message", room.key, changed)
     if member is not None:
         guests.seen(member=member)
-    return _room_page(request, room, member, page=page, focus=seq)
+    return room_page(request, room, member, page=page, focus=seq)
 
 
 @never_cache
 @require_POST
 def post_message(request: HttpRequest, key: str) -> HttpResponse:
-    """Say something. Submitting the same page twice says it once."""
+    """Post a message. Submitting the same form twice posts it once."""
     member = member_of(request)
     room = _room_for(member, key)
     if member is None:
-        return _room_page(
+        return room_page(
             request, room, None, error="Type a name to write.", status=HTTPStatus.FORBIDDEN
         )
     form = MessageForm(request.POST)
     try:
         form_limits.check_message(request, member)
-        accepted = write_permissions.write(member=member, room=room, intent=_post(member, form))
+        accepted = write_permissions.write(member=member, room=room, operation=_post(member, form))
     except KeyReused as refused:
-        # The page was sent before, with another text: this text is a message of its own.
+        # The form was sent before with another text. A new form makes this text a new message.
         form = MessageForm(initial={"body": form.cleaned_data["body"]})
-        return _refused_page(request, room, member, form, refused)
+        return refused_page(request, room, member, form, refused)
     except ChatError as refused:
-        return _refused_page(request, room, member, form, refused)
-    return SeeOther(_place_of(room, accepted.seq))
+        return refused_page(request, room, member, form, refused)
+    return SeeOther(_address_of(room, accepted.seq))
 
 
 def _local_path(path: str) -> str:
-    """This path if it stays on this site, else the lobby's."""
+    """This path if it is one of this site, else the lobby's."""
     if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         return path
     return reverse("room", args=[LOBBY])
@@ -209,26 +194,21 @@ def _join_page(
         "form": form,
         "next": next_path,
         "suggestions": suggestions,
-        "banned": why_not_join(request),
+        "banned": ban_notice(request),
     }
     return render(request, "chat/join.html", context, status=status)
-
-
-def why_not_join(request: HttpRequest) -> str:
-    """Said before a banned person types a name, not after."""
-    return admission.why_not_join(address=request.META["REMOTE_ADDR"], former=former_of(request))
 
 
 def _rename_again(
     request: HttpRequest, member: Member, form: RenameForm, status: int
 ) -> HttpResponse:
-    """The room that the form was in, with what was wrong."""
+    """The room in which the form was sent, with the error."""
     room = _room_at(request.POST.get("next", ""), member)
-    return _room_page(request, room, member, rename_form=form, status=status)
+    return room_page(request, room, member, rename_form=form, status=status)
 
 
 def _room_at(path: str, member: Member | None) -> Room:
-    """The room of this address if there is one for the member, else the lobby."""
+    """The room of this address if the member may see it, else the lobby."""
     try:
         return _room_for(member, resolve(path).kwargs["key"])
     except (Http404, KeyError):
@@ -236,86 +216,11 @@ def _room_at(path: str, member: Member | None) -> Room:
 
 
 def _room_for(member: Member | None, key: str) -> Room:
-    """The room, if this member or visitor may know of it; no such page otherwise."""
+    """The room; Http404 unless this member or visitor may see it."""
     try:
         return access.room_for(member.pk if member else None, key)
     except NotFound as error:
         raise Http404(error.detail) from None
-
-
-def _room_page(
-    request: HttpRequest,
-    room: Room,
-    member: Member | None,
-    *,
-    page: history.Page | None = None,
-    focus: int | None = None,
-    rename_form: RenameForm | None = None,
-    message_form: MessageForm | None = None,
-    error: str = "",
-    status: int = HTTPStatus.OK,
-) -> HttpResponse:
-    page = page or history.last_page(room)
-    link = request.build_absolute_uri(reverse("room", args=[room.key]))
-    is_empty = not page.messages and not page.more
-    context = {
-        "room": room,
-        "link": link,
-        "qr_code": qr_code(link) if is_empty else None,
-        "rooms": access.visible_to(member.pk if member else None).order_by("name")[
-            : unread.ROOMS_LISTED
-        ],
-        "me": member,
-        "page": page,
-        "lines": group_messages(page.messages),
-        # By which the page knows how wrong the clock of its computer is.
-        "now": timezone.now(),
-        "join_form": JoinForm(),
-        "rename_form": rename_form or RenameForm(),
-        "message_form": message_form or MessageForm(),
-        "error": error,
-        "banned": "" if member else why_not_join(request),
-        "boot": _boot(room, member, page, focus),
-    }
-    return render(request, "chat/room.html", context, status=status)
-
-
-def _boot(
-    room: Room, member: Member | None, page: history.Page, focus: int | None
-) -> dict[str, object]:
-    """What the page's JavaScript starts from: it goes on where the page ends.
-
-    `focus` is the message that the page was opened at; `newer` says that messages between the
-    page's last one and `to` are left out; `rooms` and `said`, how far each listed room was
-    read and how far it goes.
-    """
-    read = unread.read_up_to(member.pk, room) if member else {}
-    return {
-        "room": room.key,
-        "me": {"id": member.pk, "name": member.name} if member else None,
-        "epoch": page.epoch,
-        "to": page.head,
-        "to_id": page.to_id and str(page.to_id),
-        "more": page.more,
-        "newer": page.newer,
-        "focus": focus,
-        "read": read.get(room.key, 0),
-        "rooms": read,
-        "said": unread.last_said() if read else {},
-        "limits": {"body": settings.MESSAGE_MAX_LENGTH},
-        "standing": _standing(room, member),
-    }
-
-
-def _standing(room: Room, member: Member | None) -> dict[str, object]:
-    """What holds for this member and here, as the socket will say it."""
-    return {
-        "role": (member and member.office) or None,
-        "muted_until": member.muted_until if member else None,
-        "locked": room.locked,
-        "slow_s": room.slow_seconds,
-        "reports": reports.waiting_for(member.pk) if member and member.office else None,
-    }
 
 
 def _post(member: Member, form: MessageForm) -> commit.Post:
@@ -329,14 +234,5 @@ def _post(member: Member, form: MessageForm) -> commit.Post:
     )
 
 
-def _refused_page(
-    request: HttpRequest, room: Room, member: Member, form: MessageForm, refused: ChatError
-) -> HttpResponse:
-    """The room again with the reason, and the text still in the form."""
-    status = STATUS_OF_REFUSAL[refused.code]
-    page = _room_page(request, room, member, message_form=form, error=refused.detail, status=status)
-    return form_limits.say_when(page, refused)
-
-
-def _place_of(room: Room, seq: int) -> str:
+def _address_of(room: Room, seq: int) -> str:
     return f"{reverse('room', args=[room.key])}#m{seq}"

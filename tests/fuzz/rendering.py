@@ -131,7 +131,7 @@ def _faults_of_tag(name: str, attributes: str) -> Iterator[str]:
 
 
 def _rendered(text: str) -> tuple[str | None, float]:
-    markup.forget()
+    markup.clear_cache()
     began = time.thread_time()
     html = markup.render(text)
     return html, time.thread_time() - began

@@ -70,5 +70,5 @@ def test_a_text_becomes_the_same_html_in_every_thread_and_process() -> None:
 
 def _html(text: str) -> str | None:
     """Not from memory."""
-    markup.forget()
+    markup.clear_cache()
     return markup.render(text)

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from chat.maintenance.log_integrity import FAULTS_TOLD, Inspection, inspect
+from chat.maintenance.log_integrity import FAULTS_DESCRIBED, Inspection, inspect
 from chat.management.arguments import rooms_named
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress
@@ -38,5 +38,5 @@ class Command(DatabaseCommand):
             self.stdout.write(f"  note: {note}")
         for fault in found.faults:
             self.stdout.write(f"  FAULT: {fault}")
-        if found.fault_count > FAULTS_TOLD:
-            self.stdout.write(f"  … and {found.fault_count - FAULTS_TOLD} more")
+        if found.fault_count > FAULTS_DESCRIBED:
+            self.stdout.write(f"  … and {found.fault_count - FAULTS_DESCRIBED} more")

@@ -31,7 +31,7 @@ class Command(DatabaseCommand):
             with file.open("rb") as opened, stoppable():
                 source = self._checked(file, opened)
                 key = self._sound_key(room or source.header.key)
-                begun = room_import.begun(source, key)
+                begun = room_import.find_begun(source, key)
                 if dry_run:
                     verb = "be finished" if begun else "be made"
                     self.stdout.write(f"{key} would {verb}, with numbers up to {source.head:,}.")
@@ -59,7 +59,7 @@ class Command(DatabaseCommand):
         with reaching(source.head, key, "numbers") as reached:
             for number in room_import.fill(room, source):
                 reached(number)
-        found = room_import.open_up(room, source)
+        found = room_import.finish(room, source)
         if found.fault_count:
             raise CommandError(
                 f"“{key}” is there, and private, for its log was broken where it comes from:"

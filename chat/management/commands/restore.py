@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from chat.maintenance.backup_backends import BackupError
-from chat.maintenance.database_backup import held_here, held_in, restore
+from chat.maintenance.database_backup import logs_in_database, logs_in_file, restore
 from chat.maintenance.exclusive_files import FileInUseError
 from chat.management.arguments import add_dry_run
 from chat.management.database_command import DatabaseCommand
@@ -29,7 +29,7 @@ class Command(DatabaseCommand):
     def handle(self, *, file: Path, yes: bool, dry_run: bool, **options: Any) -> None:
         try:
             if dry_run:
-                self.stdout.write(f"Here:   {held_here()}\nBackup: {held_in(file)}")
+                self.stdout.write(f"Here:   {logs_in_database()}\nBackup: {logs_in_file(file)}")
                 self.stdout.write("The backup would take the place of what is here.")
                 return
             if not yes:

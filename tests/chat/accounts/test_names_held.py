@@ -78,7 +78,7 @@ def slow(db: None) -> Room:
 
 def say(member: Member, room: Room, key: str) -> commit.Accepted:
     return write_permissions.write(
-        member=member, room=room, intent=commit.Post(member.pk, key, "hello")
+        member=member, room=room, operation=commit.Post(member.pk, key, "hello")
     )
 
 

@@ -233,13 +233,13 @@ def test_a_section_that_was_not_taken_in_at_once_is_taken_in_again(
         copy = room_import.begin(source, "copy")
         [section] = source.sections()
     ids = {who.id: who.id for who in section.lines if isinstance(who, archive.Person)}
-    ready = room_import._made_ready(copy, section, ids)
+    ready = room_import._prepare_section(copy, section, ids)
     with transaction.atomic():
-        room_import._take_in(copy, ready, 0)
+        room_import._store_section(copy, ready, 0)
         transaction.set_rollback(True)
     commit.commit_operation(talk, react(bob, 5))
 
-    room_import._take_in(copy, ready, 0)
+    room_import._store_section(copy, ready, 0)
 
     assert Change.objects.filter(room=copy).count() == 8
     assert Change.objects.filter(room=talk).count() == 9

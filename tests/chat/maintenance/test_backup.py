@@ -177,7 +177,7 @@ def test_no_log_is_restored_without_a_new_epoch(talk: Room, wiped: Path) -> None
     epoch = RoomHead.objects.get(room=talk).epoch
 
     with (
-        mock.patch.object(type(backup_backends.engine()), "new_epochs", "this is no SQL"),
+        mock.patch.object(type(backup_backends.backend()), "new_epochs", "this is no SQL"),
         pytest.raises(CommandError, match="syntax error"),
     ):
         call_command("restore", str(wiped), "--yes")

@@ -77,7 +77,7 @@ def test_a_room_that_somebody_holds_is_waited_for(
     say(garden, alice, "a secret")
     with psycopg.connect(url_of(connection.settings_dict)) as holder:
         holder.execute("SELECT * FROM chat_roomhead FOR UPDATE")
-        monkeypatch.setattr(throttling, "STEP_BACK_SECONDS", 0)
+        monkeypatch.setattr(throttling, "PAUSE_SECONDS", 0)
         monkeypatch.setattr(throttling, "ATTEMPTS", 1)
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '50ms'")

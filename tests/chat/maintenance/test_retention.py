@@ -131,14 +131,14 @@ def test_what_was_pruned_is_not_there_for_anyone(talk: Room, alice: Member, bob:
     retention._raise_floor(plan)
     assert Message.objects.filter(room=talk, seq=4).exists()
 
-    for intent in (
+    for operation in (
         commit.Edit(alice.pk, 4, "too late"),
         commit.Delete(alice.pk, 4),
         react(bob, 4),
         post(bob, "an answer", reply_to=4),
     ):
         with pytest.raises(NotFound):
-            commit.commit_operation(talk, intent)
+            commit.commit_operation(talk, operation)
 
 
 def test_a_prune_that_was_stopped_is_finished_by_the_next(

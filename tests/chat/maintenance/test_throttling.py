@@ -18,7 +18,7 @@ def rests(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How many times as long as a step each rest was to take."""
     rests: list[float] = []
     monkeypatch.setattr(throttling, "rest", lambda began, times=1: rests.append(times))
-    monkeypatch.setattr(throttling, "_company", throttling._Sessions())
+    monkeypatch.setattr(throttling, "_other_writers", throttling._OtherWriters())
     return rests
 
 
@@ -33,7 +33,7 @@ def step() -> None:
 
 def test_who_is_alone_rests_as_long_as_a_step_took(garden: Room, rests: list[float]) -> None:
     for _ in range(3):
-        throttling.gently(step)
+        throttling.run_throttled(step)
 
     assert rests == [1, 1, 1]
 
@@ -42,12 +42,12 @@ def test_who_is_alone_rests_as_long_as_a_step_took(garden: Room, rests: list[flo
 def test_while_others_write_to_sqlite_too_they_have_it_nearly_always(
     garden: Room, rests: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    throttling.gently(step)
+    throttling.run_throttled(step)
     with closing(sqlite3.connect(connection.settings_dict["NAME"])) as another, another:
         another.execute("UPDATE chat_room SET name = 'Summer garden'")
-    throttling.gently(step)
-    throttling.gently(step)
-    monkeypatch.setattr(throttling, "SESSIONS_SECONDS", 0)
-    throttling.gently(step)
+    throttling.run_throttled(step)
+    throttling.run_throttled(step)
+    monkeypatch.setattr(throttling, "ACTIVE_SECONDS", 0)
+    throttling.run_throttled(step)
 
     assert rests == [1, throttling.RESTS, throttling.RESTS, 1]

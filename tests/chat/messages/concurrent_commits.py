@@ -34,7 +34,7 @@ class Task(Struct):
 
 
 class Said(Struct, array_like=True):
-    """One intent of a call, and its answer: a number and an id, or the code of a refusal."""
+    """One operation of a call, and its answer: a number and an id, or the code of a refusal."""
 
     author: int
     client_id: str
@@ -134,27 +134,29 @@ class Committer(threading.Thread):
         from chat.rooms.models import Room
 
         room = self.random.choice(self.task.rooms)
-        intents = [self.intent(room) for _ in range(self.random.choice([0, 1, 1, 2, 5, 20]))]
+        operations = [self.operation(room) for _ in range(self.random.choice([0, 1, 1, 2, 5, 20]))]
         changes: list[commit.Operation] = []
         if self.random.random() < 0.2:
             on = self.random.random() < 0.5
             changes = [commit.React(self.member, self.random.randint(1, 50), "👍", on)]
 
         began = time.monotonic_ns()
-        outcomes = commit.commit_batch(Room(pk=room, key=str(room)), [*intents, *changes])
+        outcomes = commit.commit_batch(Room(pk=room, key=str(room)), [*operations, *changes])
         answered = time.monotonic_ns()
 
         # Nothing sound is refused because of who else was committing.
-        assert not [o for o in outcomes[len(intents) :] if getattr(o, "code", "") == "invalid_text"]
+        assert not [
+            o for o in outcomes[len(operations) :] if getattr(o, "code", "") == "invalid_text"
+        ]
         said = [
             Said(post.author_id, post.client_id, post.body, 0, "", outcome.code)
             if isinstance(outcome, ChatError)
             else Said(post.author_id, post.client_id, post.body, outcome.seq, str(outcome.id))
-            for post, outcome in zip(intents, outcomes[: len(intents)], strict=True)
+            for post, outcome in zip(operations, outcomes[: len(operations)], strict=True)
         ]
         self.calls.append(Call(self.caller, room, began, answered, said))
 
-    def intent(self, room: int) -> Any:
+    def operation(self, room: int) -> Any:
         from chat.messages.operations import Post
 
         chance = self.random.random()

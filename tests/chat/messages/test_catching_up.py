@@ -142,13 +142,13 @@ def test_from_wherever_one_stood_one_comes_to_the_same_log(
     for place, (kind, seq) in enumerate(changes):
         if place == stood_at:
             held, position = fetch(room), at(history.last_page(room))
-        intents: dict[str, commit.Operation] = {
+        operations: dict[str, commit.Operation] = {
             "post": post(alice, "more"),
             "edit": commit.Edit(alice.pk, seq, f"edited {place}"),
             "delete": commit.Delete(alice.pk, seq),
             "react": react(alice, seq, on=place % 3 > 0),
         }
-        commit.commit_batch(room, [intents[kind]])
+        commit.commit_batch(room, [operations[kind]])
 
     pages = all_pages(room, position)
 

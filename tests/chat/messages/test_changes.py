@@ -79,7 +79,7 @@ def test_a_moderator_deletes_what_others_said(garden: Room, bob: Member, with_id
 
 
 @pytest.mark.parametrize(
-    "intent",
+    "operation",
     [
         lambda other: commit.Edit(other, 1, "hacked"),
         lambda other: commit.Edit(other, 1, "hello"),
@@ -88,10 +88,10 @@ def test_a_moderator_deletes_what_others_said(garden: Room, bob: Member, with_id
     ],
 )
 def test_another_member_may_neither_edit_nor_delete(
-    garden: Room, mallory: Member, intent: Callable[[int], commit.Operation]
+    garden: Room, mallory: Member, operation: Callable[[int], commit.Operation]
 ) -> None:
     with pytest.raises(Forbidden):
-        commit.commit_operation(garden, intent(mallory.pk))
+        commit.commit_operation(garden, operation(mallory.pk))
 
     assert (only(garden).body, head(garden)) == ("hello", 1)
 
@@ -99,9 +99,13 @@ def test_another_member_may_neither_edit_nor_delete(
 def test_what_is_deleted_can_no_longer_be_changed(garden: Room, alice: Member, bob: Member) -> None:
     commit.commit_operation(garden, commit.Delete(alice.pk, 1))
 
-    for intent in (commit.Edit(alice.pk, 1, "back again"), react(bob, 1), react(bob, 1, on=False)):
+    for operation in (
+        commit.Edit(alice.pk, 1, "back again"),
+        react(bob, 1),
+        react(bob, 1, on=False),
+    ):
         with pytest.raises(NotFound):
-            commit.commit_operation(garden, intent)
+            commit.commit_operation(garden, operation)
 
     assert head(garden) == 2
 
@@ -119,7 +123,7 @@ def test_a_number_of_another_room_or_of_a_change_is_not_found(garden: Room, alic
 
 
 @pytest.mark.parametrize(
-    "intent",
+    "operation",
     [
         lambda alice: commit.Edit(alice.pk, 1, "goodbye"),
         lambda alice: commit.Delete(alice.pk, 1),
@@ -129,9 +133,9 @@ def test_a_number_of_another_room_or_of_a_change_is_not_found(garden: Room, alic
 )
 @pytest.mark.parametrize("together", [True, False])
 def test_asking_twice_changes_once(
-    garden: Room, alice: Member, intent: Callable[[Member], commit.Operation], together: bool
+    garden: Room, alice: Member, operation: Callable[[Member], commit.Operation], together: bool
 ) -> None:
-    twice = [intent(alice)] * 2
+    twice = [operation(alice)] * 2
     batches = [twice] if together else [[one] for one in twice]
 
     outcomes = [outcome for batch in batches for outcome in commit.commit_batch(garden, batch)]

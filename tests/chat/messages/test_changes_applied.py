@@ -22,7 +22,7 @@ Intents = Callable[[Member, Member], list[commit.Operation]]
 
 
 @pytest.mark.parametrize(
-    "intents",
+    "operations",
     [
         pytest.param(lambda a, b: [post(b, "hi")], id="post"),
         pytest.param(lambda a, b: [post(b, "hi", reply_to=1)], id="reply"),
@@ -50,7 +50,7 @@ Intents = Callable[[Member, Member], list[commit.Operation]]
     ],
 )
 def test_the_old_page_and_what_was_announced_are_the_new_page(
-    garden: Room, alice: Member, bob: Member, announced: list[Any], intents: Intents
+    garden: Room, alice: Member, bob: Member, announced: list[Any], operations: Intents
 ) -> None:
     say(garden, alice, "hello", "hello")
     say(garden, bob, "hi there")
@@ -58,7 +58,7 @@ def test_the_old_page_and_what_was_announced_are_the_new_page(
     old, was = fetch(garden), history.last_page(garden)
     announced.clear()
 
-    outcomes = commit.commit_batch(garden, intents(alice, bob))
+    outcomes = commit.commit_batch(garden, operations(alice, bob))
 
     batches = [hint for hint in announced if isinstance(hint, bus.Batch)]
     news = [message for batch in batches for message in decoded(batch)]

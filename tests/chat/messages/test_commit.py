@@ -66,8 +66,8 @@ def test_a_key_belongs_to_one_author_in_one_room(garden: Room, alice: Member, bo
 
 def changed(garden: Room, alice: Member, how: list[str]) -> None:
     for change in how:
-        intent = commit.Edit(alice.pk, 1, change) if change else commit.Delete(alice.pk, 1)
-        commit.commit_operation(garden, intent)
+        operation = commit.Edit(alice.pk, 1, change) if change else commit.Delete(alice.pk, 1)
+        commit.commit_operation(garden, operation)
 
 
 @pytest.mark.parametrize("how", [[], ["edited"], ["edited", "twice"], [""], ["edited", ""]])
@@ -176,7 +176,7 @@ def test_what_is_rolled_back_is_neither_announced_nor_there(
 
 
 @pytest.mark.parametrize(
-    "intents",
+    "operations",
     [
         lambda alice: [post(alice, "plain"), post(alice, "and another")],
         lambda alice: [post(alice, "an answer", reply_to=1)],
@@ -184,13 +184,13 @@ def test_what_is_rolled_back_is_neither_announced_nor_there(
     ],
     ids=["plain posts", "an answer", "a change"],
 )
-def test_times_never_go_back_within_a_room(garden: Room, alice: Member, intents: Any) -> None:
+def test_times_never_go_back_within_a_room(garden: Room, alice: Member, operations: Any) -> None:
     """The last number came from a node, or a moment, whose clock was an hour ahead."""
     say(garden, alice, "first")
     ahead = timezone.now() + timedelta(hours=1)
     RoomHead.objects.filter(room=garden).update(last_at=ahead)
 
-    commit.commit_batch(garden, intents(alice))
+    commit.commit_batch(garden, operations(alice))
 
     times = [*Message.objects.filter(seq__gt=1).values_list("created_at", flat=True)]
     times += Change.objects.values_list("at", flat=True)

@@ -78,12 +78,12 @@ class Sabotage:
         return self.saboteur.step(victim, carry_out)
 
     def commit(
-        self, moment: str, plan: list[int], room: Room, intents: list[commit.Operation]
+        self, moment: str, plan: list[int], room: Room, operations: list[commit.Operation]
     ) -> tuple[list[commit.Outcome], bool]:
         """The outcomes, and whether there was a step to which the plan goes."""
         saboteur = self.saboteur = Saboteur(self.killer, moment, plan)
         try:
-            outcomes = commit.commit_batch(room, intents)
+            outcomes = commit.commit_batch(room, operations)
         finally:
             self.saboteur = None
             # As the writer's threads do.
@@ -152,29 +152,29 @@ def test_it_is_accepted_once_or_unavailable_and_then_accepted_once(
     plan: Callable[[int], list[int]],
     moment: str,
 ) -> None:
-    intents = intended(alice, bob)
+    operations = intended(alice, bob)
     for step in count(1):
         room = open_room(key=f"room-{step}", name=f"Killed at {step}")
         commit.commit_batch(room, [post(alice, "first", "first"), post(bob, "second", "second")])
 
-        outcomes, is_a_step = sabotage.commit(moment, plan(step), room, intents)
+        outcomes, is_a_step = sabotage.commit(moment, plan(step), room, operations)
         if not is_a_step:
             break
 
-        again = commit.commit_batch(room, intents)
+        again = commit.commit_batch(room, operations)
         accepted = [outcome for outcome in again if isinstance(outcome, commit.Accepted)]
-        assert len(accepted) == len(intents)
+        assert len(accepted) == len(operations)
         for outcome, answer in zip(outcomes, accepted, strict=True):
             if isinstance(outcome, commit.Accepted):
                 assert (outcome.seq, outcome.id) == (answer.seq, answer.id)
             else:
                 assert isinstance(outcome, Unavailable), outcome
                 assert len(plan(step)) == 2, "one loss is mended without a word"
-        posts = [intent for intent in intents if isinstance(intent, commit.Post)]
+        posts = [operation for operation in operations if isinstance(operation, commit.Post)]
         said = {"first", "second"} | {one.client_id for one in posts}
         keys = Message.objects.in_room(room.pk).values_list("client_id", flat=True)
         assert sorted(keys) == sorted(said)
-        changes = [intent for intent in intents if not isinstance(intent, commit.Post)]
+        changes = [operation for operation in operations if not isinstance(operation, commit.Post)]
         assert Change.objects.filter(room=room).count() == len(changes)
         assert head(room) == len(said) + len(changes)
         assert_whole(room)

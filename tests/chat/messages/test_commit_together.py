@@ -125,17 +125,17 @@ def test_one_by_one_or_together_or_within_a_transaction_the_log_says_the_same(
     alice: Member, bob: Member, wishes: list[tuple[Any, ...]]
 ) -> None:
     people = [alice, bob]
-    intents = [intended(people, wish) for wish in wishes]
+    operations = [intended(people, wish) for wish in wishes]
     rooms = [open_room(key=f"room-{uuid4().hex}", name="Room") for _ in range(3)]
     for room in rooms:
         commit.commit_batch(
             room, [post(people[n % 2], f"seeded {n}", f"seed-{n}") for n in (1, 2, 3)]
         )
 
-    one_by_one = [commit.commit_batch(rooms[0], [intent])[0] for intent in intents]
-    together = commit.commit_batch(rooms[1], intents)
+    one_by_one = [commit.commit_batch(rooms[0], [operation])[0] for operation in operations]
+    together = commit.commit_batch(rooms[1], operations)
     with transaction.atomic():
-        within = commit.commit_batch(rooms[2], intents)
+        within = commit.commit_batch(rooms[2], operations)
 
     assert seqs(one_by_one) == seqs(together) == seqs(within)
     assert logs.content(rooms[0]) == logs.content(rooms[1]) == logs.content(rooms[2])

@@ -46,8 +46,8 @@ def fails(attempt):
 
 def refused(*posts):
     # One after the other: the fast way, a reply, and an edit.
-    for intent in posts:
-        [outcome] = commit.commit_batch(room, [intent])
+    for operation in posts:
+        [outcome] = commit.commit_batch(room, [operation])
         assert isinstance(outcome, ChatError), outcome
 
 def beside(hold, act):

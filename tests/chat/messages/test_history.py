@@ -84,8 +84,8 @@ def test_pages_of_huge_messages_fit_into_a_frame(garden: Room, alice: Member, bo
             "r" * 64, "k" * 64, [msgspec.Raw(protocol.encode(m)) for m in page], True
         )
         assert len(protocol.encode(frame)) <= protocol.SERVER_FRAME_MAX
-    for page in (last, *map(history.encoded, newer)):
-        assert frame_size(page) <= protocol.SERVER_FRAME_MAX
+    for encoded in (last, *map(history.encoded, newer)):
+        assert frame_size(encoded) <= protocol.SERVER_FRAME_MAX
 
 
 def test_a_message_with_all_the_reactions_it_takes_fits_into_a_frame(

@@ -101,14 +101,14 @@ def test_who_posts_in_a_slow_room_is_looked_for_in_a_few_steps(large: Room, alic
 
     for member in (alice, *guests(1)):
         say = partial(
-            write_permissions.write, member=member, room=large, intent=post(member, "hello")
+            write_permissions.write, member=member, room=large, operation=post(member, "hello")
         )
         assert steps(say) < STEPS_MAX
 
 
 def test_what_was_missed_is_counted_in_a_few_steps(large: Room, mallory: Member) -> None:
     assert steps(unread.missed, large, mallory.pk, LARGE - 500) < STEPS_MAX
-    assert steps(unread.last_said) < STEPS_MAX
+    assert steps(unread.last_messages) < STEPS_MAX
 
 
 def test_a_page_around_a_message_takes_a_few_steps(large: Room) -> None:

@@ -31,7 +31,7 @@ def failing_library(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError(f"inline rule did not advance: {text}")
         return parse(self, text, *rest)
 
-    markup.forget()
+    markup.clear_cache()
     monkeypatch.setattr(MarkdownIt, "parse", fail)
 
 

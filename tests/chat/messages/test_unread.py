@@ -32,7 +32,7 @@ def test_missed_is_what_others_said_since_and_is_still_there(
 def test_where_it_is_many_nobody_counts_on(
     lobby: Room, alice: Member, mallory: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unread, "COUNTED", 3)
+    monkeypatch.setattr(unread, "COUNTED_MAX", 3)
     for number in range(3):
         say(lobby, mallory, f"number {number}")
     counted = browser_of(alice).get("/rooms/lobby/missed/0/").json()
@@ -78,7 +78,7 @@ def test_rooms_that_are_not_for_everyone_are_not_told_of(lobby: Room, alice: Mem
     say(hideout, alice, "secret")
     say(lobby, alice, "hello")
 
-    assert unread.last_said() == {"lobby": 1}
+    assert unread.last_messages() == {"lobby": 1}
 
 
 def test_emoji_have_names_and_no_tones_of_skin(visitor: Client) -> None:

@@ -164,11 +164,11 @@ def test_a_muted_member_writes_nothing_and_takes_back_what_they_will(
     until = mutes.mute(actor=Actor(morgan), member=alice, seconds=600, reason="Shouting")
     alice.refresh_from_db()
 
-    for intent in (post(alice, "two"), commit.Edit(alice.pk, 1, "ONE"), react(alice, 1)):
+    for operation in (post(alice, "two"), commit.Edit(alice.pk, 1, "ONE"), react(alice, 1)):
         with pytest.raises(Forbidden, match="muted") as refused:
-            write_permissions.write(member=alice, room=garden, intent=intent)
+            write_permissions.write(member=alice, room=garden, operation=operation)
         assert 590_000 < (refused.value.retry_ms or 0) <= 600_001
-    write_permissions.write(member=alice, room=garden, intent=commit.Delete(alice.pk, 1))
+    write_permissions.write(member=alice, room=garden, operation=commit.Delete(alice.pk, 1))
 
     assert moderation_state.load().muted == {alice.pk: until}
     assert entry().details == {"seconds": 600, "until": until.isoformat()}
@@ -186,7 +186,7 @@ def test_a_mute_ends_by_itself_or_by_a_moderator(
 
     for member in (alice, bob):
         member.refresh_from_db()
-        write_permissions.write(member=member, room=garden, intent=post(member, "Hello again"))
+        write_permissions.write(member=member, room=garden, operation=post(member, "Hello again"))
     assert moderation_state.load().muted == {}
     assert [e.reason for e in AuditEntry.objects.filter(action="unmuted")] == ["Sorry"]
 
@@ -300,14 +300,14 @@ def test_a_mute_has_a_sensible_time(alice: Member, morgan: Member, seconds: int)
 def test_in_a_locked_room_only_moderators_write(
     garden: Room, alice: Member, morgan: Member
 ) -> None:
-    write_permissions.write(member=alice, room=garden, intent=post(alice, "before"))
+    write_permissions.write(member=alice, room=garden, operation=post(alice, "before"))
     room_rules.set_rules(actor=Actor(morgan), room=garden, rules=RoomRules(locked=True))
     garden.refresh_from_db()
 
-    for intent in (post(alice, "after"), commit.Edit(alice.pk, 1, "!"), react(alice, 1)):
+    for operation in (post(alice, "after"), commit.Edit(alice.pk, 1, "!"), react(alice, 1)):
         with pytest.raises(Forbidden, match="locked"):
-            write_permissions.write(member=alice, room=garden, intent=intent)
-    write_permissions.write(member=morgan, room=garden, intent=post(morgan, "Calm down"))
+            write_permissions.write(member=alice, room=garden, operation=operation)
+    write_permissions.write(member=morgan, room=garden, operation=post(morgan, "Calm down"))
 
     assert entry().details == {"locked": True, "slow_seconds": 0}
     assert moderation_state.load().rules == {garden.pk: RoomRules(locked=True)}
@@ -318,20 +318,20 @@ def test_in_a_slow_room_each_posts_once_in_a_while(
 ) -> None:
     room_rules.set_rules(actor=Actor(morgan), room=garden, rules=RoomRules(slow_seconds=30))
     garden.refresh_from_db()
-    write_permissions.write(member=alice, room=garden, intent=post(alice, "one"))
+    write_permissions.write(member=alice, room=garden, operation=post(alice, "one"))
 
     with pytest.raises(RateLimited) as refused:
-        write_permissions.write(member=alice, room=garden, intent=post(alice, "two"))
+        write_permissions.write(member=alice, room=garden, operation=post(alice, "two"))
 
     assert 25_000 < (refused.value.retry_ms or 0) <= 30_001
     write_permissions.write(
-        member=alice, room=garden, intent=commit.Edit(alice.pk, 1, "one and two")
+        member=alice, room=garden, operation=commit.Edit(alice.pk, 1, "one and two")
     )
-    write_permissions.write(member=bob, room=garden, intent=post(bob, "three"))
+    write_permissions.write(member=bob, room=garden, operation=post(bob, "three"))
     for body in ("four", "five"):
-        write_permissions.write(member=morgan, room=garden, intent=post(morgan, body))
+        write_permissions.write(member=morgan, room=garden, operation=post(morgan, body))
     Message.objects.filter(author=alice).update(created_at=timezone.now() - timedelta(seconds=31))
-    write_permissions.write(member=alice, room=garden, intent=post(alice, "six"))
+    write_permissions.write(member=alice, room=garden, operation=post(alice, "six"))
 
 
 def test_only_moderators_set_rules_and_the_same_again_is_nothing(

@@ -75,7 +75,7 @@ async def test_everything_of_one_sender_keeps_its_order() -> None:
 
 
 async def test_the_commit_finds_rendered_what_was_costly() -> None:
-    markup.forget()
+    markup.clear_cache()
     queue = RenderQueue(Submitted().take)
 
     queue.submit(LOBBY, post(costly("x")), Sender(), None)  # type: ignore[arg-type]

@@ -58,13 +58,13 @@ INTENTS: list[Callable[[int], Operation]] = [
 
 
 @pytest.mark.parametrize("close", [make_private, make_direct, remove])
-@pytest.mark.parametrize("intent", INTENTS)
+@pytest.mark.parametrize("operation", INTENTS)
 def test_what_was_asked_of_an_open_room_is_not_committed_once_it_is_closed(
-    den: Room, alice: Member, close: Callable[[Room], None], intent: Callable[[int], Operation]
+    den: Room, alice: Member, close: Callable[[Room], None], operation: Callable[[int], Operation]
 ) -> None:
     close(den)
 
-    [outcome] = commit.commit_batch(den, [intent(alice.pk)])
+    [outcome] = commit.commit_batch(den, [operation(alice.pk)])
 
     assert isinstance(outcome, NotFound)
     assert outcome.detail == access.no_such_room("den").detail
@@ -121,11 +121,11 @@ def test_a_page_says_nothing_of_a_room_that_was_closed(den: Room, alice: Member)
 
     page = browser.get("/rooms/lobby/")
     assert b"Den" not in page.content
-    assert "den" not in unread.last_said()
+    assert "den" not in unread.last_messages()
     assert "den" not in unread.read_up_to(alice.pk, access.find("lobby"))
     with pytest.raises(ChatError):
         write_permissions.write(
-            member=alice, room=access.find("den"), intent=commit.Post(alice.pk, "k", "x")
+            member=alice, room=access.find("den"), operation=commit.Post(alice.pk, "k", "x")
         )
 
 
