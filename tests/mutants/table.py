@@ -334,8 +334,8 @@ MUTANTS = [
     Mutant(
         "a closed room takes what was asked before",
         "chat/rooms/access.py",
-        "    if is_for_everyone(asked) and not is_for_everyone(now):",
-        "    if not asked.pk:",
+        "    if is_for_everyone(checked) and not is_for_everyone(now):",
+        "    if not checked.pk:",
         (ACCESS, "-k", "not_committed"),
     ),
     Mutant(
@@ -397,7 +397,7 @@ MUTANTS = [
     Mutant(
         "the commit believes the session of the cookie",
         "chat/messages/authors.py",
-        "        if not session or intent.session not in (None, session):\n",
+        "        if not session or operation.session not in (None, session):\n",
         "        if not session:\n",
         ("tests/chat/accounts/test_speakers.py", "-k", "changes_nothing"),
     ),
