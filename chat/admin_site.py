@@ -1,4 +1,4 @@
-"""The admin's front page: what is going on, and what waits for someone."""
+"""The admin's site and its dashboard: activity, open reports, and the nodes."""
 
 from functools import wraps
 from typing import Any
@@ -22,11 +22,11 @@ from .web.form_limits import too_many
 
 class ChatAdminSite(AdminSite):
     site_header = site_title = "Chatroom"
-    index_title = "What is going on"
-    index_template = "admin/desk.html"
+    index_title = "Overview"
+    index_template = "admin/dashboard.html"
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """A parameter that is no key, number or time is the fault of the address: 400."""
+        """Answer malformed parameters with 400: they are errors of the request, not of ours."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
@@ -43,7 +43,7 @@ class ChatAdminSite(AdminSite):
         return {**super().each_context(request), "version": VERSION}
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Guessing a password costs its hash each time, and would find one in the end."""
+        """Log in, with a rate limit: otherwise passwords could be guessed."""
         if request.method == "POST":
             try:
                 LIMITS.check_address(LOGINS_BY_ADDRESS, request.META["REMOTE_ADDR"])
@@ -52,10 +52,11 @@ class ChatAdminSite(AdminSite):
         return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
-        return super().index(request, {**(extra_context or {}), **what_is_going_on()})
+        return super().index(request, {**(extra_context or {}), **dashboard()})
 
 
-def what_is_going_on() -> dict[str, Any]:
+def dashboard() -> dict[str, Any]:
+    """The figures and charts of the dashboard."""
     messages, members = activity_stats.messages(), activity_stats.members()
     beats = node_status.all_beats()
     return {
@@ -72,12 +73,12 @@ def what_is_going_on() -> dict[str, Any]:
     }
 
 
-# A chart's own units: the page scales it.
+# Units of a chart's own; the page scales it.
 BAR_WIDTH, BAR_GAP, HEIGHT = 10, 2, 80
 
 
 def chart(title: str, bars: list[activity_stats.Bar], date_format: str) -> dict[str, Any]:
-    """Bars to draw; the tallest fills the height."""
+    """The data of a bar chart; the tallest bar fills the height."""
     most = max((bar.count for bar in bars), default=0)
     heights = [round(HEIGHT * bar.count / most) if most else 0 for bar in bars]
     step = BAR_WIDTH + BAR_GAP

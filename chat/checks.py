@@ -1,4 +1,4 @@
-"""What an operator should know before the chatroom starts."""
+"""System checks: mistakes in the configuration that an operator should know before the start."""
 
 import re
 import sqlite3
@@ -17,7 +17,7 @@ ORIGIN = re.compile(
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
-# Shown by `check --deploy` only: whoever tries the room on a laptop has nothing to decide here.
+# By `check --deploy` only: somebody who tries the chatroom on a laptop has nothing to decide here.
 @register(Tags.compatibility, deploy=True)
 def check_sqlite_version(**kwargs: Any) -> list[CheckMessage]:
     on_sqlite = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
@@ -37,7 +37,7 @@ def check_sqlite_version(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_site_origins(**kwargs: Any) -> list[CheckMessage]:
-    """A socket is let in by its exact Origin: an entry that no browser sends lets nobody in."""
+    """A socket is admitted by its exact Origin, so an entry that no browser sends is a mistake."""
     return [
         Error(
             f"SITE_ORIGINS holds {origin!r}, which is not the origin of a site.",
@@ -52,7 +52,7 @@ def check_site_origins(**kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_trusted_proxy_header(**kwargs: Any) -> list[CheckMessage]:
-    """Under a name that no header bears every client would seem to be the proxy."""
+    """With an impossible header name every client would seem to be the proxy."""
     header = settings.TRUSTED_PROXY_HEADER
     if re.fullmatch(r"[A-Za-z0-9-]*", header):
         return []

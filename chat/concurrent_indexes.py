@@ -1,7 +1,6 @@
-"""Indexes that were not finished: PostgreSQL keeps them up to date and reads none of them.
+"""Invalid indexes: an interrupted `CREATE INDEX CONCURRENTLY` leaves one behind.
 
-`CREATE INDEX CONCURRENTLY` leaves one behind when it is interrupted, and `IF NOT EXISTS` takes it
-for the whole one.
+PostgreSQL updates an invalid index but never uses it, and `IF NOT EXISTS` takes it for a valid one.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-# Ours only; what another program keeps in the same database is its own affair.
+# Indexes of our tables only: other programs may use the same database.
 _INVALID = """
 SELECT index.relname FROM pg_index
 JOIN pg_class index ON index.oid = indexrelid
@@ -21,7 +20,7 @@ ORDER BY 1
 
 
 def invalid() -> list[str]:
-    """The names of the indexes of our tables that serve no query."""
+    """The names of the invalid indexes of our tables."""
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:
@@ -30,9 +29,9 @@ def invalid() -> list[str]:
 
 
 def rebuild(name: str) -> None:
-    """Make it whole beside live traffic, or drop what is left of an earlier try to."""
+    """Rebuild the index while the chatroom runs; drop it if it is left from an earlier rebuild."""
     quoted = connection.ops.quote_name(name)
-    with connection.cursor() as cursor, _waiting(cursor.execute):
+    with connection.cursor() as cursor, _without_lock_timeout(cursor.execute):
         if "_ccnew" in name or "_ccold" in name:
             cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {quoted}")
         else:
@@ -40,16 +39,16 @@ def rebuild(name: str) -> None:
 
 
 def create_concurrently(schema_editor: Any, name: str, definition: str) -> None:
-    """For a migration that is not atomic: the index, whole, whatever an earlier try left behind."""
-    with _waiting(schema_editor.execute):
+    """Create a valid index, also after an interrupted try. For migrations with `atomic = False`."""
+    with _without_lock_timeout(schema_editor.execute):
         if name in invalid():
             schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
         schema_editor.execute(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {definition}")
 
 
 @contextmanager
-def _waiting(execute: Callable[[str], Any]) -> Iterator[None]:
-    """It waits for transactions that began before it, and nobody waits for it."""
+def _without_lock_timeout(execute: Callable[[str], Any]) -> Iterator[None]:
+    """Building waits for older transactions, perhaps for long, and blocks nobody meanwhile."""
     execute("SET lock_timeout = 0")
     try:
         yield

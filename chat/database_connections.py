@@ -1,4 +1,4 @@
-"""Database connections: what died, and what sees one moment."""
+"""Database connections: dropping dead ones, and reading a snapshot."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +7,9 @@ from django.db import connection, transaction
 
 
 def drop_connection() -> None:
-    """Drop this thread's connection, and the idle ones of the pool, which died with it.
+    """Drop this thread's connection and the idle ones of the pool, which probably died with it.
 
-    The pool tries each of them when it hands it out, and waits a second after one that is dead.
+    Otherwise the pool would check each of them when it is used, and wait a second after a dead one.
     """
     connection.close()
     pool = getattr(connection, "pool", None)
@@ -19,9 +19,9 @@ def drop_connection() -> None:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All reads inside see one moment of the database, and nobody waits for them.
+    """All reads in the block see the same moment of the database, and block nobody.
 
-    Inside another transaction it is that one's moment.
+    Inside a transaction they see that transaction's moment.
     """
     if connection.in_atomic_block:
         yield
@@ -30,7 +30,7 @@ def snapshot() -> Iterator[None]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     else:
-        # Django's own transactions begin IMMEDIATE (settings.py), and would hold the writer up.
+        # Django's transactions begin IMMEDIATE (settings.py), which would block the writer.
         with connection.cursor() as cursor:
             cursor.execute("BEGIN DEFERRED")
             try:

@@ -1,7 +1,7 @@
-"""What counts as emoji: one rule, which the page's picker has too (static/js/helpers/emoji.js).
+"""Emoji: one rule for what is one. The page's picker has the same (static/js/helpers/emoji.js).
 
-It goes by the form of a sequence and not by a list of them, so that next year's emoji are emoji
-today, and a browser and a server of different age agree.
+The rule is the form of a sequence, not a list, so that new emoji are accepted, and an old server
+agrees with a new browser.
 """
 
 import re
@@ -23,7 +23,7 @@ PICTOGRAPHIC = (
 )
 
 # UTS #51: a picture with its presentation or tone, joined to others, or tagged as a flag; a flag of
-# two letters; a key cap; a tone by itself. Each text matches in one way only, so none takes long.
+# two letters; a key cap; a tone alone. Each text matches in one way only, so matching is fast.
 TONES = r"\U0001f3fb-\U0001f3ff"
 _PICTURE = rf"[{PICTOGRAPHIC}](?:\ufe0f|[{TONES}])?"
 _ONE = (
@@ -42,7 +42,7 @@ def is_emoji(text: str) -> bool:
 
 
 def joiners_in(text: str) -> set[int]:
-    """Where a zero-width joiner makes one emoji of several pictures."""
+    """The positions of zero-width joiners that join pictures to one emoji."""
     return {
         at
         for found in _JOINED.finditer(text)

@@ -1,10 +1,10 @@
-"""The refusals of the chat: raised where a rule is broken, answered once, at the edge."""
+"""Errors of the chat: raised where a rule is broken, and turned into answers at the edge."""
 
 from typing import ClassVar
 
 
 class ChatError(Exception):
-    """A command that cannot be carried out. `code` travels; `detail` is for people."""
+    """A command cannot be carried out. `code` is for programs, `detail` for people."""
 
     code: ClassVar[str]
 
@@ -39,38 +39,38 @@ class TooLong(ChatError):
 
 
 class Forbidden(ChatError):
-    """The thing is there, and not yours to change."""
+    """The member may see it, and may not change it."""
 
     code = "forbidden"
 
 
 class SessionEnded(Forbidden):
-    """Whoever asks was signed out, or goes by an old name: the cookie speaks for nobody now."""
+    """The cookie's session has ended: the member was signed out, left, or has a new name."""
 
     def __init__(self) -> None:
         super().__init__("Your session has ended; join again.")
 
 
 class NotFound(ChatError):
-    """There is no such thing, or you may not know of it: both look the same."""
+    """It does not exist, or the member may not see it: both look the same."""
 
     code = "not_found"
 
 
 class KeyReused(ChatError):
-    """The `client_id` was used before, for a message that says something else."""
+    """The `client_id` was used before, for a message with another text."""
 
     code = "key_reused"
 
 
 class RateLimited(ChatError):
-    """Too much at once; welcome again after `retry_ms`."""
+    """A rate limit is reached; try again after `retry_ms`."""
 
     code = "rate_limited"
 
 
 class Busy(ChatError):
-    """The room could not be locked in time; nothing was stored; try again."""
+    """The room could not be locked in time. Nothing was stored; try again."""
 
     code = "busy"
 
@@ -82,7 +82,7 @@ class Unavailable(ChatError):
 
 
 class NameRefused(ChatError):
-    """The name cannot be had. `suggestions` are free at the time of asking."""
+    """The name is taken or not allowed. `suggestions` are names that are free now."""
 
     code = "invalid_text"
 

@@ -1,7 +1,7 @@
-"""What is counted while the chat works; /metrics reads it (chat/realtime/metrics_collector.py).
+"""Metrics: counters and histograms, read by /metrics (chat/realtime/metrics_collector.py).
 
-On the event loop these are plain integers, an addition each. What threads count goes through the
-library's locks, once for a batch of messages or a read.
+On the event loop they are plain integers, because an addition is cheap. Threads use the metrics of
+prometheus_client with its locks, once for each batch or read.
 """
 
 import logging
@@ -20,27 +20,27 @@ prometheus_client.disable_created_metrics()
 
 @dataclass(slots=True)
 class Counters:
-    """Counted on the event loop, since the process began."""
+    """Counters of the event loop, since the process began."""
 
-    # Handshakes by what came of them: the outcomes of `HANDSHAKES`.
+    # Handshakes by outcome, one of HANDSHAKES.
     handshakes: Counter[str] = field(default_factory=Counter)
-    # Sockets that have ended, by close code; and those we said `bye` to, by ours.
+    # Closed sockets, by close code; and those that got a `bye`, by our code.
     closes: Counter[int] = field(default_factory=Counter)
     byes: Counter[int] = field(default_factory=Counter)
     slow_cutoffs: int = 0
-    # Refused commands, by the code that travels.
+    # Refused commands, by the code of the error.
     rejections: Counter[str] = field(default_factory=Counter)
-    # Messages times the sockets of their room.
+    # Messages times the sockets that got them.
     deliveries: int = 0
-    # Entering a room with a position; and those of them by clients who were in it already.
+    # Rooms entered with a position; and of these, by clients who were in the room already.
     resumes: int = 0
     client_gaps: int = 0
-    # Rooms that had to be read: found by looking at the heads, or by a hint that came without
-    # those before it. And sockets that stood further back than the ring reaches.
+    # Gaps that were read from the database: found by polling heads, or by a hint whose predecessors
+    # were missing. And sockets that were further behind than the replay buffer reaches.
     head_poll_repairs: int = 0
     hint_repairs: int = 0
     replay_buffer_misses: int = 0
-    # HTTP answers by the first digit of their status.
+    # HTTP responses by the first digit of their status.
     answers: Counter[int] = field(default_factory=Counter)
     # Log records by level.
     records: Counter[str] = field(default_factory=Counter)
@@ -50,7 +50,7 @@ counters = Counters()
 
 
 class LogCounter(logging.Handler):
-    """Counts what is logged; a handler has a lock of its own."""
+    """Counts log records by level, under the handler's own lock."""
 
     def emit(self, record: logging.LogRecord) -> None:
         counters.records[record.levelname.lower()] += 1
@@ -141,6 +141,7 @@ for _reason in ("epoch", "ahead", "too_far", "mismatch"):
 
 @contextmanager
 def timed(histogram: Histogram) -> Iterator[None]:
+    """Observe how long the block takes, in seconds."""
     began = perf_counter()
     try:
         yield

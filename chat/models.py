@@ -1,4 +1,4 @@
-"""Facts: the rows of the chat, what holds for one of them, and the words for finding them."""
+"""All models of the app, for Django. Each is defined in the package of its subject."""
 
 from .accounts.models import Member, Rulings, SessionChange
 from .accounts.permissions import Permission, Role

@@ -1,7 +1,7 @@
-"""A database that cannot do its work now, whatever is asked of it: full, read-only, busy, away.
+"""Outages: the database cannot do its work now, because it is full, read-only, busy or away.
 
-That is nobody's mistake: pages answer 503, sockets `unavailable`, and the log has a line, not a
-traceback. What the database refuses of one item alone (a constraint, a value) is no outage.
+Then pages answer 503, sockets `unavailable`, and the log gets a line instead of a traceback. An
+error of one statement, such as a constraint or a bad value, is no outage.
 """
 
 import logging
@@ -15,7 +15,7 @@ from django.db import (
     ProgrammingError,
 )
 
-# What may be tried again, and when.
+# The Retry-After of pages.
 RETRY_SECONDS = 5
 
 AWAY = "The database gives no answer"
@@ -53,7 +53,7 @@ _BY_SQLITE = {
 
 
 def is_outage(error: BaseException | None) -> bool:
-    """Whether the database failed, and not what was asked of it."""
+    """Whether the database failed as a whole, and not only this statement."""
     if isinstance(error, OperationalError | InterfaceError | InternalError):
         return True
     if isinstance(error, ProgrammingError):
@@ -63,7 +63,7 @@ def is_outage(error: BaseException | None) -> bool:
 
 
 def described(error: BaseException) -> str:
-    """What is the matter, for people: it names no host, no user and nothing that was said."""
+    """The outage in words for people, without hosts, users or texts of messages."""
     cause = error.__cause__
     if (sqlstate := _sqlstate(error)) in _BY_SQLSTATE:
         return _BY_SQLSTATE[sqlstate]
@@ -72,14 +72,14 @@ def described(error: BaseException) -> str:
         return _BY_SQLITE[name]
     if str(error).startswith("no such table"):
         return NO_TABLES
-    # Refused before there is an SQLSTATE, or waited for in vain.
+    # A refused or timed out connection has no SQLSTATE.
     if "too many" in str(error) or "remaining connection slots" in str(error):
         return NO_CONNECTION
     return AWAY
 
 
 class InOneLine(logging.Filter):
-    """For Django's log of failed requests: an outage is one warning without a traceback."""
+    """A filter for Django's log of failed requests: an outage becomes one line, a warning."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -88,7 +88,7 @@ class InOneLine(logging.Filter):
             record.msg, record.args = f"Answered with 503: {described(error)}.", ()
             record.exc_info = record.exc_text = None
             return True
-        # A view that answered 503 has said why.
+        # A view that answered 503 has logged the reason.
         return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
 

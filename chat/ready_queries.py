@@ -1,6 +1,6 @@
-"""Rows that every request asks for, found by SQL that is made once.
+"""Lookups whose SQL is built once, for rows that every request needs.
 
-Django takes several times as long to put such a query together as the database to answer it.
+Django takes several times longer to build such a query than the database to answer it.
 """
 
 from collections.abc import Callable, Hashable
@@ -15,10 +15,10 @@ Compiled = tuple[str, tuple[Any, ...], list[str], dict[int, tuple[list[Any], Any
 
 
 class Lookup(Generic[M]):
-    """The first row of a query that differs in its values alone.
+    """The first row of a query in which only the values change.
 
-    `query` is called once for each kind of database with the `examples`, whose places in the SQL
-    the values take: they must be found nowhere else in it.
+    `query` is called with the `examples` once for each kind of database. Later calls put their
+    values in the places of the examples, so no other parameter may equal an example.
     """
 
     def __init__(self, query: Callable[..., QuerySet[M]], *examples: Hashable) -> None:

@@ -1,4 +1,4 @@
-"""The project: configuration only."""
+"""The project: settings, URLs, logging, and Daphne as we run it (server/)."""
 
 import asyncio
 
@@ -9,5 +9,5 @@ try:
 except ImportError:  # there is none for Windows
     pass
 else:
-    # Here, before any app is loaded: Daphne makes the event loop when it is imported.
+    # Before any app is loaded, because Daphne makes the event loop when it is imported.
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())

@@ -1,4 +1,4 @@
-"""Where requests and sockets come in."""
+"""The ASGI application: routes HTTP requests and WebSockets through our middleware."""
 
 import os
 
@@ -6,7 +6,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatroom.settings")
 
 import django
 
-# Loads the apps: models can be imported from here on.
+# Loads the apps. Models can be imported only after this.
 django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402

@@ -1,7 +1,7 @@
-"""Writes docs/reference/configuration.md from settings.py: `make docs`.
+"""Writes docs/reference/configuration.md from settings.py; run by `make docs`.
 
-An entry is an assignment that reads a variable, or one of the limits; its sentence is the comment
-above it.
+Each assignment that reads a variable, and each limit, becomes an entry. Its description is the
+comment above it.
 """
 
 import ast
@@ -38,7 +38,7 @@ These are in `chatroom/settings.py`, and the same for every deployment.
 
 
 class Entry(NamedTuple):
-    """A line of the tables. Without a sentence it is not ready to be published."""
+    """A line of the tables. A test fails for one without a sentence."""
 
     name: str
     default: str
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
 
 def configuration() -> str:
-    """What docs/reference/configuration.md should be."""
+    """The text that docs/reference/configuration.md should have."""
     found = list(entries(SETTINGS.read_text("utf-8")))
     variables = [str(entry) for entry in found if entry.is_variable]
     limits = [str(entry) for entry in found if not entry.is_variable]
@@ -93,7 +93,7 @@ def _variables_read(statement: ast.stmt) -> Iterator[tuple[str, str]]:
 
 
 def _shown(default: ast.expr) -> str:
-    """As one would write it in the environment; where it is computed the sentence says more."""
+    """The default as one would write it in the environment; a dash if it is computed."""
     try:
         value = ast.literal_eval(default)
     except ValueError:

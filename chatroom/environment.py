@@ -1,8 +1,7 @@
-"""What an operator sets: environment variables, `.env`, and files that hold secrets.
+"""The environment: reads variables, `.env`, and files that hold secrets.
 
-One mechanism for every variable: a value is understood as people write it, or refused at the start
-by the variable's name, with what is wrong and what to write. No value is ever told: it may be a
-secret.
+A value is read as people write it. A wrong one stops the start, with the variable's name, what is
+wrong and what to write. Errors never show a value, because it may be a secret.
 """
 
 import ipaddress
@@ -19,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 YES = {"on", "true", "yes", "1", "y", "t", "enabled"}
 NO = {"off", "false", "no", "0", "n", "f", "disabled"}
-# For programs that only want the code, and no database that lasts.
+# For programs that need the code but no lasting database.
 IN_MEMORY = {"sqlite://:memory:", "sqlite:///:memory:"}
 DATABASES = {"postgres", "postgresql", "psql", "pgsql", "sqlite"}
 PORT_MAX = 65_535
@@ -32,7 +31,7 @@ _HOST = re.compile(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 
 
 class Environment:
-    """Each method reads one kind of value. Empty counts as not set: then `default` holds."""
+    """Each method reads one kind of value. An empty value counts as not set: `default` is used."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
@@ -59,7 +58,7 @@ class Environment:
         return self._number(name, default, r"[+-]?[0-9]{1,18}(\.[0-9]*)?", "a number", 0, most)
 
     def words(self, name: str, *, default: list[str]) -> list[str]:
-        """Host names, addresses: between them may be commas, blanks, or both."""
+        """Words such as host names, separated by commas, blanks, or both."""
         return [
             _unquoted(word) for word in re.split(r"[\s,]+", self._read(name)) if word
         ] or default
@@ -101,13 +100,13 @@ class Environment:
         if split.scheme != "sqlite" and not split.path.strip("/"):
             raise refusal(name, "names no database", f"Write {example}.")
         address, _, query = url.partition("?")
-        # It would take a plus sign for a blank.
+        # django-environ would read a plus sign as a blank.
         return dict(environ.Env.db_url_config(f"{address.replace('+', '%2B')}?{query}".rstrip("?")))
 
     # --- Reading ------------------------------------------------------------------------------
 
     def _read(self, name: str) -> str:
-        """The value without what surrounds it; what `name`_FILE holds comes first."""
+        """The value without blanks and quotes around it; the content of `name`_FILE comes first."""
         file = self._variables.get(f"{name}_FILE", "").strip()
         value = _content(f"{name}_FILE", file) if file else self._variables.get(name, "")
         value = _unquoted(value.strip("\ufeff \t\r\n"))
@@ -134,9 +133,9 @@ def refusal(name: str, problem: str, advice: str) -> ImproperlyConfigured:
 
 
 def read_env_file(file: Path) -> dict[str, str]:
-    """The lines of `.env`: NAME=value, as shells and Compose read them, but nothing is expanded.
+    """The lines NAME=value of `.env`, read like shells and Compose do, without expansion.
 
-    `$`, `%`, `=`, and a `#` inside a word stand for themselves. An empty file or none is nothing.
+    `$`, `%`, `=`, and a `#` inside a word stand for themselves. The file may be missing.
     """
     values: dict[str, str] = {}
     if not file.is_file():
@@ -152,7 +151,7 @@ def read_env_file(file: Path) -> dict[str, str]:
 
 
 def environment(file: Path) -> Environment:
-    """What is set, with what `.env` adds to it; programs that we start get both."""
+    """The environment variables and those of `.env`, which are also set for child processes."""
     for name, value in read_env_file(file).items():
         os.environ.setdefault(name, value)
     return Environment(os.environ)
@@ -178,13 +177,13 @@ def _content(name: str, file: str) -> str:
 
 
 def _unquoted(value: str) -> str:
-    """Docker's --env-file and some panels hand on the quotes around a value."""
+    """The value without quotes around it, which Docker's --env-file and some panels leave there."""
     is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
     return value[1:-1].strip() if is_quoted and value[0] not in value[1:-1] else value
 
 
 def _split(name: str, url: str, schemes: set[str], example: str) -> SplitResult:
-    """The parts of a URL that can be understood in one way only."""
+    """The parts of a URL. Refuses a URL that can be read in two ways."""
     try:
         split = urlsplit(url)
         # PostgreSQL's addresses may name several hosts.

@@ -1,8 +1,8 @@
-"""How a line of our logs looks: plain or JSON, and without what nobody should read there.
+"""Formats of log lines, plain and JSON, without secrets and without texts of messages.
 
-The link that makes an owner is an address, and addresses stand in logs: of what was refused, in
-reprs of requests, in tracebacks. The proxy masks its own log alike (deploy/Caddyfile). And what a
-database says of an error goes on, after its first line, with the row: what somebody said.
+An invitation is an address, and addresses are logged: with refused requests and in tracebacks. So
+its token is masked, as the proxy does in its own log (deploy/Caddyfile). Of database errors only
+the first line is logged, because the next lines may hold the row with a message's text.
 """
 
 import copy
@@ -14,20 +14,20 @@ from typing import Any
 from django.db.utils import Error as DatabaseError
 from pythonjsonlogger.json import JsonFormatter
 
-# The token of a link, in a path and in an address that is part of another; and whatever else is
-# as long and as random as only secrets are.
+# The token of an invitation, in a path or in an address inside another; and any word that is so
+# long that it can only be a secret.
 SECRETS = re.compile(
     r"""(?i)(invitations/+)[^/?#\s"'\\<>]+|(invitations%2f)[^&#\s"'\\<>]+|[\w:-]{65,}"""
 )
 
 
 def masked(line: str) -> str:
-    """The line, with a … in the place of each token."""
+    """The line with … in place of each secret."""
     return SECRETS.sub(lambda found: f"{found[1] or found[2] or ''}…", line)
 
 
-class _Discreet(logging.Formatter):
-    """What both have in common."""
+class _MaskingFormatter(logging.Formatter):
+    """Masks secrets and shortens database errors, for both formats."""
 
     def format(self, record: logging.LogRecord) -> str:
         if isinstance(record.args, tuple) and any(map(_is_of_a_database, record.args)):
@@ -42,16 +42,16 @@ class _Discreet(logging.Formatter):
         return text
 
 
-class PlainFormatter(_Discreet):
-    """A line for people; and after it the traceback, where there is one."""
+class PlainFormatter(_MaskingFormatter):
+    """A line for people, followed by the traceback if there is one."""
 
 
-class MaskedJsonFormatter(_Discreet, JsonFormatter):
-    """An object a line."""
+class MaskedJsonFormatter(_MaskingFormatter, JsonFormatter):
+    """A JSON object a line."""
 
 
 def _is_of_a_database(value: object) -> bool:
-    """Django's errors, and the driver's own, which have PostgreSQL's code."""
+    """Whether it is an error of Django's database layer or of the driver (with an SQLSTATE)."""
     return isinstance(value, DatabaseError) or (
         isinstance(value, Exception) and hasattr(value, "sqlstate")
     )
@@ -62,7 +62,7 @@ def _first_line_of_a_database(value: Any) -> Any:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, and those that it came from; each once."""
+    """The error and its causes and contexts; each once."""
     waiting, seen = [error], set[int]()
     while waiting:
         error = waiting.pop()

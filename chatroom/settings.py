@@ -16,7 +16,7 @@ from chatroom.environment import PORT_MAX, environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Each is understood or refused by name; X_FILE names a file that holds X (chatroom/environment.py).
+# A wrong value stops the start with its name. X_FILE may name a file that holds X (environment.py).
 env = environment(BASE_DIR / ".env")
 
 # --- Core -------------------------------------------------------------------------------------
@@ -51,8 +51,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "chat.User"
 
 INSTALLED_APPS = [
-    # Before staticfiles: Daphne's runserver replaces the one there. For `make dev` only: it brings
-    # Twisted along, a third of what any other command would take to start.
+    # Before staticfiles, because Daphne's runserver replaces the one there. For `make dev` only: it
+    # imports Twisted, which would make every other command start much more slowly.
     *(["daphne"] if DEBUG else []),
     "chatroom.apps.ChatAdminConfig",
     "django.contrib.auth",
@@ -71,8 +71,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "chat.web.address_checks.AddressChecks",
-    # Pages; files are compressed once, when they are collected. Each answer gets a random length,
-    # and a CSRF token is never the same twice (docs/adr/0010).
+    # For pages; static files are compressed when they are collected. Compression leaks no secret:
+    # each answer gets a random length, and CSRF tokens never repeat (docs/adr/0010).
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -113,9 +113,9 @@ DATABASES = {
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.postgresql":
     _database["OPTIONS"] = {
-        # Threads of the live half and of HTTP requests share these connections.
-        # While PostgreSQL is away the pool would wait twice as long after each attempt, and learn
-        # minutes late that it is back: let it give up soon, and whoever asks next try at once.
+        # The threads of sockets and of HTTP requests share these connections. While PostgreSQL is
+        # away, the pool doubles its pauses, and would notice minutes late that it is back. So it
+        # gives up soon, and the next request tries at once.
         "pool": {
             "min_size": 2,
             "max_size": 16,
@@ -123,7 +123,7 @@ if _database["ENGINE"] == "django.db.backends.postgresql":
             "reconnect_timeout": 2,
             "max_lifetime": 1800,
         },
-        # A dead host must not hold a room: no lock, statement or idle transaction outlives these.
+        # A dead host must not block a room, so its locks, statements and transactions end.
         "options": "-c lock_timeout=2s -c statement_timeout=15s"
         " -c idle_in_transaction_session_timeout=5s",
         "keepalives_idle": 5,
@@ -150,7 +150,7 @@ REDIS_URL = env.redis("REDIS_URL", default="")
 # What this process is called in `hello` and in logs; without it, the machine's name.
 NODE_NAME = env.text("NODE_NAME", default=socket.gethostname())
 
-# A hint between nodes, never the truth: losing all of it costs latency only.
+# It carries hints between nodes. Losing all of them costs latency only.
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
@@ -160,7 +160,7 @@ if REDIS_URL:
                 # connections off (channels_redis #422).
                 "hosts": [{"address": REDIS_URL, "socket_timeout": 15}],
                 "prefix": "chat",
-                # Whoever can write to Redis can neither forge hints nor read them.
+                # With access to Redis alone nobody can read or forge hints.
                 "symmetric_encryption_keys": [SECRET_KEY, *SECRET_KEY_FALLBACKS],
             },
         }
@@ -174,7 +174,7 @@ DRAIN_NOTICE_SECONDS = env.seconds("DRAIN_NOTICE_SECONDS", default=0)
 
 # --- Security ---------------------------------------------------------------------------------
 
-# A member's session is a signed cookie: a WebSocket handshake reads it without a query.
+# A member's session is a signed cookie, so that a WebSocket handshake needs no query.
 MEMBER_COOKIE = "__Host-member" if SERVED_OVER_HTTPS else "member"
 MEMBER_COOKIE_AGE = 14 * 86_400
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
@@ -194,7 +194,7 @@ if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
         "SECURE_HSTS_PRELOAD is on: no browser's maker takes a domain without its subdomains. Set"
         " SECURE_HSTS_INCLUDE_SUBDOMAINS too, or neither."
     )
-# Both are for the owner of the domain to decide, so `check --deploy` does not ask for them.
+# The owner of the domain decides about both, so `check --deploy` does not ask for them.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -246,7 +246,7 @@ logging.captureWarnings(LOG_FORMAT == "json")
 
 
 def _as_a_warning(record: logging.LogRecord) -> bool:
-    """Anyone may send any Host: that is neither our error nor worth a traceback each time."""
+    """Log a wrong Host as one warning: anyone can send one, so it is no error of ours."""
     record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
     return True
 
@@ -282,7 +282,7 @@ LOGGING = {
         "chatroom": {"level": "INFO"},
         "django.request": {"filters": ["outages"]},
         "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
-        # While Redis is away this one prints a traceback a second; our hub says it once.
+        # While Redis is away, this logger prints a traceback a second. Our hub logs it once.
         "channels_redis.pubsub": {"level": "CRITICAL"},
     },
 }
@@ -305,7 +305,7 @@ NAME_MAX_LENGTH = 32
 PAGE_SIZE = 50
 # One `history.load` brings at most this many messages.
 HISTORY_MAX_SIZE = 100
-# Someone who missed more numbers than this gets the last page and `"reset":"too_far"`.
+# A client that missed more numbers than this gets the last page and `"reset":"too_far"`.
 CATCH_UP_MAX = 500
 # A message takes at most this many different emoji.
 REACTION_MAX_EMOJI = 20
@@ -320,10 +320,10 @@ SOCKETS_PER_MEMBER = env.integer("SOCKETS_PER_MEMBER", default=100, least=1)
 # suits a classroom. More are told to join, and come back after half a minute. `RATE_LIMITS=off`
 # lifts it.
 VISITORS_PER_ADDRESS = env.integer("VISITORS_PER_ADDRESS", default=100, least=0)
-# A guest's name is free again when the guest has been gone this many seconds. The browser that held
-# it may take it back before, and nobody loses it while they are connected.
+# A guest's name is free again after the guest has been gone for this many seconds. Until then the
+# guest's browser may take it back. Nobody loses a name while they are connected.
 GUEST_NAME_SECONDS = env.integer("GUEST_NAME_SECONDS", default=600, least=180)
 # What a moderator deleted can be restored for this many days.
 RESTORABLE_DAYS = 30
-# `off` switches every rate limit off, for load tests. The policies: `chat/realtime/rate_limits.py`.
+# `off` switches off every rate limit, for load tests. The policies: `chat/realtime/rate_limits.py`.
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)

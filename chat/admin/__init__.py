@@ -1,4 +1,4 @@
-"""The operators' desk: everything can be found, what is done goes through the services."""
+"""The admin for operators. It finds everything; actions use the same functions as members do."""
 
 from . import member_admin, message_admin, moderation_admin, room_admin, user_admin
 

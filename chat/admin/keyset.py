@@ -1,4 +1,4 @@
-"""Browsing tables that grow without end: by key, nothing counted, nothing skipped."""
+"""Keyset pagination for the admin: pages follow a key, so large tables need no count or offset."""
 
 from typing import Any, ClassVar, cast
 
@@ -17,12 +17,12 @@ from ..moderation.authorization import Actor
 from ..moderation.models import REASON_MAX_LENGTH
 from ..web.forms import number_in
 
-# A page's place in the table: what comes after this row, or before it.
+# Parameters of a page: its rows come before, or after, the row with this key.
 BEFORE, AFTER = "before", "after"
 
 
 class KeysetChangeList(ChangeList):
-    """A page is what follows a row, in the order of an index: the last is as near as the first."""
+    """A page holds the rows next to a given row in an index, so any page costs the same."""
 
     model_admin: "KeysetAdmin"
     newer: str | None = None
@@ -55,7 +55,7 @@ class KeysetChangeList(ChangeList):
         if page and older:
             self.older = self._link(BEFORE, getattr(page[-1], key))
         self.result_list, self.result_count = page, len(page)
-        # Equal, so that no number is shown beside the search: it would be the page's.
+        # Equal, so that no count is shown beside the search: it would be that of the page.
         self.full_result_count, self.show_full_result_count = self.result_count, False
         self.can_show_all = self.multi_page = False
         self.show_admin_actions = True
@@ -70,7 +70,7 @@ class KeysetChangeList(ChangeList):
 
 
 class ReasonForm(ActionForm):
-    """Beside the action: why. It is kept with what was done."""
+    """The action's form with a reason, which goes into the audit record."""
 
     reason = forms.CharField(
         label="Reason:", required=False, max_length=REASON_MAX_LENGTH, strip=True
@@ -78,13 +78,13 @@ class ReasonForm(ActionForm):
 
 
 class KeysetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """For tables that grow with every message: nothing here counts one, or offers all of it.
+    """For tables that grow with every message: it never counts all rows, or shows all of them.
 
-    Rows are in the order of `key_of`, newest first. Whatever is done goes through the services.
+    Rows are in the order of `key_of`, newest first.
     """
 
     class Media:
-        css: ClassVar = {"all": ("css/desk.css",)}
+        css: ClassVar = {"all": ("css/dashboard.css",)}
 
     list_per_page = 50
     list_max_show_all = 0
@@ -92,12 +92,12 @@ class KeysetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
     show_facets = ShowFacets.NEVER
     # Django's script for actions breaks without it.
     actions_selection_counter = True
-    # Only an index could sort these tables, and the key's does.
+    # Sorting needs an index, and there is one for the key only.
     sortable_by: ClassVar[tuple[str, ...]] = ()
     action_form = ReasonForm
 
     def key_of(self, request: HttpRequest) -> str:
-        """The field that rows are ordered by; unique among the rows that the request asks for."""
+        """The field that orders the rows; it is unique among the rows of the request."""
         return "pk"
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
@@ -113,11 +113,11 @@ class KeysetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the
         return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        """Whether this person of the staff uses powers here, and not only looks."""
+        """Whether this user may run actions here, and not only look."""
         return admin.ModelAdmin.has_change_permission(self, request)
 
-    def each(self, request: HttpRequest, rows: QuerySet[Any], act: Any) -> None:
-        """Do this to each of the selected, and say what was refused and why."""
+    def apply_to_each(self, request: HttpRequest, rows: QuerySet[Any], act: Any) -> None:
+        """Run the action on each selected row; show what was refused and why."""
         done = 0
         for row in rows:
             try:
@@ -138,8 +138,8 @@ def actor_of_request(request: HttpRequest) -> Actor:
     return Actor(staff=cast(User, request.user))
 
 
-def given(request: HttpRequest) -> dict[str, Any]:
-    """Who acts, and the reason beside the action: what every service wants to know."""
+def actor_and_reason(request: HttpRequest) -> dict[str, Any]:
+    """The arguments `actor` and `reason`, which every moderation function takes."""
     return {
         "actor": actor_of_request(request),
         "reason": clean_text(request.POST.get("reason", "")),

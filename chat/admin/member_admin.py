@@ -10,20 +10,20 @@ from django.utils.safestring import SafeString
 from ..accounts.models import Member
 from ..moderation import admission, bans, mutes, roles
 from ..moderation.models import Ban
-from .keyset import ReadOnlyAdmin, given
+from .keyset import ReadOnlyAdmin, actor_and_reason
 from .streamed_exports import ExportingAdmin
 
 HOUR, DAY = 3600, 86_400
 
 
-class StandingFilter(admin.SimpleListFilter):
-    """Those with whom something is the matter: each choice is a small index."""
+class ModerationFilter(admin.SimpleListFilter):
+    """Members with a role, a mute or a ban. Each choice uses a small partial index."""
 
-    title = "standing"
+    title = "moderation"
     parameter_name = "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("office", "With an office"), ("muted", "Muted"), ("banned", "Banned")]
+        return [("office", "With a role"), ("muted", "Muted"), ("banned", "Banned")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
@@ -47,10 +47,10 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
         "last_seen_at",
         "muted_until",
         "released_at",
-        "said",
-        "suffered",
+        "messages_link",
+        "audit_link",
     )
-    list_filter = (StandingFilter,)
+    list_filter = (ModerationFilter,)
     search_fields = ("name",)
     search_help_text = "The beginning of a name; names that look alike are found together."
     exclude = ("canonical_name",)
@@ -77,11 +77,11 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
         return (queryset & Member.objects.called(term) if term else queryset), False
 
     @admin.display(description="messages")
-    def said(self, member: Member) -> SafeString:
+    def messages_link(self, member: Member) -> SafeString:
         return format_html('<a href="../message/?author__id__exact={}">messages</a>', member.pk)
 
     @admin.display(description="record")
-    def suffered(self, member: Member) -> SafeString:
+    def audit_link(self, member: Member) -> SafeString:
         return format_html('<a href="../auditentry/?member__id__exact={}">record</a>', member.pk)
 
     @admin.action(description="Mute for an hour", permissions=["act"])
@@ -94,8 +94,8 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
 
     @admin.action(description="End the mute", permissions=["act"])
     def unmute(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        by = given(request)
-        self.each(request, queryset, lambda member: mutes.unmute(member=member, **by))
+        by = actor_and_reason(request)
+        self.apply_to_each(request, queryset, lambda member: mutes.unmute(member=member, **by))
 
     @admin.action(description="Ban for a day", permissions=["act"])
     def ban_for_a_day(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
@@ -113,13 +113,13 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
 
     @admin.action(description="End the ban", permissions=["act"])
     def unban(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        by = given(request)
-        self.each(request, queryset, lambda member: bans.unban(member=member, **by))
+        by = actor_and_reason(request)
+        self.apply_to_each(request, queryset, lambda member: bans.unban(member=member, **by))
 
     @admin.action(description="Sign out everywhere", permissions=["act"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
-        by = given(request)
-        self.each(
+        by = actor_and_reason(request)
+        self.apply_to_each(
             request,
             queryset,
             lambda member: admission.sign_out(member=member, **by),
@@ -133,13 +133,13 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
     def make_owner(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         self._appoint(request, queryset, Member.Office.OWNER)
 
-    @admin.action(description="Take the office", permissions=["act"])
+    @admin.action(description="Remove the role", permissions=["act"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         self._appoint(request, queryset, "")
 
     def _mute(self, request: HttpRequest, queryset: QuerySet[Member], seconds: int) -> None:
-        by = given(request)
-        self.each(request, queryset, lambda m: mutes.mute(member=m, seconds=seconds, **by))
+        by = actor_and_reason(request)
+        self.apply_to_each(request, queryset, lambda m: mutes.mute(member=m, seconds=seconds, **by))
 
     def _ban(
         self,
@@ -149,13 +149,13 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
         seconds: int | None,
         network: bool = False,
     ) -> None:
-        by = given(request)
-        self.each(
+        by = actor_and_reason(request)
+        self.apply_to_each(
             request,
             queryset,
             lambda member: bans.ban(member=member, seconds=seconds, network=network, **by),
         )
 
-    def _appoint(self, request: HttpRequest, queryset: QuerySet[Member], office: str) -> None:
-        by = given(request)
-        self.each(request, queryset, lambda m: roles.appoint(member=m, role=office, **by))
+    def _appoint(self, request: HttpRequest, queryset: QuerySet[Member], role: str) -> None:
+        by = actor_and_reason(request)
+        self.apply_to_each(request, queryset, lambda m: roles.appoint(member=m, role=role, **by))

@@ -12,17 +12,17 @@ from ..messages.models import Change, Message
 from ..moderation import message_moderation
 from ..rooms.models import Room
 from ..web.forms import number_in
-from .keyset import ReadOnlyAdmin, given
+from .keyset import ReadOnlyAdmin, actor_and_reason
 from .streamed_exports import ExportingAdmin
 
-# A word that so many members' names begin with is no search for one of them.
+# A search looks for messages of at most so many members whose names begin with the word.
 AUTHORS_SEARCHED = 100
-# A list of more rooms is no filter; into any other one leads the link in its row.
+# The filter lists at most so many rooms. The link in a row leads to any other room.
 ROOMS_LISTED = 50
 
 
 class RoomFilter(admin.RelatedFieldListFilter):
-    """The public rooms, so far as they fit beside a list."""
+    """A filter by public room, with the first ROOMS_LISTED of them."""
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
@@ -34,8 +34,8 @@ class RoomFilter(admin.RelatedFieldListFilter):
         )
 
 
-class InRooms(ExportingAdmin):
-    """Rows of logs: within one room they are in the order of its numbers, else as they came."""
+class LogRowsAdmin(ExportingAdmin):
+    """Messages or changes. Within one room they are ordered by number, otherwise by age."""
 
     def key_of(self, request: HttpRequest) -> str:
         return "seq" if "room__id__exact" in request.GET else "pk"
@@ -45,7 +45,7 @@ class InRooms(ExportingAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(InRooms):
+class MessageAdmin(LogRowsAdmin):
     list_display = ("seq", "room_link", "author_link", "text", "created_at", "deleted_at", "place")
     list_select_related = ("room",)
     list_filter = (("room", RoomFilter),)
@@ -88,15 +88,15 @@ class MessageAdmin(InRooms):
 
     @admin.action(description="Delete (can be restored for 30 days)", permissions=["act"])
     def delete_reversibly(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        by, selected = given(request), queryset.select_related("room")
-        self.each(
+        by, selected = actor_and_reason(request), queryset.select_related("room")
+        self.apply_to_each(
             request, selected, lambda m: message_moderation.delete(room=m.room, seq=m.seq, **by)
         )
 
     @admin.action(description="Restore", permissions=["act"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        by, selected = given(request), queryset.select_related("room")
-        self.each(
+        by, selected = actor_and_reason(request), queryset.select_related("room")
+        self.apply_to_each(
             request, selected, lambda m: message_moderation.restore(room=m.room, seq=m.seq, **by)
         )
 
@@ -106,7 +106,7 @@ class MessageAdmin(InRooms):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Message], search_term: str
     ) -> tuple[QuerySet[Message], bool]:
-        """What an index finds. Text has none: it is looked through within a room or author only."""
+        """Search by index. Texts have none, so they are searched within a room or author only."""
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -119,14 +119,14 @@ class MessageAdmin(InRooms):
 
 
 @admin.register(Change)
-class ChangeAdmin(InRooms, ReadOnlyAdmin):
+class ChangeAdmin(LogRowsAdmin, ReadOnlyAdmin):
     list_display = ("seq", "room", "kind", "message", "actor", "at")
     list_select_related = ("room", "message", "actor")
     list_filter = (("room", RoomFilter),)
     exported = ("room__key", "seq", "kind", "message__seq", "actor_id", "at", "replaced")
 
 
-# The ids are looked up first: joined by OR, the conditions could not use the messages' indexes.
+# The ids are looked up first: OR conditions on joined tables could not use the indexes.
 
 
 def _at_its_address(term: str) -> Q:

@@ -1,4 +1,4 @@
-"""Reports that wait, bans in force, and the record of who did what."""
+"""Admin pages of reports, bans, invitations and the audit record."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from django.utils.safestring import SafeString
 
 from ..moderation import bans, message_moderation, mutes, reports
 from ..moderation.models import AuditEntry, Ban, Invitation, Report
-from .keyset import ReadOnlyAdmin, given
+from .keyset import ReadOnlyAdmin, actor_and_reason
 from .member_admin import DAY, HOUR
 from .streamed_exports import ExportingAdmin
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    """The queue is what nobody has looked at; the rest is found under “closed”."""
+    """Shows open reports by default; the others are under “Closed”."""
 
     title = "state"
     parameter_name = "state"
@@ -27,7 +27,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: Any) -> Any:
         everything, *rest = super().choices(changelist)
-        yield everything | {"display": "Waiting"}
+        yield everything | {"display": "Open"}
         yield from rest
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -59,20 +59,20 @@ class ReportAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Delete the messages", permissions=["act"])
     def delete_messages(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        by = given(request)
-        self.each(
+        by = actor_and_reason(request)
+        self.apply_to_each(
             request, queryset, lambda r: message_moderation.delete(room=r.room, seq=r.seq, **by)
         )
 
-    @admin.action(description="Leave the messages, and close", permissions=["act"])
+    @admin.action(description="Dismiss the reports", permissions=["act"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        by = given(request)
-        self.each(request, queryset, lambda r: reports.dismiss(report=r, **by))
+        by = actor_and_reason(request)
+        self.apply_to_each(request, queryset, lambda r: reports.dismiss(report=r, **by))
 
     @admin.action(description="Mute the authors for an hour", permissions=["act"])
     def mute_authors(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        by = given(request)
-        self.each(
+        by = actor_and_reason(request)
+        self.apply_to_each(
             request,
             _by_author(queryset),
             lambda r: mutes.mute(member=r.author, seconds=HOUR, **by),
@@ -80,8 +80,8 @@ class ReportAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Ban the authors for a day", permissions=["act"])
     def ban_authors(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
-        by = given(request)
-        self.each(
+        by = actor_and_reason(request)
+        self.apply_to_each(
             request,
             _by_author(queryset),
             lambda r: bans.ban(member=r.author, seconds=DAY, **by),
@@ -89,7 +89,7 @@ class ReportAdmin(ReadOnlyAdmin):
 
 
 def _by_author(queryset: QuerySet[Report]) -> Any:
-    """One report of each author: nobody is banned twice for two of them."""
+    """One report of each author, so that nobody is banned twice."""
     return {report.author_id: report for report in queryset.select_related("author")}.values()
 
 
@@ -106,8 +106,8 @@ class BanAdmin(ReadOnlyAdmin):
 
     @admin.action(description="End the bans of these members", permissions=["act"])
     def lift(self, request: HttpRequest, queryset: QuerySet[Ban]) -> None:
-        by = given(request)
-        self.each(request, queryset, lambda ban: bans.unban(member=ban.member, **by))
+        by = actor_and_reason(request)
+        self.apply_to_each(request, queryset, lambda ban: bans.unban(member=ban.member, **by))
 
 
 @admin.register(AuditEntry)

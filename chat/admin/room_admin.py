@@ -16,7 +16,7 @@ from ..moderation import room_rules
 from ..moderation.moderation_state import RoomRules
 from ..rooms.models import Room
 from ..web.forms import number_in
-from .keyset import KeysetAdmin, actor_of_request, given
+from .keyset import KeysetAdmin, actor_and_reason, actor_of_request
 
 
 @admin.register(Room)
@@ -31,7 +31,7 @@ class RoomAdmin(KeysetAdmin):
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> tuple[str, ...]:
-        # The key is the room's address: links to its messages would break.
+        # The key is part of the room's address: with another one, links to messages would break.
         return ("key",) if obj else ()
 
     def save_model(
@@ -54,8 +54,8 @@ class RoomAdmin(KeysetAdmin):
         self._lock(request, queryset, False)
 
     def _lock(self, request: HttpRequest, queryset: QuerySet[Room], locked: bool) -> None:
-        by = given(request)
-        self.each(
+        by = actor_and_reason(request)
+        self.apply_to_each(
             request,
             queryset,
             lambda room: room_rules.set_rules(
@@ -75,7 +75,7 @@ class RoomAdmin(KeysetAdmin):
         return [path("<int:pk>/timeline/", view, name="chat_room_timeline"), *super().get_urls()]
 
     def timeline(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What was said around a number or a time, with what moderators took down."""
+        """The messages around a number or a time, with the texts that moderators deleted."""
         room = get_object_or_404(Room, pk=pk)
         moment = _moment(request.GET.get("when", ""))
         if moment is not None:
@@ -93,7 +93,7 @@ class RoomAdmin(KeysetAdmin):
 
 
 def _moment(typed: str) -> datetime | None:
-    """The time that was typed; None for none, and for one that no database can look for."""
+    """The time that was typed; None if it is no time, or one that no database can store."""
     try:
         moment = parse_datetime(typed)
         if moment is not None and timezone.is_naive(moment):

@@ -1,4 +1,4 @@
-"""Taking rows away as a file: streamed, some rows at a time, whatever their number."""
+"""Exports of admin lists as files, streamed in chunks, so that memory does not grow with them."""
 
 import csv
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +25,7 @@ Rows = list[dict[str, Any]]
 
 
 class ExportingAdmin(KeysetAdmin):
-    """Offers the selected rows, or all that the list's filters find, as CSV and JSON Lines."""
+    """Exports the selected rows, or all rows of the filtered list, as CSV or JSON Lines."""
 
     # The columns of the file, as lookups.
     exported: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class ExportingAdmin(KeysetAdmin):
         return [path("export/<str:form>/", view, name=name), *super().get_urls()]
 
     def export_all(self, request: HttpRequest, form: str) -> StreamingHttpResponse:
-        """Everything that the list shows under these filters, on whichever page."""
+        """Export all rows of the filtered list, not only those of the page."""
         if form not in _FORMS:
             raise Http404(f"There are no exports as {form}.")
         listed = self.get_changelist_instance(request)
@@ -70,7 +70,7 @@ class ExportingAdmin(KeysetAdmin):
     ) -> StreamingHttpResponse:
         write, media_type = _FORMS[form]
         name = str(self.opts.verbose_name_plural).replace(" ", "-")
-        # Who took what others said is worth a line of the record.
+        # An export of people's messages goes into the audit record.
         record(
             actor_of_request(request),
             AuditEntry.Action.EXPORTED,
@@ -87,7 +87,7 @@ class ExportingAdmin(KeysetAdmin):
 async def _streamed(
     write: Callable[[Rows, bool], str], queryset: QuerySet[Any], key: str, fields: tuple[str, ...]
 ) -> AsyncIterator[str]:
-    """Each chunk starts where the last one ended: no cursor is held open, nothing is skipped."""
+    """Each chunk starts after the last row of the one before, so no cursor stays open."""
     rows = queryset.order_by(f"-{key}")
     last: int | None = None
     while True:

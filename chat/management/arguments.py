@@ -1,4 +1,4 @@
-"""What the maintenance commands ask for in the same words."""
+"""Arguments that several management commands share."""
 
 import argparse
 from datetime import timedelta
@@ -12,7 +12,7 @@ UNITS = {"d": timedelta(days=1), "w": timedelta(weeks=1), "y": timedelta(days=36
 
 def add_dry_run(parser: CommandParser) -> None:
     parser.add_argument(
-        "--dry-run", action="store_true", help="Say what would be done; do nothing."
+        "--dry-run", action="store_true", help="Print what would be done; do nothing."
     )
 
 
@@ -23,7 +23,7 @@ def add_rooms(parser: CommandParser) -> None:
 
 
 def rooms_named(key: str | None) -> RoomQuerySet:
-    """The room with this key, or all of them; in the order they were opened."""
+    """The room with this key, or all rooms in the order they were opened."""
     if key is None:
         return Room.objects.order_by("pk")
     return Room.objects.filter(pk=room_named(key).pk)
@@ -37,7 +37,7 @@ def room_named(key: str) -> Room:
 
 
 def age(text: str) -> timedelta:
-    """`90d`, `12w`, `1y`."""
+    """The type of an argument such as `90d`, `12w` or `1y`."""
     number, unit = text[:-1], text[-1:]
     if not number.isdecimal() or unit not in UNITS or int(number) == 0:
         raise argparse.ArgumentTypeError(f"“{text}” is no age: write 90d, 12w or 1y")

@@ -1,4 +1,4 @@
-"""A command that works on the database: it says in one line what is wrong with that."""
+"""The base of commands that use the database: problems with it are reported in one line."""
 
 import logging
 from typing import Any, Literal
@@ -11,13 +11,13 @@ from chat.outages import described, is_outage
 
 
 class DatabaseCommand(BaseCommand):
-    """Refused before it begins where the database lacks what it needs; no file is made."""
+    """A command that is refused if the database lacks what it needs; it creates no SQLite file."""
 
-    # `tables`: those of a chatroom, of any version. `migrations`: all of this version.
+    # `tables`: those of any version. `migrations`: all migrations of this version.
     needs: Literal["nothing", "tables", "migrations"] = "migrations"
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        # We say it; it would say so every half second, with the address.
+        # The pool would report a failure every half second, with the address. One line is enough.
         logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         try:
             if self.needs != "nothing" and (missing := schema.missing_tables()):

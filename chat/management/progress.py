@@ -1,4 +1,4 @@
-"""A bar for people who wait: only where there is a terminal."""
+"""Progress bars, shown only in a terminal."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 from tqdm import tqdm
 
-# As shells say it of whoever was interrupted.
+# The exit code that shells use for an interrupted program.
 STOPPED = 130
 
 
 @contextmanager
 def progress(total: int | None, what: str, unit: str = "rows") -> Iterator[Callable[[int], None]]:
-    """Yields what is to be told of each part that is done."""
+    """Yields a function to call with the count of each part that is done."""
     with tqdm(total=total, desc=what, unit=f" {unit}", disable=None, leave=False) as bar:
 
         def done(count: int) -> None:
@@ -23,7 +23,7 @@ def progress(total: int | None, what: str, unit: str = "rows") -> Iterator[Calla
 
 @contextmanager
 def reaching(total: int | None, what: str, unit: str) -> Iterator[Callable[[int], None]]:
-    """Yields what is to be told how far one is, of which the total, if known, may grow."""
+    """Yields a function to call with the position reached. It may exceed the total."""
     with tqdm(total=total, desc=what, unit=f" {unit}", disable=None, leave=False) as bar:
 
         def reached(at: int) -> None:
@@ -35,7 +35,7 @@ def reaching(total: int | None, what: str, unit: str) -> Iterator[Callable[[int]
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Ctrl-C ends what is inside with a word in place of a traceback."""
+    """Ctrl-C ends the block with a message instead of a traceback."""
     try:
         yield
     except KeyboardInterrupt:

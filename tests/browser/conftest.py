@@ -179,7 +179,7 @@ def ownership(node: Node, regulars: "Regulars") -> None:
     """Olivia became the owner, by the link that `invite_owner` prints."""
     olivia = regulars.call("Olivia")
     olivia.page.goto(node.manage("invite_owner").strip())
-    olivia.page.get_by_role("button", name="Be owner as").click()
+    olivia.page.get_by_role("button", name="Become owner").click()
     expect(olivia.composer).to_be_visible()
     regulars.rest()
 

@@ -27,7 +27,7 @@ def ottilie(superuser: str, node: Node, visit: Visit) -> Person:
     ottilie.page.get_by_label("Username").fill(superuser)
     ottilie.page.get_by_label("Password").fill("only for tests")
     ottilie.page.get_by_label("Password").press("Enter")
-    expect(ottilie.page.get_by_role("heading", name="What is going on")).to_be_visible()
+    expect(ottilie.page.get_by_role("heading", name="Overview")).to_be_visible()
     return ottilie
 
 

@@ -46,8 +46,8 @@ def test_a_member_reports_and_the_moderator_decides(olivia: Person, bob: Person,
     expect(bob.page.get_by_role("link", name="Reports")).to_be_hidden()
     olivia.page.get_by_role("link", name=re.compile(r"Reports \(\d+\)")).click()
     report = olivia.page.locator(".report").filter(has_text="An advertisement")
-    report.get_by_role("button", name="Leave it").click()
-    expect(olivia.page.get_by_text("Nothing waits.")).to_be_visible()
+    report.get_by_role("button", name="Dismiss report").click()
+    expect(olivia.page.get_by_text("No open reports.")).to_be_visible()
 
 
 def test_a_member_is_muted_from_the_list_and_told_until_when(olivia: Person, bob: Person) -> None:

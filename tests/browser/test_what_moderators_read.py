@@ -31,7 +31,7 @@ def mute(olivia: Person, bob: Person, time: str) -> None:
     [
         ("Mute for an hour", "{} was muted for an hour."),
         ("Ban for a day", "{} was banned for a day."),
-        ("Leave it", "The report about {} was dismissed."),
+        ("Dismiss report", "The report about {} was dismissed."),
         ("Delete message", "The message of {} was deleted."),
     ],
 )

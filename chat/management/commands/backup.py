@@ -11,9 +11,9 @@ from chat.management.progress import reaching
 
 
 class Command(DatabaseCommand):
-    # Before an upgrade its migrations are missing.
+    # A backup is made before an upgrade, when its migrations are not applied yet.
     needs = "tables"
-    help = "Write the whole database into a file, beside a live room (PostgreSQL: needs pg_dump)."
+    help = "Write the whole database into a file while the chatroom runs (PostgreSQL: by pg_dump)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="A file that is not there yet.")

@@ -19,8 +19,8 @@ BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 class Command(DatabaseCommand):
     help = (
-        "Say something in a room of its own through the front door, and hear it. Once: exit code 1"
-        " if it was not heard. With --every it goes on, and --port tells Prometheus."
+        "Post a message in a room of its own through the public address, and wait for it. Exit code"
+        " 1: it did not arrive. With --every it repeats, and --port serves metrics."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,9 +29,12 @@ class Command(DatabaseCommand):
             "--room", default=ROOM, metavar="KEY", help=f"Default: {ROOM}, opened if there is none."
         )
         parser.add_argument(
-            "--door", default="", metavar="HOST", help="Where the site is, if not where it says."
+            "--door",
+            default="",
+            metavar="HOST",
+            help="The host to connect to; default: the site's.",
         )
-        parser.add_argument("--every", type=float, default=0, metavar="SECONDS", help="Go on so.")
+        parser.add_argument("--every", type=float, default=0, metavar="SECONDS", help="Repeat.")
         parser.add_argument("--port", type=int, default=0, help="Serve /metrics on this port.")
         parser.add_argument("--address", default="127.0.0.1", help="… at this address.")
 

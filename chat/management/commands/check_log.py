@@ -10,9 +10,9 @@ from chat.management.progress import progress
 
 class Command(DatabaseCommand):
     help = (
-        "Look whether every room's log is whole: each number held by one row, each change by its"
-        " message. Exit code 1: something is broken. The checksum is of a quiet room: equal logs,"
-        " equal sums."
+        "Check that every room's log is whole: each number is held by one row, each change belongs"
+        " to its message. Exit code 1: something is broken. Equal logs have equal checksums, if"
+        " nobody writes meanwhile."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,12 +24,12 @@ class Command(DatabaseCommand):
             head = getattr(room, "log", None)
             with progress(head and head.head - head.floor, room.key, "numbers") as done:
                 found = inspect(room, read=done)
-            self._tell(found)
+            self._report(found)
             faults += found.fault_count
         if faults:
             raise CommandError(f"{faults} faults.")
 
-    def _tell(self, found: Inspection) -> None:
+    def _report(self, found: Inspection) -> None:
         self.stdout.write(
             f"{found.room}: {found.floor + 1}–{found.head}, {found.messages:,} messages,"
             f" {found.changes:,} changes, epoch {found.epoch}\n  checksum {found.checksum}"

@@ -9,11 +9,11 @@ SIGNS = {"well": "ok   ", "watch": "watch", "ill": "ILL  "}
 
 
 class Command(DatabaseCommand):
-    # It looks for itself, and goes on.
+    # It reports a missing database as a finding, and continues.
     needs = "nothing"
     help = (
-        "Look at settings, database, clock, Redis, proxy and nodes, and say what to do. Exit code"
-        " 1: something is ill."
+        "Check settings, database, clock, Redis, proxy and nodes, and say what to do. Exit code 1:"
+        " something is ill."
     )
     requires_system_checks: list[str] = []
 

@@ -12,8 +12,8 @@ from chat.management.progress import progress, stoppable
 
 class Command(DatabaseCommand):
     help = (
-        "Take back all that a member said and reacted, and forget their name; numbers stay. Made"
-        " again after it was stopped, it goes on. Backups and exports are not reached."
+        "Delete all messages and reactions of a member, and their name; numbers stay. If it is"
+        " stopped, run it again to finish. Backups and exports are not reached."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -16,8 +16,8 @@ FORMATS = {".jsonl": room_export.export, ".csv": csv_archive.export}
 
 class Command(DatabaseCommand):
     help = (
-        "Write a room into a file, beside its life: all of its log (.jsonl), or what is said in it,"
-        " for people (.csv). Stopped in the middle, the same command goes on."
+        "Write a room into a file while the chatroom runs: the whole log (.jsonl), or its messages"
+        " for people (.csv). If it is stopped, the same command continues."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -16,14 +16,16 @@ FORMATS = {".jsonl": archive_checks.source, ".csv": csv_archive.source}
 
 class Command(DatabaseCommand):
     help = (
-        "Make a new room of a file: one that export_room wrote (.jsonl), or a table of messages"
-        " (.csv, with the columns time, name and message). The file is read and checked first."
-        " Stopped in the middle, the same command goes on."
+        "Make a new room from a file that export_room wrote (.jsonl), or from a table of messages"
+        " (.csv, with the columns time, name and message). The whole file is checked first. If it"
+        " is stopped, the same command continues."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="Ends in .jsonl or .csv.")
-        parser.add_argument("--room", metavar="KEY", help="The new room's key; default: as it was.")
+        parser.add_argument(
+            "--room", metavar="KEY", help="The new room's key; default: the old one."
+        )
         add_dry_run(parser)
 
     def handle(self, *, file: Path, room: str | None, dry_run: bool, **options: Any) -> None:

@@ -9,17 +9,17 @@ from django.db import DatabaseError, OperationalError, connections
 
 from chat import concurrent_indexes
 
-# A migration may take hours. But it waits no longer for a lock than anyone: those who come behind
-# it wait too, and so does the whole room.
+# A migration may take hours. But it waits for a lock only shortly, because all later queries on the
+# table would wait behind it.
 LIMITS = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=2s"
 LOCK_NOT_AVAILABLE = "55P03"
-# Tried so often for a lock, with a growing pause between: five minutes.
+# It tries so often to get a lock, with growing pauses: for five minutes in all.
 ATTEMPTS = 20
 PAUSE_SECONDS = 1.5
 
 
 class Command(DjangoCommand):
-    """Django's own, without the limits that a chatroom at work has, and until it is done."""
+    """Django's command without the time limits of the server, with retries for locks."""
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
@@ -47,7 +47,7 @@ class Command(DjangoCommand):
         )
 
     def _finish_indexes(self) -> None:
-        """Those that an earlier run was interrupted in."""
+        """Rebuild indexes that an interrupted run left invalid."""
         for name in concurrent_indexes.invalid():
             try:
                 concurrent_indexes.rebuild(name)
@@ -61,7 +61,7 @@ def _without_limits(connection: Any) -> Iterator[None]:
     options = connection.settings_dict["OPTIONS"]
     usual = options.get("options", "")
     try:
-        # Of two that are given twice the last counts.
+        # Of an option that is given twice, the last one counts.
         _reopen(connection, options | {"options": f"{usual} {LIMITS}"})
         yield
     finally:

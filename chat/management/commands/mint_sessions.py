@@ -8,7 +8,7 @@ from chat.management.database_command import DatabaseCommand
 
 
 class Command(DatabaseCommand):
-    help = "Make N guests, and print a Cookie header's value for each: for load tools."
+    help = "Make N guests and print the value of a Cookie header for each, for load tools."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("count", type=int, metavar="N")

@@ -1,4 +1,4 @@
-"""Fills a room with a believable conversation, for trying the chatroom and for looking at it."""
+"""Fills a room with an example conversation, for trials and screenshots."""
 
 import re
 from argparse import ArgumentParser
@@ -22,13 +22,13 @@ from chat.rooms.models import Room
 
 CONVERSATION = Path(__file__).parent.parent / "conversation.txt"
 
-# Marks what this command said, so that a second run finds it and says nothing twice.
+# Marks the messages of this command, so that a second run finds them and posts nothing twice.
 CLIENT_ID_PREFIX = "populate-"
 
 
 @dataclass(slots=True)
-class Line:
-    """One thing said, and what became of it."""
+class ScriptLine:
+    """One message of the conversation, with its reactions and changes."""
 
     name: str
     answers: str | None
@@ -39,7 +39,7 @@ class Line:
 
 
 class Command(DatabaseCommand):
-    help = "Fill a room with a believable conversation. Running it again adds nothing."
+    help = "Fill a room with an example conversation. Running it again adds nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--room", default="lobby", help="the key of the room")
@@ -60,13 +60,12 @@ class Command(DatabaseCommand):
         self.stdout.write(f"{room.name}: {fresh:,} are new, the others were there already.")
 
 
-def read_conversation(text: str) -> list[Line]:
-    """`Name: …` says something, `Name > Other: …` answers what Other said last.
+def read_conversation(text: str) -> list[ScriptLine]:
+    """`Name: …` is a message, `Name > Other: …` a reply to Other's last message.
 
-    Indented below it: `+ 👍 Name, Name` reacts, `= …` is what its author made of it, `x` takes it
-    back.
+    Indented below it: `+ 👍 Name, Name` are reactions, `= …` is an edit, `x` is a deletion.
     """
-    lines: list[Line] = []
+    lines: list[ScriptLine] = []
     for written in filter(str.strip, text.splitlines()):
         match re.split(r"\s+", written, maxsplit=2):
             case ["", "+", reaction]:
@@ -79,12 +78,12 @@ def read_conversation(text: str) -> list[Line]:
             case _:
                 who, _, body = written.partition(": ")
                 name, _, answers = who.partition(" > ")
-                lines.append(Line(name, answers or None, body.replace("\\n", "\n")))
+                lines.append(ScriptLine(name, answers or None, body.replace("\\n", "\n")))
     return lines
 
 
 def find_or_join(name: str) -> Member:
-    """Who talked under this name before, or a new guest; never a visitor who took the name."""
+    """The member who posted under this name in an earlier run, or a new guest."""
     talked_before = Member.objects.filter(
         canonical_name=canonical_name(name), messages__client_id__startswith=CLIENT_ID_PREFIX
     )
@@ -92,42 +91,42 @@ def find_or_join(name: str) -> Member:
 
 
 def talk(
-    room: Room, members: dict[str, Member], lines: Iterable[Line], done: Callable[[int], None]
+    room: Room, members: dict[str, Member], lines: Iterable[ScriptLine], done: Callable[[int], None]
 ) -> int:
-    """Say what was not said yet, telling `done` of each line. How many were said now."""
-    # Asked once: a repeat is refused by a constraint, and PostgreSQL logs each of those.
-    known = said_before(room, members)
+    """Post the messages that are missing; `done` is called for each line. Returns how many."""
+    # One query: posting a repeat would violate a constraint, and PostgreSQL logs that each time.
+    known = posted_before(room, members)
     fresh = 0
-    said_last: dict[str, int] = {}
+    last_seq: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
         author, client_id = members[line.name], f"{CLIENT_ID_PREFIX}{number}"
         seq = known.get((author.pk, client_id))
         if seq is None:
-            answered = said_last.get(line.answers) if line.answers else None
-            seq = say(room, author, client_id, line, answered)
+            answered = last_seq.get(line.answers) if line.answers else None
+            seq = post(room, author, client_id, line, answered)
             for change in changes(line, seq, members):
                 commit.commit_operation(room, change)
             fresh += 1
-        said_last[line.name] = seq
+        last_seq[line.name] = seq
         done(1)
     return fresh
 
 
-def said_before(room: Room, members: dict[str, Member]) -> dict[tuple[int, str], int]:
-    """The numbers of what this command said in the room, by author and key."""
-    said = Message.objects.in_room(room.pk).filter(
+def posted_before(room: Room, members: dict[str, Member]) -> dict[tuple[int, str], int]:
+    """The numbers of the messages of this command in the room, by author and client_id."""
+    posted = Message.objects.in_room(room.pk).filter(
         author__in=members.values(), client_id__startswith=CLIENT_ID_PREFIX
     )
-    found = said.values_list("author", "client_id", "seq")
+    found = posted.values_list("author", "client_id", "seq")
     return {(author, client_id): seq for author, client_id, seq in found}
 
 
-def say(room: Room, author: Member, client_id: str, line: Line, answered: int | None) -> int:
-    post = commit.Post(author.pk, client_id, line.body, reply_to=answered)
-    return commit.commit_operation(room, post).seq
+def post(room: Room, author: Member, client_id: str, line: ScriptLine, answered: int | None) -> int:
+    operation = commit.Post(author.pk, client_id, line.body, reply_to=answered)
+    return commit.commit_operation(room, operation).seq
 
 
-def changes(line: Line, seq: int, members: dict[str, Member]) -> Iterable[commit.Operation]:
+def changes(line: ScriptLine, seq: int, members: dict[str, Member]) -> Iterable[commit.Operation]:
     if line.edited:
         yield commit.Edit(members[line.name].pk, seq, line.edited)
     for emoji, names in line.reactions:

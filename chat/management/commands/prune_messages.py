@@ -11,8 +11,8 @@ from chat.management.progress import progress, stoppable
 
 class Command(DatabaseCommand):
     help = (
-        "Delete what was said long ago, beside a live room. The last message of a room stays."
-        " Stopped in the middle, it is finished by the next run."
+        "Delete old messages while the chatroom runs. The last message of a room stays. If it is"
+        " stopped, the next run finishes it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -12,17 +12,17 @@ from chat.management.progress import reaching
 
 
 class Command(DatabaseCommand):
-    # What is restored brings its tables along.
+    # The backup brings its tables along.
     needs = "nothing"
     help = (
-        "Put a backup in the place of everything there is, all of it or nothing. Connected clients"
-        " start anew from it (PostgreSQL: needs pg_restore and psql)."
+        "Replace the whole database by a backup, all of it or nothing. Connected clients start anew"
+        " from it (PostgreSQL: needs pg_restore and psql)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE", help="What `backup` wrote.")
         parser.add_argument(
-            "--yes", action="store_true", help="All that was said since the backup is lost: do it."
+            "--yes", action="store_true", help="Do it: messages since the backup are lost."
         )
         add_dry_run(parser)
 

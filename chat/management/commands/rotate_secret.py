@@ -13,8 +13,8 @@ from chatroom.environment import read_env_file
 
 class Command(BaseCommand):
     help = (
-        "Put a fresh SECRET_KEY into .env, and the old one among SECRET_KEY_FALLBACKS, so that"
-        " nobody is signed out. Restart the nodes; two weeks later, do --forget."
+        "Put a new SECRET_KEY into .env, and the old one into SECRET_KEY_FALLBACKS, so that nobody"
+        " is signed out. Restart the nodes; two weeks later, run it with --forget."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -61,7 +61,7 @@ def _put(text: str, name: str, value: str) -> str:
 
 
 def _replace(file: Path, text: str) -> None:
-    # Whole or not at all, and never readable for others.
+    # By a rename, so that the file is never incomplete; and never readable for others.
     new = file.with_name(f"{file.name}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as written:
         written.write(text)

@@ -11,21 +11,21 @@ from chat.maintenance import schema
 
 
 class Command(BaseCommand):
-    help = "Serve the chatroom: Daphne with back-pressure and an orderly end."
+    help = "Serve the chatroom: Daphne with back-pressure and an orderly shutdown."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="Address to listen on.")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument("--workers", type=int, default=1, help="Processes behind this port.")
-        # How a worker is started: with the socket that all of them listen on.
+        # For workers: the socket that all of them listen on.
         parser.add_argument("--fd", type=int, help=SUPPRESS)
 
     def handle(self, *, host: str, port: int, workers: int, fd: int | None, **options: Any) -> None:
-        # Without tables it waits for them (/readyz); SQLite would make a file of a wrong path.
+        # Missing tables are waited for (/readyz). A missing SQLite file would be created by SQLite.
         if missing := schema.missing_file():
             raise CommandError(missing)
         if not settings.REDIS_URL:
-            self._be_the_only_node(workers)
+            self._require_only_node(workers)
         connection.close()
         # Imported late: with it comes Daphne's event loop.
         from chatroom.server import daphne_server
@@ -47,8 +47,10 @@ class Command(BaseCommand):
         else:
             supervisor.run()
 
-    def _be_the_only_node(self, workers: int) -> None:
-        """Without Redis two processes on one database would each see half of the talk, late."""
+    def _require_only_node(self, workers: int) -> None:
+        """CommandError unless no other process serves this database: without Redis, nodes get no
+        hints of each other's messages.
+        """
         if workers > 1:
             raise CommandError("Several workers need Redis between them: set REDIS_URL.")
         if connection.vendor != "sqlite":

@@ -27,7 +27,7 @@ def test_looking_at_an_invitation_takes_nothing(alices_browser: Client, alice: M
     link = invitation()
 
     looked = alices_browser.get(link)
-    assert "Be owner as Alice" in looked.content.decode()
+    assert "Become owner" in looked.content.decode()
     alice.refresh_from_db()
     assert alice.office == ""
 

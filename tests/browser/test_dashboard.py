@@ -18,7 +18,7 @@ def test_the_figures_follow_what_goes_on(node: Node, visit: Visit, alice: Person
     otto.page.get_by_label("Username").fill("otto")
     otto.page.get_by_label("Password").fill("only for tests")
     otto.page.get_by_label("Password").press("Enter")
-    figures = otto.page.locator(".desk-figures")
+    figures = otto.page.locator(".dashboard-figures")
     expect(figures).to_contain_text("messages")
     said = figures.locator("strong").nth(1)
     before = said.inner_text()

@@ -5,9 +5,9 @@ async function refresh() {
   const answer = await fetch(location.href);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   // There is none where the session has ended: then the last figures stay.
-  const figures = page.querySelector(".desk");
+  const figures = page.querySelector(".dashboard");
   if (figures) {
-    document.querySelector(".desk")?.replaceWith(figures);
+    document.querySelector(".dashboard")?.replaceWith(figures);
   }
 }
 
