@@ -151,3 +151,14 @@ def test_a_word_of_the_glossary_lives_where_it_says(row: list[str]) -> None:
 
     assert [str(path) for path in paths if not path.exists()] == []
     assert [name for name in symbols if not re.search(rf"\b{name}\b", paths[0].read_text())] == []
+
+
+FOLDERS = "chat chatroom deploy docs lab requirements static templates terraform tests".split()
+
+
+@pytest.mark.parametrize("document", [name for name in DOCUMENTS if "/adr/" not in name])
+def test_every_path_in_a_document_is_there(document: str) -> None:
+    """Decisions are left out: they tell of their time."""
+    paths = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`", written(document))
+
+    assert [path for path in paths if not (ROOT / path).exists()] == []
