@@ -78,7 +78,7 @@ format: .venv/dev $(if $(NODE),node_modules/.installed) ## Format everything, an
 	$(call with_node,npx biome check --write)
 
 docs: .venv/base ## Write the table of settings and the line numbers of the tour
-	$(BIN)/python -m chatroom.documentation
+	$(BIN)/python docs/configuration_table.py
 	$(BIN)/python -m tests.tour_links
 
 lock: ## Pin the newest versions that requirements/*.in allow (needs uv)

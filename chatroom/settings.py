@@ -1,7 +1,7 @@
 """Settings of the chatroom. Every difference between deployments is an environment variable.
 
 The comment above a variable or a limit is its entry in `docs/reference/configuration.md`, which
-`make docs` writes (chatroom/documentation.py). `.env.example` has a line and a sentence for each
+`make docs` writes (docs/configuration_table.py). `.env.example` has a line and a sentence for each
 variable.
 """
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chatroom import documentation
+from docs import configuration_table
 
 pytestmark = pytest.mark.once
 
@@ -30,18 +30,18 @@ def test_every_variable_is_in_the_sample_with_a_sentence(variable: str) -> None:
     assert re.fullmatch(r"# .+[.:]", lines[at - 1])
 
 
-ENTRIES = list(documentation.entries(written("chatroom/settings.py")))
+ENTRIES = list(configuration_table.entries(written("chatroom/settings.py")))
 
 
 def test_the_table_of_settings_is_as_they_are() -> None:
     table = written("docs/reference/configuration.md")
 
-    assert table == documentation.configuration(), "It is stale: make docs"
+    assert table == configuration_table.configuration(), "It is stale: make docs"
     assert {entry.name for entry in ENTRIES if entry.is_variable} == variables_read()
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
-def test_every_setting_has_a_sentence(entry: documentation.Entry) -> None:
+def test_every_setting_has_a_sentence(entry: configuration_table.Entry) -> None:
     assert re.fullmatch(r"[A-Z`].+\.", entry.sentence), "It is the comment above the setting."
     assert len(entry.sentence) > 20
     assert "|" not in entry.sentence, "This would end a cell of the table."

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models.signals import pre_migrate
 
 from chat import concurrent_indexes
-from chat.maintenance import diagnosis
+from chat.maintenance import doctor_checks
 from tests import clients
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
@@ -137,7 +137,7 @@ def test_the_doctor_names_unfinished_indexes(name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SPOIL, [name])
 
-    ill = [finding.what for finding in diagnosis.examine() if finding.state == "ill"]
+    ill = [finding.what for finding in doctor_checks.examine() if finding.state == "ill"]
     concurrent_indexes.rebuild(name)
 
     assert any(name in what for what in ill)

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from chat.maintenance.diagnosis import examine
+from chat.maintenance.doctor_checks import examine
 from chat.management.database_command import DatabaseCommand
 
 SIGNS = {"well": "ok   ", "watch": "watch", "ill": "ILL  "}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chat.maintenance.diagnosis import LOG_WITHOUT_MESSAGES
+from chat.maintenance.doctor_checks import LOG_WITHOUT_MESSAGES
 from lab.kit import servers
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.once]

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from chat.accounts.models import Member
 from chat.errors import NotFound
-from chat.maintenance import diagnosis, log_integrity
+from chat.maintenance import doctor_checks, log_integrity
 from chat.messages import commit, history, room_heads
 from chat.messages.models import Message
 from chat.rooms.models import Room, RoomHead
@@ -99,7 +99,7 @@ def test_a_room_that_is_gone_gets_no_head(garden: Room, alice: Member) -> None:
 def test_the_doctor_names_rooms_without_a_head(garden: Room) -> None:
     behead(garden)
 
-    ill = [finding for finding in diagnosis.examine() if finding.state == "ill"]
+    ill = [finding for finding in doctor_checks.examine() if finding.state == "ill"]
 
     assert any("garden" in finding.what for finding in ill)
 
