@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from twisted.web.http import HTTPFactory
 
-from chatroom.server import daphne_server
+from chatroom.server.drain import DRAIN_SECONDS
 
 pytestmark = pytest.mark.once
 
@@ -21,16 +21,16 @@ def number(name: str, pattern: str) -> int:
 def test_fargate_kills_no_node_before_its_drain_is_over() -> None:
     tasks = "terraform/modules/service/tasks.tf"
 
-    assert number(tasks, r"^ +stop_seconds += *(\d+)$") > daphne_server.DRAIN_SECONDS
+    assert number(tasks, r"^ +stop_seconds += *(\d+)$") > DRAIN_SECONDS
     # The balancer's patience is the drain's: shorter would cut off what is being sent.
-    assert number(tasks, r"^ +drain_seconds += *(\d+)$") == daphne_server.DRAIN_SECONDS
+    assert number(tasks, r"^ +drain_seconds += *(\d+)$") == DRAIN_SECONDS
 
 
 def test_kubernetes_kills_no_node_before_its_notice_and_its_drain_are_over() -> None:
     grace = number("deploy/kubernetes/base/web.yaml", r"terminationGracePeriodSeconds: (\d+)$")
     notice = number("deploy/kubernetes/base/kustomization.yaml", r"DRAIN_NOTICE_SECONDS=(\d+)$")
 
-    assert grace > notice + daphne_server.DRAIN_SECONDS
+    assert grace > notice + DRAIN_SECONDS
 
 
 def test_the_notice_is_long_enough_for_two_probes() -> None:
@@ -53,7 +53,7 @@ def test_compose_kills_no_node_before_its_notice_and_its_drain_are_over() -> Non
     notice = number(compose, r'DRAIN_NOTICE_SECONDS: "(\d+)"$')
     grace = number(compose, r"^x-node: &node(?:\n .*)*?\n  stop_grace_period: (\d+)s$")
 
-    assert grace > notice + daphne_server.DRAIN_SECONDS
+    assert grace > notice + DRAIN_SECONDS
 
 
 def test_compose_gives_caddy_two_probes_of_notice() -> None:

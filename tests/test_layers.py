@@ -25,7 +25,8 @@ FLOORS = [
     "rooms",
     "accounts",
     "bus protocol",
-    "bulk_sql concurrent_indexes database_connections emoji metrics outages ready_queries",
+    "bulk_sql concurrent_indexes database_connections emoji metrics outages ready_queries"
+    " scheduler",
     "errors",
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

@@ -6,7 +6,6 @@ late or out of order: listeners number and check.
 
 import asyncio
 import contextlib
-import contextvars
 import itertools
 import logging
 import time
@@ -17,6 +16,7 @@ import msgspec
 from channels.layers import BaseChannelLayer, get_channel_layer
 from cryptography.fernet import InvalidToken
 
+from ..scheduler import Scheduler
 from .bus_messages import Batch, BusMessage, Head, Letter, NodeAlive, Roster, RosterWanted, Typed
 from .publish_queue import PublishQueue
 from .replays import Senders
@@ -65,7 +65,7 @@ def room_group(room_id: int) -> str:
 
 
 class Bus:
-    """One node's ear and mouth on the channel layer."""
+    """One node on the channel layer: it publishes, and hears what others publish."""
 
     def __init__(
         self,
@@ -87,31 +87,32 @@ class Bus:
         self._outgoing = PublishQueue(QUEUE_MAX, PRESENCE_MAX)
         self._groups: set[str] = {EVERYWHERE}
         self._channel: str | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        # Its own: the bus publishes what waits after everything else of the node has stopped.
+        self._scheduler = Scheduler()
+        self._listening: asyncio.Task[None]
         self.dropped = 0
         self.unreadable = 0
         self._complain_after = 0.0
 
     def start(self) -> None:
-        # A fresh context: a task made inside a request would keep that request's thread executor.
-        for work in (self._listen(), self._publish(), self._say_here()):
-            context = contextvars.Context()
-            self._tasks.append(self._loop.create_task(work, context=context))
+        self._listening = self._scheduler.run(self._listen())
+        self._scheduler.run(self._publish())
+        # The first time is when it listens (`_listen`): the others answer a new node's first
+        # message only, and a node that could not hear the answer would count as alone for long.
+        self._scheduler.every(ALIVE_SECONDS, self._say_alive)
 
     async def stop(self) -> None:
-        """Publish what waits, for a moment at most, then hang up."""
+        """Publish what waits, for a moment at most, then stop."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._outgoing.join(), PUBLISH_SECONDS)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._scheduler.stop()
 
     # --- Speaking -----------------------------------------------------------------------------
 
     def publish(self, group: str | None, hint: BusMessage) -> None:
         """Send to a group, or to this node alone (None). Never waits and never raises."""
-        if group not in (None, EVERYWHERE) and not self._has_company():
-            return  # a newcomer looks at the heads by itself, and is known a moment later
+        if group not in (None, EVERYWHERE) and not self._has_peers():
+            return  # a new node looks at the heads by itself, and is known a moment later
         key: tuple[type, int, int]
         match hint:
             case Roster(room_id=room_id) | RosterWanted(room_id=room_id):
@@ -130,7 +131,7 @@ class Bus:
     async def _publish(self) -> None:
         while True:
             group, hint = await self._outgoing.get()
-            letter = Letter(self._node, next(self._numbers), time.time(), hint)
+            letter = Letter(node=self._node, number=next(self._numbers), at=time.time(), hint=hint)
             envelope = {"type": "hint", "hint": _encoder.encode(letter)}
             try:
                 async with asyncio.timeout(PUBLISH_SECONDS):
@@ -143,14 +144,10 @@ class Bus:
                 logger.debug("A hint was not published: %r", error)
                 self.dropped += 1
 
-    async def _say_here(self) -> None:
-        # The first time is when it listens (`_listen`): the others answer a newcomer's first word
-        # only, and whoever could not hear the answer yet would count as alone for ten seconds.
-        while True:
-            await asyncio.sleep(ALIVE_SECONDS)
-            self.publish(EVERYWHERE, NodeAlive(self._node))
+    async def _say_alive(self, count: int) -> None:
+        self.publish(EVERYWHERE, NodeAlive(self._node))
 
-    def _has_company(self) -> bool:
+    def _has_peers(self) -> bool:
         gone = time.monotonic() - GONE_SECONDS
         return any(heard_at > gone for heard_at in self._others.values())
 
@@ -161,7 +158,7 @@ class Bus:
         if node not in self._others:
             self.publish(EVERYWHERE, NodeAlive(self._node))
             self._others[node] = time.monotonic()
-            self.hear(NodeAlive(node))
+            self.deliver(NodeAlive(node))
         now = time.monotonic()
         self._others = {n: at for n, at in self._others.items() if at > now - GONE_SECONDS}
         self._others[node] = now
@@ -181,10 +178,10 @@ class Bus:
                     await self._layer.group_discard(group, self._channel)
 
     def reconnect(self) -> None:
-        """Take a new channel and subscribe anew: the old one has gone deaf."""
-        listening, self._channel = self._tasks[0], None
-        listening.cancel()
-        self._tasks[0] = self._loop.create_task(self._listen_anew(), context=contextvars.Context())
+        """Take a new channel and subscribe anew: on the old one nothing arrives any more."""
+        self._channel = None
+        self._listening.cancel()
+        self._listening = self._scheduler.run(self._listen_anew())
 
     async def _join(self, group: str) -> None:
         self._groups.add(group)
@@ -197,12 +194,12 @@ class Bus:
             logger.debug("Not subscribed to %s: %r", group, error)
 
     async def _listen_anew(self) -> None:
-        # Drops the old connection and all that hung on it, or each try would leave some behind.
+        # Closes the old connections, or each try would leave some behind.
         with contextlib.suppress(Exception):
             async with asyncio.timeout(5 * PUBLISH_SECONDS):
                 await self._layer.flush()
         # channels_redis's flush takes a cancellation for its own, and goes on: two would listen.
-        if asyncio.current_task() is self._tasks[0]:
+        if asyncio.current_task() is self._listening:
             await self._listen()
 
     async def _listen(self) -> None:
@@ -236,9 +233,9 @@ class Bus:
         if isinstance(letter.hint, NodeAlive):
             self.meet(letter.hint.node)
         else:
-            self.hear(letter.hint)
+            self.deliver(letter.hint)
 
-    def hear(self, hint: BusMessage) -> None:
+    def deliver(self, hint: BusMessage) -> None:
         """Tell each listener of this node. One that fails costs the others nothing."""
         for listener in self._listeners:
             try:
@@ -287,6 +284,6 @@ def publish_from_loop(hint: BusMessage) -> None:
 
 
 def _publish_in_loop(bus: Bus, hint: BusMessage) -> None:
-    """First this node, then the others, who need not pay for what fails here."""
-    bus.hear(hint)
+    """First this node, then the others; what fails here does not keep it from them."""
+    bus.deliver(hint)
     bus.publish(room_group(hint.room_id) if isinstance(hint, Batch | Head) else EVERYWHERE, hint)

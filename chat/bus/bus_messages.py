@@ -5,10 +5,11 @@ from uuid import UUID
 from msgspec import Struct
 
 
-class Batch(Struct, frozen=True, tag="batch", array_like=True):
+class Batch(Struct, frozen=True, kw_only=True, tag="batch", array_like=True):
     """Numbers first…last of one room, as committed. `changes`: (updated_seq, seq, JSON) each.
 
-    `previous_id` is the id of the row before `first`: whoever holds another there must not go on.
+    `previous_id` is the id of the row before `first`. A node that holds another id there has
+    another past, and must not go on.
     """
 
     room_id: int
@@ -22,7 +23,7 @@ class Batch(Struct, frozen=True, tag="batch", array_like=True):
 
 
 class Head(Struct, frozen=True, tag="head", array_like=True):
-    """The log of a room reaches to here; whoever is behind should read."""
+    """The log of a room reaches to here; a node that is behind should read."""
 
     room_id: int
     head: int
@@ -50,7 +51,7 @@ class NodeAlive(Struct, frozen=True, tag="here", array_like=True):
     node: str
 
 
-class Roster(Struct, frozen=True, tag="roster", array_like=True):
+class Roster(Struct, frozen=True, kw_only=True, tag="roster", array_like=True):
     """Who is in a room on one node: `members` may be a part, `count` is the whole."""
 
     node: str
@@ -66,7 +67,7 @@ class RosterWanted(Struct, frozen=True, tag="roster.wanted", array_like=True):
     node: str
 
 
-class Typed(Struct, frozen=True, tag="typed", array_like=True):
+class Typed(Struct, frozen=True, kw_only=True, tag="typed", array_like=True):
     node: str
     room_id: int
     member_id: int
@@ -86,8 +87,8 @@ BusMessage = (
 )
 
 
-class Letter(Struct, frozen=True, array_like=True):
-    """A hint on its way: who sends it, as the how many-th of theirs, and when (Unix time)."""
+class Letter(Struct, frozen=True, kw_only=True, array_like=True):
+    """A hint on its way: its sender, the number that the sender gave it, and when (Unix time)."""
 
     node: str
     number: int

@@ -1,6 +1,6 @@
-"""What waits to be published: the log's hints in order, and presence, which gives way to them.
+"""What waits to be published: first the hints about logs, in order, then presence.
 
-A thousand rosters that were due at once pushed the hints of messages out of one queue.
+In one queue, a thousand rosters that are due at once would push out the hints about messages.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ class PublishQueue(Generic[T]):
         self._idle.clear()
 
     async def get(self) -> T:
-        """The next; whoever asks is done with the one before."""
+        """The next; the caller is done with the one before."""
         while not self._ordered and not self._keyed:
             self._filled.clear()
             self._idle.set()

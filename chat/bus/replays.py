@@ -1,4 +1,4 @@
-"""Telling hints that come again: whoever can write into Redis may send an old one once more."""
+"""Finds hints that come again: somebody who can write into Redis may send an old one once more."""
 
 import time
 

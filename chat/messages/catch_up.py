@@ -89,7 +89,14 @@ def changes_after(room: Room, seq: int) -> bus.Batch:
 def _batch(room: Room, page: Page, previous_id: UUID | None) -> bus.Batch:
     changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in page.messages]
     return bus.Batch(
-        room.pk, room.key, page.epoch, previous_id, page.first, page.last, page.last_id, changes
+        room_id=room.pk,
+        room=room.key,
+        epoch=page.epoch,
+        previous_id=previous_id,
+        first=page.first,
+        last=page.last,
+        last_id=page.last_id,
+        changes=changes,
     )
 
 

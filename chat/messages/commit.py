@@ -1,7 +1,7 @@
 """The commit: the one way into a room's log, for sockets, HTTP, the admin and commands alike.
 
-Numbers are given under the lock of the room's RoomHead row and become visible with the commit, so
-a log has no holes, and whoever sees a number has seen all before it (docs/adr/0001).
+Numbers are given under the lock of the room's RoomHead row and become visible with the commit. So
+a log has no holes, and a reader who sees a number can see all numbers before it (docs/adr/0001).
 """
 
 import logging
@@ -68,7 +68,7 @@ def commit_batch(
     sound = [intent for intent, error in zip(intents, refusals, strict=True) if error is None]
     for intent in sound:
         if isinstance(intent, Post | Edit):
-            # Rendered now, and remembered: under the room's lock it would hold everyone up.
+            # Rendered now, and cached: under the room's lock it would hold everyone up.
             markup.render(intent.body)
     outcomes = iter(_commit_or_bisect(room, sound, announce or bus.publish) if sound else ())
     return [next(outcomes) if error is None else error for error in refusals]
@@ -164,7 +164,7 @@ def _number_and_write(room: Room, intents: Sequence[Operation], announce: Announ
     access.require_still_open(room, log.room)
     known = idempotency.find_repeats(room, intents)
     now = timezone.now()
-    # Taken under the lock, and never before the last number's, whatever a clock does.
+    # Taken under the lock, and never before the last number's, even if the clock steps back.
     at = max(now, log.last_at or now)
     targets = changes.targets(room, intents, log.floor)
     draft = _Draft(room, log.head, at, Authors(intents), known, targets)
@@ -176,18 +176,18 @@ def _number_and_write(room: Room, intents: Sequence[Operation], announce: Announ
             head=draft.head, head_id=draft.last_id, last_at=at
         )
         batch = bus.Batch(
-            room.pk,
-            room.key,
-            log.epoch,
-            log.head_id,
-            log.head + 1,
-            draft.head,
-            draft.last_id,
-            _encoded(map(_wire, draft.fresh())),
+            room_id=room.pk,
+            room=room.key,
+            epoch=log.epoch,
+            previous_id=log.head_id,
+            first=log.head + 1,
+            last=draft.head,
+            last_id=draft.last_id,
+            changes=_encoded(map(_wire, draft.fresh())),
         )
         transaction.on_commit(partial(_tell, batch, announce))
     else:
-        # Nothing is new; but whoever asks again may be the only one who knows of the first time.
+        # Nothing is new; but this repeat may be the first sign that other nodes get of the commit.
         transaction.on_commit(partial(announce, bus.Head(room.pk, log.head)))
     return answers
 
@@ -267,14 +267,14 @@ def _batch_of(room: Room, posted: single_statement_commit.Posted) -> bus.Batch:
     messages = posted.messages
     first, last = messages[0], messages[-1]
     return bus.Batch(
-        room.pk,
-        room.key,
-        posted.epoch,
-        posted.previous_id,
-        first.seq,
-        last.seq,
-        last.id,
-        _encoded(messages),
+        room_id=room.pk,
+        room=room.key,
+        epoch=posted.epoch,
+        previous_id=posted.previous_id,
+        first=first.seq,
+        last=last.seq,
+        last_id=last.id,
+        changes=_encoded(messages),
     )
 
 

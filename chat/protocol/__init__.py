@@ -38,6 +38,7 @@ from .commands import (
 )
 from .events import (
     Bye,
+    Event,
     Heartbeat,
     Hello,
     PermissionsChanged,
@@ -56,6 +57,7 @@ from .replies import (
     HistoryPage,
     MessageAccepted,
     Pong,
+    Reply,
     RoomEntered,
     RoomLeft,
     Trace,
@@ -103,6 +105,7 @@ __all__ = [
     "EditMessage",
     "Emoji",
     "EnterRoom",
+    "Event",
     "Heartbeat",
     "Hello",
     "HistoryPage",
@@ -124,6 +127,7 @@ __all__ = [
     "Reaction",
     "Reason",
     "Ref",
+    "Reply",
     "ReportMessage",
     "RestoreMessage",
     "RoomChanges",

@@ -39,4 +39,4 @@ def is_too_large(frame: str | bytes) -> bool:
 
 
 def rejection(error: ChatError, ref: str | None) -> CommandRejected:
-    return CommandRejected(ref, error.code, error.detail, error.retry_ms)
+    return CommandRejected(ref=ref, code=error.code, detail=error.detail, retry_ms=error.retry_ms)

@@ -18,7 +18,7 @@ class LeaveRoom(Struct, frozen=True, tag="room.leave"):
     room: RoomKey
 
 
-class SendMessage(Struct, frozen=True, tag="message.send"):
+class SendMessage(Struct, frozen=True, kw_only=True, tag="message.send"):
     ref: Ref
     room: RoomKey
     client_id: ClientId
@@ -27,14 +27,14 @@ class SendMessage(Struct, frozen=True, tag="message.send"):
     waited_ms: Milliseconds = 0
 
 
-class EditMessage(Struct, frozen=True, tag="message.edit"):
+class EditMessage(Struct, frozen=True, kw_only=True, tag="message.edit"):
     ref: Ref
     room: RoomKey
     seq: Seq
     body: str
 
 
-class DeleteMessage(Struct, frozen=True, tag="message.delete"):
+class DeleteMessage(Struct, frozen=True, kw_only=True, tag="message.delete"):
     """One's own; or, for moderators, what others said."""
 
     ref: Ref
@@ -43,7 +43,7 @@ class DeleteMessage(Struct, frozen=True, tag="message.delete"):
     reason: Reason = ""
 
 
-class RestoreMessage(Struct, frozen=True, tag="message.restore"):
+class RestoreMessage(Struct, frozen=True, kw_only=True, tag="message.restore"):
     """For moderators: undo a moderator's deletion."""
 
     ref: Ref
@@ -52,7 +52,7 @@ class RestoreMessage(Struct, frozen=True, tag="message.restore"):
     reason: Reason = ""
 
 
-class ReportMessage(Struct, frozen=True, tag="message.report"):
+class ReportMessage(Struct, frozen=True, kw_only=True, tag="message.report"):
     """Put a message before the moderators."""
 
     ref: Ref
@@ -61,7 +61,7 @@ class ReportMessage(Struct, frozen=True, tag="message.report"):
     reason: Reason
 
 
-class MuteMember(Struct, frozen=True, tag="member.mute"):
+class MuteMember(Struct, frozen=True, kw_only=True, tag="member.mute"):
     """For moderators: the member writes nothing for so long; 0 ends it."""
 
     ref: Ref
@@ -70,7 +70,7 @@ class MuteMember(Struct, frozen=True, tag="member.mute"):
     reason: Reason = ""
 
 
-class BanMember(Struct, frozen=True, tag="member.ban"):
+class BanMember(Struct, frozen=True, kw_only=True, tag="member.ban"):
     """For moderators: keep the member out for so long (null: for good); 0 ends it.
 
     `network`: nobody gets a new name from where the member was last seen either.
@@ -83,7 +83,7 @@ class BanMember(Struct, frozen=True, tag="member.ban"):
     network: bool = False
 
 
-class AppointMember(Struct, frozen=True, tag="member.appoint"):
+class AppointMember(Struct, frozen=True, kw_only=True, tag="member.appoint"):
     """For owners: give an office, or take it (empty)."""
 
     ref: Ref
@@ -92,7 +92,7 @@ class AppointMember(Struct, frozen=True, tag="member.appoint"):
     reason: Reason = ""
 
 
-class SetRules(Struct, frozen=True, tag="rules.set"):
+class SetRules(Struct, frozen=True, kw_only=True, tag="rules.set"):
     """For moderators: lock or slow a room."""
 
     ref: Ref
@@ -102,7 +102,7 @@ class SetRules(Struct, frozen=True, tag="rules.set"):
     reason: Reason = ""
 
 
-class SetReaction(Struct, frozen=True, tag="reaction.set"):
+class SetReaction(Struct, frozen=True, kw_only=True, tag="reaction.set"):
     ref: Ref
     room: RoomKey
     seq: Seq
@@ -110,7 +110,7 @@ class SetReaction(Struct, frozen=True, tag="reaction.set"):
     on: bool
 
 
-class LoadHistory(Struct, frozen=True, tag="history.load"):
+class LoadHistory(Struct, frozen=True, kw_only=True, tag="history.load"):
     ref: Ref
     room: RoomKey
     before: Seq

@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 from .shapes import MemberRef
 
 
-class Hello(Struct, frozen=True, tag="hello", omit_defaults=True):
+class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
     """The first frame of a connection; a visitor's has no `me`. Without `role` you are as everyone;
     without a time, not muted. Who reviews reports is told how many wait; 101: more than a hundred.
     """
@@ -35,7 +35,7 @@ class PermissionsChanged(Struct, frozen=True, tag="standing", omit_defaults=True
     reports: int | None = None
 
 
-class RoomChanges(Struct, frozen=True, tag="room.changes"):
+class RoomChanges(Struct, frozen=True, kw_only=True, tag="room.changes"):
     """Covers the numbers from…to, inclusive, even where there are fewer messages."""
 
     room: str
@@ -75,7 +75,7 @@ class PresenceState(Struct, frozen=True, tag="presence.state"):
     members: list[MemberRef]
 
 
-class PresenceDiff(Struct, frozen=True, tag="presence.diff"):
+class PresenceDiff(Struct, frozen=True, kw_only=True, tag="presence.diff"):
     room: str
     count: int
     joined: list[MemberRef]
@@ -95,3 +95,17 @@ class Bye(Struct, frozen=True, tag="bye", omit_defaults=True):
     code: int
     reason: str
     retry_ms: int | None = None
+
+
+Event = (
+    Hello
+    | PermissionsChanged
+    | RoomChanges
+    | RoomRulesChanged
+    | RoomRemoved
+    | Heartbeat
+    | PresenceState
+    | PresenceDiff
+    | Typing
+    | Bye
+)

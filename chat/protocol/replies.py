@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 
-class RoomEntered(Struct, frozen=True, tag="room.entered", omit_defaults=True):
+class RoomEntered(Struct, frozen=True, kw_only=True, tag="room.entered", omit_defaults=True):
     """The last page of the room, or what changed after `since`; `more`: ask again from `to`.
 
     `reset` says why `since` could not be continued: forget what you hold, and start from here.
@@ -31,7 +31,7 @@ class RoomLeft(Struct, frozen=True, tag="room.left"):
 
 
 class Trace(Struct, frozen=True):
-    """When the node had the frame, the database the message, and when the node told of it.
+    """When the node received the frame, the database committed the message, and the node told it.
 
     `published`: the author first, by this reply, and the room right after it.
     """
@@ -41,7 +41,7 @@ class Trace(Struct, frozen=True):
     published: datetime
 
 
-class MessageAccepted(Struct, frozen=True, tag="message.accepted"):
+class MessageAccepted(Struct, frozen=True, kw_only=True, tag="message.accepted"):
     """The message is durable under this number, for ever. A repeat gets the same answer."""
 
     ref: str
@@ -63,7 +63,7 @@ class CommandDone(Struct, frozen=True, tag="command.done"):
     ref: str
 
 
-class HistoryPage(Struct, frozen=True, tag="history.page"):
+class HistoryPage(Struct, frozen=True, kw_only=True, tag="history.page"):
     ref: str
     room: str
     messages: list[Raw]
@@ -75,8 +75,22 @@ class Pong(Struct, frozen=True, tag="pong"):
     time: datetime
 
 
-class CommandRejected(Struct, frozen=True, tag="command.rejected", omit_defaults=True):
+class CommandRejected(
+    Struct, frozen=True, kw_only=True, tag="command.rejected", omit_defaults=True
+):
     ref: str | None
     code: str
     detail: str
     retry_ms: int | None = None
+
+
+Reply = (
+    RoomEntered
+    | RoomLeft
+    | MessageAccepted
+    | ChangeAccepted
+    | CommandDone
+    | HistoryPage
+    | Pong
+    | CommandRejected
+)

@@ -3,8 +3,8 @@
 import itertools
 import secrets
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from .. import protocol
 from ..accounts.sessions import VISITOR, Identity
@@ -66,13 +66,12 @@ class Connection:
     def me(self) -> protocol.MemberRef:
         return protocol.MemberRef(self.identity.id, self.identity.name)
 
-    def write(self, event: Any) -> None:
-        """Write an event of the protocol."""
+    def write(self, event: protocol.Reply | protocol.Event) -> None:
         self.socket.write(frame(event))
 
-    def write_all(self, events: list[Any]) -> None:
-        """The same with several, in one write."""
-        self.socket.write(Frame.joined([frame(event) for event in events]))
+    def write_all(self, replies: Sequence[protocol.Reply]) -> None:
+        """Several in one write."""
+        self.socket.write(Frame.joined([frame(reply) for reply in replies]))
 
     def flush(self) -> None:
         """The socket has drained: go on from the cursors."""

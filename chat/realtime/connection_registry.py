@@ -1,13 +1,12 @@
-"""Roll call: which of the connected are still members, under which name.
+"""The connections of a node by member, and the check of their sessions.
 
-The handshake believes the signed cookie and makes no query of its own. What the cookie cannot know
-(the session has ended, the name has changed) the database is asked before the first command is
-carried out: one query for all who came while the last one was under way. Members whose session or
-name may have changed since are asked about again, and everyone is once a minute.
+The handshake believes the signed cookie and makes no query of its own. The cookie cannot know that
+the session has ended or the name has changed. So the database is asked before the first command is
+carried out: one query for all connections that came while the last query was under way. Members
+whose session or name may have changed are asked about again, and everyone is once a minute.
 """
 
 import asyncio
-import contextvars
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
@@ -22,12 +21,13 @@ from ..moderation import moderation_state
 from .connection import Connection
 from .database_executors import DatabaseExecutors
 from .presence import Presence
+from .single_flight import shared
 from .visitors import Visitors
 
 CHECK_ALL_SECONDS = 60
 CHUNK = 1000
-# A newcomer whose session is not confirmed within this time is greeted all the same, so that the
-# page can say what is wrong; commands are refused until it is.
+# A connection whose session is not confirmed within this time gets its `hello` all the same, so
+# that the page can say what is wrong. Its commands are refused until the session is confirmed.
 CHECK_SECONDS = 3.0
 
 
@@ -38,14 +38,15 @@ class ConnectionRegistry:
         self.connections: set[Connection] = set()
         self.visitors = Visitors()
         self._by_member: dict[int, set[Connection]] = {}
-        # Who is not noted as seen yet, and from where; empty where it is known already.
+        # Members that are not noted as seen yet, and from where; empty if that is known already.
         self._unnoted: dict[int, str] = {}
-        # Whose last socket was closed since this was noted.
+        # Members whose last socket was closed since this was noted.
         self._departed: set[int] = set()
-        # Who will be asked about by the next query; the query under way, and the next one.
+        # Members that the next query asks about.
         self._doubted: set[int] = set()
         # How many changes of sessions and names have been looked at; None before the first look.
         self._number: int | None = None
+        # The query under way, and the next one.
         self._current: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
         self._executors = executors
@@ -92,13 +93,13 @@ class ConnectionRegistry:
         await asyncio.wait([self._call_next()], timeout=CHECK_SECONDS)
 
     def doubt(self, member_id: int) -> None:
-        """Something may have changed about this member: read it soon, if they are here."""
+        """Something may have changed about this member: if they are here, read it soon."""
         if member_id in self._by_member:
             self._doubted.add(member_id)
             self._call_next()
 
     async def follow(self, number: int) -> None:
-        """Ask about those here who changed since the number that we knew of last."""
+        """Ask about the members here who changed since the number that we knew of last."""
         if number == self._number:
             return
         changed = None
@@ -113,7 +114,7 @@ class ConnectionRegistry:
             self._call_next()
 
     async def call_doubted(self) -> None:
-        """Ask again about those for whom the last query found no answer."""
+        """Ask again about those whom the last query could not ask about."""
         if self._doubted:
             await asyncio.shield(self._call_next())
 
@@ -123,16 +124,12 @@ class ConnectionRegistry:
         await self.call_doubted()
 
     def _call_next(self) -> asyncio.Task[None]:
-        """The query that will ask about all who are in doubt when it begins.
+        """The query that asks about all who are in doubt when it begins.
 
-        One at a time: an older answer never comes after a newer one.
+        One at a time, so that an older answer never comes after a newer one.
         """
         if self._next is None:
-            self._next = asyncio.get_running_loop().create_task(
-                self._call_after(self._current), context=contextvars.Context()
-            )
-            # Who waits for it may have gone.
-            self._next.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._next = shared(self._call_after(self._current))
         return self._next
 
     async def _call_after(self, earlier: asyncio.Task[None] | None) -> None:
@@ -148,7 +145,7 @@ class ConnectionRegistry:
             raise
 
     async def _call(self, member_ids: list[int]) -> None:
-        # Those who come while the database answers may know of a newer session than it does.
+        # A connection that comes while the database answers may have a newer session than it read.
         asked = [connection for member_id in member_ids for connection in self.of(member_id)]
         present = await self._executors.read(sessions_of, member_ids)
         over = []

@@ -1,7 +1,7 @@
-"""Where the asynchronous half meets the synchronous one: services run here, and nowhere else.
+"""The threads in which the event loop has the database read and written.
 
 Not `database_sync_to_async`: that puts all consumers of a process on one thread and reconnects on
-every call. These threads are ours, few, and keep their connections.
+every call. These threads are few, and keep their connections.
 """
 
 import asyncio
@@ -141,8 +141,8 @@ def _take_over_checkpoints() -> None:
 
 @receiver(connection_created)
 def _tidy_up_the_log(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    # Everyone else leaves SQLite's write-ahead log alone (settings.py); the writer tidies it up,
-    # on each connection that it opens.
+    # Other connections leave SQLite's write-ahead log alone (settings.py); the writer checkpoints
+    # it, on each connection that it opens.
     if getattr(_checkpoints, "are_ours", False):
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_autocheckpoint=1000")

@@ -1,6 +1,7 @@
-"""The lookout: what a node looks at every second, the heads of its rooms and the rulings.
+"""What a node asks of the database each second: the heads of its rooms and the moderation version.
 
-By the express where it is free, for a thread and the ORM take ten times as long; else by a thread.
+By the loop connection where it is free, because a thread and the ORM take much longer; else by a
+thread.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +22,10 @@ ROOMS_MAX = 300
 
 
 class HeadPoller:
-    """Sees how far the logs have come and how much was ruled. Raises Unavailable."""
+    """Reads how far the logs have come, and the versions of sessions and moderation.
+
+    Raises Unavailable.
+    """
 
     def __init__(self, executors: DatabaseExecutors, loop_connection: LoopConnection) -> None:
         self._executors = executors
@@ -31,20 +35,20 @@ class HeadPoller:
         """Where each of these rooms ends."""
         if len(room_ids) <= ROOMS_MAX:
             parameters = poll_statements.of_rooms(room_ids)
-            heads = await self._glance(poll_statements.HEADS, parameters, poll_statements.heads)
+            heads = await self._ask(poll_statements.HEADS, parameters, poll_statements.heads)
             if heads is not None:
                 return heads
         return await self._executors.read(room_heads.heads, room_ids)
 
     async def numbers(self) -> moderation_state.Numbers:
-        """How many rulings and changes of sessions there were."""
-        numbers = await self._glance(poll_statements.NUMBERS, [], poll_statements.numbers)
+        """The moderation version, and how many changes of sessions there were."""
+        numbers = await self._ask(poll_statements.NUMBERS, [], poll_statements.numbers)
         return await self._executors.read(moderation_state.numbers) if numbers is None else numbers
 
-    async def _glance(
+    async def _ask(
         self, statement: Statement, parameters: Sequence[bytes], read: Callable[[PGresult], T]
     ) -> T | None:
-        """None: the express is taken, or was lost meanwhile."""
+        """None: the loop connection is busy, or was lost meanwhile."""
         if not self._loop_connection.is_free:
             return None
         answer = await self._loop_connection.ask(statement, parameters)

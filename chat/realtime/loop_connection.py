@@ -1,8 +1,8 @@
 """The event loop's own connection to PostgreSQL, for statements that take less than a thread would.
 
 A thread would be woken for each message of a quiet room, and take longer than the statement
-(docs/adr/0012). Whoever asks must know another way: the express is taken, lost, or not there on
-SQLite, and what came of a statement that got no answer is not known.
+(docs/adr/0012). A caller needs another way as well: this connection may be busy, lost, or absent
+(on SQLite), and what came of a statement that got no answer is not known.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ logger = logging.getLogger(__name__)
 
 # So long after a lost or refused connection the next one is tried.
 RECONNECT_SECONDS = 1.0
-# No statement may take so long (settings.py): whatever is under way still has been forgotten.
+# No statement may take so long (settings.py): one that still runs got lost.
 ANSWER_MAX_SECONDS = 20.0
-# What a constraint refuses, and what took too long, leaves the connection sound. After anything
-# else a new one may do better: the server has become a replica, say.
+# After an error of a constraint or a timeout the connection can be used on. After any other error a
+# new one may do better: for example, the server has become a replica.
 _HARMLESS = (
     psycopg.errors.IntegrityError,
     psycopg.errors.LockNotAvailable,
@@ -49,7 +49,7 @@ class LoopConnection:
         self._libpq: PGconn
         self._watched: int
         self._closed = False
-        # Of the statement under way: who is told, its name, since when, what came so far.
+        # Of the statement under way: the callback, its name, since when, what came so far.
         self._done: OnResult | None = None
         self._name = ""
         self._began_at = 0.0
@@ -65,7 +65,7 @@ class LoopConnection:
             )
 
     def close(self) -> None:
-        """Hang up; whoever waits for an answer is told that none will come."""
+        """Close it; a caller that waits for an answer gets an error."""
         self._closed = True
         self._close_socket()
         self._tell(psycopg.OperationalError("The connection was closed."))
@@ -103,7 +103,7 @@ class LoopConnection:
         return self._connection is not None and self._done is None
 
     def start(self, statement: Statement, parameters: Sequence[bytes], done: OnResult) -> None:
-        """Run it, where the express is free; `done` is called once with its rows or the error."""
+        """Run it, where `is_free`; `done` is called once with its rows or the error."""
         self._done, self._name, self._began_at = done, statement.name, perf_counter()
         try:
             self._libpq.send_query_prepared(statement.id, parameters)
@@ -112,13 +112,13 @@ class LoopConnection:
             self._lost(error)
 
     async def ask(self, statement: Statement, parameters: Sequence[bytes] = ()) -> StatementResult:
-        """Run it, where the express is free, and wait for its rows or the error."""
+        """Run it, where `is_free`, and wait for its rows or the error."""
         answer: asyncio.Future[StatementResult] = asyncio.get_running_loop().create_future()
         self.start(statement, parameters, partial(_answer, answer))
         return await answer
 
     def watch(self) -> None:
-        """Called every second: a statement without an answer must not hold its asker for ever."""
+        """Called every second: a statement without an answer must not hold its caller for ever."""
         if self._done is not None and perf_counter() - self._began_at > ANSWER_MAX_SECONDS:
             self._lost(psycopg.OperationalError("no answer"))
 
@@ -167,7 +167,7 @@ class LoopConnection:
             self._lost(error)
 
     def _lost(self, error: psycopg.Error) -> None:
-        logger.debug("The express connection is given up: %s", error)
+        logger.debug("The loop connection is given up: %s", error)
         self._close_socket()
         self._open_later()
         self._tell(error)

@@ -153,10 +153,10 @@ def _log() -> Iterator[Metric]:
 def _bus(live: node.Node) -> Iterator[Metric]:
     yield _gauge("degraded", "Whether the bus is deaf and the heads are polled.", live.hub.degraded)
     yield _gauge(
-        "marker_seconds", "How long our last marker was on the bus.", live.hub.marker_seconds
+        "marker_seconds", "How long our last marker was on the bus.", live.hub.monitor.probe_seconds
     )
     yield _gauge(
-        "bus_silence_seconds", "Since a marker of ours came back last.", live.hub.silence()
+        "bus_silence_seconds", "Since a marker of ours came back last.", live.hub.monitor.silence()
     )
     yield _gauge("head_lag", "Numbers known of and not here, in the worst room.", live.hub.lag())
     yield _gauge("intents_waiting", "Posts and changes behind a commit.", live.writer.waiting())

@@ -1,4 +1,4 @@
-"""The moderators' desk: commands that use a power, each one service in a writer's thread."""
+"""Carries out commands that need a permission, and reports, each in a writer's thread."""
 
 from django.db import DatabaseError, InterfaceError
 
@@ -24,7 +24,7 @@ ModerationReply = protocol.ChangeAccepted | protocol.CommandDone
 
 
 class ModerationHandler:
-    """Whether someone may is asked of the database each time: roles end, and sessions do."""
+    """Asks the database each time whether the member may: roles end, and sessions do."""
 
     def __init__(self, executors: DatabaseExecutors, limits: RateLimits) -> None:
         self._executors = executors
@@ -54,15 +54,15 @@ def _do_in_room(me: Member, command: RoomCommand) -> ModerationReply:
     room = access.room_for(me.pk, command.room)
     actor, ref = Actor(me), command.ref
     match command:
-        case protocol.DeleteMessage(_, _, seq, reason):
+        case protocol.DeleteMessage(seq=seq, reason=reason):
             accepted = message_moderation.delete(actor=actor, room=room, seq=seq, reason=reason)
             return protocol.ChangeAccepted(ref, accepted.seq, accepted.updated_seq)
-        case protocol.RestoreMessage(_, _, seq, reason):
+        case protocol.RestoreMessage(seq=seq, reason=reason):
             accepted = message_moderation.restore(actor=actor, room=room, seq=seq, reason=reason)
             return protocol.ChangeAccepted(ref, accepted.seq, accepted.updated_seq)
-        case protocol.ReportMessage(_, _, seq, reason):
+        case protocol.ReportMessage(seq=seq, reason=reason):
             reports.report(member=me, room=room, seq=seq, reason=reason)
-        case protocol.SetRules(_, _, locked, slow_s, reason):
+        case protocol.SetRules(locked=locked, slow_s=slow_s, reason=reason):
             room_rules.set_rules(
                 actor=actor, room=room, rules=RoomRules(locked, slow_s), reason=reason
             )

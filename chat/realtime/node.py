@@ -1,12 +1,10 @@
-"""A node: one process, with its hub, writer, presence and bus, and the clock that drives them."""
+"""A node: one process with everything live in it, and the duties that repeat each second."""
 
 import asyncio
 import contextlib
-import contextvars
 import logging
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 from django.conf import settings
@@ -14,17 +12,17 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from .. import bus, protocol
-from ..errors import Forbidden, Unavailable
 from ..maintenance import node_status
 from ..maintenance.models import NodeBeat
-from ..messages import commit, history, single_statement_commit, unread
-from ..metrics import counters
+from ..messages import single_statement_commit
 from ..moderation import poll_statements
-from ..outages import described, is_outage
+from ..outages import described
+from ..scheduler import Scheduler
 from .connection import Connection
 from .connection_registry import CHECK_ALL_SECONDS, ConnectionRegistry
 from .database_executors import DatabaseExecutors
 from .head_poller import HeadPoller
+from .heartbeats import Heartbeats
 from .hub import Hub
 from .loop_connection import LoopConnection
 from .moderation_handler import ModerationHandler
@@ -35,15 +33,13 @@ from .rate_limits import LIMITS
 from .read_markers import ReadMarkers
 from .readiness import Readiness
 from .room_access import RoomAccess
-from .room_stream import Subscription
-from .sockets import frame
-from .writer import Reply, RoomWriter
+from .room_entry import RoomEntry
+from .slow_consumers import close_slow_consumers
+from .writer import RoomWriter
 
 logger = logging.getLogger(__name__)
 
-# A socket that takes nothing for so long is cut off; it resumes later.
-STALLED_SECONDS = 20
-# What a node that stops would still tell the database may take so long, each.
+# Each of the last writes of a node that stops may take so long.
 GOOD_BYE_SECONDS = 3
 
 
@@ -52,8 +48,9 @@ class Node:
 
     def __init__(self) -> None:
         self.name = settings.NODE_NAME
-        # Two processes may bear one name; what they say of themselves must not mix.
+        # Two processes may have one name; what they say of themselves must not mix.
         self.id = f"{self.name}.{secrets.token_hex(4)}"
+        self.scheduler = Scheduler()
         self.executors = DatabaseExecutors()
         self.limits = LIMITS
         self.loop_connection = LoopConnection(
@@ -62,66 +59,54 @@ class Node:
         )
         self.head_poller = HeadPoller(self.executors, self.loop_connection)
         self.writer = RoomWriter(self.executors, self.loop_connection)
-        self.hub = Hub(self.executors, self.head_poller)
+        self.hub = Hub(self.executors, self.head_poller, self.scheduler)
+        self.entry = RoomEntry(self.executors, self.hub)
         self.presence = Presence(self.id, self.hub)
         self.registry = ConnectionRegistry(self.executors, self.presence)
         self.permissions = PermissionCache(
-            self.executors, self.head_poller, self.hub, self.registry
+            self.executors, self.head_poller, self.scheduler, self.hub, self.registry
         )
-        self.desk = ModerationHandler(self.executors, self.limits)
+        self.moderation = ModerationHandler(self.executors, self.limits)
         self.access = RoomAccess(self.executors, self.hub, self.leave)
         self.hub.on_changed = self._rooms_changed
         self.permissions.on_read = self._rooms_changed
-        self.marks = ReadMarkers(self.executors)
+        self.heartbeats = Heartbeats(self.executors, self.registry, self.hub)
+        self.read_markers = ReadMarkers(self.executors)
         self.readiness = Readiness(self.executors)
-        self.peers = Peers(self.executors, self._beat)
-        self._tasks: list[asyncio.Task[None]] = []
+        self.peers = Peers(self.executors, self.scheduler, self._write_beat)
         self._started_at = timezone.now()
-        # The last message in each listed room, read once a period for all connections.
-        self._said: dict[str, int] = {}
 
     def start(self) -> None:
-        listeners = self._heard, self.permissions.heard, self.hub.heard
+        listeners = self._on_message, self.permissions.on_message, self.hub.on_message
         self.bus = bus.Bus(self.id, *listeners, trusts=self.peers.trusts)
         self.peers.start(self.bus.meet)
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
         self.loop_connection.open()
-        self.readiness.start()
+        self.readiness.start(self.scheduler)
         self.permissions.hint()
-        # Clocks of their own: a database that does not answer must not stop the hearts, nor a
-        # long roll call the peace.
-        for duty in (self._tick_local, self._tick_database, self._refresh_permissions):
-            # A fresh context: a task made inside a request would keep its thread executor.
-            task = asyncio.get_running_loop().create_task(
-                self._every_second(duty), context=contextvars.Context()
-            )
-            self._tasks.append(task)
+        # Apart from each other: a database that does not answer must not hold up the heartbeats,
+        # nor a long check of sessions the bans.
+        for duty in (self.tick_local, self.tick_database, self.refresh_permissions):
+            self.scheduler.every(1, duty)
 
     async def stop(self) -> None:
         """Answer what was submitted, publish what was committed, and let go of everything."""
         await self.writer.finish()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.readiness.stop()
+        await self.scheduler.stop()
         self.peers.stop()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._guarded(self.marks.save()), GOOD_BYE_SECONDS)
-        await self._guarded(self._say_good_bye())
+        await self._within_seconds(self.read_markers.save())
+        await self._within_seconds(self.executors.write(node_status.leave, self.id))
         bus.attach(None)
-        await self.hub.stop()
         self.loop_connection.close()
         await self.bus.stop()
         # A thread that waits for a database which is silent must not hold the loop.
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.to_thread(self.executors.close), GOOD_BYE_SECONDS)
+        await self._within_seconds(asyncio.to_thread(self.executors.close))
 
-    async def _say_good_bye(self) -> None:
+    async def _within_seconds(self, work: Coroutine[Any, Any, None]) -> None:
         with contextlib.suppress(TimeoutError):
-            leaving = self.executors.write(node_status.leave, self.id)
-            await asyncio.wait_for(leaving, GOOD_BYE_SECONDS)
+            await asyncio.wait_for(self.scheduler.guarded(work), GOOD_BYE_SECONDS)
 
     # --- Connections --------------------------------------------------------------------------
 
@@ -134,84 +119,16 @@ class Node:
         for key in list(connection.subscriptions):
             self.leave(connection, key)
 
-    async def enter(
-        self, connection: Connection, key: str, since: protocol.Position | None, ref: str
-    ) -> None:
-        if (
-            key not in connection.subscriptions
-            and len(connection.subscriptions) >= settings.ROOMS_PER_CONNECTION
-        ):
-            raise Forbidden(f"One tab may be in {settings.ROOMS_PER_CONNECTION} rooms.")
-        self._count_entry(connection.subscriptions.get(key), since)
-        live = await self.hub.enter(connection, key, since, ref)
-        if not connection.closed:
-            self.presence.entered(connection, live)
-            self.permissions.entered(connection, live)
-
-    def _count_entry(self, subscription: Subscription | None, since: object) -> None:
-        if since is not None:
-            counters.resumes += 1
-            # Whoever is in already and does not ask on has found that something is missing.
-            counters.client_gaps += subscription is not None and not subscription.reading
-
     def leave(self, connection: Connection, key: str) -> None:
         subscription = connection.subscriptions.get(key)
         if subscription is not None:
             self.hub.leave(connection, key)
             self.presence.left(connection, subscription.room)
 
-    # --- What a connection asks ---------------------------------------------------------------
+    # --- What the bus tells -------------------------------------------------------------------
 
-    def submit(
-        self, connection: Connection, key: str, intent: commit.Operation, reply: Reply
-    ) -> Coroutine[Any, Any, None] | None:
-        """Have this committed in that room, and write `reply` of what came of it.
-
-        At once where the connection is in the room and nothing has to be asked of the database,
-        else by the work that is returned.
-        """
-        subscription = connection.subscriptions.get(key)
-        if subscription is None or self.permissions.is_first_where_slow(
-            connection.member_id, subscription.room, intent
-        ):
-            return self._submit_later(connection, key, intent, reply)
-        self.permissions.check(connection.member_id, subscription.room, intent)
-        self.presence.said(connection.member_id, subscription.room)
-        self.writer.submit(subscription.room.room, intent, connection, reply)
-        return None
-
-    async def _submit_later(
-        self, connection: Connection, key: str, intent: commit.Operation, reply: Reply
-    ) -> None:
-        live = await self.hub.room(connection.member_id, key)
-        await self.permissions.check_network(connection.member_id, live, intent)
-        self.permissions.check(connection.member_id, live, intent)
-        self.presence.said(connection.member_id, live)
-        self.writer.submit(live.room, intent, connection, reply)
-
-    async def load_history(
-        self, connection: Connection, key: str, before: int, limit: int, ref: str
-    ) -> None:
-        live = await self.hub.room(connection.member_id, key)
-        messages, more = await self.executors.read(
-            history.older_messages_encoded, live.room, before, limit
-        )
-        connection.write(protocol.HistoryPage(ref, key, messages, more))
-
-    def start_typing(self, connection: Connection, key: str) -> None:
-        subscription = connection.subscriptions.get(key)
-        if subscription and not self.permissions.is_silent(connection.member_id, subscription.room):
-            self.presence.typed(connection, subscription.room)
-
-    def mark_read(self, connection: Connection, key: str, seq: int) -> None:
-        if subscription := connection.subscriptions.get(key):
-            live = subscription.room
-            self.marks.set(connection.member_id, live.room.pk, min(seq, live.head))
-
-    # --- Hints and time -----------------------------------------------------------------------
-
-    def _heard(self, hint: bus.BusMessage) -> None:
-        """About members; what is about the log or rulings, others hear themselves."""
+    def _on_message(self, hint: bus.BusMessage) -> None:
+        """A hint about members or nodes; the others go to the hub and the permission cache."""
         match hint:
             case bus.MemberChanged(member_id):
                 self.registry.doubt(member_id)
@@ -219,50 +136,41 @@ class Node:
                 self.presence.met()
                 self.peers.introduce()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():
-                self.presence.heard(hint)
+                self.presence.on_message(hint)
 
-    async def _every_second(self, duty: Callable[[int], Awaitable[None]]) -> None:
-        seconds = 0
-        while True:
-            await asyncio.sleep(1)
-            seconds += 1
-            await self._guarded(duty(seconds))
+    # --- Each second --------------------------------------------------------------------------
 
-    async def _guarded(self, duty: Awaitable[None]) -> None:
-        """One failure must not stop the clock."""
-        try:
-            await duty
-        except Exception as error:
-            is_known = isinstance(error, Unavailable) or is_outage(error)
-            told = str(error).partition("\n")[0]
-            logger.warning("Put off: %s", told, exc_info=not is_known)
-
-    async def _tick_local(self, seconds: int) -> None:
+    async def tick_local(self, seconds: int) -> None:
         """What needs no database."""
         self.presence.tick()
-        self._send_heartbeats(seconds)
-        self._close_stalled()
+        self.heartbeats.send(seconds)
+        close_slow_consumers(self.registry.connections)
         self.loop_connection.watch()
         if seconds % CHECK_ALL_SECONDS == 0:
             self.limits.forget_full()
 
-    async def _tick_database(self, seconds: int) -> None:
-        """What does."""
-        await self._guarded(self.registry.call_doubted())
-        await self._guarded(self.registry.note_seen())
-        await self._guarded(self.marks.save())
-        # Asked again each second where it failed, so that it is soon known to work again.
+    async def tick_database(self, seconds: int) -> None:
+        """What writes to the database or reads from it. One failure does not stop the others."""
+        guarded = self.scheduler.guarded
+        await guarded(self.registry.call_doubted())
+        await guarded(self.registry.note_seen())
+        await guarded(self.read_markers.save())
+        # Tried again each second after it failed, so that it is soon known to work again.
         if seconds % node_status.BEAT_SECONDS == 1 or self.readiness.unwritable:
-            await self._guarded(self._beat())
+            await guarded(self._write_beat())
         if seconds % CHECK_ALL_SECONDS == 0:
-            await self._guarded(self.registry.check_everyone())
-        if seconds % protocol.HEARTBEAT_SECONDS == 1 and self.registry.connections:
-            await self._guarded(self._read_last_said())
+            await guarded(self.registry.check_everyone())
+        if seconds % protocol.HEARTBEAT_SECONDS == 1:
+            await guarded(self.heartbeats.read_last_messages())
 
-    async def _beat(self) -> None:
-        """Say that this node is there; whether that could be written is news too."""
+    async def refresh_permissions(self, seconds: int) -> None:
+        """Find the bans, mutes, roles and rules of which no hint came."""
+        await (self.permissions.look() if seconds % CHECK_ALL_SECONDS else self.permissions.read())
+
+    async def _write_beat(self) -> None:
+        """Note that this node is alive. Whether that can be written is noted, too."""
         try:
-            await self.executors.write(node_status.beat, self._node_status())
+            await self.executors.write(node_status.beat, self.node_status())
         except (DatabaseError, InterfaceError) as error:
             if not self.readiness.unwritable:
                 logger.warning("Nothing can be written: %s.", described(error))
@@ -272,17 +180,8 @@ class Node:
                 logger.warning("The database takes writes again.")
             self.readiness.unwritable = ""
 
-    async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
-        """Keep these rooms, or all, to those who may see them now; so too what is told of them."""
-        await self.access.refresh(list(self.hub.rooms) if room_ids is None else room_ids)
-        if self.registry.connections:
-            await self._read_last_said()
-
-    async def _read_last_said(self) -> None:
-        self._said = await self.executors.read(unread.last_messages)
-
-    def _node_status(self) -> NodeBeat:
-        """What there is to say of this node, for operators."""
+    def node_status(self) -> NodeBeat:
+        """What operators read of this node."""
         return NodeBeat(
             node=self.id,
             started_at=self._started_at,
@@ -293,28 +192,10 @@ class Node:
             degraded=self.hub.degraded,
         )
 
-    async def _refresh_permissions(self, seconds: int) -> None:
-        """See to it that rulings are obeyed here of which no hint came."""
-        await (self.permissions.look() if seconds % CHECK_ALL_SECONDS else self.permissions.read())
-
-    def _send_heartbeats(self, seconds: int) -> None:
-        """Tell each connection once in a period how far its rooms have come, a part each second."""
-        turn = seconds % protocol.HEARTBEAT_SECONDS
-        for connection in list(self.registry.connections):
-            if (
-                connection.number % protocol.HEARTBEAT_SECONDS == turn
-                and connection.socket.writable
-            ):
-                heads = self.hub.heads(connection)
-                connection.socket.write(frame(protocol.Heartbeat(heads, self._said)))
-
-    def _close_stalled(self) -> None:
-        now = time.monotonic()
-        for connection in list(self.registry.connections):
-            socket = connection.socket
-            if not socket.writable and now - socket.unwritable_since > STALLED_SECONDS:
-                counters.slow_cutoffs += 1
-                connection.close(protocol.CLOSE_SLOW, "You did not take what was sent.")
+    async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
+        """Some rooms, or all, may be for others now: end the subscriptions that do not fit."""
+        await self.access.refresh(list(self.hub.rooms) if room_ids is None else room_ids)
+        await self.heartbeats.read_last_messages()
 
 
 _node: Node | None = None
@@ -323,8 +204,8 @@ _node: Node | None = None
 def current() -> Node:
     """The node of this process; started on first use if the server has not done so.
 
-    A process has one in its life: whoever asks while it stops, a probe on a connection that is
-    still open or Prometheus, gets the one that stops.
+    A process has one node in its life. A request that comes while it stops, such as a probe on an
+    open connection, gets the one that stops.
     """
     global _node
     if _node is None:

@@ -2,22 +2,20 @@
 
 Every node writes a beat into its database. A node that speaks on our Redis and has no beat in our
 database works on another one, such as a copy of ours with our SECRET_KEY. A copy holds beats too,
-of the nodes of the original: so a beat counts only if it was written since we began.
+of the nodes of the original; so a beat counts only if it was written after we began.
 """
 
 import asyncio
-import contextvars
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
+from typing import Any
 
 from ..maintenance import node_status
+from ..scheduler import Scheduler
 from .database_executors import DatabaseExecutors
 
-logger = logging.getLogger(__name__)
-
-# After a stranger was heard for the first time, and after each look that found no beat, we look
-# again, each time after twice as long, up to the longest; from then on only when one is heard.
+# After an unknown node was heard for the first time, and after each look that found no beat, we
+# look again: each time after twice as long, up to the longest; from then on only when one is heard.
 LOOK_SECONDS = 0.1
 LOOK_SECONDS_MAX = 10.0
 STRANGERS_MAX = 1000
@@ -26,8 +24,14 @@ STRANGERS_MAX = 1000
 class Peers:
     """The nodes whose hints are about our database."""
 
-    def __init__(self, executors: DatabaseExecutors, beat: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        executors: DatabaseExecutors,
+        scheduler: Scheduler,
+        beat: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
         self._executors = executors
+        self._scheduler = scheduler
         self._beat = beat
         self._met: Callable[[str], None] = lambda node: None
         # The beats that were there before we looked; None until we have.
@@ -36,18 +40,15 @@ class Peers:
         self._strangers: set[str] = set()
         self._wait = LOOK_SECONDS
         self._timer: asyncio.TimerHandle | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, met: Callable[[str], None]) -> None:
         """From now on `met` is told of each node that turns out to be ours."""
         self._met = met
-        self._run(self._start())
+        self._scheduler.run(self._start())
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        for task in self._tasks:
-            task.cancel()
 
     def trusts(self, node: str) -> bool:
         """Whether this node is known to be one of ours; if not, we look soon."""
@@ -65,7 +66,7 @@ class Peers:
 
     def introduce(self) -> None:
         """A node that has met us looks for a beat that we wrote since it began."""
-        self._run(self._beat())
+        self._scheduler.run(self._beat())
 
     async def _start(self) -> None:
         # First what others wrote: our own beat makes them write again.
@@ -78,7 +79,7 @@ class Peers:
                 return
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._wait, lambda: self._run(self._look()))
+        self._timer = loop.call_later(self._wait, lambda: self._scheduler.run(self._look()))
 
     async def _look(self) -> None:
         self._timer = None
@@ -95,16 +96,3 @@ class Peers:
         finally:
             if self._strangers and self._wait < LOOK_SECONDS_MAX:
                 self._look_later()
-
-    def _run(self, work: Awaitable[None]) -> None:
-        # A fresh context: a task made inside a request would keep that request's thread executor.
-        task = asyncio.get_running_loop().create_task(_or_warn(work), context=contextvars.Context())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-async def _or_warn(work: Awaitable[None]) -> None:
-    try:
-        await work
-    except Exception as error:
-        logger.warning("The beats of nodes could not be read or written: %s", error)

@@ -1,12 +1,11 @@
-"""What holds for whom, in this node's memory: asked at every message, so it asks nobody.
+"""The moderation state in this node's memory: roles, mutes, bans and room rules.
 
-It is read anew at a hint, when the number of rulings is another than ours (asked every second, so
-Redis may be away), and once a minute whatever the number says.
+It is asked at every message, so it makes no query. It is read anew at a hint, when the moderation
+version in the database is not ours (asked every second, so that Redis may be away), and once a
+minute whatever the version says.
 """
 
 import asyncio
-import contextvars
-import logging
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -21,6 +20,7 @@ from ..accounts.permissions import Permission, Role, is_allowed
 from ..messages.operations import Operation, Post
 from ..moderation import moderation_state, write_permissions
 from ..moderation.moderation_state import NO_RULES, ModerationState, RoomRules
+from ..scheduler import Scheduler
 from .connection import Connection
 from .connection_registry import ConnectionRegistry
 from .database_executors import DatabaseExecutors
@@ -28,8 +28,6 @@ from .head_poller import HeadPoller
 from .hub import Hub
 from .room_stream import RoomStream
 from .sockets import frame
-
-logger = logging.getLogger(__name__)
 
 
 class _Author(Struct):
@@ -50,55 +48,56 @@ class PermissionCache:
         self,
         executors: DatabaseExecutors,
         head_poller: HeadPoller,
+        scheduler: Scheduler,
         hub: Hub,
         registry: ConnectionRegistry,
     ) -> None:
-        self.standing = ModerationState()
+        self.state = ModerationState()
         self._executors = executors
         self._head_poller = head_poller
+        self._scheduler = scheduler
         self._hub = hub
         self._registry = registry
         self._reading = asyncio.Lock()
         # Called when all was read anew: what holds for rooms may be another, too.
         self.on_read: Callable[[], Awaitable[None]] | None = None
-        self._looking: asyncio.Task[None] | None = None
         # By slow room: when each member last spoke there, on whichever node.
         self._spoke: dict[int, dict[int, float]] = {}
 
     # --- Asked --------------------------------------------------------------------------------
 
     def role_of(self, member_id: int) -> Role:
-        return self.standing.roles.get(member_id, Role.GUEST)
+        return self.state.roles.get(member_id, Role.GUEST)
 
     def role_name_of(self, member_id: int) -> str | None:
-        return self.standing.roles.get(member_id)
+        return self.state.roles.get(member_id)
 
     def may(self, member_id: int, power: Permission) -> bool:
         return is_allowed(self.role_of(member_id), power)
 
     def rules_of(self, live: RoomStream) -> RoomRules:
-        return self.standing.rules.get(live.room.pk, NO_RULES)
+        return self.state.rules.get(live.room.pk, NO_RULES)
 
     def muted_until(self, member_id: int) -> datetime | None:
-        until = self.standing.muted.get(member_id)
+        until = self.state.muted.get(member_id)
         return until if until is not None and until > timezone.now() else None
 
     def reports_for(self, member_id: int) -> int | None:
         """How many reports wait, for those who may see them."""
-        return self.standing.reports if self.may(member_id, Permission.REVIEW) else None
+        return self.state.reports if self.may(member_id, Permission.REVIEW) else None
 
     def is_banned(self, member_id: int) -> bool:
-        if member_id not in self.standing.banned:
+        if member_id not in self.state.banned:
             return False
-        until = self.standing.banned[member_id]
+        until = self.state.banned[member_id]
         return until is None or until > timezone.now()
 
     def check(self, member_id: int, live: RoomStream, intent: Operation) -> None:
         """Raise if this member may not do this in this room now. Nearly always two look-ups."""
         room_id = live.room.pk
-        if member_id in self.standing.muted or room_id in self.standing.rules:
+        if member_id in self.state.muted or room_id in self.state.rules:
             rules, role = self.rules_of(live), self.role_of(member_id)
-            muted_until = self.standing.muted.get(member_id)
+            muted_until = self.state.muted.get(member_id)
             write_permissions.check(intent, role, muted_until, rules, timezone.now())
             if isinstance(intent, Post) and write_permissions.is_slow_for(role, rules):
                 self._check_pace(room_id, member_id, rules)
@@ -132,7 +131,7 @@ class PermissionCache:
 
     def is_silent(self, member_id: int, live: RoomStream) -> bool:
         """Whether a mute or a lock keeps this member from writing here: then they do not type."""
-        if member_id not in self.standing.muted and live.room.pk not in self.standing.rules:
+        if member_id not in self.state.muted and live.room.pk not in self.state.rules:
             return False
         unbound = self.may(member_id, Permission.WRITE_UNBOUND)
         return self.muted_until(member_id) is not None or (
@@ -141,7 +140,7 @@ class PermissionCache:
 
     # --- Heard --------------------------------------------------------------------------------
 
-    def heard(self, hint: bus.BusMessage) -> None:
+    def on_message(self, hint: bus.BusMessage) -> None:
         match hint:
             case bus.Batch():
                 self._note_who_spoke(hint)
@@ -158,22 +157,15 @@ class PermissionCache:
                     spoke[_said.decode(encoded).author.id] = now
 
     def hint(self) -> None:
-        self._looking = asyncio.get_running_loop().create_task(
-            self._look_or_warn(), context=contextvars.Context()
-        )
-
-    async def _look_or_warn(self) -> None:
-        try:
-            await self.look()
-        except Exception as error:
-            logger.warning("What holds could not be read; trying again in a second: %s", error)
+        """Something may have changed: look soon. If that fails, the next second's look does it."""
+        self._scheduler.run(self.look())
 
     async def look(self) -> None:
         """Read anew what holds, and whose session may have ended, if a number is not ours."""
         async with self._reading:
             numbers = await self._head_poller.numbers()
             await self._registry.follow(numbers.sessions)
-            if numbers.moderation_version != self.standing.moderation_version:
+            if numbers.moderation_version != self.state.moderation_version:
                 await self._read()
 
     async def read(self) -> None:
@@ -181,8 +173,8 @@ class PermissionCache:
             await self._read()
 
     async def _read(self) -> None:
-        before, now = self.standing, await self._executors.read(moderation_state.load)
-        self.standing = now
+        before, now = self.state, await self._executors.read(moderation_state.load)
+        self.state = now
         for member_id in now.banned:
             for connection in self._registry.of(member_id):
                 if not connection.closed:
@@ -217,7 +209,7 @@ class PermissionCache:
 
     def entered(self, connection: Connection, live: RoomStream) -> None:
         """Tell someone who came in what holds here, if anything does."""
-        if live.room.pk in self.standing.rules:
+        if live.room.pk in self.state.rules:
             connection.write(self._rules_event(live))
 
     def _rules_event(self, live: RoomStream) -> protocol.RoomRulesChanged:
@@ -233,7 +225,7 @@ class PermissionCache:
                 for member_id, at in self._spoke.get(room_id, {}).items()
                 if now - at < rules.slow_seconds
             }
-            for room_id, rules in self.standing.rules.items()
+            for room_id, rules in self.state.rules.items()
             if rules.slow_seconds
         }
 

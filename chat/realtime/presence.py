@@ -1,8 +1,8 @@
-"""Who is here and who is typing: soft state, gossiped between nodes, never in a message's way.
+"""Presence: who is in a room and who is typing. It is never stored, and never delays a message.
 
-Each node tells the others about its own people: at once when someone comes or goes, and in a beat
-every ten seconds. What a node said holds for thirty, so the people of a dead node fade by
-themselves. While the bus is silent nobody fades: unknown is not gone.
+Each node tells the others about its own members: at the next tick when someone comes or goes, and
+every ten seconds. What a node told expires after thirty seconds, so that the members of a dead node
+disappear. While the bus is silent nothing expires: unknown is not gone.
 """
 
 import time
@@ -34,35 +34,35 @@ Members = dict[int, str]
 
 @dataclass(slots=True)
 class RoomPresence:
-    """The people of one room as this node knows them, and what it told its sockets last."""
+    """The members in one room as this node knows them, and what it sent to its sockets last."""
 
     # By member, the connections of this node that are theirs.
-    here: dict[int, set[Connection]] = field(default_factory=dict)
-    elsewhere: dict[str, tuple[bus.Roster, float]] = field(default_factory=dict)
-    told: Members = field(default_factory=dict)
-    told_count: int = 0
-    told_at: float = 0.0
+    local: dict[int, set[Connection]] = field(default_factory=dict)
+    remote: dict[str, tuple[bus.Roster, float]] = field(default_factory=dict)
+    last_sent: Members = field(default_factory=dict)
+    sent_count: int = 0
+    sent_at: float = 0.0
     # The last answer to someone who entered, and when it was made.
     state: Frame | None = None
     state_at: float = 0.0
     typing: dict[int, tuple[str, float]] = field(default_factory=dict)
-    typing_told: list[str] = field(default_factory=list)
+    typing_sent: list[str] = field(default_factory=list)
     stale: bool = False
-    gossip_due: bool = False
+    broadcast_due: bool = False
 
     def members(self) -> tuple[int, Members]:
         """How many are here in all, and a part of them by id and name."""
-        listed = self.names_here()
-        beyond = len(self.here) - len(listed)
-        for roster, _ in self.elsewhere.values():
+        listed = self.local_names()
+        beyond = len(self.local) - len(listed)
+        for roster, _ in self.remote.values():
             beyond += roster.count - len(roster.members)
             for member_id, name in roster.members:
                 listed.setdefault(member_id, name)
         return len(listed) + beyond, dict(list(listed.items())[:ROSTER_MAX])
 
-    def names_here(self) -> Members:
+    def local_names(self) -> Members:
         names: Members = {}
-        for member_id, connections in self.here.items():
+        for member_id, connections in self.local.items():
             if len(names) == ROSTER_MAX:
                 break
             names[member_id] = next(iter(connections)).identity.name
@@ -70,7 +70,7 @@ class RoomPresence:
 
 
 class Presence:
-    """The attendance of every live room of this node."""
+    """The presence in every live room of this node."""
 
     def __init__(self, node: str, hub: Hub) -> None:
         self._node = node
@@ -81,84 +81,89 @@ class Presence:
     # --- What happens here --------------------------------------------------------------------
 
     def entered(self, connection: Connection, live: RoomStream) -> None:
-        """Someone is in a room with one tab more. Tells that tab who is there.
+        """A connection entered a room: tell it who is there.
 
-        Visitors are not among those who are here, and are not told who is.
+        Visitors are not counted among them, and are not told about them.
         """
         if connection.is_visitor:
             return
-        attendance = self._rooms.get(live.room.pk)
-        if attendance is None:
-            attendance = self._rooms[live.room.pk] = RoomPresence()
+        presence = self._rooms.get(live.room.pk)
+        if presence is None:
+            presence = self._rooms[live.room.pk] = RoomPresence()
             self._hub.bus.publish(
                 bus.room_group(live.room.pk), bus.RosterWanted(live.room.pk, self._node)
             )
-        if connection.member_id not in attendance.here:
-            attendance.stale = attendance.gossip_due = True
-        attendance.here.setdefault(connection.member_id, set()).add(connection)
-        connection.socket.write(self._state(live, attendance))
-        if attendance.typing_told:
-            connection.write(protocol.Typing(live.room.key, attendance.typing_told))
+        if connection.member_id not in presence.local:
+            presence.stale = presence.broadcast_due = True
+        presence.local.setdefault(connection.member_id, set()).add(connection)
+        connection.socket.write(self._state(live, presence))
+        if presence.typing_sent:
+            connection.write(protocol.Typing(live.room.key, presence.typing_sent))
 
     def left(self, connection: Connection, live: RoomStream) -> None:
-        attendance = self._rooms.get(live.room.pk)
-        if attendance is None or connection.is_visitor:
+        presence = self._rooms.get(live.room.pk)
+        if presence is None or connection.is_visitor:
             return
-        connections = attendance.here.get(connection.member_id, set())
+        connections = presence.local.get(connection.member_id, set())
         connections.discard(connection)
         if not connections:
-            attendance.here.pop(connection.member_id, None)
-            attendance.typing.pop(connection.member_id, None)
-            attendance.stale = attendance.gossip_due = True
+            presence.local.pop(connection.member_id, None)
+            presence.typing.pop(connection.member_id, None)
+            presence.stale = presence.broadcast_due = True
 
     def renamed(self, connection: Connection) -> None:
         for subscription in connection.subscriptions.values():
-            if attendance := self._rooms.get(subscription.room.room.pk):
-                attendance.stale = attendance.gossip_due = True
+            if presence := self._rooms.get(subscription.room.room.pk):
+                presence.stale = presence.broadcast_due = True
 
     def typed(self, connection: Connection, live: RoomStream) -> None:
-        attendance = self._rooms.get(live.room.pk)
-        if attendance is None or attendance.told_count > TYPING_ROOM_MAX:
+        presence = self._rooms.get(live.room.pk)
+        if presence is None or presence.sent_count > TYPING_ROOM_MAX:
             return
-        known = attendance.typing.get(connection.member_id)
+        known = presence.typing.get(connection.member_id)
         now = time.monotonic()
         if known is not None and now < known[1] - TYPING_SECONDS + 1:
             return
-        hint = bus.Typed(self._node, live.room.pk, connection.member_id, connection.identity.name)
+        hint = bus.Typed(
+            node=self._node,
+            room_id=live.room.pk,
+            member_id=connection.member_id,
+            name=connection.identity.name,
+        )
         self._hub.bus.publish(bus.room_group(live.room.pk), hint)
-        attendance.typing[connection.member_id] = (connection.identity.name, now + TYPING_SECONDS)
-        self._tell_typing(live, attendance, now)
+        presence.typing[connection.member_id] = (connection.identity.name, now + TYPING_SECONDS)
+        self._tell_typing(live, presence, now)
 
     def said(self, member_id: int, live: RoomStream) -> None:
-        """Whoever has sent a message is not typing it any more."""
-        attendance = self._rooms.get(live.room.pk)
-        if attendance is not None and member_id in attendance.typing:
-            del attendance.typing[member_id]
-            self._tell_typing(live, attendance, time.monotonic())
+        """A member who has sent a message is not typing it any more."""
+        presence = self._rooms.get(live.room.pk)
+        if presence is not None and member_id in presence.typing:
+            del presence.typing[member_id]
+            self._tell_typing(live, presence, time.monotonic())
 
     # --- What other nodes say -----------------------------------------------------------------
 
     def met(self) -> None:
-        """Another node is there: it should know who is here."""
-        for attendance in self._rooms.values():
-            attendance.gossip_due = True
+        """Another node is there: tell it who is here."""
+        for presence in self._rooms.values():
+            presence.broadcast_due = True
 
-    def heard(self, hint: bus.BusMessage) -> None:
+    def on_message(self, hint: bus.BusMessage) -> None:
         match hint:
             case bus.Roster(node=node, room_id=room_id) if node != self._node:
-                if attendance := self._rooms.get(room_id):
-                    attendance.elsewhere[node] = (hint, time.monotonic() + LEASE_SECONDS)
-                    attendance.stale = True
+                if presence := self._rooms.get(room_id):
+                    presence.remote[node] = (hint, time.monotonic() + LEASE_SECONDS)
+                    presence.stale = True
             case bus.RosterWanted(room_id=room_id, node=node) if node != self._node:
-                if attendance := self._rooms.get(room_id):
-                    attendance.gossip_due = True
+                if presence := self._rooms.get(room_id):
+                    presence.broadcast_due = True
             case bus.Typed(node=node, room_id=room_id) if node != self._node:
-                attendance = self._rooms.get(room_id)
+                presence = self._rooms.get(room_id)
                 live = self._hub.rooms.get(room_id)
-                if attendance and live and attendance.told_count <= TYPING_ROOM_MAX:
+                if presence and live and presence.sent_count <= TYPING_ROOM_MAX:
                     now = time.monotonic()
-                    attendance.typing[hint.member_id] = (hint.name, now + TYPING_SECONDS)
-                    self._tell_typing(live, attendance, now)
+                    presence.typing[hint.member_id] = (hint.name, now + TYPING_SECONDS)
+                    self._tell_typing(live, presence, now)
 
     # --- Once a second ------------------------------------------------------------------------
 
@@ -168,67 +173,70 @@ class Presence:
         beat = now - self._beat_at >= BEAT_SECONDS
         if beat:
             self._beat_at = now
-        for room_id, attendance in list(self._rooms.items()):
+        for room_id, presence in list(self._rooms.items()):
             live = self._hub.rooms.get(room_id)
-            if beat or attendance.gossip_due:
-                attendance.gossip_due = False
-                self._broadcast_roster(room_id, attendance)
-            if live is None or not attendance.here:
+            if beat or presence.broadcast_due:
+                presence.broadcast_due = False
+                self._broadcast_roster(room_id, presence)
+            if live is None or not presence.local:
                 del self._rooms[room_id]
                 continue
-            self._forget(attendance, now)
-            if attendance.stale:
-                self._tell_members(live, attendance, now)
-            self._tell_typing(live, attendance, now)
+            self._forget(presence, now)
+            if presence.stale:
+                self._tell_members(live, presence, now)
+            self._tell_typing(live, presence, now)
 
-    def _forget(self, attendance: RoomPresence, now: float) -> None:
-        for node, (roster, until) in list(attendance.elsewhere.items()):
+    def _forget(self, presence: RoomPresence, now: float) -> None:
+        for node, (roster, until) in list(presence.remote.items()):
             if self._hub.degraded:
-                # Once we hear again, their node has a beat or two to say that they are here.
+                # When the bus is back, that node has a beat or two to say that they are here.
                 heard_by = max(until, now + 2 * BEAT_SECONDS)
-                attendance.elsewhere[node] = roster, heard_by
+                presence.remote[node] = roster, heard_by
             elif until < now:
-                del attendance.elsewhere[node]
-                attendance.stale = True
+                del presence.remote[node]
+                presence.stale = True
 
-    def _broadcast_roster(self, room_id: int, attendance: RoomPresence) -> None:
-        names = list(attendance.names_here().items())
-        roster = bus.Roster(self._node, room_id, len(attendance.here), names)
+    def _broadcast_roster(self, room_id: int, presence: RoomPresence) -> None:
+        names = list(presence.local_names().items())
+        roster = bus.Roster(
+            node=self._node, room_id=room_id, count=len(presence.local), members=names
+        )
         self._hub.bus.publish(bus.room_group(room_id), roster)
 
     # --- Telling our sockets ------------------------------------------------------------------
 
-    def _state(self, live: RoomStream, attendance: RoomPresence) -> Frame:
-        """Who is here. Where many are, some may be missing whom the next difference brings."""
+    def _state(self, live: RoomStream, presence: RoomPresence) -> Frame:
+        """Who is here. In a large room some may be missing; the next difference brings them."""
         now = time.monotonic()
-        old = attendance.state
-        if old is not None and len(attendance.here) > FEW and now < attendance.state_at + 1:
+        old = presence.state
+        if old is not None and len(presence.local) > FEW and now < presence.state_at + 1:
             return old
-        count, members = attendance.members()
+        count, members = presence.members()
         state = frame(protocol.PresenceState(live.room.key, count, _refs(members.items())))
-        attendance.state, attendance.state_at = state, now
+        presence.state, presence.state_at = state, now
         return state
 
-    def _tell_members(self, live: RoomStream, attendance: RoomPresence, now: float) -> None:
-        if attendance.told_count > LARGE_ROOM and now < attendance.told_at + LARGE_ROOM_SECONDS:
+    def _tell_members(self, live: RoomStream, presence: RoomPresence, now: float) -> None:
+        if presence.sent_count > LARGE_ROOM and now < presence.sent_at + LARGE_ROOM_SECONDS:
             return
-        attendance.stale, attendance.told_at = False, now
-        count, members = attendance.members()
-        joined = _refs(members.items() - attendance.told.items())
-        left = _refs(attendance.told.items() - members.items())
-        if joined or left or count != attendance.told_count:
-            attendance.told, attendance.told_count = members, count
-            live.broadcast(frame(protocol.PresenceDiff(live.room.key, count, joined, left)))
+        presence.stale, presence.sent_at = False, now
+        count, members = presence.members()
+        joined = _refs(members.items() - presence.last_sent.items())
+        left = _refs(presence.last_sent.items() - members.items())
+        if joined or left or count != presence.sent_count:
+            presence.last_sent, presence.sent_count = members, count
+            diff = protocol.PresenceDiff(room=live.room.key, count=count, joined=joined, left=left)
+            live.broadcast(frame(diff))
 
-    def _tell_typing(self, live: RoomStream, attendance: RoomPresence, now: float) -> None:
-        if not attendance.typing and not attendance.typing_told:
+    def _tell_typing(self, live: RoomStream, presence: RoomPresence, now: float) -> None:
+        if not presence.typing and not presence.typing_sent:
             return
-        for member_id, (_, until) in list(attendance.typing.items()):
+        for member_id, (_, until) in list(presence.typing.items()):
             if until < now:
-                del attendance.typing[member_id]
-        names = [name for name, _ in attendance.typing.values()][:TYPING_NAMES_MAX]
-        if names != attendance.typing_told:
-            attendance.typing_told = names
+                del presence.typing[member_id]
+        names = [name for name, _ in presence.typing.values()][:TYPING_NAMES_MAX]
+        if names != presence.typing_sent:
+            presence.typing_sent = names
             live.broadcast(frame(protocol.Typing(live.room.key, names)))
 
 

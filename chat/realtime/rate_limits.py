@@ -31,27 +31,27 @@ MESSAGES_BY_ADDRESS = Policy("messages from your network", per_second=50, burst=
 REPORTS_BY_MEMBER = Policy("reports", per_second=1 / 60, burst=10)
 # A moderator clears a page of reports; a script does not rule a room.
 DECISIONS_BY_MEMBER = Policy("decisions", per_second=1, burst=30)
-# A classroom joins at once behind one address. One person who makes guests without end does not
-# get many names, nor out of slow mode.
+# A classroom joins at once behind one address. A person who makes one guest after the other gets
+# few names, and does not escape slow mode.
 JOINS_BY_ADDRESS = Policy("new names from your network", per_second=1 / 12, burst=60)
 # Someone who looks for a name tries a few.
 RENAMES_BY_MEMBER = Policy("new names", per_second=1 / 60, burst=10)
 RENAMES_BY_ADDRESS = Policy("new names from your network", per_second=1, burst=60)
 # Guessing a password of the admin: 10 tries, then two a minute.
 LOGINS_BY_ADDRESS = Policy("attempts to sign in", per_second=1 / 30, burst=10)
-# A link to an office is followed once.
+# A link that gives a role is followed once.
 INVITATIONS_BY_ADDRESS = Policy("invitations from your network", per_second=1 / 30, burst=20)
 # Everyone behind one address reconnects at once after a deploy.
 HANDSHAKES_BY_ADDRESS = Policy("connections from your network", per_second=10, burst=200)
 # People who read along without a name, a classroom of them: each page of a room is a query.
 VISITOR_COMMANDS_BY_ADDRESS = Policy("requests from your network", per_second=20, burst=200)
-# Every frame costs a decode, whatever it asks.
+# Every frame costs a decode.
 COMMANDS_BY_CONNECTION = Policy("commands", per_second=20, burst=100)
 
 
 @dataclass(slots=True)
 class Bucket:
-    """Tokens of one policy for one taker; refilled by the clock, never by a timer."""
+    """Tokens of one policy for one taker; refilled by the clock, without a timer."""
 
     policy: Policy
     tokens: float = field(init=False)
@@ -104,7 +104,7 @@ class RateLimits:
             raise RateLimited(f"Too many {bucket.policy.what} at once.", retry_ms=retry_ms)
 
     def forget_full(self) -> None:
-        """Drop the buckets that have refilled: they say nothing any more."""
+        """Drop the buckets that are full again: a new one would be the same."""
         now = time.monotonic()
         with self._lock:
             self._buckets = {

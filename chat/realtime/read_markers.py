@@ -1,15 +1,15 @@
-"""Read marks, gathered and stored together: one lost with its node is soon set again."""
+"""Read markers, gathered and stored together. One that is lost with its node is soon set again."""
 
 from django.db import connection, transaction
 
 from .database_executors import DatabaseExecutors
 
-# More marks than this wait for no database: who reads on sets theirs again.
+# More markers than this do not wait for the database: a member who reads on sets theirs again.
 UNSAVED_MAX = 50_000
-# Marks stored by one transaction, which holds other writers of SQLite up.
+# Markers stored by one transaction, which holds up other writers of SQLite.
 AT_ONCE = 1000
-# A mark never goes back, whatever another tab, node or an earlier save says; and one of a member or
-# a room that is gone is left out, or it would keep all others from being stored.
+# A marker never goes back, also if another tab or node, or a late save, has an older one. One of
+# a member or room that is gone is left out, or none of the others could be stored.
 _MOVE = """
 INSERT INTO chat_readmark (member_id, room_id, seq)
 SELECT chat_member.id, chat_room.id, %s FROM chat_member, chat_room

@@ -1,15 +1,15 @@
-"""Costly texts are rendered before they stand in their room's queue, so that nobody waits for them.
+"""Costly texts are rendered before they enter their room's queue, so that nobody waits for them.
 
-A commit carries every text as HTML. A short one takes less to render than a thread to wake, and the
-commit does it; a long one with marks takes milliseconds, which would be everyone's in its room.
+A commit carries every text as HTML. A short one takes less time to render than a thread to wake, so
+the commit does it. A long one with marks takes milliseconds, and would delay everyone in its room.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
+from .. import protocol
 from ..errors import Busy
 from ..messages import commit, markup
 from ..rooms.models import Room
@@ -20,15 +20,15 @@ COSTLY_LENGTH = 400
 # So much may wait for one sender's texts to be rendered.
 WAITING_MAX = 100
 
-Reply = Callable[[commit.Outcome], Any]
-Submit = Callable[[Room, commit.Operation, Connection, Reply], None]
-Submission = tuple[Room, commit.Operation, Connection, Reply]
+ReplyFor = Callable[[commit.Outcome], protocol.Reply]
+Submit = Callable[[Room, commit.Operation, Connection, ReplyFor], None]
+Submission = tuple[Room, commit.Operation, Connection, ReplyFor]
 
 
 class RenderQueue:
-    """Hands on what is submitted, each sender's in the order it came, when it is rendered.
+    """Hands on what is submitted when it is rendered, each sender's in the order it came.
 
-    One thread: however many send what is costly, they take turns, and take one of the processor's.
+    With one thread: many senders of costly texts take turns, and use one core.
     """
 
     def __init__(self, submit: Submit) -> None:
@@ -40,7 +40,7 @@ class RenderQueue:
         self._idle.set()
 
     def submit(
-        self, room: Room, intent: commit.Operation, connection: Connection, reply: Reply
+        self, room: Room, intent: commit.Operation, connection: Connection, reply: ReplyFor
     ) -> None:
         waiting = self._waiting.get(connection)
         if waiting is not None:
@@ -71,7 +71,7 @@ class RenderQueue:
         loop = asyncio.get_running_loop()
 
         def work() -> None:
-            # What it makes is remembered by the text, and found there by the commit.
+            # The result is cached by the text, where the commit finds it.
             markup.render(submission[1].body)  # type: ignore[union-attr]
             loop.call_soon_threadsafe(self._rendered, submission)
 

@@ -1,7 +1,7 @@
-"""Keeps this node's live rooms to those who may see them: a rule holds for those inside, too.
+"""Ends the subscriptions of members who may not see a room any more.
 
-Asked at each ruling and whenever the look at the heads finds that a room has another kind or is
-gone, so that a removal is obeyed within two seconds without Redis.
+Done after each change of the moderation state, and when a look at the heads finds that a room has
+another kind or is gone. So a removal is obeyed within two seconds without Redis.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ from .room_stream import RoomStream
 
 
 class RoomAccess:
-    """Ends the subscriptions of those who may see a room no more."""
+    """Keeps the live rooms of one node to the members who may see them."""
 
     def __init__(
         self, executors: DatabaseExecutors, hub: Hub, leave: Callable[[Connection, str], None]
@@ -26,7 +26,7 @@ class RoomAccess:
         self._leave = leave
 
     async def refresh(self, room_ids: Iterable[int]) -> None:
-        """Read these rooms anew, and tell those who are shut out that the room is gone for them."""
+        """Read these rooms anew, and tell members who lost access that a room is gone for them."""
         ids = [room_id for room_id in room_ids if room_id in self._hub.rooms]
         if not ids:
             return
@@ -42,7 +42,7 @@ class RoomAccess:
             self._hub.forget(live)
         else:
             if now.kind != live.room.kind:
-                # Someone who is entering sees that it is another, and is asked for anew.
+                # An entry under way compares this, and checks the access anew.
                 live.room = now
             if access.is_for_everyone(now):
                 return

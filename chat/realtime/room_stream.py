@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,9 +11,11 @@ from uuid import UUID
 from msgspec import Raw
 
 from .. import bus, protocol
+from ..messages.history import EncodedPage
 from ..metrics import counters
 from ..rooms.models import Room
 from .fanout import Fanout
+from .segment import Changes, Segment
 from .sockets import Frame, frame
 
 if TYPE_CHECKING:
@@ -22,25 +23,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# The ring holds this many numbers, so that a short stall is served from memory.
+# The replay buffer holds this many numbers, so that a short stall is served from memory.
 REPLAY_BUFFER_NUMBERS = 500
-# Cursors whose news are kept; nearly all stand at one or two.
+# Cursors whose frame is kept; nearly all subscriptions stand at one or two.
 PENDING_FRAMES_MAX = 16
 # Sockets written to before other work gets its turn.
 FANOUT_CHUNK = 500
-
-Changes = list[tuple[int, int, bytes]]
-
-
-@dataclass(slots=True)
-class Segment:
-    """Numbers first…last of the log, with the frame that carries them."""
-
-    first: int
-    last: int
-    last_id: UUID | None
-    changes: Changes
-    frame: Frame
 
 
 class Subscription:
@@ -51,7 +39,7 @@ class Subscription:
     def __init__(self, connection: "Connection", room: "RoomStream", cursor: int) -> None:
         self.connection = connection
         self.room = room
-        # Where it stands; with a place in the room's front it stands where the front does.
+        # The last number it has; while it is in the fan-out, the fan-out's cursor counts instead.
         self.cursor = cursor
         self.slot: int | None = None
         # A read of the database for this cursor is under way.
@@ -74,12 +62,14 @@ class RoomStream:
         self.head = head
         self.head_id = head_id
         self.subscriptions: dict[Connection, Subscription] = {}
-        # How many are about to subscribe, and wait for a page.
+        # How many connections are about to subscribe, and wait for a page.
         self.entering = 0
+        # The read of the last page that all who enter now share.
+        self.last_page: asyncio.Task[EncodedPage] | None = None
         self.replay_buffer: deque[Segment] = deque()
         # Batches that came before their predecessors, by their first number.
         self.reorder_buffer: dict[int, bus.Batch] = {}
-        # How far the log is known to reach, by whatever hint.
+        # How far the log is known to reach.
         self.known_head = head
         # A look at the heads found it behind, and no hint has told of that.
         self.unheard = False
@@ -87,16 +77,16 @@ class RoomStream:
         self.filling = False
         self._read_behind = read_behind
         self._fanout = Fanout(head)
-        # Everyone who is not in the front.
+        # The subscriptions that are not in the fan-out.
         self._behind: set[Subscription] = set()
         self._sweeping = False
-        # What follows a cursor, gathered once for all who stand there.
+        # By cursor: the frame that follows it, made once for all subscriptions there.
         self._pending_frames: dict[int, Segment] = {}
 
     # --- The log ------------------------------------------------------------------------------
 
     def conflicts_with(self, batch: bus.Batch) -> bool:
-        """Whether this batch may tell of another past than the one we hold."""
+        """Whether this batch may belong to another past than the one we hold."""
         if batch.first == self.head + 1:
             return batch.previous_id != self.head_id
         if batch.last == self.head:
@@ -104,7 +94,7 @@ class RoomStream:
         return batch.first <= self.head < batch.last
 
     def apply(self, batch: bus.Batch) -> bool:
-        """Take a batch in if it is next, and those that waited for it. False: there is a gap."""
+        """Take a batch in if it is next, then those that waited for it. False: there is a gap."""
         self.known_head = max(self.known_head, batch.last)
         if batch.first > self.head + 1:
             self.reorder_buffer[batch.first] = batch
@@ -129,15 +119,20 @@ class RoomStream:
             self.replay_buffer.popleft()
 
     def segment(self, first: int, last: int, last_id: UUID | None, changes: Changes) -> Segment:
-        """These numbers, framed as everyone gets them."""
+        """These numbers, with the frame that every subscription gets."""
         messages = [Raw(encoded) for _, _, encoded in changes]
         event = protocol.RoomChanges(
-            self.room.key, self.epoch, first, last, last_id, messages=messages
+            room=self.room.key,
+            epoch=self.epoch,
+            from_=first,
+            to=last,
+            to_id=last_id,
+            messages=messages,
         )
         return Segment(first, last, last_id, changes, frame(event))
 
     def changes_after(self, seq: int, id_: UUID | None) -> Changes | None:
-        """What changed after a position, newest state only; None if the ring cannot tell."""
+        """What changed after a position, newest state only; None if it is not in memory."""
         if seq == self.head and id_ == self.head_id:
             return []
         missed: dict[int, tuple[int, int, bytes]] = {}
@@ -158,7 +153,7 @@ class RoomStream:
     # --- The subscriptions --------------------------------------------------------------------
 
     def add(self, subscription: Subscription) -> None:
-        """Follow the room from the subscription's cursor on, instead of from an earlier one's."""
+        """Follow the room from this subscription's cursor on; it replaces an earlier one."""
         if earlier := self.subscriptions.get(subscription.connection):
             self.remove(earlier)
         self.subscriptions[subscription.connection] = subscription
@@ -171,40 +166,40 @@ class RoomStream:
         self._behind.discard(subscription)
 
     def pause(self, subscription: Subscription) -> None:
-        """Its socket takes nothing for now: it goes on from its own cursor, later."""
+        """Its socket takes nothing for now: later it goes on from its own cursor."""
         if subscription.slot is not None:
             self._fanout.leave(subscription)
             self._behind.add(subscription)
 
     def fan_out(self) -> None:
-        """Write what is new to everyone who can take it, some at a time."""
+        """Write what is new to every socket that takes it, a chunk at a time."""
         if not self._sweeping:
             self._sweeping = True
             self._sweep()
 
     def _sweep(self) -> None:
-        """First those at the front, a chunk at a time, then the others."""
-        front = self._fanout
-        if front.news is None and front.cursor < self.head:
+        """First the fan-out, a chunk at a time, then the other subscriptions."""
+        fanout = self._fanout
+        if fanout.pending is None and fanout.cursor < self.head:
             self._load_pending()
-        if news := front.news:
-            self._write_fanout(news.frame)
-        if front.news is None:
+        if pending := fanout.pending:
+            self._write_fanout(pending.frame)
+        if fanout.pending is None:
             self._flush_behind()
-        if front.cursor < self.head:
+        if fanout.cursor < self.head:
             asyncio.get_running_loop().call_soon(self._sweep)
         else:
             self._sweeping = False
 
     def _load_pending(self) -> None:
-        front = self._fanout
-        front.news = self._pending_after(front.cursor) if front else None
-        if front.news is None:
-            # Nobody is there; or so much came during the last sweep that the ring has forgotten
-            # where they stand, and each goes on alone.
-            for subscription in front.members():
+        fanout = self._fanout
+        fanout.pending = self._pending_after(fanout.cursor) if fanout else None
+        if fanout.pending is None:
+            # Nobody is there; or so much came during the last sweep that the replay buffer does not
+            # reach back to them any more, and each goes on alone.
+            for subscription in fanout.members():
                 self.pause(subscription)
-            front.cursor = self.head
+            fanout.cursor = self.head
 
     def _write_fanout(self, frame: Frame) -> None:
         for subscription, sent in self._fanout.sweep(FANOUT_CHUNK):
@@ -243,20 +238,20 @@ class RoomStream:
         self._join_fanout(subscription)
 
     def _join_fanout(self, subscription: Subscription) -> None:
-        front = self._fanout
-        if subscription.cursor == front.cursor and front.news is None:
+        fanout = self._fanout
+        if subscription.cursor == fanout.cursor and fanout.pending is None:
             send = subscription.connection.socket.direct_send()
             if send is not None and subscription in self._behind:
                 self._behind.discard(subscription)
-                front.join(subscription, send)
+                fanout.join(subscription, send)
 
     def _pending_after(self, cursor: int) -> Segment | None:
         return self._pending_frames.get(cursor) or self._gather(cursor)
 
     def _gather(self, cursor: int) -> Segment | None:
-        """What the ring holds after a cursor, as one write; None if it does not reach so far back.
+        """What follows a cursor, as one write; None if the buffer does not reach so far back.
 
-        Kept until the log goes on: most cursors stand at the same number.
+        Kept until the log goes on, because most cursors stand at the same number.
         """
         segments: list[Segment] = []
         size = 0
@@ -288,7 +283,7 @@ class RoomStream:
         return found[::-1]
 
     def broadcast(self, event: Frame) -> None:
-        """Write what goes on among members to each who can take it now; it is not of the log."""
+        """Write an event that is not of the log to each member whose socket takes it now."""
         for subscription in list(self.subscriptions.values()):
             socket = subscription.connection.socket
             if socket.writable and not subscription.connection.is_visitor:

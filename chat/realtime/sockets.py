@@ -1,4 +1,4 @@
-"""Writing frames to a browser, without a buffer of our own: a socket is writable or it is not."""
+"""Writing frames to a browser without a buffer of our own: a socket is writable or it is not."""
 
 import asyncio
 import time
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from .. import protocol
+from ..scheduler import start_task
 
 # The key in `scope["extensions"]` under which chatroom/server/daphne_server.py hands over a Socket.
 EXTENSION = "chatroom.socket"
@@ -14,9 +15,9 @@ EXTENSION = "chatroom.socket"
 
 Send = Callable[[bytes], int]
 
-# Whoever is cut off is told so if they still hear it: an error of the server.
+# The close code of a socket that is cut off, if it still gets it: an error of the server.
 ABORTED = 1011
-# A socket that is cut off has so long to take what waits for it.
+# A socket that is cut off gets so long to take what waits for it.
 CLOSE_SECONDS = 2.0
 
 
@@ -49,7 +50,7 @@ class Frame:
         return cls(payloads, b"".join(frame.wire for frame in frames))
 
 
-def frame(event: Any) -> Frame:
+def frame(event: protocol.Reply | protocol.Event) -> Frame:
     return Frame.of(protocol.encode(event))
 
 
@@ -114,21 +115,21 @@ class AsgiSocket:
             return
         self._waiting.append(frame)
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._drain())
+            self._task = start_task(self._drain())
             self.writable = False
             self.unwritable_since = time.monotonic()
             if self.on_unwritable is not None:
                 self.on_unwritable()
 
     def direct_send(self) -> None:
-        """There is no such way: ASGI's `send` waits."""
+        """Not possible here: ASGI's `send` waits."""
 
     def write_rest(self, frame: Frame, sent: int) -> None:
         raise NotImplementedError("There is no direct send.")
 
     def abort(self, code: int = ABORTED) -> None:
         if self._closing is None:
-            self._closing = asyncio.get_running_loop().create_task(self._close(code))
+            self._closing = start_task(self._close(code))
 
     def pause_reading(self) -> None:
         self.may_read.clear()
@@ -137,7 +138,7 @@ class AsgiSocket:
         self.may_read.set()
 
     async def _close(self, code: int) -> None:
-        """Let out what waits, for a moment, and close; without a word if that cannot be said."""
+        """Write what waits, for a moment, and close; if that fails, end the application."""
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 if self._task is not None:
@@ -148,7 +149,7 @@ class AsgiSocket:
                 self._task.cancel()
             self._end()
         finally:
-            # The end is read as well.
+            # The end has to be read as well.
             self.may_read.set()
 
     async def _drain(self) -> None:

@@ -1,7 +1,7 @@
 """Visitors: people without a name. They read public rooms live, and do nothing else.
 
-A page that found no session says so in the address of its socket (`/ws/?visitor=1`); without that,
-a socket without a session is told to sign in, as ever.
+A page that found no session says so in the address of its socket (`/ws/?visitor=1`). Any other
+socket without a session is told to sign in.
 """
 
 from collections import Counter
@@ -21,12 +21,12 @@ READING = protocol.EnterRoom | protocol.LeaveRoom | protocol.LoadHistory | proto
 
 
 def is_visit(scope: Mapping[str, Any]) -> bool:
-    """Whether this handshake asks to read along without a name, whatever cookie comes with it."""
+    """Whether this handshake asks to read without a name, also if a cookie comes with it."""
     return parse_qs(scope.get("query_string", b"")).get(b"visitor") == [b"1"]
 
 
 def check(limits: RateLimits, connection: Connection, command: protocol.Command) -> None:
-    """Raise unless a visitor may do this, and as often."""
+    """Raise unless a visitor may do this, and this often."""
     if not isinstance(command, READING):
         raise Forbidden("Join with a name first.")
     limits.check_address(VISITOR_COMMANDS_BY_ADDRESS, connection.address)

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from time import perf_counter
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
-from .. import bus
+from .. import bus, protocol
 from ..errors import Busy, Unavailable
 from ..messages import commit, markup, single_statement_commit
 from ..messages.operations import Post
@@ -38,10 +38,10 @@ MARKUP_FACTOR = 4
 # More than this many waiting in one room are refused as `busy`.
 PENDING_MAX = 10_000
 
-# The event that tells its connection what came of an intent.
-Reply = Callable[[commit.Outcome], Any]
-# What is to be committed, who is told, how, and when it came.
-Submitted = tuple[commit.Operation, Connection, Reply, float]
+# The reply that tells its connection what came of an operation.
+ReplyFor = Callable[[commit.Outcome], protocol.Reply]
+# What is to be committed, which connection is told, how, and when it came.
+Submitted = tuple[commit.Operation, Connection, ReplyFor, float]
 # What came of a batch, and the hints to tell when it is answered.
 Result = list[commit.Outcome] | Exception
 OnCommitted = Callable[[Result, list[bus.BusMessage]], None]
@@ -60,13 +60,13 @@ class RoomWriter:
         self._idle.set()
 
     def submit(
-        self, room: Room, intent: commit.Operation, connection: Connection, reply: Reply
+        self, room: Room, intent: commit.Operation, connection: Connection, reply: ReplyFor
     ) -> None:
         """Have this committed, and write to the connection what came of it."""
         self._rendering.submit(room, intent, connection, reply)
 
     def _enqueue(
-        self, room: Room, intent: commit.Operation, connection: Connection, reply: Reply
+        self, room: Room, intent: commit.Operation, connection: Connection, reply: ReplyFor
     ) -> None:
         pending = self._pending.get(room.pk)
         if pending is None:
@@ -109,9 +109,9 @@ class RoomWriter:
         )
 
     def _post_at_once(self, room: Room, posts: list[Post], done: OnCommitted) -> None:
-        """By the express; and by a thread after all if that stored nothing, or may have.
+        """By the loop connection; by a thread as well if that stored nothing, or if nobody knows.
 
-        The keys of the posts make a second try safe, whatever came of the first.
+        The keys of the posts make a second try safe, also if the first one was stored.
         """
         attempt = single_statement_commit.SingleStatementCommit(room, posts)
 
@@ -119,7 +119,9 @@ class RoomWriter:
             hints: list[bus.BusMessage] = []
             result: Result | None = None
             if not isinstance(answer, Exception):
-                with contextlib.suppress(Exception):  # what cannot be read, a thread looks at
+                with contextlib.suppress(
+                    Exception
+                ):  # an answer that cannot be read: a thread tries again
                     posted = attempt.posted(answer)
                     if posted is not None:
                         result = commit.posted(room, posted, hints.append)
@@ -135,7 +137,7 @@ class RoomWriter:
     def _committed(
         self, room: Room, batch: list[Submitted], result: Result, hints: list[bus.BusMessage]
     ) -> None:
-        """Answer first, then tell this node and the others, who cost their authors nothing."""
+        """Answer first, then tell this node and the others: they must not delay the authors."""
         if pending := self._pending[room.pk]:
             # Before the replies: the database works while we write them.
             self._commit(room, _take_batch(pending))
@@ -154,7 +156,7 @@ class RoomWriter:
 
     def _answer(self, room: Room, batch: list[Submitted], outcomes: list[commit.Outcome]) -> None:
         """One write for all that a connection asked: it may be half of the batch."""
-        replies: dict[Connection, list[tuple[Reply, commit.Outcome]]] = {}
+        replies: dict[Connection, list[tuple[ReplyFor, commit.Outcome]]] = {}
         for (_, connection, reply, _), outcome in zip(batch, outcomes, strict=True):
             replies.setdefault(connection, []).append((reply, outcome))
         for connection, theirs in replies.items():
@@ -168,9 +170,9 @@ class RoomWriter:
 def _start_or_fail(
     done: OnCommitted, start: Callable[P, None], *args: P.args, **kwargs: P.kwargs
 ) -> None:
-    """Start a commit. One that cannot even begin is answered too, or its room would wait for ever.
+    """Start a commit. One that cannot begin is answered too, or its room would wait for ever.
 
-    Later, as every commit: answered now, it would overtake the batch before it.
+    It is answered later, as every commit: now, it would overtake the batch before it.
     """
     try:
         start(*args, **kwargs)

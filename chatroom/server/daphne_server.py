@@ -1,10 +1,9 @@
-"""Daphne as we run it: our sockets (chatroom/server/websocket.py), one node, and an orderly end."""
+"""Daphne as we run it: our sockets (chatroom/server/websocket.py), one node, and a drain."""
 
 import asyncio
 import gc
 import logging
 import os
-import random
 import resource
 import socket
 import threading
@@ -19,6 +18,7 @@ from chat import protocol
 from chat.realtime import node
 from chat.realtime.sockets import EXTENSION
 from chatroom.server import metrics_endpoint
+from chatroom.server.drain import drain
 from chatroom.server.http import ChatChannel
 from chatroom.server.requests import Requests
 from chatroom.server.timers import use_monotonic_clock
@@ -26,21 +26,13 @@ from chatroom.server.websocket import ChatProtocol, DaphneSocket
 
 logger = logging.getLogger(__name__)
 
-# While draining, at least so many sockets are told to go in a second, all of them within the time
-# given, and asked to spread their return over some more.
-DRAIN_PER_SECOND = 300
-DRAIN_LEAVING_SECONDS = 20
-DRAIN_RETRY_MS = 15_000
-DRAIN_SECONDS = 40
-# Requests that were taken in are answered within this time; what waits longer gets a 503.
-ANSWER_SECONDS = 8
-# A thread that works on for so long after that, or waits for something, is left behind.
+# A thread that still works so long after the drain is left behind.
 EXIT_SECONDS = 4
 # A burst of clients must not wait a second for its SYN to be sent again.
 LISTEN_BACKLOG = 4096
-# Written and not yet sent: the kernel holds this much for a socket and not the megabytes it likes.
-# What waits beyond that waits in the log, where everyone's is the same. It slows no one down: what
-# is on its way does not count.
+# What is written and not yet sent: the kernel holds this much for a socket, and not megabytes. What
+# waits beyond that waits in the log, which holds it once for all sockets. Nobody is slowed down:
+# what is on its way to the client does not count.
 UNSENT_MAX_BYTES = 64 * 1024
 
 
@@ -92,50 +84,17 @@ class ChatServer(Server):  # type: ignore[misc]
             scope["extensions"] = {EXTENSION: connection.chat}
         return super().create_application(connection, scope)
 
-    # --- The end ------------------------------------------------------------------------------
-
     def kill_all_applications(self) -> Any:
-        return defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+        """Called by Daphne when the process is told to stop."""
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._end()))
 
-    async def _drain(self) -> None:
-        """Take no one in, let everyone go, finish what was begun; all within DRAIN_SECONDS.
-
-        Before that, balancers get DRAIN_NOTICE_SECONDS to see that `/readyz` says no.
-        """
-        node.current().readiness.draining = True
-        await asyncio.sleep(settings.DRAIN_NOTICE_SECONDS)
-        try:
-            async with asyncio.timeout(DRAIN_SECONDS):
-                for port in self._ports:
-                    port.stopListening()
-                ChatChannel.close_idle()
-                await asyncio.gather(self._let_everyone_go(), self._answer_requests())
-                await node.stop_current()
-        except Exception:
-            logger.exception("The drain was cut short")
+    async def _end(self) -> None:
+        await drain(self._ports, self._requests)
         for details in self.connections.values():
             # Missing if its consumer had ended already (Daphne raises a KeyError there).
             application = details.get("application_instance")
             if application is not None and not application.done():
                 application.cancel()
-
-    async def _answer_requests(self) -> None:
-        if self._requests is not None:
-            await self._requests.finish(ANSWER_SECONDS)
-
-    async def _let_everyone_go(self) -> None:
-        leaving = list(node.current().registry.connections)
-        at_once = max(DRAIN_PER_SECOND, len(leaving) // DRAIN_LEAVING_SECONDS) // 10
-        for count, connection in enumerate(leaving, 1):
-            retry_ms = random.randrange(min(DRAIN_RETRY_MS, 500 + 5 * len(leaving)))  # noqa: S311
-            connection.send_bye(protocol.CLOSE_DRAINING, "This node is restarting.", retry_ms)
-            if count % at_once == 0:
-                await asyncio.sleep(0.1)
-        # What was sent before the bye is committed and answered; then the close frames go out.
-        await node.current().writer.finish()
-        for connection in leaving:
-            connection.close_socket(protocol.CLOSE_DRAINING)
-        await asyncio.sleep(0.2)
 
 
 def serve(host: str, port: int) -> None:
@@ -164,7 +123,7 @@ def _serve(endpoint: str) -> None:
 
 
 def _leave_in_time() -> None:
-    """End the process even if a thread does not: nobody waits for what it works on any more."""
+    """End the process even if a thread does not end: nobody waits for its result any more."""
 
     def leave() -> None:
         time.sleep(EXIT_SECONDS)

@@ -1,7 +1,7 @@
-"""HTTP as we take it: a request comes in time and is of a size, or its connection ends.
+"""HTTP with limits of time and size: a request that exceeds one is refused.
 
 Twisted's own time limit begins anew with each byte, and Daphne spools bodies of any size to disk.
-Many run the chatroom without a proxy in front that would know better.
+Many run the chatroom without a proxy in front that would set such limits.
 """
 
 from typing import ClassVar
@@ -18,8 +18,8 @@ BODY_MAX_BYTES = 1 << 20
 LINE_MAX_BYTES = 16 << 10
 HEAD_MAX_BYTES = 16 << 10
 HEADERS_MAX = 500
-# So long we listen to who was refused, and to no word of it: hung up on at once, they might lose
-# the answer together with what they have still to send.
+# For so long we read on after a refusal, and ignore what comes: if we closed at once, the client
+# might lose the answer together with what it has still to send.
 REFUSED_SECONDS = 2
 # Daphne fails over these where they are not ASCII. We serve at the root, and speak no subprotocol.
 UNHEARD = (b"daphne-root-path", b"sec-websocket-protocol")
@@ -55,14 +55,14 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
 
     persistent: bool
     _receiving = True
-    # Whether the line with the address has come, and whether we have said no.
+    # Whether the line with the address has come, and whether the request was refused.
     _in_headers = False
     _refused = False
     _body_bytes = 0
 
     @classmethod
     def close_idle(cls) -> None:
-        """From now on each connection ends with its answer; those that ask nothing, at once."""
+        """From now on each connection ends with its answer; an idle one ends at once."""
         cls._closing = True
         for channel in list(cls._open):
             is_idle = not channel._receiving and not channel._handlingRequest
@@ -87,7 +87,7 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
     def lineReceived(self, line: bytes) -> None:
         if line:
             is_first, self._in_headers = not self._in_headers, True
-            # The size of the head is that of its headers: an address has a limit of its own.
+            # The size of the head is that of its headers: the address has a limit of its own.
             self._receivedHeaderSize -= len(line) if is_first else 0
         super().lineReceived(line)
 
@@ -130,11 +130,11 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
         self._savedTimeOut = self.factory.timeOut
         super().requestDone(request)
         if not self.persistent:
-            # Nor may an answer that is not taken keep it.
+            # An answer that the client does not take must not keep it open.
             self._abortingCall = self.callLater(self.factory.timeOut, self.forceAbortClient)
 
     def _refuse(self, answer: bytes) -> None:
-        """Say why, and take no more of it."""
+        """Say why, and ignore the rest."""
         if self._refused or self.transport.disconnecting:
             return
         self._refused = True

@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 
 
 def listen() -> None:
-    """Answer on METRICS_PORT; SystemExit, with the reason, if that cannot be had."""
+    """Answer on METRICS_PORT; SystemExit, with the reason, if that port cannot be taken."""
     from twisted.internet import reactor  # the one that Daphne has installed by now
 
     metrics_collector.register()
-    # Twisted's own types say less than is so.
+    # Twisted's own types are incomplete.
     anything: Any = reactor
     root: Any = Resource()
     root.putChild(b"metrics", Metrics())

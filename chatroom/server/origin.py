@@ -1,4 +1,4 @@
-"""Sockets only from our own pages: cookies ride on every handshake, whoever starts it."""
+"""Sockets only from our own pages: a browser sends cookies with every page's handshake."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who is at the other end: the socket's peer, or whom the trusted proxy in front names."""
+"""The address of the client: the socket's peer, or the one that the trusted proxy names."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-# `for=` of the standard header `Forwarded`; its other fields say nothing of the client.
+# `for=` of the standard header `Forwarded`; its other fields do not name the client.
 _FORWARDED_FOR = re.compile(r"""(?:^|;)\s*for\s*=\s*("[^"]*"|[^;]*)""", re.IGNORECASE)
 _PORT = r"(?::\d{1,5})?"
 _IN_BRACKETS = re.compile(rf"\[([^\[\]]*)\]{_PORT}")

@@ -25,13 +25,13 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
-# Threads by kind of request. With those of chat/realtime/database_executors.py they are as many as
-# there are connections to the database (settings.py). A page is work for the processor: more
-# threads would make no page sooner, and everything else later.
+# Threads by kind of request. Together with chat/realtime/database_executors.py they are as many as
+# there are connections to the database (settings.py). A page is work for the processor: with more
+# threads no page would be ready sooner, and everything else would be later.
 THREADS = {"form": 3, "page": 3, "admin": 2, "file": 2}
 # More than so many requests waiting in one pool are refused: they would be answered too late.
 WAITING_MAX = 500
-# What has a thread when a node stops taking requests up may take so long.
+# When a node stops, requests that have a thread may take so long.
 LAST_ANSWERS_SECONDS = 4
 TOO_MANY = b"Too much is asked for at once. Try again in a moment.\n"
 RESTARTING = b"This node is restarting. Try again in a moment.\n"
@@ -45,7 +45,7 @@ class Requests(ASGIHandler):
     """An ASGI application that runs Django, and knows what it has not answered yet."""
 
     def __init__(self) -> None:
-        # Instead of ASGIHandler's own, whose chain hops between threads and the loop.
+        # Not ASGIHandler's own chain, which hops between threads and the loop.
         self.load_middleware(is_async=False)
         self._pools = {
             kind: ThreadPoolExecutor(count, f"http-{kind}") for kind, count in THREADS.items()
@@ -62,7 +62,7 @@ class Requests(ASGIHandler):
             self._answering.discard(task)
 
     async def finish(self, seconds: float) -> None:
-        """Answer what was asked, for so long at most; then everything that has no thread by 503."""
+        """Answer what was asked, for so long at most; then 503 to all that has no thread."""
         self._finishing = True
         await self._until_answered(seconds)
         self._closed = True

@@ -1,8 +1,7 @@
-"""The clock of timers: how long something takes, whatever becomes of the time of day.
+"""The clock of timers: monotonic, so that a change of the time of day moves no timeout.
 
-Twisted and Daphne count from the time of day. Where that steps back, by a correction or a machine
-that was asleep, everything that was to happen within a time happens that much later: no timeout,
-no ping, no look for who is gone.
+Twisted and Daphne count from the time of day. When that steps back, by a correction or because a
+machine was asleep, every timeout, ping and check for dead sockets happens that much later.
 """
 
 import time
@@ -13,7 +12,7 @@ from daphne import http_protocol, server, ws_protocol
 
 
 def use_monotonic_clock(reactor: Any) -> None:
-    """Before anything is scheduled."""
+    """Call it before anything is scheduled."""
     reactor.seconds = time.monotonic
     for module in (server, http_protocol, ws_protocol):
         module.time = SimpleNamespace(time=time.monotonic)

@@ -1,7 +1,7 @@
-"""A WebSocket as we speak it over Daphne: frames go straight in and out, and nothing is unbounded.
+"""A WebSocket over Daphne: frames go straight in and out, and every buffer has a bound.
 
 Daphne and Twisted buffer without bound in both directions (daphne #170). Here a socket that does
-not drain is reported as not writable, and one that asks too much is cut off.
+not drain is reported as not writable, and one that asks too much is closed.
 """
 
 import time
@@ -95,7 +95,7 @@ class DaphneSocket:
         self._transport.abortConnection()
 
     def pause_reading(self) -> None:
-        # Who is not heard cannot be late.
+        # While the socket is not read, its message cannot be late.
         self._protocol.began_at = 0.0
         self._transport.pauseProducing()
 
@@ -123,7 +123,7 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
     OPTIONS = WebSocketProtocol.CONFIG_ATTRS
     CONFIG_ATTRS: ClassVar[list[str]] = []
 
-    # Pings that are answered; more, or one while the socket takes nothing, and it is cut off.
+    # Pings that are answered. After more, or one while the socket takes nothing, it is closed.
     PINGS = Policy("pings", per_second=2, burst=20)
     # Fragments and control frames. Whole text frames are the consumer's to count.
     OTHER_FRAMES = Policy("fragments and control frames", per_second=50, burst=500)
@@ -171,7 +171,7 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
 
     def dataReceived(self, data: bytes) -> None:
         # Between two messages whole text frames are taken at once, in a tenth of autobahn's time.
-        # All else (fragments, control frames, violations, the rest of a frame) is autobahn's.
+        # The rest (fragments, control frames, violations, the rest of a frame) goes to autobahn.
         if (
             self.state == self.STATE_OPEN
             and self._is_between_messages()
@@ -246,7 +246,7 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
 
     def onPing(self, payload: bytes) -> None:
         self.pings = self.pings or Bucket(self.PINGS)
-        # Each pong is buffered: whoever pings without reading would fill our memory.
+        # Each pong is buffered: a client that pings without reading would fill our memory.
         if self.pings.take(time.monotonic()) or not (self.chat is None or self.chat.writable):
             self._cut_off()
         else:
@@ -260,7 +260,7 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
             super().check_timeouts()
 
     def _cut_off(self) -> None:
-        """Hang up at once; what has come with the last frame is not looked at any more."""
+        """Close the connection at once; the rest of what was received is not looked at."""
         self.dropConnection(abort=True)
 
 

@@ -15,7 +15,7 @@ from chatroom.server.daphne_server import LISTEN_BACKLOG
 
 logger = logging.getLogger(__name__)
 
-# A worker that dies at once is not started again sooner than this.
+# A worker that dies again and again is not started more often than this.
 RESTART_SECONDS = 1.0
 # How often the workers are looked at, and a signal is obeyed.
 TURN_SECONDS = 0.2

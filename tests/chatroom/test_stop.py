@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chatroom.server.daphne_server import ANSWER_SECONDS, DRAIN_SECONDS, EXIT_SECONDS
+from chatroom.server.daphne_server import EXIT_SECONDS
+from chatroom.server.drain import ANSWER_SECONDS, DRAIN_SECONDS
 from tests.clients import Node, deployment
 from tests.sockets import PATIENCE_SECONDS, wait_until
 

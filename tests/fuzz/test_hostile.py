@@ -75,7 +75,9 @@ def test_every_command_is_said_and_about_half_of_what_is_said_is_one() -> None:
         b'{"type":"pong","ref":"1","time":"2026-01-05T09:30:00Z","secret":1}',
         b'{"type":"history.page","ref":"1","room":"r","messages":[{"id":1}],"more":false}',
         protocol.encode(protocol.Ping("1")),
-        protocol.encode(protocol.CommandRejected("1", "unavailable", "Something went wrong.")),
+        protocol.encode(
+            protocol.CommandRejected(ref="1", code="unavailable", detail="Something went wrong.")
+        ),
     ],
 )
 def test_what_is_no_frame_of_the_contract_is_found(frame: bytes) -> None:

@@ -47,9 +47,9 @@ MUTANTS = [
     ),
     Mutant(
         "a node stops without answering requests",
-        "chatroom/server/daphne_server.py",
-        "asyncio.gather(self._let_everyone_go(), self._answer_requests())",
-        "self._let_everyone_go()",
+        "chatroom/server/drain.py",
+        "asyncio.gather(_let_everyone_go(), _answer_requests(requests))",
+        "_let_everyone_go()",
         ("tests/chatroom/test_stop.py", "-k", "whatever_was_asked_before"),
     ),
     Mutant(
@@ -89,7 +89,7 @@ MUTANTS = [
     ),
     Mutant(
         "gap timer never fires",
-        "chat/realtime/hub.py",
+        "chat/realtime/gap_repair.py",
         "                GAP_SECONDS, self._gap_is_due, live",
         "                10**6, self._gap_is_due, live",
         (HUB, "-k", "a_gap_is_read_soon"),
@@ -197,7 +197,7 @@ MUTANTS = [
         "chat/realtime/hub.py",
         "        await self.bus.subscribe(room.pk)\n",
         "        asyncio.get_running_loop().call_later(\n"
-        "            1, lambda: self._run(self.bus.subscribe(room.pk))\n"
+        "            1, lambda: self._scheduler.run(self.bus.subscribe(room.pk))\n"
         "        )\n",
         (HUB, "-k", "while_a_room_is_opened"),
     ),
@@ -277,8 +277,8 @@ MUTANTS = [
     ),
     Mutant(
         "drain without flushing the writer",
-        "chatroom/server/daphne_server.py",
-        "        await node.current().writer.finish()\n",
+        "chatroom/server/drain.py",
+        "    await node.current().writer.finish()\n",
         "",
         ("tests/chatroom/test_daphne.py", "-k", "stops_answers_all"),
     ),
@@ -414,6 +414,13 @@ MUTANTS = [
         "        if not self._senders.is_new(letter.node, letter.number):\n",
         "        if letter.number < 0:\n",
         ("tests/chat/bus/test_replays.py", "-k", "sent_again"),
+    ),
+    Mutant(
+        "a duty that failed is not done again",
+        "chat/scheduler.py",
+        "        except Exception as error:\n",
+        "        except ZeroDivisionError as error:\n",
+        ("tests/chat/test_scheduler.py", "-k", "done_again"),
     ),
     Mutant(
         "a copy's beats are believed",

@@ -3,7 +3,7 @@
 locals {
   port         = 8000
   metrics_port = 9100
-  # chatroom/server/daphne_server.py: the drain takes DRAIN_SECONDS at most, and the task is killed a while later.
+  # chatroom/server/drain.py: the drain takes DRAIN_SECONDS at most, and the task is killed a while later.
   drain_seconds = 40
   stop_seconds  = 60
 

@@ -58,12 +58,15 @@ async def crowded(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Bus, L
 
 
 def roster(room_id: int, count: int = 1) -> BusMessage:
-    return Roster("here", room_id, count, [])
+    return Roster(node="here", room_id=room_id, count=count, members=[])
 
 
 BURSTS = {
     "rosters of many rooms": [roster(number) for number in range(3 * PRESENCE_MAX)],
-    "people who type": [Typed("here", 1, number, "x") for number in range(2 * PRESENCE_MAX)],
+    "people who type": [
+        Typed(node="here", room_id=1, member_id=number, name="x")
+        for number in range(2 * PRESENCE_MAX)
+    ],
     "rooms that ask who is there": [RosterWanted(number, "here") for number in range(6000)],
     "one roster again and again": [roster(1, number) for number in range(6000)],
 }

@@ -80,8 +80,8 @@ async def test_a_hint_that_is_sent_again_is_not_heard_again(layer: Tapped) -> No
     await met(north, south)
     hints: list[bus.BusMessage] = [
         MemberChanged(7),
-        bus.Roster("north", 1, 1, [(7, "Ghost")]),
-        bus.Typed("north", 1, 7, "Ghost"),
+        bus.Roster(node="north", room_id=1, count=1, members=[(7, "Ghost")]),
+        bus.Typed(node="north", room_id=1, member_id=7, name="Ghost"),
         bus.ModerationChanged(),
     ]
     for hint in hints:
@@ -109,7 +109,7 @@ async def test_a_hint_of_another_time_is_not_heard(
     await met(north, south)
     real = time.time
     monkeypatch.setattr(layer, "group_send", None)  # nothing goes out by itself
-    letter = bus.Letter("north", 99, real() - seconds, MemberChanged(7))
+    letter = bus.Letter(node="north", number=99, at=real() - seconds, hint=MemberChanged(7))
 
     envelope = {"type": "hint", "hint": broker._encoder.encode(letter)}
     await InMemoryChannelLayer.group_send(layer, EVERYWHERE, envelope)

@@ -43,12 +43,21 @@ async def test_on_redis_nothing_can_be_read_of_what_is_said(
 ) -> None:
     north = made_with("north", keys=[OURS])
     await started(north)
-    hint = bus.Batch(7, "lobby", "epoch", None, 1, 1, None, [(1, 1, b'{"body":"a secret"}')])
+    hint = bus.Batch(
+        room_id=7,
+        room="lobby",
+        epoch="epoch",
+        previous_id=None,
+        first=1,
+        last=1,
+        last_id=None,
+        changes=[(1, 1, b'{"body":"a secret"}')],
+    )
     async with redis.asyncio.from_url(settings.REDIS_URL) as stranger, stranger.pubsub() as tap:
         await tap.psubscribe("sealed*")
 
         north.publish(EVERYWHERE, hint)
-        north.publish(EVERYWHERE, bus.Typed("north", 7, 1, "Alice"))
+        north.publish(EVERYWHERE, bus.Typed(node="north", room_id=7, member_id=1, name="Alice"))
         heard = [await anext(data_on(tap)) for _ in range(2)]
 
     assert len(heard) == 2

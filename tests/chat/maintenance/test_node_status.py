@@ -186,7 +186,16 @@ def test_what_a_stranger_writes_into_redis_is_not_shown(
     member = alice.hello["me"]["id"]
     epoch = bob.heard[-1]["epoch"]
     forged = [
-        bus.Batch(0, room, epoch, UUID(said["id"]), 2, 2, uuid4(), [(2, 2, b"{}")]),
+        bus.Batch(
+            room_id=0,
+            room=room,
+            epoch=epoch,
+            previous_id=UUID(said["id"]),
+            first=2,
+            last=2,
+            last_id=uuid4(),
+            changes=[(2, 2, b"{}")],
+        ),
         bus.MemberChanged(member),
     ]
 

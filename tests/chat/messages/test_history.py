@@ -62,8 +62,9 @@ def frame_size(page: history.EncodedPage) -> int:
     return len(
         protocol.encode(
             protocol.RoomEntered(
-                "r" * 64, "k" * 64, page.epoch, page.head, page.first, page.last, page.last_id,
-                page.messages, page.more, page.reset,
+                ref="r" * 64, room="k" * 64, epoch=page.epoch, head=page.head, from_=page.first,
+                to=page.last, to_id=page.last_id, messages=page.messages, more=page.more,
+                reset=page.reset,
             )
         )
     )  # fmt: skip
@@ -80,9 +81,8 @@ def test_pages_of_huge_messages_fit_into_a_frame(garden: Room, alice: Member, bo
     assert [message for page in reversed(older) for message in page] == fetch(garden)
     assert [message for page in newer for message in page.messages] == fetch(garden)
     for page in older:
-        frame = protocol.HistoryPage(
-            "r" * 64, "k" * 64, [msgspec.Raw(protocol.encode(m)) for m in page], True
-        )
+        messages = [msgspec.Raw(protocol.encode(m)) for m in page]
+        frame = protocol.HistoryPage(ref="r" * 64, room="k" * 64, messages=messages, more=True)
         assert len(protocol.encode(frame)) <= protocol.SERVER_FRAME_MAX
     for encoded in (last, *map(history.encoded, newer)):
         assert frame_size(encoded) <= protocol.SERVER_FRAME_MAX

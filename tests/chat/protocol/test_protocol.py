@@ -165,11 +165,11 @@ SAMPLES: dict[Any, Any] = {
 
 def sample(struct: Any) -> Any:
     """One of these with every field filled."""
-    values = []
+    values = {}
     for field in msgspec.structs.fields(struct):
         options = [kind for kind in get_args(field.type) if kind is not type(None)]
-        values.append(SAMPLES[field.type if field.type in SAMPLES else options[0]])
-    return struct(*values)
+        values[field.name] = SAMPLES[field.type if field.type in SAMPLES else options[0]]
+    return struct(**values)
 
 
 @pytest.mark.parametrize("struct", SPOKEN, ids=lambda struct: struct.__struct_config__.tag)

@@ -14,7 +14,7 @@ from chat import bus, protocol
 from chat.errors import Unavailable
 from chat.messages.commit import Accepted, Outcome
 from chat.messages.operations import Post
-from chat.realtime.consumer import _reply
+from chat.realtime.outcome_replies import reply_for
 from chat.realtime.writer import RoomWriter
 from chat.rooms.models import Room
 from lab.checker.check import Finding, check
@@ -142,8 +142,7 @@ class Node(World):
             if not tab.connection.closed:
                 tab.closed_with.append(1006)
                 tab.close_socket()
-        for task in list(self.hub._tasks):
-            task.cancel()
+        self.scheduler.cancel()
         self.start()
 
 
@@ -222,7 +221,7 @@ class Client(Tab):
         self.in_flight = key = self.outbox[0]
         post = Post(self.member_id, key, f"says {key}")
         self._write_send("invoke", key)
-        reply = partial(_reply, post, key, START)
+        reply = partial(reply_for, post, key, START)
         self.node.writer.submit(self.cluster.log.room, post, self.connection, reply)
 
     def close_socket(self) -> None:

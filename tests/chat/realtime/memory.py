@@ -76,8 +76,8 @@ class Log:
         changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in changed]
         changes = [change for change in changes if change[0] <= last]
         return bus.Batch(
-            self.room.pk, self.room.key, self.epoch, self.ids[seq], seq + 1, last, self.ids[last],
-            changes,
+            room_id=self.room.pk, room=self.room.key, epoch=self.epoch, previous_id=self.ids[seq],
+            first=seq + 1, last=last, last_id=self.ids[last], changes=changes,
         )  # fmt: skip
 
     # --- As rooms/access.py, and messages/room_heads.py, catch_up.py and history.py ------------

@@ -16,15 +16,18 @@ import msgspec
 from chat import bus, protocol
 from chat.accounts.sessions import Identity
 from chat.errors import Unavailable
+from chat.realtime import bus_monitor as monitor_module
 from chat.realtime import hub as hub_module
 from chat.realtime import presence as presence_module
 from chat.realtime.connection import Connection
 from chat.realtime.head_poller import HeadPoller
 from chat.realtime.hub import Hub
 from chat.realtime.loop_connection import LoopConnection
+from chat.realtime.room_entry import RoomEntry
 from chat.realtime.room_stream import RoomStream
 from chat.realtime.sockets import Frame, Send
 from chat.rooms.models import Room
+from chat.scheduler import Scheduler
 
 from .memory import Log
 
@@ -56,7 +59,7 @@ def simulate(story: Callable[["World"], Coroutine[Any, Any, None]], seed: int = 
     loop = VirtualLoop()
     clock = SimpleNamespace(monotonic=loop.time)
     with (
-        patch.object(hub_module, "time", clock),
+        patch.object(monitor_module, "time", clock),
         patch.object(presence_module, "time", clock),
         patch.object(hub_module, "random", Random(seed)),
     ):
@@ -73,8 +76,9 @@ async def _tell(story: Callable[["World"], Coroutine[Any, Any, None]], seed: int
     try:
         await story(world)
     finally:
-        await world.hub.stop()
+        await world.scheduler.stop()
     assert failures == []
+    assert world.failures == []
     assert world.violations == []
 
 
@@ -87,16 +91,25 @@ class World:
         self.database = Database(self.log, random)
         self.tabs: list[Tab] = []
         self.violations: list[AssertionError] = []
+        # What went wrong in the background, besides a database that is away.
+        self.failures: list[BaseException] = []
         self.start()
 
     def start(self) -> None:
         """A process that knows nothing yet."""
         # Never opened: all that is read and written goes by the threads, which the database is.
         self.loop_connection = LoopConnection(self.database, [])  # type: ignore[arg-type]
-        self.hub = Hub(self.database, HeadPoller(self.database, self.loop_connection))  # type: ignore[arg-type]
+        self.scheduler = Scheduler(on_failure=self._failed)
+        head_poller = HeadPoller(self.database, self.loop_connection)  # type: ignore[arg-type]
+        self.hub = Hub(self.database, head_poller, self.scheduler)  # type: ignore[arg-type]
+        self.entry = RoomEntry(self.database, self.hub)  # type: ignore[arg-type]
         self.bus = FaultyBus(self.heard, self.random)
-        self.listeners: list[Callable[[bus.BusMessage], None]] = [self.hub.heard]
+        self.listeners: list[Callable[[bus.BusMessage], None]] = [self.hub.on_message]
         self.hub.start(self.bus)  # type: ignore[arg-type]
+
+    def _failed(self, what: str, error: BaseException) -> None:
+        if not isinstance(error, Unavailable):
+            self.failures.append(error)
 
     def heard(self, hint: bus.BusMessage) -> None:
         for listener in self.listeners:
@@ -346,7 +359,7 @@ class Tab:
     async def _enter_once(self) -> bool:
         """Whether there is more to ask for."""
         before = len(self.events)
-        await self._world.hub.enter(self.connection, "lobby", self.position, "ref")
+        await self._world.entry.enter(self.connection, "lobby", self.position, "ref")
         entered = [e for e in self.events[before:] if e["type"] == "room.entered"]
         return bool(entered) and entered[-1]["more"] and self.resumed
 

@@ -1,4 +1,4 @@
-"""The front of a room: whoever stands there gets everything once, or leaves."""
+"""The fanout of a room: whoever stands there gets everything once, or leaves."""
 
 from typing import Any, cast
 
@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.realtime.fanout import Fanout
-from chat.realtime.room_stream import Segment, Subscription
+from chat.realtime.room_stream import Subscription
+from chat.realtime.segment import Segment
 from chat.realtime.sockets import Frame
 
 pytestmark = pytest.mark.once
@@ -35,53 +36,53 @@ def news(seq: int) -> Segment:
 
 
 def front_of(*listeners: Listener) -> Fanout:
-    front = Fanout(0)
+    fanout = Fanout(0)
     for listener in listeners:
-        front.join(listener.subscription, listener.send)
-    return front
+        fanout.join(listener.subscription, listener.send)
+    return fanout
 
 
 def test_everyone_hears_the_news_once_and_the_front_moves_on() -> None:
     listeners = [Listener() for _ in range(5)]
-    front = front_of(*listeners)
-    front.news = news(1)
+    fanout = front_of(*listeners)
+    fanout.pending = news(1)
 
-    assert front.sweep(3) == []
+    assert fanout.sweep(3) == []
     assert [len(listener.heard) for listener in listeners] == [1, 1, 1, 0, 0]
-    assert front.sweep(3) == []
+    assert fanout.sweep(3) == []
 
-    assert front.cursor == 1
+    assert fanout.cursor == 1
     assert all(listener.heard == [news(1).frame.wire] for listener in listeners)
 
 
 @pytest.mark.parametrize(("takes", "sent"), [(3, 3), (0, 0), (-1, -1)])
 def test_who_does_not_take_all_leaves(takes: int, sent: int) -> None:
     slow, others = Listener(takes=takes), [Listener() for _ in range(3)]
-    front = front_of(others[0], slow, *others[1:])
-    front.news = news(1)
+    fanout = front_of(others[0], slow, *others[1:])
+    fanout.pending = news(1)
 
-    assert front.sweep(10) == [(slow.subscription, sent)]
+    assert fanout.sweep(10) == [(slow.subscription, sent)]
 
     assert slow.subscription.slot is None
     assert slow.subscription.cursor == 1
-    assert front.members() == [
+    assert fanout.members() == [
         listener.subscription for listener in (others[0], others[2], others[1])
     ]
 
 
 def test_who_leaves_before_their_turn_has_not_heard_it() -> None:
     first, last = Listener(), Listener()
-    front = front_of(first, last)
-    front.news = news(1)
-    front.sweep(1)
+    fanout = front_of(first, last)
+    fanout.pending = news(1)
+    fanout.sweep(1)
 
-    front.leave(first.subscription)
-    front.leave(last.subscription)
-    front.sweep(1)
+    fanout.leave(first.subscription)
+    fanout.leave(last.subscription)
+    fanout.sweep(1)
 
     assert (first.subscription.cursor, len(first.heard)) == (1, 1)
     assert (last.subscription.cursor, len(last.heard)) == (0, 0)
-    assert len(front) == 0
+    assert len(fanout) == 0
 
 
 @given(
@@ -97,25 +98,25 @@ def test_who_leaves_before_their_turn_has_not_heard_it() -> None:
 def test_whoever_comes_and_goes_everyone_has_heard_what_their_cursor_says(
     steps: list[tuple[str, int]],
 ) -> None:
-    front = Fanout(0)
+    fanout = Fanout(0)
     listeners: list[tuple[Listener, int]] = []
     for step, number in steps:
-        if step == "join" and front.news is None:
-            listener = Listener(front.cursor, number)
-            listeners.append((listener, front.cursor))
-            front.join(listener.subscription, listener.send)
+        if step == "join" and fanout.pending is None:
+            listener = Listener(fanout.cursor, number)
+            listeners.append((listener, fanout.cursor))
+            fanout.join(listener.subscription, listener.send)
         elif step == "leave" and listeners:
-            front.leave(listeners[number % len(listeners)][0].subscription)
+            fanout.leave(listeners[number % len(listeners)][0].subscription)
         elif step == "sweep":
-            front.news = front.news or news(front.cursor + 1)
-            front.sweep(number)
+            fanout.pending = fanout.pending or news(fanout.cursor + 1)
+            fanout.sweep(number)
 
-    while front.news:
-        front.sweep(1)
+    while fanout.pending:
+        fanout.sweep(1)
 
     for listener, joined in listeners:
         here = listener.subscription.slot is not None
-        cursor = front.cursor if here else listener.subscription.cursor
+        cursor = fanout.cursor if here else listener.subscription.cursor
         whole = [news(seq).frame.wire for seq in range(joined + 1, cursor + 1)]
         if listener.takes >= len(news(1).frame.wire):
             assert listener.heard == whole

@@ -66,7 +66,7 @@ async def take(step: tuple[Any, ...], world: World) -> None:
         case ("come",):
             if len(world.tabs) < 6:
                 # Not waited for: things are said while one enters.
-                world.hub._run(come(world))
+                world.scheduler.run(come(world))
                 await asyncio.sleep(0)
         case "database", away:
             world.database.away = away
@@ -153,10 +153,10 @@ def test_a_batch_that_was_only_overtaken_costs_no_reading() -> None:
     async def story(world: World) -> None:
         alice = await world.enter()
         first, second = world.log.post(), world.log.post()
-        world.hub.heard(second)
+        world.hub.on_message(second)
         await asyncio.sleep(0.02)
 
-        world.hub.heard(first)
+        world.hub.on_message(first)
 
         alice.equals(world.log)
         await asyncio.sleep(0.2)
@@ -170,7 +170,7 @@ def test_a_hint_at_what_never_was_moves_nobody() -> None:
         alice = await world.enter()
         world.say()
 
-        world.hub.heard(bus.Head(1, 1000))
+        world.hub.on_message(bus.Head(1, 1000))
         await asyncio.sleep(1)
         reads = world.database.reads.count("gaps")
         world.say()
@@ -313,14 +313,14 @@ def test_a_batch_that_overlaps_what_was_read_is_read_on_from_there() -> None:
         world.say(60)
         late = world.log.post(60)
         world.database.seconds = 0.2
-        world.hub.heard(bus.Head(1, 120))
+        world.hub.on_message(bus.Head(1, 120))
         for _ in range(900):
             if world.live.head == 100:  # a reading brings a hundred
                 break
             await asyncio.sleep(0.001)
         assert alice.seq == 100
 
-        world.hub.heard(late)
+        world.hub.on_message(late)
         await asyncio.sleep(CONVERGED_SECONDS)
 
         alice.equals(world.log)
@@ -535,7 +535,7 @@ def test_a_room_that_somebody_failed_to_enter_is_closed_again() -> None:
     async def story(world: World) -> None:
         world.database.away_for = {"last_page_encoded"}
         with pytest.raises(Unavailable):
-            await world.hub.enter(Tab(world).connection, "lobby", None, "1")
+            await world.entry.enter(Tab(world).connection, "lobby", None, "1")
         assert world.hub.rooms
 
         await asyncio.sleep(3)

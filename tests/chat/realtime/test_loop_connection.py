@@ -61,7 +61,7 @@ class Desk:
     async def say(self, body: str, client_id: str = "") -> Any:
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         post = Post(self.alice.pk, client_id or str(uuid4()), body)
-        self.writer.submit(self.room, post, Answered(answer), lambda outcome: outcome)  # type: ignore[arg-type]
+        self.writer.submit(self.room, post, Answered(answer), as_it_is)  # type: ignore[arg-type]
         return await asyncio.wait_for(answer, 10)
 
     async def until_open(self) -> None:
@@ -122,6 +122,10 @@ def end_the_express(stranger: psycopg.Connection, desk: Desk) -> None:
 
 async def stored(body: str) -> int:
     return len([message async for message in Message.objects.filter(body=body)])
+
+
+def as_it_is(outcome: commit.Outcome) -> Any:
+    return outcome
 
 
 async def until_someone_waits(stranger: psycopg.Connection) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from chat.realtime import loop_lag as pulse_module
 from chat.realtime.loop_lag import LoopLag
+from chat.scheduler import Scheduler
 
 pytestmark = pytest.mark.once
 
@@ -17,9 +18,9 @@ HELD_UP_SECONDS = 0.2
 @pytest.fixture
 async def pulse(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LoopLag]:
     monkeypatch.setattr(pulse_module, "TICK_SECONDS", 0.02)
-    pulse = LoopLag()
-    yield pulse
-    pulse.stop()
+    scheduler = Scheduler()
+    yield LoopLag(scheduler)
+    await scheduler.stop()
 
 
 async def test_a_loop_that_is_held_up_is_late_at_once(pulse: LoopLag) -> None:

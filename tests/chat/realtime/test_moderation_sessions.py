@@ -23,17 +23,17 @@ garden = logs.garden
 pytestmark = pytest.mark.django_db(transaction=True)
 
 IN_ROOM: list[moderation_handler.RoomCommand] = [
-    protocol.DeleteMessage("r", "garden", 1),
-    protocol.RestoreMessage("r", "garden", 1),
-    protocol.ReportMessage("r", "garden", 1, "no"),
-    protocol.SetRules("r", "garden", True, 0),
+    protocol.DeleteMessage(ref="r", room="garden", seq=1),
+    protocol.RestoreMessage(ref="r", room="garden", seq=1),
+    protocol.ReportMessage(ref="r", room="garden", seq=1, reason="no"),
+    protocol.SetRules(ref="r", room="garden", locked=True, slow_s=0),
 ]
 TO_MEMBER: list[Callable[[int], moderation_handler.MemberCommand]] = [
-    lambda member: protocol.MuteMember("r", member, 60),
-    lambda member: protocol.MuteMember("r", member, 0),
-    lambda member: protocol.BanMember("r", member, 60),
-    lambda member: protocol.BanMember("r", member, 0),
-    lambda member: protocol.AppointMember("r", member, "owner"),
+    lambda member: protocol.MuteMember(ref="r", member=member, seconds=60),
+    lambda member: protocol.MuteMember(ref="r", member=member, seconds=0),
+    lambda member: protocol.BanMember(ref="r", member=member, seconds=60),
+    lambda member: protocol.BanMember(ref="r", member=member, seconds=0),
+    lambda member: protocol.AppointMember(ref="r", member=member, office="owner"),
 ]
 
 
@@ -84,13 +84,16 @@ def test_a_role_is_that_of_the_moment(stolen: Identity, alice: Member, mallory: 
 
     with pytest.raises(Forbidden):
         moderation_handler._moderate_member(
-            stolen, protocol.AppointMember("r", mallory.pk, "owner")
+            stolen, protocol.AppointMember(ref="r", member=mallory.pk, office="owner")
         )
 
 
 def test_a_live_session_has_its_power(stolen: Identity, garden: Room, mallory: Member) -> None:
-    moderation_handler._moderate_member(stolen, protocol.MuteMember("r", mallory.pk, 60))
-    moderation_handler._moderate_room(stolen, protocol.SetRules("r", "garden", True, 0))
+    mute = protocol.MuteMember(ref="r", member=mallory.pk, seconds=60)
+    lock = protocol.SetRules(ref="r", room="garden", locked=True, slow_s=0)
+
+    moderation_handler._moderate_member(stolen, mute)
+    moderation_handler._moderate_room(stolen, lock)
 
     garden.refresh_from_db()
     mallory.refresh_from_db()

@@ -10,6 +10,7 @@ from chat.maintenance import node_status
 from chat.maintenance.models import NodeBeat
 from chat.realtime.database_executors import DatabaseExecutors
 from chat.realtime.peer_nodes import Peers
+from chat.scheduler import Scheduler
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +22,8 @@ class Newcomer:
         self.executors = DatabaseExecutors()
         self.met: list[str] = []
         self.has_met, self.has_begun = asyncio.Event(), asyncio.Event()
-        self.peers = Peers(self.executors, self._announce_alive)
+        self.scheduler = Scheduler()
+        self.peers = Peers(self.executors, self.scheduler, self._announce_alive)
 
     async def beat(self, node: str) -> None:
         await self.executors.write(node_status.beat, NodeBeat(node=node, started_at=timezone.now()))
@@ -52,6 +54,7 @@ class Newcomer:
 async def newcomer() -> AsyncIterator[Newcomer]:
     newcomer = Newcomer()
     yield newcomer
+    await newcomer.scheduler.stop()
     newcomer.peers.stop()
     newcomer.executors.close()
 

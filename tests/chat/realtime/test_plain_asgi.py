@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from chat import protocol
 from chat.accounts import sessions
 from chat.accounts.models import Member
 from chat.moderation import admission
@@ -104,7 +105,7 @@ async def test_one_who_takes_nothing_is_cut_off_for_good(
     [connection] = node.registry.connections
     server.takes.clear()
     for _ in range(waiting):
-        connection.socket.write(frame({"type": "anything"}))
+        connection.socket.write(frame(protocol.RoomRemoved("anything")))
 
     connection.socket.abort()
     await server.end()
@@ -159,9 +160,9 @@ async def test_nothing_is_written_after_the_end(node: Node, alice: Member) -> No
         written.append(message)
 
     socket = AsgiSocket(send, lambda: None)
-    socket.write(frame({"type": "one"}))
+    socket.write(frame(protocol.RoomRemoved("one")))
     socket.abort(4002)
-    socket.write(frame({"type": "two"}))
+    socket.write(frame(protocol.RoomRemoved("two")))
     for _ in range(10):
         await asyncio.sleep(0)
 

@@ -20,13 +20,13 @@ class House:
         self.world = world
         self.presence = Presence("here", world.hub)
         world.listeners = [self._heard]
-        world.hub._run(self._tick())
+        world.scheduler.run(self._tick())
 
     def _heard(self, hint: bus.BusMessage) -> None:
         if isinstance(hint, bus.Roster | bus.RosterWanted | bus.Typed):
-            self.presence.heard(hint)
+            self.presence.on_message(hint)
         else:
-            self.world.hub.heard(hint)
+            self.world.hub.on_message(hint)
 
     async def _tick(self) -> None:
         while True:
@@ -45,7 +45,7 @@ class House:
 
     def roster(self, node: str, *member_ids: int) -> None:
         names = [(member_id, f"Member {member_id}") for member_id in member_ids]
-        self.presence.heard(bus.Roster(node, 1, len(names), names))
+        self.presence.on_message(bus.Roster(node=node, room_id=1, count=len(names), members=names))
 
 
 def told(tab: Tab) -> list[dict[str, Any]]:
@@ -208,10 +208,13 @@ def test_a_node_that_asks_is_answered_within_a_second() -> None:
         await asyncio.sleep(12.5)
         world.bus.published.clear()
 
-        house.presence.heard(bus.RosterWanted(1, "there"))
+        house.presence.on_message(bus.RosterWanted(1, "there"))
         await asyncio.sleep(1)
 
-        assert bus.Roster("here", 1, 1, [(1, "Member 1")]) in world.bus.published
+        assert (
+            bus.Roster(node="here", room_id=1, count=1, members=[(1, "Member 1")])
+            in world.bus.published
+        )
 
     simulate(story)
 
@@ -276,7 +279,9 @@ def test_a_large_room_has_a_count_a_capped_list_and_a_calm_voice(where: str) -> 
                 await house.enter(member_id)
         else:
             names = [(number, f"Member {number}") for number in range(2, ROSTER_MAX + 2)]
-            house.presence.heard(bus.Roster("there", 1, people - 1, names))
+            house.presence.on_message(
+                bus.Roster(node="there", room_id=1, count=people - 1, members=names)
+            )
         await asyncio.sleep(LARGE_ROOM_SECONDS + 1)
         assert told(alice)[-1]["count"] == people
         assert len(here(alice)) <= ROSTER_MAX

@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 )
 
 from chat.errors import Unavailable
+from chat.realtime import bus_monitor as monitor_module
 from chat.realtime import hub as hub_module
 from chat.realtime import presence as presence_module
 
@@ -50,7 +51,7 @@ class Room(RuleBasedStateMachine):
         self.loop = VirtualLoop()
         self.stack = contextlib.ExitStack()
         clock = SimpleNamespace(monotonic=self.loop.time)
-        self.stack.enter_context(patch.object(hub_module, "time", clock))
+        self.stack.enter_context(patch.object(monitor_module, "time", clock))
         self.stack.enter_context(patch.object(presence_module, "time", clock))
         self.failures: list[Any] = []
         self.loop.set_exception_handler(lambda _, why: self.failures.append(why))
@@ -219,7 +220,8 @@ class Room(RuleBasedStateMachine):
             client.equals(self.cluster.log)
             client.end()
         for node in self.cluster.nodes:
-            await node.hub.stop()
+            await node.scheduler.stop()
+            assert node.failures == []
 
 
 def test_whatever_happens_the_promises_hold() -> None:

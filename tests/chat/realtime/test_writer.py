@@ -65,7 +65,7 @@ class Answers(list[tuple[str, Outcome]]):
 
     __hash__ = object.__hash__  # type: ignore[assignment]
 
-    def to(self, name: str) -> tuple[Any, Callable[[Outcome], tuple[str, Outcome]]]:
+    def to(self, name: str) -> tuple[Any, Callable[[Outcome], Any]]:
         return self, lambda outcome: (name, outcome)
 
     def write_all(self, events: list[tuple[str, Outcome]]) -> None:

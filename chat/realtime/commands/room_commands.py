@@ -1,0 +1,83 @@
+"""Commands about being in a room and reading it."""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from ... import protocol
+from ...errors import Forbidden
+from ...messages import history
+from ...metrics import counters
+from ..connection import Connection
+from ..node import Node
+from .handler import Table
+
+
+async def enter_room(
+    node: Node, connection: Connection, command: protocol.EnterRoom, received: datetime
+) -> None:
+    subscriptions = connection.subscriptions
+    if command.room not in subscriptions and len(subscriptions) >= settings.ROOMS_PER_CONNECTION:
+        raise Forbidden(f"One tab may be in {settings.ROOMS_PER_CONNECTION} rooms.")
+    _count_entry(connection, command)
+    live = await node.entry.enter(connection, command.room, command.since, command.ref)
+    if not connection.closed:
+        node.presence.entered(connection, live)
+        node.permissions.entered(connection, live)
+
+
+def _count_entry(connection: Connection, command: protocol.EnterRoom) -> None:
+    if command.since is not None:
+        counters.resumes += 1
+        # A client that is in already, and was not told to ask on, has found a gap itself.
+        subscription = connection.subscriptions.get(command.room)
+        counters.client_gaps += subscription is not None and not subscription.reading
+
+
+def leave_room(
+    node: Node, connection: Connection, command: protocol.LeaveRoom, received: datetime
+) -> None:
+    node.leave(connection, command.room)
+    connection.write(protocol.RoomLeft(command.ref, command.room))
+
+
+async def load_history(
+    node: Node, connection: Connection, command: protocol.LoadHistory, received: datetime
+) -> None:
+    live = await node.hub.room(connection.member_id, command.room)
+    messages, more = await node.executors.read(
+        history.older_messages_encoded, live.room, command.before, command.limit
+    )
+    connection.write(
+        protocol.HistoryPage(ref=command.ref, room=command.room, messages=messages, more=more)
+    )
+
+
+def start_typing(
+    node: Node, connection: Connection, command: protocol.StartTyping, received: datetime
+) -> None:
+    subscription = connection.subscriptions.get(command.room)
+    if subscription and not node.permissions.is_silent(connection.member_id, subscription.room):
+        node.presence.typed(connection, subscription.room)
+
+
+def mark_read(
+    node: Node, connection: Connection, command: protocol.MarkRead, received: datetime
+) -> None:
+    if subscription := connection.subscriptions.get(command.room):
+        live = subscription.room
+        node.read_markers.set(connection.member_id, live.room.pk, min(command.seq, live.head))
+
+
+def ping(node: Node, connection: Connection, command: protocol.Ping, received: datetime) -> None:
+    connection.write(protocol.Pong(command.ref, datetime.now(UTC)))
+
+
+ROOM_COMMANDS: Table = {
+    protocol.EnterRoom: enter_room,
+    protocol.LeaveRoom: leave_room,
+    protocol.LoadHistory: load_history,
+    protocol.StartTyping: start_typing,
+    protocol.MarkRead: mark_read,
+    protocol.Ping: ping,
+}

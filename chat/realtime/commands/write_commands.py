@@ -1,0 +1,101 @@
+"""Commands that write into a room's log: post, edit, delete, react."""
+
+from datetime import datetime
+from functools import partial
+
+from ... import protocol
+from ...accounts.permissions import Permission
+from ...messages.operations import Delete, Edit, Operation, Post, React
+from ...metrics import OUTBOX_AGE_SECONDS
+from ..connection import Connection
+from ..node import Node
+from ..outcome_replies import reply_for
+from ..rate_limits import MESSAGES_BY_ADDRESS, MESSAGES_BY_MEMBER
+from ..writer import ReplyFor
+from .handler import Table, Work
+from .moderation_commands import moderate
+
+WriteCommand = (
+    protocol.SendMessage | protocol.EditMessage | protocol.DeleteMessage | protocol.SetReaction
+)
+
+
+def send_message(
+    node: Node, connection: Connection, command: protocol.SendMessage, received: datetime
+) -> Work | None:
+    if command.waited_ms:
+        OUTBOX_AGE_SECONDS.observe(command.waited_ms / 1000)
+    me = connection.identity
+    post = Post(me.id, command.client_id, command.body, command.reply_to, me.session)
+    return _submit(node, connection, command, post, received)
+
+
+def edit_message(
+    node: Node, connection: Connection, command: protocol.EditMessage, received: datetime
+) -> Work | None:
+    me = connection.identity
+    edit = Edit(me.id, command.seq, command.body, me.session)
+    return _submit(node, connection, command, edit, received)
+
+
+def delete_message(
+    node: Node, connection: Connection, command: protocol.DeleteMessage, received: datetime
+) -> Work | None:
+    """Delete one's own message; a moderator's deletion is recorded, whosever message it is."""
+    me = connection.identity
+    if node.permissions.may(me.id, Permission.DELETE):
+        return moderate(node, connection, command, received)
+    delete = Delete(me.id, command.seq, session=me.session)
+    return _submit(node, connection, command, delete, received)
+
+
+def set_reaction(
+    node: Node, connection: Connection, command: protocol.SetReaction, received: datetime
+) -> Work | None:
+    me = connection.identity
+    reaction = React(me.id, command.seq, command.emoji, command.on, me.session)
+    return _submit(node, connection, command, reaction, received)
+
+
+def _submit(
+    node: Node,
+    connection: Connection,
+    command: WriteCommand,
+    operation: Operation,
+    received: datetime,
+) -> Work | None:
+    """Hand over to the writer; the reply follows the commit, while we read on.
+
+    At once where the connection is in the room and nothing has to be asked of the database, else
+    by the work that is returned.
+    """
+    node.limits.check(MESSAGES_BY_MEMBER, connection.member_id)
+    node.limits.check_address(MESSAGES_BY_ADDRESS, connection.address)
+    reply = partial(reply_for, operation, command.ref, received)
+    subscription = connection.subscriptions.get(command.room)
+    if subscription is None or node.permissions.is_first_where_slow(
+        connection.member_id, subscription.room, operation
+    ):
+        return _submit_later(node, connection, command.room, operation, reply)
+    node.permissions.check(connection.member_id, subscription.room, operation)
+    node.presence.said(connection.member_id, subscription.room)
+    node.writer.submit(subscription.room.room, operation, connection, reply)
+    return None
+
+
+async def _submit_later(
+    node: Node, connection: Connection, key: str, operation: Operation, reply: ReplyFor
+) -> None:
+    live = await node.hub.room(connection.member_id, key)
+    await node.permissions.check_network(connection.member_id, live, operation)
+    node.permissions.check(connection.member_id, live, operation)
+    node.presence.said(connection.member_id, live)
+    node.writer.submit(live.room, operation, connection, reply)
+
+
+WRITE_COMMANDS: Table = {
+    protocol.SendMessage: send_message,
+    protocol.EditMessage: edit_message,
+    protocol.DeleteMessage: delete_message,
+    protocol.SetReaction: set_reaction,
+}

@@ -1,0 +1,68 @@
+"""The handshake: who connects, whether they may, and the `hello` that greets them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from chatroom import VERSION
+
+from .. import protocol
+from ..accounts import sessions
+from ..accounts.sessions import Identity
+from ..errors import RateLimited
+from . import visitors
+from .connection import Connection
+from .node import Node
+from .rate_limits import HANDSHAKES_BY_ADDRESS
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a socket is closed at once. `outcome` is what is counted."""
+
+    outcome: str
+    code: int
+    reason: str
+    retry_ms: int | None = None
+
+
+def identity_of(node: Node, scope: Mapping[str, Any], address: str) -> Identity | Refusal:
+    """The member or visitor that this handshake is for, or why it is refused.
+
+    The cookie is believed; whether the session still holds is asked afterwards
+    (chat/realtime/connection_registry.py).
+    """
+    try:
+        node.limits.check_address(HANDSHAKES_BY_ADDRESS, address)
+    except RateLimited as error:
+        return Refusal("rate_limited", protocol.CLOSE_RATE, error.detail, error.retry_ms)
+    visits = visitors.is_visit(scope)
+    if visits and node.registry.visitors.is_full(address):
+        full = "Too many people read along from your network now. Join with a name."
+        return Refusal("too_many_sockets", protocol.CLOSE_RATE, full, 30_000)
+    identity = sessions.VISITOR if visits else sessions.identity_of_headers(scope["headers"])
+    if identity is None:
+        return Refusal("signed_out", protocol.CLOSE_SIGN_IN, "Join with a name first.")
+    if node.permissions.is_banned(identity.id):
+        return Refusal("banned", protocol.CLOSE_BANNED, "You are banned.")
+    if node.registry.is_full(identity.id):
+        too_many = f"You have {settings.SOCKETS_PER_MEMBER} tabs open; close some."
+        return Refusal("too_many_sockets", protocol.CLOSE_RATE, too_many, 30_000)
+    return identity
+
+
+def hello(node: Node, connection: Connection) -> protocol.Hello:
+    return protocol.Hello(
+        connection=connection.id,
+        node=node.name,
+        me=None if connection.is_visitor else connection.me,
+        heartbeat_s=protocol.HEARTBEAT_SECONDS,
+        limits={"body": settings.MESSAGE_MAX_LENGTH, "frame": protocol.CLIENT_FRAME_MAX},
+        version=protocol.VERSION,
+        role=node.permissions.role_name_of(connection.member_id),
+        muted_until=node.permissions.muted_until(connection.member_id),
+        reports=node.permissions.reports_for(connection.member_id),
+        release=VERSION,
+    )

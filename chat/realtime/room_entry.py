@@ -1,0 +1,122 @@
+"""Entering a room: the reply `room.entered`, and following the room from there without a hole."""
+
+import asyncio
+
+from msgspec import Raw
+
+from .. import protocol
+from ..messages import catch_up, history
+from .connection import Connection
+from .database_executors import DatabaseExecutors
+from .hub import Hub
+from .room_stream import RoomStream, Subscription
+from .single_flight import shared
+
+
+class RoomEntry:
+    """Subscribes connections to the live rooms of one node."""
+
+    def __init__(self, executors: DatabaseExecutors, hub: Hub) -> None:
+        self._executors = executors
+        self._hub = hub
+
+    async def enter(
+        self, connection: Connection, key: str, since: protocol.Position | None, ref: str
+    ) -> RoomStream:
+        """Write the `room.entered` reply, and follow the room from there.
+
+        A connection that is in the room and asks anew gets nothing of it before the reply.
+        """
+        held = self._hold(connection, key)
+        try:
+            live, page = await self._room_and_page(connection.member_id, key, since)
+        except Exception:
+            if held is not None:
+                self._release(held)
+            raise
+        subscription = Subscription(connection, live, page.last)
+        # The client asks on from `to`; until then it can take nothing newer.
+        subscription.reading = page.more and since is not None and page.reset is None
+        if not connection.closed:
+            connection.subscriptions[key] = subscription
+            live.add(subscription)
+        connection.write(_entered(ref, key, page))
+        live.flush(subscription)
+        self._hub.gaps.expect(live, page.head)
+        return live
+
+    async def _room_and_page(
+        self, member_id: int, key: str, since: protocol.Position | None
+    ) -> tuple[RoomStream, history.EncodedPage]:
+        while True:
+            live = await self._hub.room(member_id, key)
+            room = live.room
+            # However long the page takes, the room is not closed meanwhile for being empty.
+            live.entering += 1
+            try:
+                page = await self._page_for(live, since)
+            finally:
+                live.entering -= 1
+            # It may have been closed before that, or because its log was replaced; or it was read
+            # anew, and may be for others now.
+            if self._hub.rooms.get(room.pk) is live and live.room is room:
+                return live, page
+
+    def _hold(self, connection: Connection, key: str) -> Subscription | None:
+        """Write no more of a room to a connection that is in it: the page would repeat it."""
+        earlier = connection.subscriptions.get(key)
+        if earlier is None:
+            return None
+        # Its cursor is its own again.
+        earlier.room.pause(earlier)
+        held = Subscription(connection, earlier.room, earlier.cursor)
+        held.reading = True
+        held.room.add(held)
+        connection.subscriptions[key] = held
+        return held
+
+    def _release(self, held: Subscription) -> None:
+        """Go on from the cursor, unless the connection has left meanwhile."""
+        if held.connection.subscriptions.get(held.room.room.key) is held:
+            held.reading = False
+            held.room.flush(held)
+
+    async def _page_for(
+        self, live: RoomStream, since: protocol.Position | None
+    ) -> history.EncodedPage:
+        if since is None:
+            return await self._last_page(live)
+        if since.epoch == live.epoch:
+            missed = live.changes_after(since.seq, since.id)
+            if missed is not None and sum(len(c[2]) for c in missed) < history.PAGE_BYTES:
+                messages = [Raw(encoded) for _, _, encoded in missed]
+                return history.EncodedPage(
+                    live.epoch, live.head, since.seq + 1, live.head, live.head_id, messages, False
+                )
+        page = await self._executors.read(catch_up.since_encoded, live.room, since)
+        if page.epoch != live.epoch:
+            self._hub.reset(live)
+        return page
+
+    async def _last_page(self, live: RoomStream) -> history.EncodedPage:
+        """The last page, read once for all who ask while the head stands still."""
+        task = live.last_page
+        if task is None or (task.done() and (task.exception() or task.result().head != live.head)):
+            task = shared(self._executors.read(history.last_page_encoded, live.room))
+            live.last_page = task
+        return await asyncio.shield(task)
+
+
+def _entered(ref: str, key: str, page: history.EncodedPage) -> protocol.RoomEntered:
+    return protocol.RoomEntered(
+        ref=ref,
+        room=key,
+        epoch=page.epoch,
+        head=page.head,
+        from_=page.first,
+        to=page.last,
+        to_id=page.last_id,
+        messages=page.messages,
+        more=page.more,
+        reset=page.reset,
+    )
