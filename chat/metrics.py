@@ -74,11 +74,11 @@ COMMITTED = prometheus_client.Counter(
 )
 REPEATS = prometheus_client.Counter(
     "chatroom_repeats",
-    "Posts that were there already and got the answer they got before.",
+    "Repeated posts, which got the answer of the first one.",
     registry=REGISTRY,
 )
 RESETS = prometheus_client.Counter(
-    "chatroom_resets", "Readers told to start anew, by the reason.", ["reason"], registry=REGISTRY
+    "chatroom_resets", "Readers that had to start anew, by reason.", ["reason"], registry=REGISTRY
 )
 DATABASE_FAILURES = prometheus_client.Counter(
     "chatroom_database_failures",
@@ -104,7 +104,7 @@ ANSWER_SECONDS = Histogram(
 )
 LOCK_SECONDS = Histogram(
     "chatroom_lock_seconds",
-    "Waiting for the lock of a room's head, of those that were had.",
+    "Waiting for the lock of a room's head, if it was obtained.",
     buckets=_FAST,
     registry=REGISTRY,
 )
@@ -124,7 +124,7 @@ DATABASE_SECONDS = Histogram(
 )
 LOOP_LAG_SECONDS = Histogram(
     "chatroom_loop_lag_seconds",
-    "How late the event loop was, looked at once a second.",
+    "How late the event loop was, measured once a second.",
     buckets=_FAST,
     registry=REGISTRY,
 )

@@ -56,8 +56,8 @@ def examine() -> Iterator[Finding]:
         except (DatabaseError, InterfaceError) as error:
             name = examination.__name__.removeprefix("_")
             what = described(error) if is_outage(error) else "the database refuses the question"
-            told = f"{name}: {what} ({str(error).splitlines()[0]})"
-            yield Finding("ill", told, "Mend the database first.")
+            problem = f"{name}: {what} ({str(error).splitlines()[0]})"
+            yield Finding("ill", problem, "Repair the database first.")
 
 
 def _settings() -> Iterator[Finding]:

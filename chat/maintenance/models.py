@@ -3,7 +3,7 @@ from django.utils import timezone
 
 
 class NodeBeat(models.Model):
-    """What a node said of itself last. One that is silent for three beats is gone."""
+    """The last status report of a node. A node without one for three periods is gone."""
 
     node = models.CharField(max_length=255, primary_key=True)
     started_at = models.DateTimeField(default=timezone.now)

@@ -1,4 +1,4 @@
-"""What each node says of itself: a row every ten seconds, which needs no Redis."""
+"""Node status: each node writes a row every ten seconds, without Redis."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from .models import NodeBeat
 
 BEAT_SECONDS = 10
 GONE_SECONDS = 3 * BEAT_SECONDS
-# A node that has been gone for so long is no news any more.
+# The row of a node that has been gone for so long is deleted.
 FORGOTTEN_SECONDS = 86_400
 
 

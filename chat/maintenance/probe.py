@@ -69,7 +69,7 @@ async def probe(site: str, cookie: str, room: str, *, door: str = "") -> ProbeRe
             accepted, delivered = await _receive_both(socket, key)
             return ProbeResult(entered - began, accepted - entered, delivered - entered)
     except TimeoutError:
-        raise ProbeFailed(f"Nothing was heard for {TIMEOUT_SECONDS} s.") from None
+        raise ProbeFailed(f"No answer within {TIMEOUT_SECONDS} s.") from None
     except (OSError, WebSocketException) as error:
         raise ProbeFailed(f"The socket failed: {error}") from error
 

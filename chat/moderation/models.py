@@ -23,7 +23,7 @@ class Ban(models.Model):
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="bans")
     address_hash = models.CharField(
-        max_length=32, blank=True, help_text="From here nobody may join; empty for no network."
+        max_length=32, blank=True, help_text="Nobody new may join from this network, if given."
     )
     reason = models.CharField(max_length=REASON_MAX_LENGTH, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -122,10 +122,10 @@ class AuditEntry(models.Model):
         BANNED = "banned", "banned"
         UNBANNED = "unbanned", "ended the ban of"
         RULED = "ruled", "set the rules of a room"
-        APPOINTED = "appointed", "gave an office to"
-        DISMISSED = "dismissed", "took the office of"
+        APPOINTED = "appointed", "gave a role to"
+        DISMISSED = "dismissed", "removed the role of"
         INVITED = "invited", "made an invitation"
-        DISMISSED_REPORT = "report_closed", "closed a report"
+        DISMISSED_REPORT = "report_closed", "dismissed a report"
         SIGNED_OUT = "signed_out", "signed out"
         OPENED_ROOM = "room_opened", "opened a room"
         CHANGED_ROOM = "room_changed", "changed a room"

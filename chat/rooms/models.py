@@ -44,7 +44,9 @@ class Room(models.Model):
         default=False, db_default=False, help_text="Only moderators write here."
     )
     slow_seconds = models.PositiveIntegerField(
-        default=0, db_default=0, help_text="Each member may post once in so many; 0: at will."
+        default=0,
+        db_default=0,
+        help_text="Each member may post once in so many seconds; 0: no limit.",
     )
 
     objects = RoomQuerySet.as_manager()

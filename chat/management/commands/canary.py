@@ -74,14 +74,14 @@ class ProbeMetrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._up = Gauge(
-            "chatroom_canary_up", "Whether it was heard the last time.", registry=self.registry
+            "chatroom_canary_up", "Whether the last probe succeeded.", registry=self.registry
         )
         self._failures = Counter(
-            "chatroom_canary_failures", "How often it was not heard.", registry=self.registry
+            "chatroom_canary_failures", "Failed probes.", registry=self.registry
         )
         self._seconds = Histogram(
             "chatroom_canary_seconds",
-            "Through the front door: to enter, to be accepted, to be delivered.",
+            "Through the public address: to enter, to be accepted, to be delivered.",
             ["part"],
             buckets=BUCKETS,
             registry=self.registry,
