@@ -109,7 +109,7 @@ def _changes_after(log: RoomHead, seq: int) -> Page:
 def _pages_after(positions: Sequence[tuple[RoomHead, int]]) -> dict[int, Page]:
     """For each of these logs what changed after a number, or the beginning of that; one query."""
     upto = {log.room_id: min(log.head, seq + settings.HISTORY_MAX_SIZE) for log, seq in positions}
-    changed: dict[int, list[protocol.Message]] = {log.room_id: [] for log, _ in positions}
+    changed: dict[int, list[protocol.WireMessage]] = {log.room_id: [] for log, _ in positions}
     segments = [
         Q(room_id=log.room_id, updated_seq__gt=seq, updated_seq__lte=upto[log.room_id])
         for log, seq in positions
@@ -125,7 +125,7 @@ def _pages_after(positions: Sequence[tuple[RoomHead, int]]) -> dict[int, Page]:
     }
 
 
-def _page_after(log: RoomHead, seq: int, upto: int, messages: list[protocol.Message]) -> Page:
+def _page_after(log: RoomHead, seq: int, upto: int, messages: list[protocol.WireMessage]) -> Page:
     """The numbers after `seq`, up to `upto` or to the last message that one frame can carry."""
     count = count_for_frame(messages[: settings.HISTORY_MAX_SIZE])
     last = messages[count - 1].updated_seq if len(messages) > count else upto

@@ -278,7 +278,7 @@ def _batch_of(room: Room, posted: single_statement_commit.Posted) -> bus.Batch:
     )
 
 
-def _encoded(messages: Iterable[protocol.Message]) -> list[tuple[int, int, bytes]]:
+def _encoded(messages: Iterable[protocol.WireMessage]) -> list[tuple[int, int, bytes]]:
     return [(m.updated_seq, m.seq, protocol.encode(m)) for m in messages]
 
 
@@ -287,7 +287,7 @@ def _accepted(posted: single_statement_commit.Posted) -> list[Outcome]:
     return [Accepted(m.seq, m.seq, m.id, True, committed) for m in posted.messages]
 
 
-def _wire(message: Message) -> protocol.Message:
+def _wire(message: Message) -> protocol.WireMessage:
     return wire_message(
         message.uid,
         message.seq,

@@ -36,7 +36,7 @@ class Page:
     first: int
     last: int
     last_id: UUID | None
-    messages: list[protocol.Message]
+    messages: list[protocol.WireMessage]
     more: bool
     reset: str | None = None
     newer: bool = False
@@ -102,7 +102,7 @@ def message_changed_by(room: Room, seq: int) -> int | None:
 
 def older_messages(
     room: Room, before: int, limit: int = settings.PAGE_SIZE
-) -> tuple[list[protocol.Message], bool]:
+) -> tuple[list[protocol.WireMessage], bool]:
     """Up to `limit` messages older than `before`, in order; and whether there are older ones."""
     return _newest_first(Message.objects.in_room(room.pk).before(before), limit)
 
@@ -129,7 +129,7 @@ def encoded(page: Page) -> EncodedPage:
     )
 
 
-def _newest_first(newest: MessageQuerySet, limit: int) -> tuple[list[protocol.Message], bool]:
+def _newest_first(newest: MessageQuerySet, limit: int) -> tuple[list[protocol.WireMessage], bool]:
     """Of these, newest first, as many as `limit` and one frame allow; and whether there are more.
 
     They are returned in the order of the log.
@@ -139,7 +139,7 @@ def _newest_first(newest: MessageQuerySet, limit: int) -> tuple[list[protocol.Me
     return messages[:count][::-1], len(messages) > count
 
 
-def count_for_frame(messages: list[protocol.Message]) -> int:
+def count_for_frame(messages: list[protocol.WireMessage]) -> int:
     """How many of these one frame can carry; at least one."""
     size = 0
     for count, message in enumerate(messages):

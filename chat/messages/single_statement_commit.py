@@ -66,7 +66,7 @@ class Posted:
 
     epoch: str
     previous_id: UUID | None
-    messages: list[protocol.Message]
+    messages: list[protocol.WireMessage]
 
 
 class _PostRow(Struct):

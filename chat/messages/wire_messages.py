@@ -24,7 +24,7 @@ WIRE_COLUMNS = (
 )
 
 
-def wire_messages(messages: MessageQuerySet, limit: int) -> list[protocol.Message]:
+def wire_messages(messages: MessageQuerySet, limit: int) -> list[protocol.WireMessage]:
     """The first `limit` of these rows. Read as tuples: model instances take far longer to make."""
     return [wire_message(*row) for row in messages.values_list(*WIRE_COLUMNS)[:limit]]
 
@@ -42,14 +42,14 @@ def wire_message(
     deleted_at: Any = None,
     reply_to: int | None = None,
     reactions: list[dict[str, Any]] | None = None,
-) -> protocol.Message:
+) -> protocol.WireMessage:
     """One row as it travels. A deleted message is a tombstone: it carries no text."""
     author = protocol.MemberRef(author_id, author_name)
     if deleted_at is not None:
-        return protocol.Message(
+        return protocol.WireMessage(
             uid, seq, updated_seq, author, "", created_at, client_id, None, True, reply_to
         )
-    return protocol.Message(
+    return protocol.WireMessage(
         uid,
         seq,
         updated_seq,

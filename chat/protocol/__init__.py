@@ -67,7 +67,6 @@ from .shapes import (
     Emoji,
     Id,
     MemberRef,
-    Message,
     Milliseconds,
     Position,
     Reaction,
@@ -76,6 +75,7 @@ from .shapes import (
     RoomKey,
     Seconds,
     Seq,
+    WireMessage,
 )
 
 __all__ = [
@@ -114,7 +114,6 @@ __all__ = [
     "LoadHistory",
     "MarkRead",
     "MemberRef",
-    "Message",
     "MessageAccepted",
     "Milliseconds",
     "MuteMember",
@@ -144,6 +143,7 @@ __all__ = [
     "StartTyping",
     "Trace",
     "Typing",
+    "WireMessage",
     "decode_command",
     "encode",
     "is_too_large",

@@ -47,7 +47,7 @@ class Reaction(Struct, frozen=True):
     members: list[MemberRef]
 
 
-class Message(Struct, frozen=True, omit_defaults=True):
+class WireMessage(Struct, frozen=True, omit_defaults=True):
     """A message in its latest state; `id` is its uid. What is absent does not hold.
 
     `html` is the body's Markdown, rendered and sanitised; a body that needs none is plain text.

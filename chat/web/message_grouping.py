@@ -17,12 +17,12 @@ GROUP_TIME = timedelta(minutes=5)
 class GroupedMessage:
     """A message, and whether a new day or group begins with it."""
 
-    message: protocol.Message
+    message: protocol.WireMessage
     starts_day: bool
     starts_group: bool
 
 
-def group_messages(messages: Iterable[protocol.Message]) -> Iterator[GroupedMessage]:
+def group_messages(messages: Iterable[protocol.WireMessage]) -> Iterator[GroupedMessage]:
     day = author = group_ends = None
     for message in messages:
         moment = message.created_at

@@ -26,7 +26,7 @@ SILENT = protocol.StartTyping | protocol.MarkRead
 SHOWN_MAX = 5
 
 _events: msgspec.json.Decoder[Any] = msgspec.json.Decoder(EVENTS)
-_message = msgspec.json.Decoder(protocol.Message)
+_message = msgspec.json.Decoder(protocol.WireMessage)
 
 
 def spoken(frame: bytes) -> Any:

@@ -76,19 +76,21 @@ def assert_whole(room: Room) -> None:
     assert log_head.head_id == room_heads.id_at(log_head, log_head.head)
 
 
-def fetch(room: Room) -> list[protocol.Message]:
+def fetch(room: Room) -> list[protocol.WireMessage]:
     """Every message of the room as it is now, in order."""
     messages = wire_messages.wire_messages(Message.objects.in_room(room.pk).order_by("seq"), 10_000)
     return messages
 
 
-def decoded(batch: bus.Batch) -> list[protocol.Message]:
-    return [msgspec.json.decode(encoded, type=protocol.Message) for *_, encoded in batch.changes]
+def decoded(batch: bus.Batch) -> list[protocol.WireMessage]:
+    return [
+        msgspec.json.decode(encoded, type=protocol.WireMessage) for *_, encoded in batch.changes
+    ]
 
 
 def applied(
-    page: Iterable[protocol.Message], news: Iterable[protocol.Message]
-) -> list[protocol.Message]:
+    page: Iterable[protocol.WireMessage], news: Iterable[protocol.WireMessage]
+) -> list[protocol.WireMessage]:
     """The page after the news, by the rule that clients follow."""
     held = {message.seq: message for message in page}
     for message in news:

@@ -136,7 +136,7 @@ def test_from_wherever_one_stood_one_comes_to_the_same_log(
     alice: Member, changes: list[tuple[str, int]], stood_at: int
 ) -> None:
     room = open_room(key=f"room-{uuid4().hex}", name="Room")
-    held: list[protocol.Message] = []
+    held: list[protocol.WireMessage] = []
     position = beginning(room)
     fill(room, alice, 60, "x" * 900)  # two frames full
     for place, (kind, seq) in enumerate(changes):

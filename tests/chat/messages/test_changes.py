@@ -28,7 +28,7 @@ def hello(garden: Room, alice: Member) -> int:
     return say(garden, alice, "hello", "hello")
 
 
-def only(room: Room) -> protocol.Message:
+def only(room: Room) -> protocol.WireMessage:
     [message] = fetch(room)
     return message
 

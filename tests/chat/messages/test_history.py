@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 LONGEST = ["🙂" * 4000, '"' * 4000, "\n" * 3999 + "x", "x" * 4000]
 
 
-def older_pages(room: Room, limit: int) -> list[list[protocol.Message]]:
+def older_pages(room: Room, limit: int) -> list[list[protocol.WireMessage]]:
     """Page by page back to the beginning."""
     pages, before, more = [], history.last_page(room).head + 1, True
     while more:

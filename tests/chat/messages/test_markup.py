@@ -259,7 +259,7 @@ def test_too_much_stays_text(enough: str, too_much: str) -> None:
 # --- On the wire and on the page --------------------------------------------------------------
 
 
-def wire(body: str, *, deleted: bool = False) -> protocol.Message:
+def wire(body: str, *, deleted: bool = False) -> protocol.WireMessage:
     now = timezone.now()
     gone = now if deleted else None
     return wire_messages.wire_message(uuid4(), 1, 1, 7, "Alice", body, now, "a-1", None, gone)

@@ -182,7 +182,7 @@ def test_every_reply_and_event_is_an_object_that_says_its_type_first(struct: Any
 
 def test_what_does_not_hold_is_absent() -> None:
     when = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    message = protocol.Message(UUID(int=1), 1, 1, protocol.MemberRef(1, "A"), "hi", when, "key")
+    message = protocol.WireMessage(UUID(int=1), 1, 1, protocol.MemberRef(1, "A"), "hi", when, "key")
 
     encoded = json.loads(protocol.encode(message))
 

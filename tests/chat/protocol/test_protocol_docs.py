@@ -66,7 +66,7 @@ def test_what_comes_from_the_server_is_as_it_would_encode_it(arrow: str, example
     assert json.loads(protocol.encode(event)) == frame
     assert next(iter(frame)) == "type"
     for message in frame.get("messages", []):
-        decoded = msgspec.convert(message, protocol.Message)
+        decoded = msgspec.convert(message, protocol.WireMessage)
         assert json.loads(protocol.encode(decoded)) == message
 
 

@@ -67,7 +67,7 @@ class Cluster:
                 uid = self.log._new_id()
                 self.numbers[key] = seq = self.log.head
                 author = protocol.MemberRef(post.author_id, f"Member {post.author_id}")
-                self.log.messages[seq] = protocol.Message(
+                self.log.messages[seq] = protocol.WireMessage(
                     uid, seq, seq, author, post.body, START, post.client_id
                 )
             message = self.log.messages[self.numbers[key]]

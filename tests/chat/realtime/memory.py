@@ -28,7 +28,7 @@ class Log:
         self.members: set[int] = set()
         self.epoch = "first"
         self.ids: list[UUID | None] = [None]
-        self.messages: dict[int, protocol.Message] = {}
+        self.messages: dict[int, protocol.WireMessage] = {}
         self._uids = Random(1)
 
     @property
@@ -40,7 +40,7 @@ class Log:
         for seq in range(before + 1, before + count + 1):
             uid = self._new_id()
             author = protocol.MemberRef(1, "Alice")
-            self.messages[seq] = protocol.Message(
+            self.messages[seq] = protocol.WireMessage(
                 uid, seq, seq, author, f"message {seq} {uid}", START, str(uid)
             )
         return self._after(before)
@@ -68,11 +68,11 @@ class Log:
         last = changed[limit - 1].updated_seq if len(changed) > limit else self.head
         return self._stretch(seq, last, changed)
 
-    def _changed(self, seq: int) -> list[protocol.Message]:
+    def _changed(self, seq: int) -> list[protocol.WireMessage]:
         changed = (m for m in self.messages.values() if m.updated_seq > seq)
         return sorted(changed, key=lambda m: m.updated_seq)
 
-    def _stretch(self, seq: int, last: int, changed: list[protocol.Message]) -> bus.Batch:
+    def _stretch(self, seq: int, last: int, changed: list[protocol.WireMessage]) -> bus.Batch:
         changes = [(m.updated_seq, m.seq, protocol.encode(m)) for m in changed]
         changes = [change for change in changes if change[0] <= last]
         return bus.Batch(

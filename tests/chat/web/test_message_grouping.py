@@ -12,9 +12,9 @@ BEN = protocol.MemberRef(2, "Ben")
 
 def said(
     seq: int, time: str, author: protocol.MemberRef = ANN, reply_to: int | None = None
-) -> protocol.Message:
+) -> protocol.WireMessage:
     moment = datetime.fromisoformat(time).replace(tzinfo=UTC)
-    return protocol.Message(
+    return protocol.WireMessage(
         id=uuid4(),
         seq=seq,
         updated_seq=seq,
@@ -26,7 +26,7 @@ def said(
     )
 
 
-def lines(*messages: protocol.Message) -> list[str]:
+def lines(*messages: protocol.WireMessage) -> list[str]:
     """As in tests/js/layout.test.js: a plus where a group begins."""
     return [
         f"{'day ' if line.starts_day else ''}{'+' if line.starts_group else ' '}{line.message.seq}"
