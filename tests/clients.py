@@ -6,10 +6,6 @@ database (and, on the Redis pass, a Redis) that nothing else uses.
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import urllib.request
 import uuid
@@ -25,41 +21,23 @@ import psycopg
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from lab.kit import node
+from lab.kit.deployment import PREPARE, cookies_in
 from tests import servers
-from tests.sockets import Client, RawSocket, wait_until
+from tests.sockets import Client, RawSocket
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = node.ROOT
 ROOMS = 400
 GUESTS = 200
-_PREPARE = f"""
-from django.core.management import call_command
-from chat.moderation import room_rules
-call_command("migrate", verbosity=0)
-for number in range({ROOMS}):
-    room_rules.open_room(key=f"room-{{number}}", name=f"Room {{number}}")
-call_command("mint_sessions", {GUESTS}, prefix="Guest ")
-"""
 
 
 @dataclass
-class Node:
-    """A running `manage.py serve`."""
+class Node(node.Node):
+    """A running node, and the guests and rooms of its deployment that no test has used."""
 
-    process: subprocess.Popen[bytes]
-    port: int
-    log_file: Path
     cookies: Iterator[str]
     rooms: Iterator[str]
-    environment: dict[str, str]
     _stack: ExitStack = field(default_factory=ExitStack)
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def log(self) -> str:
-        return self.log_file.read_text()
 
     def connect(self, cookie: str | None = None, **options: Any) -> Client:
         """A new tab of a new person, or of the one who holds this cookie; past `hello`."""
@@ -107,28 +85,13 @@ class Node:
         with urllib.request.urlopen(request) as response:  # noqa: S310
             assert response.status == 200
 
-    def manage(self, *arguments: str) -> str:
-        """Run a management command beside this node."""
-        return _manage(self.environment, *arguments)
-
-    def memory(self) -> int:
-        """Resident bytes."""
-        shown = subprocess.check_output(["ps", "-o", "rss=", "-p", str(self.process.pid)])
-        return int(shown) * 1024
-
     def hang_up(self) -> None:
         """Close every tab that was opened here."""
         self._stack.close()
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Stop the node; its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        try:
-            return self.process.wait(40)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            raise
+    def __exit__(self, *error: object) -> None:
+        self.hang_up()
+        super().__exit__(*error)
 
 
 @dataclass(frozen=True)
@@ -140,34 +103,20 @@ class Deployment:
     cookies: Iterator[str]
     rooms: Iterator[str]
 
-    @contextmanager
     def node(
         self, name: str = "node", *options: str, under: Sequence[str] = (), **environment: str
-    ) -> Iterator[Node]:
-        """Started by the command that it goes `under`, if there is one."""
-        port = servers.free_port()
-        environment = (
-            self.environment
-            | {"NODE_NAME": name, "SITE_ORIGINS": f"http://127.0.0.1:{port}"}
-            | environment
+    ) -> Node:
+        """Not started yet: `with` starts it. The command that it goes `under`, if there is one."""
+        return Node.at_free_port(
+            name,
+            self.folder,
+            self.environment,
+            environment,
+            *options,
+            under=under,
+            cookies=self.cookies,
+            rooms=self.rooms,
         )
-        log_file = self.folder / f"{name}-{port}.log"
-        with log_file.open("wb") as output:
-            process = subprocess.Popen(
-                [*under, sys.executable, "manage.py", "serve", "--port", str(port), *options],
-                cwd=ROOT,
-                env=environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        node = Node(process, port, log_file, self.cookies, self.rooms, environment)
-        try:
-            wait_until(lambda: _listens(node), 30)
-            yield node
-        finally:
-            node.hang_up()
-            node.stop()
 
 
 @contextmanager
@@ -213,34 +162,17 @@ def _template() -> tuple[str, list[str]]:
         url = named(name)
     else:
         url = f"sqlite:///{tempfile.mkdtemp(prefix='chatroom-template-')}/template.sqlite3"
-    cookies = _manage(os.environ | {"DATABASE_URL": url}, "shell", "-v0", "-c", _PREPARE)
-    return url, [line for line in cookies.splitlines() if line.startswith("member=")]
+    prepare = PREPARE.format(rooms=ROOMS, members=GUESTS, prefix="Guest")
+    environment = os.environ | {"DATABASE_URL": url}
+    return url, cookies_in(node.manage(environment, "shell", "-v0", "-c", prepare))
 
 
 def named(database: str) -> str:
     return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
 
 
-def _manage(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def _listens(node: Node) -> bool:
-    assert node.process.poll() is None, node.log
-    try:
-        socket.create_connection(("127.0.0.1", node.port)).close()
-    except OSError:
-        return False
-    return True
-
-
 @pytest.fixture(scope="module")
 def served() -> Iterator[Node]:
     """A node of this module's own."""
-    with deployment() as place, place.node() as node:
-        yield node
+    with deployment() as place, place.node() as served:
+        yield served

@@ -19,8 +19,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright  # noqa: E402
 
-from lab.benchmarks.measured_node import Place, place  # noqa: E402
 from lab.kit import browsers  # noqa: E402
+from lab.kit.launcher import LocalDeployment, launch  # noqa: E402
 
 SHAPES: dict[str, ViewportSize] = {
     "wide": {"width": 1280, "height": 800},
@@ -82,13 +82,16 @@ for at, message in enumerate(Message.objects.order_by("-seq")):
 
 def main() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
-    with tempfile.TemporaryDirectory() as folder, place(Path(folder), members=0, rooms=0) as here:
-        here.shell(PREPARE)
-        take(here)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        launch(Path(folder), members=0, rooms=0) as deployment,
+    ):
+        deployment.shell(PREPARE)
+        take(deployment)
 
 
-def take(here: Place) -> None:
-    with here.node() as node, sync_playwright() as playwright:
+def take(deployment: LocalDeployment) -> None:
+    with deployment.node() as node, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=browsers.system_chromium(), args=browsers.launch_args()
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from .measured_node import place
+from ..kit.launcher import launch
 from .seed import seed
 
 MESSAGES = 10_000_000
@@ -16,11 +16,11 @@ TIMES = 20
 
 def browsing(folder: Path) -> Iterator[str]:
     """What the pages of the admin cost on ten million messages by ten thousand members."""
-    with place(folder, members=MEMBERS, durable=False) as here:
+    with launch(folder, members=MEMBERS, durable=False) as deployment:
         began = time.monotonic()
-        size = seed(here, MESSAGES)
+        size = seed(deployment, MESSAGES)
         yield f"filled in {time.monotonic() - began:.0f} s, {size / 1e9:.1f} GB with all indexes"
-        yield from here.shell(
+        yield from deployment.shell(
             "from lab.benchmarks import admin_pages; admin_pages.browse()"
         ).splitlines()
 

@@ -11,7 +11,8 @@ from chat.realtime.rate_limits import COMMANDS_BY_CONNECTION, MESSAGES_BY_MEMBER
 
 from ..kit.chat_client import ChatClient
 from ..kit.client_protocol import encode
-from .measured_node import Node, Place, place
+from ..kit.launcher import LocalDeployment, launch
+from ..kit.node import Node
 from .paired_posts import compare
 from .posters import ROOM, enter_room
 
@@ -23,13 +24,16 @@ LONGEST = 4000
 
 def hostile(folder: Path) -> Iterator[str]:
     """Posts of 8 neighbours while one member sends the worst of everything at the limits."""
-    with place(folder, members=NEIGHBOURS + 1, rate_limits="on") as here, here.node() as node:
-        yield f"hostile member: {_measured(here, node)}"
+    with (
+        launch(folder, members=NEIGHBOURS + 1, RATE_LIMITS="on") as deployment,
+        deployment.node() as node,
+    ):
+        yield f"hostile member: {_measured(deployment, node)}"
 
 
-def _measured(here: Place, node: Node) -> str:
-    work = partial(_attack, node, here.cookies[NEIGHBOURS])
-    return str(compare(here, node, work, tabs=NEIGHBOURS, rate=RATE))
+def _measured(deployment: LocalDeployment, node: Node) -> str:
+    work = partial(_attack, node, deployment.cookies[NEIGHBOURS])
+    return str(compare(deployment, node, work, tabs=NEIGHBOURS, rate=RATE))
 
 
 async def _attack(node: Node, cookie: str) -> None:

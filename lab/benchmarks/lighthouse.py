@@ -13,8 +13,8 @@ from django.core.management import CommandError, call_command
 from playwright.sync_api import sync_playwright
 
 from ..kit import browsers
+from ..kit.launcher import launch
 from ..kit.servers import free_port
-from .measured_node import place
 from .seed import seed
 
 COMMAND = settings.BASE_DIR / "node_modules" / ".bin" / "lighthouse"
@@ -28,16 +28,16 @@ def lighthouse(folder: Path) -> Iterator[str]:
     if not COMMAND.exists():
         raise CommandError("Lighthouse is not installed: npm ci")
     call_command("collectstatic", interactive=False, verbosity=0)
-    with place(folder, members=2, durable=False) as here, here.node() as node:
-        seed(here, MESSAGES)
+    with launch(folder, members=2, durable=False) as deployment, deployment.node() as node:
+        seed(deployment, MESSAGES)
         for device, options in DEVICES.items():
-            with _browser(folder / device, node.origin, here.cookies[0]) as port:
+            with _browser(folder / device, node.origin, deployment.cookies[0]) as port:
                 yield f"{device}: {_judged(f'{node.origin}/rooms/room-0/', port, options)}"
 
 
 @contextmanager
 def _browser(profile: Path, origin: str, cookie: str) -> Iterator[int]:
-    """The debugging port of a browser in which a member is known who was never here."""
+    """The debugging port of a browser in which a member is known who was never deployment."""
     port = free_port()
     name, _, value = cookie.partition("=")
     with (

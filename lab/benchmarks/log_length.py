@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .measured_node import place
+from ..kit.launcher import launch
 from .seed import seed
 
 LONG = 10_000_000
@@ -18,14 +18,14 @@ TIMES = 400
 
 def rows(folder: Path) -> Iterator[str]:
     """What reading and posting cost in a log of ten million messages, beside one of 10,000."""
-    with place(folder, members=1000, rooms=2, durable=False) as here:
+    with launch(folder, members=1000, rooms=2, durable=False) as deployment:
         began = time.monotonic()
-        size_on_disk = seed(here, SHORT, LONG)
+        size_on_disk = seed(deployment, SHORT, LONG)
         yield (
             f"{LONG:,} + {SHORT:,} messages in {time.monotonic() - began:.0f} s, "
             f"{size_on_disk / 1e9:.1f} GB with all indexes"
         )
-        yield from here.shell(
+        yield from deployment.shell(
             "from lab.benchmarks import log_length; log_length.compare()"
         ).splitlines()
 

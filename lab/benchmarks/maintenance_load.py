@@ -15,8 +15,9 @@ from typing import Any
 
 from django.conf import settings
 
+from ..kit.launcher import LocalDeployment, launch
+from ..kit.node import Node
 from ..kit.servers import _postgres_binaries
-from .measured_node import Node, Place, place
 from .paired_posts import TABS, compare
 from .posters import ROOM, enter_room
 from .seed import seed
@@ -45,27 +46,27 @@ class UpkeepError(Exception):
 
 def reading(folder: Path) -> Iterator[str]:
     """Posting in a room of a million messages beside check_log, export_room, backup and doctor."""
-    with _room(folder) as here, here.node() as node:
-        yield from _beside(here, node, _readers(folder))
+    with _room(folder) as deployment, deployment.node() as node:
+        yield from _beside(deployment, node, _readers(folder))
 
 
 def changing(folder: Path) -> Iterator[str]:
     """The same beside erase_member, import_room, prune_messages and rotate_secret."""
-    with _room(folder) as here, here.node() as node:
-        yield from _beside(here, node, _changers(folder))
+    with _room(folder) as deployment, deployment.node() as node:
+        yield from _beside(deployment, node, _changers(folder))
 
 
 def moderating(folder: Path) -> Iterator[str]:
     """The same while a moderator deletes, restores, mutes, bans, locks and gets reports."""
-    with _room(folder) as here, here.node() as node:
-        yield f"moderator: {compare(here, node, partial(_moderate, here, node))}"
+    with _room(folder) as deployment, deployment.node() as node:
+        yield f"moderator: {compare(deployment, node, partial(_moderate, deployment, node))}"
 
 
 def embedded(folder: Path) -> Iterator[str]:
     """The same beside each of them, on SQLite."""
-    with _room(folder, sqlite=True) as here, here.node() as node:
-        yield f"moderator: {compare(here, node, partial(_moderate, here, node))}"
-        yield from _beside(here, node, _readers(folder) | _changers(folder))
+    with _room(folder, sqlite=True) as deployment, deployment.node() as node:
+        yield f"moderator: {compare(deployment, node, partial(_moderate, deployment, node))}"
+        yield from _beside(deployment, node, _readers(folder) | _changers(folder))
 
 
 def _readers(folder: Path) -> dict[str, Arguments]:
@@ -91,27 +92,29 @@ def _changers(folder: Path) -> dict[str, Arguments]:
     }
 
 
-def _beside(here: Place, node: Node, commands: dict[str, Arguments]) -> Iterator[str]:
+def _beside(
+    deployment: LocalDeployment, node: Node, commands: dict[str, Arguments]
+) -> Iterator[str]:
     for name, arguments in commands.items():
-        yield f"{name}: {compare(here, node, partial(_run, here, name, arguments))}"
+        yield f"{name}: {compare(deployment, node, partial(_run, deployment, name, arguments))}"
 
 
 @contextmanager
-def _room(folder: Path, *, sqlite: bool = False) -> Iterator[Place]:
-    with place(folder, members=2 * TABS, rooms=2, sqlite=sqlite) as here:
-        seed(here, MESSAGES, IMPORTED)
-        here.shell(_PREPARE.format(exported=_exported(folder)))
-        yield here
+def _room(folder: Path, *, sqlite: bool = False) -> Iterator[LocalDeployment]:
+    with launch(folder, members=2 * TABS, rooms=2, sqlite=sqlite) as deployment:
+        seed(deployment, MESSAGES, IMPORTED)
+        deployment.shell(_PREPARE.format(exported=_exported(folder)))
+        yield deployment
 
 
 def _exported(folder: Path) -> str:
     return f"{folder}/exported.jsonl"
 
 
-async def _run(here: Place, command: str, arguments: Arguments) -> None:
+async def _run(deployment: LocalDeployment, command: str, arguments: Arguments) -> None:
     """Again and again. The last one is interrupted; where it can go on, the next phase does."""
-    log = here.folder / f"{command}.log"
-    async with _shell(here) as ask:
+    log = deployment.folder / f"{command}.log"
+    async with _shell(deployment) as ask:
         while True:
             asked = shlex.join([sys.executable, "manage.py", command, *arguments()])
             if await ask(f"{asked} > {shlex.quote(str(log))} 2>&1; echo $?") != "0":
@@ -119,7 +122,7 @@ async def _run(here: Place, command: str, arguments: Arguments) -> None:
 
 
 @asynccontextmanager
-async def _shell(here: Place) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
+async def _shell(deployment: LocalDeployment) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
     """Ask it to run a line, and get one that it says. What runs at the end is interrupted.
 
     Whoever starts a process stands still for milliseconds: that shall not be us, who post.
@@ -127,7 +130,7 @@ async def _shell(here: Place) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
     shell = await asyncio.create_subprocess_exec(
         "sh",
         cwd=settings.BASE_DIR,
-        env=here.environment | {"PATH": f"{_postgres_binaries()}:{os.environ['PATH']}"},
+        env=deployment.environment | {"PATH": f"{_postgres_binaries()}:{os.environ['PATH']}"},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         start_new_session=True,
@@ -150,9 +153,9 @@ async def _shell(here: Place) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
         await shell.wait()
 
 
-async def _moderate(here: Place, node: Node) -> None:
+async def _moderate(deployment: LocalDeployment, node: Node) -> None:
     """One act after the other; what is not undone ends by itself."""
-    client = await enter_room(node, here.cookies[-1])
+    client = await enter_room(node, deployment.cookies[-1])
     try:
         for number in count():
             member = TABS + 1 + number % (TABS - 1)

@@ -4,10 +4,11 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from ..kit.launcher import LocalDeployment
+from ..kit.node import Node
 from ..loadtest import coordinator
 from ..loadtest.generator import LoadPlan, Progress
 from ..loadtest.results import Figures
-from .measured_node import Node, Place
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class LoadResult:
 
 
 def run_load(
-    place: Place,
+    deployment: LocalDeployment,
     node: Node,
     *,
     sockets: int,
@@ -52,7 +53,7 @@ def run_load(
         url=node.url,
         origin=node.origin,
         room=room,
-        cookies=place.cookies,
+        cookies=deployment.cookies,
         sockets=sockets,
         senders=min(senders, sockets),
         rate=rate,

@@ -11,7 +11,8 @@ from django.core.management import CommandError, call_command
 from playwright.sync_api import Page, sync_playwright
 
 from ..kit import browsers
-from .measured_node import Node, Place, place
+from ..kit.launcher import LocalDeployment, launch
+from ..kit.node import Node
 from .node_load import run_load
 from .seed import seed
 
@@ -29,11 +30,14 @@ STOPWATCH = Path(__file__).with_suffix(".js")
 def page(folder: Path) -> Iterator[str]:
     """The room page: opening 100 and 100,000 messages, 50 messages a second, scrolling back."""
     call_command("collectstatic", interactive=False, verbosity=0)
-    with place(folder, members=SENDERS + 1, rooms=2, durable=False) as here, here.node() as node:
-        seed(here, SHORT, LONG)
-        with _visitor(node, here.cookies[SENDERS]) as visitor:
+    with (
+        launch(folder, members=SENDERS + 1, rooms=2, durable=False) as deployment,
+        deployment.node() as node,
+    ):
+        seed(deployment, SHORT, LONG)
+        with _visitor(node, deployment.cookies[SENDERS]) as visitor:
             yield from _opening(visitor, node)
-            yield from _talking(visitor, here, node)
+            yield from _talking(visitor, deployment, node)
             _open(visitor, node, LONG)
             yield _scrolling(visitor)
 
@@ -70,13 +74,13 @@ def _scrolling(visitor: Page) -> str:
     )
 
 
-def _talking(visitor: Page, here: Place, node: Node) -> Iterator[str]:
+def _talking(visitor: Page, deployment: LocalDeployment, node: Node) -> Iterator[str]:
     """Others talk while someone reads at the end and writes."""
     visitor.get_by_role("textbox", name="Message to").focus()
     visitor.evaluate("stopwatch.watch()")
     with ThreadPoolExecutor(1) as pool:
         said = pool.submit(
-            run_load, here, node, sockets=SENDERS, rate=RATE, seconds=SECONDS, room="room-1"
+            run_load, deployment, node, sockets=SENDERS, rate=RATE, seconds=SECONDS, room="room-1"
         )
         while not said.done():
             visitor.keyboard.type("a")

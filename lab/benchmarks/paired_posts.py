@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import uvloop
 
-from .measured_node import Node, Place
+from ..kit.launcher import LocalDeployment
+from ..kit.node import Node
 from .posters import Posters, enter_room
 
 TABS = 20
@@ -48,17 +49,17 @@ def _percentiles(took: Sequence[float]) -> tuple[float, float]:
 
 
 def compare(
-    here: Place, node: Node, work: Work, *, tabs: int = TABS, rate: float = RATE
+    deployment: LocalDeployment, node: Node, work: Work, *, tabs: int = TABS, rate: float = RATE
 ) -> PostTimes:
     """So many tabs post at this rate in all; every other phase with the work beside them."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_measure_by_turns(here, node, work, tabs, rate))
+        return runner.run(_measure_by_turns(deployment, node, work, tabs, rate))
 
 
 async def _measure_by_turns(
-    here: Place, node: Node, work: Work, count: int, rate: float
+    deployment: LocalDeployment, node: Node, work: Work, count: int, rate: float
 ) -> PostTimes:
-    tabs = [await enter_room(node, cookie) for cookie in here.cookies[:count]]
+    tabs = [await enter_room(node, cookie) for cookie in deployment.cookies[:count]]
     posters = Posters(tabs, rate)
     without: list[tuple[float, float]] = []
     beside: list[tuple[float, float]] = []

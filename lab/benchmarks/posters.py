@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 
 from ..kit.chat_client import ChatClient
-from .measured_node import Node
+from ..kit.node import Node
 
 ROOM = "room-0"
 PATIENCE_SECONDS = 20

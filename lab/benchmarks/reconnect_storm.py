@@ -14,7 +14,9 @@ import uvloop
 from ..kit.backoff import Backoff
 from ..kit.chat_client import CONNECTION_ERRORS, ChatClient
 from ..kit.client_protocol import Event, encode
-from .measured_node import Node, Place, place
+from ..kit.launcher import LocalDeployment, launch
+from ..kit.node import Node
+from .server_counters import transactions
 
 CLIENTS = 5_000
 # One client posts on the other node, twenty times a second, before, meanwhile and after.
@@ -73,36 +75,36 @@ def reconnect_storm(folder: Path) -> Iterator[str]:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with (
-        place(folder, members=CLIENTS + 1) as here,
-        here.node("node-1") as doomed,
-        here.node("node-2") as left,
+        launch(folder, members=CLIENTS + 1) as deployment,
+        deployment.node("node-1") as doomed,
+        deployment.node("node-2") as left,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        yield from runner.run(_kill_and_wait(here, doomed, left))
+        yield from runner.run(_kill_and_wait(deployment, doomed, left))
 
 
-async def _kill_and_wait(here: Place, doomed: Node, left: Node) -> list[str]:
+async def _kill_and_wait(deployment: LocalDeployment, doomed: Node, left: Node) -> list[str]:
     storm = Storm()
-    tasks = [asyncio.ensure_future(_post(StormClient(storm, here.cookies[CLIENTS]), left))]
-    for number, cookie in enumerate(here.cookies[:CLIENTS]):
+    tasks = [asyncio.ensure_future(_post(StormClient(storm, deployment.cookies[CLIENTS]), left))]
+    for number, cookie in enumerate(deployment.cookies[:CLIENTS]):
         tasks.append(asyncio.ensure_future(StormClient(storm, cookie).stay_connected(doomed, left)))
         if number % 50 == 0:
             await asyncio.sleep(0.1)
     await storm.until(CLIENTS + 1, PATIENCE_SECONDS)
     await asyncio.sleep(5)
-    before = await asyncio.to_thread(here.transactions)
+    before = await asyncio.to_thread(transactions, deployment)
     await asyncio.sleep(10)
-    quiet = await asyncio.to_thread(here.transactions) - before
+    quiet = await asyncio.to_thread(transactions, deployment) - before
 
     storm.returns.clear()
     storm.attempts.clear()
-    before = await asyncio.to_thread(here.transactions)
+    before = await asyncio.to_thread(transactions, deployment)
     killed, processor = time.monotonic(), left.processor_seconds()
     doomed.process.send_signal(signal.SIGKILL)
     await storm.until(CLIENTS, PATIENCE_SECONDS)
     processor = left.processor_seconds() - processor
     seconds = time.monotonic() - killed
-    queries = await asyncio.to_thread(here.transactions) - before
+    queries = await asyncio.to_thread(transactions, deployment) - before
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from .measured_node import Place
+from ..kit.launcher import LocalDeployment
 
 CHUNK = 500_000
 
@@ -41,11 +41,11 @@ WHERE room_id = :room
 """
 
 
-def seed(here: Place, *sizes: int) -> int:
+def seed(deployment: LocalDeployment, *sizes: int) -> int:
     """So many messages in room-0, room-1 …, by all members in turn. The bytes of their table."""
-    if here.database_url.startswith("sqlite"):
-        return _seed_sqlite(here, sizes)
-    with psycopg.connect(here.database_url, autocommit=True) as connection:
+    if deployment.database_url.startswith("sqlite"):
+        return _seed_sqlite(deployment, sizes)
+    with psycopg.connect(deployment.database_url, autocommit=True) as connection:
         rooms = _ids(connection, "SELECT id FROM chat_room WHERE key LIKE 'room-%' ORDER BY id")
         members = _ids(connection, "SELECT id FROM chat_member ORDER BY id")
         for room, size in zip(rooms, sizes, strict=True):
@@ -60,8 +60,8 @@ def seed(here: Place, *sizes: int) -> int:
     return size_on_disk
 
 
-def _seed_sqlite(here: Place, sizes: Sequence[int]) -> int:
-    file = here.database_url.removeprefix("sqlite:///")
+def _seed_sqlite(deployment: LocalDeployment, sizes: Sequence[int]) -> int:
+    file = deployment.database_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(file)) as connection:
         rooms = _column(connection, "SELECT id FROM chat_room WHERE key LIKE 'room-%' ORDER BY id")
         members = _column(connection, "SELECT id FROM chat_member ORDER BY id")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..kit.chat_client import ChatClient
-from .measured_node import Node, Place, place
+from ..kit.launcher import LocalDeployment, launch
+from ..kit.node import Node
 from .node_load import LoadResult, run_load
 
 STALLED = 500
@@ -20,14 +21,14 @@ RUNS = 3
 def stalled(folder: Path) -> Iterator[str]:
     """500 stalled readers: what each of them costs, and what the others feel of it."""
     without, with_them, costs, kernels = [], [], [], []
-    with place(folder, members=OTHERS + STALLED) as here, here.node() as node:
-        run_load(here, node, sockets=OTHERS, rate=RATE, seconds=3)  # warm
+    with launch(folder, members=OTHERS + STALLED) as deployment, deployment.node() as node:
+        run_load(deployment, node, sockets=OTHERS, rate=RATE, seconds=3)  # warm
         for _ in range(RUNS):
-            said = _load(here, node)
+            said = _load(deployment, node)
             without.append(said.figures.delivery.percentile(99) / 1000)
             yield f"without: {said}"
             before = node.memory()
-            said, memory, unread = asyncio.run(_load_beside_stalled(here, node))
+            said, memory, unread = asyncio.run(_load_beside_stalled(deployment, node))
             costs.append((memory - before) / STALLED / 1024)
             kernels.append(unread / STALLED / 1024)
             with_them.append(said.figures.delivery.percentile(99) / 1000)
@@ -40,18 +41,20 @@ def stalled(folder: Path) -> Iterator[str]:
     )
 
 
-async def _load_beside_stalled(here: Place, node: Node) -> tuple[LoadResult, int, int]:
+async def _load_beside_stalled(
+    deployment: LocalDeployment, node: Node
+) -> tuple[LoadResult, int, int]:
     """The load while 500 clients read nothing; then the bytes of the process and of the kernel."""
-    readers = [await _stalled_reader(node, cookie) for cookie in here.cookies[OTHERS:]]
-    said = await asyncio.to_thread(_load, here, node)
+    readers = [await _stalled_reader(node, cookie) for cookie in deployment.cookies[OTHERS:]]
+    said = await asyncio.to_thread(_load, deployment, node)
     memory, unread = node.memory(), _unread(node.port)
     for reader in readers:
         reader.abort()
     return said, memory, unread
 
 
-def _load(here: Place, node: Node) -> LoadResult:
-    return run_load(here, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
+def _load(deployment: LocalDeployment, node: Node) -> LoadResult:
+    return run_load(deployment, node, sockets=OTHERS, rate=RATE, seconds=SECONDS)
 
 
 async def _stalled_reader(node: Node, cookie: str) -> ChatClient:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from .measured_node import place
+from ..kit.launcher import launch
 from .node_load import run_load
 
 SOCKETS = 1000
@@ -11,11 +11,11 @@ SOCKETS = 1000
 
 def workers(folder: Path) -> Iterator[str]:
     """As fast as it goes into a room of 1,000: one process, two behind one port, and again."""
-    with place(folder, members=SOCKETS) as here:
+    with launch(folder, members=SOCKETS) as deployment:
         for count in (1, 2, 1, 2):
-            with here.node(workers=count) as node:
+            with deployment.node("node-1", "--workers", str(count)) as node:
                 said = run_load(
-                    here, node, sockets=SOCKETS, window=10, seconds=8, senders=20, processes=1
+                    deployment, node, sockets=SOCKETS, window=10, seconds=8, senders=20, processes=1
                 )
             rate = said.figures.received / max(said.figures.seconds, 0.001)
             busy = said.processor_seconds / said.seconds

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from ..checker.history import History
 from ..faults.fault import Promise
-from ..kit.deployment import PREPARE, Deployment, Endpoint
+from ..kit.deployment import PREPARE, Deployment, Endpoint, cookies_in
 from ..kit.servers import NoServerError, free_port
 from .drill_report import verdict_on
 from .scenario import Scenario
@@ -62,7 +62,7 @@ class Compose:
         return self.run("docker", "inspect", "-f", form, self("ps", "-q", service).strip()).strip()
 
 
-class Containers(Deployment):
+class ComposeDeployment(Deployment):
     """Two nodes behind Caddy, with their PostgreSQL and Redis."""
 
     def __init__(self, compose: Compose) -> None:
@@ -89,7 +89,7 @@ class Containers(Deployment):
 
 
 @contextmanager
-def containers(*, rooms: int, members: int) -> Iterator[Containers]:
+def containers(*, rooms: int, members: int) -> Iterator[ComposeDeployment]:
     """What is committed here, cloned, built and started as a stranger would; gone in the end."""
     with tempfile.TemporaryDirectory(prefix="chatroom-compose-") as temporary:
         compose = Compose(Path(temporary, "chatroom"), free_port())
@@ -97,10 +97,10 @@ def containers(*, rooms: int, members: int) -> Iterator[Containers]:
         subprocess.run(clone, check=True)  # noqa: S603
         try:
             compose("up", "--detach", "--build", "--wait", "--wait-timeout", "300")
-            deployment = Containers(compose)
-            script = PREPARE.format(rooms=rooms, members=members)
+            deployment = ComposeDeployment(compose)
+            script = PREPARE.format(rooms=rooms, members=members, prefix="Drill")
             manage = ["python", "manage.py", "shell", "-v0", "-c", script]
-            deployment.read_cookies(compose("exec", "-T", "web-1", *manage))
+            deployment.cookies = cookies_in(compose("exec", "-T", "web-1", *manage))
             psycopg.connect(deployment.database_url).close()
             yield deployment
         except psycopg.OperationalError as error:
@@ -115,8 +115,8 @@ def containers(*, rooms: int, members: int) -> Iterator[Containers]:
 # --- What they suffer -----------------------------------------------------------------------------
 
 
-def killed(service: str) -> Callable[[Containers], None]:
-    def inject(deployment: Containers) -> None:
+def killed(service: str) -> Callable[[ComposeDeployment], None]:
+    def inject(deployment: ComposeDeployment) -> None:
         deployment.compose("kill", service)
         time.sleep(GONE_SECONDS)
         # As it was: what Compose starts without the others it would otherwise make anew.
@@ -126,7 +126,7 @@ def killed(service: str) -> Callable[[Containers], None]:
     return inject
 
 
-def rolled(deployment: Containers) -> None:
+def rolled(deployment: ComposeDeployment) -> None:
     # As a new version comes: with an image of its own, of which every service that runs it is told.
     with (deployment.compose.folder / "chat" / "__init__.py").open("a") as code:
         code.write("# another version\n")
@@ -136,7 +136,7 @@ def rolled(deployment: Containers) -> None:
 @dataclass(frozen=True)
 class Step:
     name: str
-    inject: Callable[[Containers], None]
+    inject: Callable[[ComposeDeployment], None]
     promise: Promise
 
 
@@ -160,7 +160,7 @@ async def drills(*, people: int, injections: int) -> AsyncIterator[Verdict]:
 
 
 async def _drill(
-    deployment: Containers, step: Step, histories: Path, people: int, injections: int
+    deployment: ComposeDeployment, step: Step, histories: Path, people: int, injections: int
 ) -> Verdict:
     folder = Path(tempfile.mkdtemp(dir=histories))
     scenario = Scenario(deployment, folder, deployment.take_rooms(ROOMS))
@@ -178,7 +178,7 @@ async def _drill(
     return await asyncio.to_thread(verdict_on, scenario, step.name, step.promise, history)
 
 
-def _inject(deployment: Containers, step: Step) -> Callable[[Scenario], Awaitable[None]]:
+def _inject(deployment: ComposeDeployment, step: Step) -> Callable[[Scenario], Awaitable[None]]:
     async def inject(_: Scenario) -> None:
         await asyncio.to_thread(step.inject, deployment)
 

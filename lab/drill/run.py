@@ -13,7 +13,7 @@ import django
 
 from ..checker.history import History
 from ..faults import FAULTS, Fault
-from ..kit.cluster import Cluster, cluster
+from ..kit.launcher import LocalDeployment, cluster
 from .drill_report import verdict_on
 from .scenario import ClusterScenario
 from .verdict import Verdict
@@ -62,7 +62,9 @@ async def drills(faults: Sequence[Fault], plan: DrillPlan) -> AsyncIterator[Verd
                 yield await _drill(deployment, fault, history, plan)
 
 
-async def _drill(deployment: Cluster, fault: Fault, folder: Path, plan: DrillPlan) -> Verdict:
+async def _drill(
+    deployment: LocalDeployment, fault: Fault, folder: Path, plan: DrillPlan
+) -> Verdict:
     scenario = ClusterScenario(
         deployment, folder, deployment.take_rooms(fault.rooms), plan.clients // 2
     )

@@ -12,8 +12,9 @@ import psycopg
 
 from ..checker.records import AnyRecord, FaultPhase, Journal, now
 from ..kit.client_protocol import Position
-from ..kit.cluster import Cluster, Node
 from ..kit.deployment import Deployment
+from ..kit.launcher import LocalDeployment
+from ..kit.node import Node
 from .drill_client import HURRIED, DrillClient
 from .observations import Observations
 
@@ -196,7 +197,7 @@ class Scenario:
 class ClusterScenario(Scenario):
     """A scenario on a cluster, whose every part can be broken."""
 
-    deployment: Cluster
+    deployment: LocalDeployment
 
     @property
     def nodes(self) -> list[Node]:

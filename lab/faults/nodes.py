@@ -11,9 +11,9 @@ from .fault import Promise, fault
 @fault("kill -9 a node; it is back a second later")
 async def kill(scenario: ClusterScenario) -> None:
     node = scenario.random_node()
-    await node.stop(signal.SIGKILL)
+    await asyncio.to_thread(node.stop, signal.SIGKILL)
     await asyncio.sleep(1)
-    await node.start()
+    await asyncio.to_thread(node.start)
 
 
 @fault("freeze a node for two seconds, or for longer than its clients wait")
@@ -27,8 +27,8 @@ async def freeze(scenario: ClusterScenario) -> None:
 @fault("SIGTERM each node in turn, as a deploy does", promise=Promise(farewells=0.99))
 async def roll(scenario: ClusterScenario) -> None:
     for node in scenario.nodes:
-        await node.stop(signal.SIGTERM)
-        await node.start()
+        await asyncio.to_thread(node.stop, signal.SIGTERM)
+        await asyncio.to_thread(node.start)
 
 
 @fault(
@@ -41,5 +41,5 @@ async def reconnect_storm(scenario: ClusterScenario) -> None:
     for node in scenario.nodes:
         node.send(signal.SIGKILL)
     for node in scenario.nodes:
-        await node.stop(signal.SIGKILL)
-    await asyncio.gather(*(node.start() for node in scenario.nodes))
+        await asyncio.to_thread(node.stop, signal.SIGKILL)
+    await asyncio.gather(*(asyncio.to_thread(node.start) for node in scenario.nodes))

@@ -55,10 +55,10 @@ async def redis_pause(scenario: ClusterScenario) -> None:
     promise=Promise(delivered=3.5),
 )
 async def partition(scenario: ClusterScenario) -> None:
-    node = scenario.random_node()
-    node.proxy.silent = True
+    proxy = random.choice(scenario.deployment.proxies)  # noqa: S311
+    proxy.silent = True
     await asyncio.sleep(6)
-    node.proxy.silent = False
+    proxy.silent = False
 
 
 @fault(
@@ -66,11 +66,11 @@ async def partition(scenario: ClusterScenario) -> None:
     promise=WITHOUT_HINTS,
 )
 async def chaos(scenario: ClusterScenario) -> None:
-    for node in scenario.nodes:
-        node.proxy.chaotic = True
+    for proxy in scenario.deployment.proxies:
+        proxy.chaotic = True
     await asyncio.sleep(4)
-    for node in scenario.nodes:
-        node.proxy.chaotic = False
+    for proxy in scenario.deployment.proxies:
+        proxy.chaotic = False
 
 
 @fault(
@@ -80,8 +80,8 @@ async def chaos(scenario: ClusterScenario) -> None:
     promise=WITHOUT_HINTS,
 )
 async def last_publish(scenario: ClusterScenario) -> None:
-    for node in scenario.nodes:
-        node.proxy.drops_rooms = True
+    for proxy in scenario.deployment.proxies:
+        proxy.drops_rooms = True
     # Two share a room, and they are on different nodes.
     for pair in zip(scenario.clients[::2], scenario.clients[1::2], strict=True):
         sender = random.choice(pair)  # noqa: S311
@@ -90,5 +90,5 @@ async def last_publish(scenario: ClusterScenario) -> None:
     await scenario.wait_until(lambda: not any(client.outbox.unsent for client in scenario.clients))
     scenario.mark_healed()
     await scenario.converge()
-    for node in scenario.nodes:
-        node.proxy.drops_rooms = False
+    for proxy in scenario.deployment.proxies:
+        proxy.drops_rooms = False

@@ -1,4 +1,4 @@
-"""A place that is put to the test: where one knocks, who may, and what its database holds."""
+"""A deployment under test: where clients connect, its members, and what its database holds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,19 +8,25 @@ import psycopg
 from ..checker.records import AnyRecord, Head, Row, hash_of
 from .client_protocol import Position
 
+# For `manage.py shell`: empty rooms, and members of whom it prints the cookies.
 PREPARE = """
 from django.core.management import call_command
 from chat.moderation import room_rules
 call_command("migrate", verbosity=0)
 for number in range({rooms}):
-    room_rules.open_room(key=f"drill-{{number}}", name=f"Drill {{number}}")
-call_command("mint_sessions", {members}, prefix="Drill ")
+    room_rules.open_room(key=f"room-{{number}}", name=f"Room {{number}}")
+call_command("mint_sessions", {members}, prefix="{prefix} ")
 """
+
+
+def cookies_in(printed: str) -> list[str]:
+    """The cookies that PREPARE printed."""
+    return [line for line in printed.splitlines() if line.startswith("member=")]
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """A line of a node's log."""
+    """A line of a node's log. `at`: seconds since 1970."""
 
     at: float
     node: str
@@ -30,7 +36,7 @@ class LogLine:
 
 @dataclass
 class Endpoint:
-    """Where people knock: a node, or a proxy before several."""
+    """Where clients connect: a node, or a proxy before several."""
 
     name: str
     port: int
@@ -44,15 +50,17 @@ class Endpoint:
         return f"ws://127.0.0.1:{self.port}/ws/"
 
     def log_lines(self) -> Iterator[LogLine]:
-        """What is known of its log."""
+        """Its log, where that can be read."""
         return iter(())
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Deployment:
-    # Of members whom no drill has had yet.
-    cookies: list[str] = field(default_factory=list, kw_only=True)
-    rooms_used: int = field(default=0, kw_only=True)
+    """Endpoints over one database."""
+
+    # Of members; a drill takes those that it uses.
+    cookies: list[str] = field(default_factory=list)
+    rooms_used: int = 0
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
@@ -62,14 +70,10 @@ class Deployment:
     def database_url(self) -> str:
         raise NotImplementedError
 
-    def read_cookies(self, printed: str) -> None:
-        """The members of whom PREPARE printed the cookies."""
-        self.cookies += [line for line in printed.splitlines() if line.startswith("member=")]
-
     def take_rooms(self, count: int) -> list[str]:
-        """Rooms in which nothing has been said yet."""
+        """Keys of rooms that are still empty."""
         first, self.rooms_used = self.rooms_used, self.rooms_used + count
-        return [f"drill-{number}" for number in range(first, self.rooms_used)]
+        return [f"room-{number}" for number in range(first, self.rooms_used)]
 
     def heads(self, rooms: list[str], url: str = "") -> dict[str, Position]:
         """Where the log of each of these rooms ends, from the database itself."""
@@ -79,10 +83,10 @@ class Deployment:
                 " JOIN chat_room r ON r.id = room_id WHERE key = ANY(%s)",
                 [rooms],
             )
-            return {key: Position(*place) for key, *place in rows}
+            return {key: Position(*end) for key, *end in rows}
 
     def dump(self, rooms: list[str], t: int) -> Iterator[AnyRecord]:
-        """The logs of these rooms, whole."""
+        """The whole logs of these rooms."""
         for key, end in self.heads(rooms).items():
             yield Head(t=t, actor="database", room=key, epoch=end.epoch, head=end.seq)
         with psycopg.connect(self.database_url) as connection:

@@ -8,8 +8,8 @@ from typing import Any
 
 from chat import protocol
 from lab.checker.records import Edit, Journal, Send, hash_of, now
-from lab.kit.cluster import Node
 from lab.kit.handshake import upgrade_request
+from lab.kit.node import Node
 
 from .commands import Author, command_in
 from .frames import BINARY, TEXT, frame, stream

@@ -2,20 +2,17 @@
 
 import asyncio
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
-
 from lab.checker.check import Finding, check
 from lab.checker.history import History
 from lab.checker.records import Journal
 from lab.drill.scenario import ClusterScenario
-from lab.kit.cluster import Cluster, Node, cluster
+from lab.kit.launcher import LocalDeployment, cluster
+from lab.kit.node import ManageError, Node
 
 from .attackers import Attacker, Sayings
 from .judge import Judge
@@ -96,7 +93,7 @@ async def attack(plan: Plan) -> Verdict:
             return await _attack(plan, deployment, Path(folder))
 
 
-async def _attack(plan: Plan, deployment: Cluster, folder: Path) -> Verdict:
+async def _attack(plan: Plan, deployment: LocalDeployment, folder: Path) -> Verdict:
     room, pit = deployment.take_rooms(2)
     [node], judge, histories = deployment.nodes, Judge(), folder / "histories"
     histories.mkdir()
@@ -110,11 +107,11 @@ async def _attack(plan: Plan, deployment: Cluster, folder: Path) -> Verdict:
     await scenario.wait_for_clients()
     began = time.monotonic()
     await _let_loose(plan, plan.frames // 5, attackers, room, pit)
-    early = _memory(node)
+    early = node.memory()
     await _let_loose(plan, plan.frames, attackers, room, pit)
     seconds = time.monotonic() - began
     await scenario.quiesce()
-    late = _memory(node)
+    late = node.memory()
     await scenario.close()
     for journal in journals:
         journal.close()
@@ -126,7 +123,7 @@ async def _attack(plan: Plan, deployment: Cluster, folder: Path) -> Verdict:
         findings=findings,
         said=len(scenario.observed.answers),
         neighbours_closed=len(scenario.observed.closes),
-        complaints=_complaints(node.log.read_text(errors="replace")),
+        complaints=_complaints(node.log),
         is_whole=await asyncio.to_thread(_is_whole, node),
         memory=(early, late),
     )
@@ -147,18 +144,9 @@ def _complaints(log: str) -> list[str]:
     return [said for said in records if "Traceback" in said or " ERROR " in said]
 
 
-def _memory(node: Node) -> int:
-    assert node.process is not None
-    shown = subprocess.check_output(["ps", "-o", "rss=", "-p", str(node.process.pid)])
-    return int(shown) * 1024
-
-
 def _is_whole(node: Node) -> bool:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "check_log"],
-        cwd=settings.BASE_DIR,
-        env=node.environment,
-        stdout=subprocess.DEVNULL,
-        check=False,
-    )
-    return done.returncode == 0
+    try:
+        node.manage("check_log")
+    except ManageError:
+        return False
+    return True
