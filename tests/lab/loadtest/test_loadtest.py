@@ -25,11 +25,11 @@ def node() -> Iterator[Node]:
         yield node
 
 
-def loadtest(node: Node, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def loadtest(node: Node, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "manage.py", "loadtest", *SMALL, *arguments],
         cwd=ROOT,
-        env=node.environment | {"COLUMNS": "120"},
+        env=node.environment | {"COLUMNS": "120"} | environment,
         capture_output=True,
         text=True,
         timeout=300,
@@ -102,10 +102,7 @@ def test_what_others_say_is_no_delivery(node: Node) -> None:
 
 
 def test_it_guesses_at_no_other_machine(node: Node) -> None:
-    elsewhere = Node(**vars(node))
-    elsewhere.environment = node.environment | {"SITE_ORIGINS": "https://chat.example.org"}
-
-    ended = loadtest(elsewhere)
+    ended = loadtest(node, SITE_ORIGINS="https://chat.example.org")
 
     assert ended.returncode == 1
     assert "Name what you mean: --url" in ended.stderr
@@ -113,10 +110,7 @@ def test_it_guesses_at_no_other_machine(node: Node) -> None:
 
 def test_it_says_what_to_install(node: Node, tmp_path: Path) -> None:
     (tmp_path / "rich.py").write_text("raise ModuleNotFoundError('gone', name='rich')")
-    without = Node(**vars(node))
-    without.environment = node.environment | {"PYTHONPATH": str(tmp_path)}
-
-    ended = loadtest(without)
+    ended = loadtest(node, PYTHONPATH=str(tmp_path))
 
     assert ended.returncode == 1
     assert "needs rich, which is not installed" in ended.stderr
