@@ -19,10 +19,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from lab.kit import node
 from lab.kit.deployment import PREPARE, cookies_in
+from lab.kit.sync_client import open_socket
 from tests import servers
 from tests.sockets import Client, RawSocket
 
@@ -52,21 +53,7 @@ class Node(node.Node):
         return client
 
     def open_socket(self, cookie: str, **options: Any) -> ClientConnection:
-        headers = {"Cookie": cookie} if cookie else {}
-        handshake = connect(
-            f"ws://127.0.0.1:{self.port}/ws/{options.pop('query', '')}",
-            **{
-                "origin": self.origin,
-                "additional_headers": headers,
-                "compression": None,
-                "ping_interval": None,
-                "proxy": None,
-                # Who did not read what came hears no good-bye either.
-                "close_timeout": 0.2,
-            }
-            | options,
-        )
-        return self._stack.enter_context(handshake)
+        return self._stack.enter_context(open_socket(self, cookie, **options))
 
     def raw_socket(self, *headers: str, signed_in: bool = True, **options: Any) -> RawSocket:
         cookie = next(self.cookies) if signed_in else ""

@@ -3,29 +3,19 @@
 import asyncio
 import itertools
 import socket
-from typing import Any, Protocol
+from typing import Any
 
 import picows
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from . import client_protocol, handshake
-from .client_protocol import LOG_EVENTS, Event, Position
+from .client_protocol import LOG_EVENTS, Address, Event, Position
 
 # A socket that does not answer for so long counts as dead.
 ANSWER_SECONDS = 5.0
 # What a failed attempt to connect, and a question on a closed socket, may raise.
 CONNECTION_ERRORS = (OSError, picows.WSError)
 CLOSED_WITHOUT_A_FRAME = 1006
-
-
-class Address(Protocol):
-    """Where to connect to: a node, or what a load test was told."""
-
-    @property
-    def url(self) -> str: ...
-
-    @property
-    def origin(self) -> str: ...
 
 
 class ChatSocket(WSListener):

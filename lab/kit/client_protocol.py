@@ -3,10 +3,20 @@
 It shares no code with the server.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Raw, Struct
+
+
+class Address(Protocol):
+    """Where to connect to: a node, or what a load test was told."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def origin(self) -> str: ...
 
 
 class Position(Struct, frozen=True):

@@ -1,30 +1,28 @@
-"""People who talk without a pause, and come back after every loss as the protocol says."""
+"""Clients that send without a pause, and resume after every loss as the protocol says."""
 
 import contextlib
 import itertools
-import json
 import threading
 import time
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
+
+from lab.kit.deployment import Endpoint
+from lab.kit.sync_client import Frame, SyncClient, open_socket
 
 ROOM = "lobby"
 IN_FLIGHT = 10
 # A frame that does not come for so long is not coming: the socket is dropped.
 SILENCE_SECONDS = 10.0
 
-Frame = dict[str, Any]
-
 
 class Talker(threading.Thread):
     """One tab: an outbox that is sent again in order after each resume, and the log it applied."""
 
-    def __init__(self, name: str, port: int, cookie: str) -> None:
+    def __init__(self, name: str, node: Endpoint, cookie: str) -> None:
         super().__init__(name=name)
-        self.port = port
+        self.node = node
         self.cookie = cookie
         self.outbox: dict[str, str] = {}
         self.acknowledged: dict[str, tuple[int, str]] = {}
@@ -54,32 +52,26 @@ class Talker(threading.Thread):
             self.wrong.append(f"{self.name}: {error!r}")
 
     def connect(self) -> None:
-        origin = f"http://127.0.0.1:{self.port}"
-        with connect(
-            f"ws://127.0.0.1:{self.port}/ws/",
-            origin=Origin(origin),
-            additional_headers={"Cookie": self.cookie},
-            compression=None, ping_interval=None, proxy=None, close_timeout=1,
-        ) as socket:  # fmt: skip
+        with open_socket(self.node, self.cookie) as socket:
+            client = SyncClient(socket)
             self.connections += 1
-            self.enter(socket)
+            self.enter(client)
             for client_id in self.outbox:
-                self.send(socket, client_id)
+                self.send(client, client_id)
             while not self.stopped.is_set():
                 while len(self.outbox) < IN_FLIGHT and not self.hushed.is_set():
                     client_id = f"{self.name}-{next(self._numbers):06}"
                     self.outbox[client_id] = f"{client_id} says hello"
-                    self.send(socket, client_id)
-                self.hear(socket, 0.2 if self.hushed.is_set() else SILENCE_SECONDS)
+                    self.send(client, client_id)
+                self.hear(client, 0.2 if self.hushed.is_set() else SILENCE_SECONDS)
 
-    def enter(self, socket: ClientConnection) -> None:
+    def enter(self, client: SyncClient) -> None:
         """Resume: what comes live in between belongs to a log that goes on from the reply."""
         more = True
         while more:
-            command = {"type": "room.enter", "ref": "enter", "room": ROOM, "since": self.position}
-            socket.send(json.dumps(command))
-            while (frame := json.loads(socket.recv(SILENCE_SECONDS))).get("ref") != "enter":
-                self.take(socket, frame)
+            client.send("room.enter", ref="enter", room=ROOM, since=self.position)
+            while (frame := client.next_event(SILENCE_SECONDS)).get("ref") != "enter":
+                self.take(frame)
             assert frame["type"] == "room.entered", frame
             if "reset" in frame:
                 self.resets += 1
@@ -94,20 +86,20 @@ class Talker(threading.Thread):
             self.apply(frame)
             more = frame["more"] and "reset" not in frame and self.at < frame["head"]
 
-    def send(self, socket: ClientConnection, client_id: str) -> None:
-        command = {"type": "message.send", "ref": client_id, "room": ROOM, "client_id": client_id}
-        socket.send(json.dumps(command | {"body": self.outbox[client_id]}))
+    def send(self, client: SyncClient, client_id: str) -> None:
+        body = self.outbox[client_id]
+        client.send("message.send", ref=client_id, room=ROOM, client_id=client_id, body=body)
 
-    def hear(self, socket: ClientConnection, seconds: float) -> None:
+    def hear(self, client: SyncClient, seconds: float) -> None:
         try:
-            frame = json.loads(socket.recv(seconds))
+            frame = client.next_event(seconds)
         except TimeoutError:
             if not self.hushed.is_set():
                 raise
             return
-        self.take(socket, frame)
+        self.take(frame)
 
-    def take(self, socket: ClientConnection, frame: Frame) -> None:
+    def take(self, frame: Frame) -> None:
         match frame["type"]:
             case "message.accepted":
                 client_id, answer = frame["client_id"], (frame["seq"], frame["id"])

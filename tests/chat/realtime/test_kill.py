@@ -6,56 +6,27 @@
 import contextlib
 import os
 import random
-import subprocess
-import sys
+import signal
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 
+from lab.kit.node import Node
 from tests import servers
 
 from ..chat_clients import ROOM, Talker, wait_until_all
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.slow]
 
-ROOT = Path(__file__).resolve().parents[3]
 KILLS = int(os.environ.get("KILLS", "3"))
 TALKERS = 5
 # Each talker gets so many answers between two kills.
 BETWEEN_KILLS = 40
-
-
-@dataclass
-class Node:
-    """`manage.py serve` on one port, on a PostgreSQL that keeps its promises."""
-
-    environment: dict[str, str]
-    log: Path
-    port: int = field(default_factory=servers.free_port)
-    process: subprocess.Popen[bytes] | None = None
-
-    def manage(self, *arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        return subprocess.check_output(command, cwd=ROOT, env=self.environment, text=True)
-
-    def start(self) -> None:
-        origin = {"SITE_ORIGINS": f"http://127.0.0.1:{self.port}"}
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
-                cwd=ROOT, env=self.environment | origin, stdout=output, stderr=output,
-            )  # fmt: skip
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -74,17 +45,15 @@ def node(database_url: str, tmp_path: Path) -> Iterator[Node]:
     with contextlib.ExitStack() as stack:
         redis = stack.enter_context(servers.private_redis(servers.free_port()))
         more = {"DATABASE_URL": database_url, "REDIS_URL": redis.url, "RATE_LIMITS": "off"}
-        node = Node(os.environ | more, tmp_path / "log")
+        node = Node.at_free_port("node", tmp_path, os.environ, more)
         node.manage("migrate", "-v0")
-        stack.callback(node.kill)
-        node.start()
-        yield node
+        yield stack.enter_context(node)
 
 
 @pytest.fixture
 def talkers(node: Node) -> Iterator[list[Talker]]:
     cookies = node.manage("mint_sessions", str(TALKERS), "--prefix", "Talker ").splitlines()
-    talkers = [Talker(f"t{n}", node.port, cookie) for n, cookie in enumerate(cookies)]
+    talkers = [Talker(f"t{n}", node, cookie) for n, cookie in enumerate(cookies)]
     for talker in talkers:
         talker.start()
     yield talkers
@@ -102,7 +71,7 @@ def test_what_was_acknowledged_survives_every_kill(
         answered = {talker: len(talker.acknowledged) for talker in talkers}
         wait_until_all(talkers, lambda t, a=answered: len(t.acknowledged) > a[t] + BETWEEN_KILLS)
         time.sleep(at_random.uniform(0, 0.02))  # anywhere in a commit
-        node.kill()
+        node.stop(signal.SIGKILL)
         node.start()
     for talker in talkers:
         talker.hushed.set()
@@ -115,7 +84,7 @@ def test_what_was_acknowledged_survives_every_kill(
         assert_everyone_holds_the_log(database, talkers)
     report(talkers, head)
     assert min(talker.connections for talker in talkers) > KILLS
-    assert "Traceback" not in node.log.read_text()
+    assert "Traceback" not in node.log
 
 
 def heads(database: psycopg.Connection) -> tuple[int, int]:
