@@ -1,1 +1,1 @@
-"""What proves, measures and teaches the chatroom. Not part of the production image."""
+"""Tools that test and measure the chatroom. Not part of the production image."""

@@ -1,4 +1,4 @@
-"""One member who sends the worst that the limits allow, and what a neighbour's post takes then."""
+"""The latency of others' posts while one member sends the worst that the limits allow."""
 
 import asyncio
 import itertools
@@ -37,7 +37,7 @@ def _measured(deployment: LocalDeployment, node: Node) -> str:
 
 
 async def _attack(node: Node, cookie: str) -> None:
-    """Bodies that are dear to render, frames that are dear to decode, and long reads, for ever."""
+    """Bodies that are slow to render, frames that are slow to decode, and long reads, for ever."""
     client = await enter_room(node, cookie)
     try:
         await asyncio.gather(_post_worst_bodies(client), _send_worst_frames(client))

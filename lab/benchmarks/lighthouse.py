@@ -37,7 +37,7 @@ def lighthouse(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def _browser(profile: Path, origin: str, cookie: str) -> Iterator[int]:
-    """The debugging port of a browser in which a member is known who was never deployment."""
+    """The debugging port of a browser with a member's cookie and an empty cache."""
     port = free_port()
     name, _, value = cookie.partition("=")
     with (

@@ -43,7 +43,7 @@ def compare() -> None:
             for _ in range(20):
                 operation(room)
         times: dict[int, list[float]] = {short.pk: [], long.pk: []}
-        # By turns, so that whatever else this machine does falls on both.
+        # By turns, so that other load on this machine affects both.
         for _ in range(TIMES):
             for room in (short, long):
                 began = time.perf_counter()

@@ -80,7 +80,7 @@ def _readers(folder: Path) -> dict[str, Arguments]:
 
 
 def _changers(folder: Path) -> dict[str, Arguments]:
-    # Not those who post.
+    # Not the members who post.
     members, rooms = count(TABS + 1), count()
     env = folder / "env"
     env.write_text("SECRET_KEY=former\n")
@@ -112,7 +112,7 @@ def _exported(folder: Path) -> str:
 
 
 async def _run(deployment: LocalDeployment, command: str, arguments: Arguments) -> None:
-    """Again and again. The last one is interrupted; where it can go on, the next phase does."""
+    """Run the command again and again; the last run is interrupted."""
     log = deployment.folder / f"{command}.log"
     async with _shell(deployment) as ask:
         while True:
@@ -123,9 +123,9 @@ async def _run(deployment: LocalDeployment, command: str, arguments: Arguments) 
 
 @asynccontextmanager
 async def _shell(deployment: LocalDeployment) -> AsyncIterator[Callable[[str], Awaitable[str]]]:
-    """Ask it to run a line, and get one that it says. What runs at the end is interrupted.
+    """A shell that runs a line and returns one line of output. Interrupted in the end.
 
-    Whoever starts a process stands still for milliseconds: that shall not be us, who post.
+    Starting a process blocks for milliseconds, which would falsify the posts' times.
     """
     shell = await asyncio.create_subprocess_exec(
         "sh",
@@ -144,7 +144,7 @@ async def _shell(deployment: LocalDeployment) -> AsyncIterator[Callable[[str], A
         return (await out_of.readline()).decode().strip()
 
     try:
-        # It waits for what it runs.
+        # The shell itself survives the interrupt, and waits for its command.
         into.write(b"trap : INT\n")
         yield ask
     finally:
@@ -154,12 +154,12 @@ async def _shell(deployment: LocalDeployment) -> AsyncIterator[Callable[[str], A
 
 
 async def _moderate(deployment: LocalDeployment, node: Node) -> None:
-    """One act after the other; what is not undone ends by itself."""
+    """One act after the other; mutes and bans expire by themselves."""
     client = await enter_room(node, deployment.cookies[-1])
     try:
         for number in count():
             member = TABS + 1 + number % (TABS - 1)
-            # Something this member said (see `seed`).
+            # A message of this member (see `seed`).
             seq = member - 1 + 2 * TABS * random.randrange(1, MESSAGES // (2 * TABS))  # noqa: S311
             for command, fields in _acts(member, seq):
                 reply = await client.ask(command, **fields)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from ..kit.launcher import LocalDeployment
 from ..kit.node import Node
 from ..loadtest import coordinator
-from ..loadtest.generator import LoadPlan, Progress
+from ..loadtest.plan import LoadPlan, Progress
 from ..loadtest.results import Figures
 
 
 @dataclass(frozen=True)
 class LoadResult:
-    """The figures of the generator, and the node's share. Processor time: of the talk alone."""
+    """The figures of the generator, and the node's processor time while messages are sent."""
 
     figures: Figures
     processor_seconds: float
@@ -67,7 +67,7 @@ def run_load(
     began: list[float] = []
 
     def watch(phase: str, done: float, progress: Progress) -> None:
-        if phase == "Talking" and not began:
+        if phase == "Sending" and not began:
             began.extend((node.processor_seconds(), time.monotonic(), node.memory()))
 
     figures = coordinator.run(plan, watch)

@@ -43,7 +43,7 @@ def page(folder: Path) -> Iterator[str]:
 
 
 def _opening(visitor: Page, node: Node) -> Iterator[str]:
-    """By turns, so that whatever else this machine does falls on both."""
+    """By turns, so that other load on this machine affects both."""
     seen: dict[int, list[dict[str, float]]] = {SHORT: [], LONG: []}
     for size in seen:
         _open(visitor, node, size)  # warm
@@ -75,7 +75,7 @@ def _scrolling(visitor: Page) -> str:
 
 
 def _talking(visitor: Page, deployment: LocalDeployment, node: Node) -> Iterator[str]:
-    """Others talk while someone reads at the end and writes."""
+    """Messages come while the visitor is at the end and types."""
     visitor.get_by_role("textbox", name="Message to").focus()
     visitor.evaluate("stopwatch.watch()")
     with ThreadPoolExecutor(1) as pool:
@@ -99,7 +99,7 @@ def _talking(visitor: Page, deployment: LocalDeployment, node: Node) -> Iterator
 
 @contextmanager
 def _visitor(node: Node, cookie: str) -> Iterator[Page]:
-    """A member at a browser that has the files of the site after their first visit."""
+    """A browser with a member's cookie; it caches the files of the site."""
     name, _, value = cookie.partition("=")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

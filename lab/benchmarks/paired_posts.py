@@ -1,4 +1,4 @@
-"""What a post takes, with something beside it and without, by turns."""
+"""The latency of posts with some other work beside them and without, by turns."""
 
 import asyncio
 import time
@@ -17,11 +17,11 @@ RATE = 80
 # Phases without and with, by turns, and how long each is.
 PAIRS = 5
 SECONDS = 4
-# What a process of Django takes to start; and what the room is left alone after a phase.
+# The start of a Django process; and a pause after each phase.
 STARTING_SECONDS = 1.5
 RESTING_SECONDS = 1
 
-# What goes on until it is cancelled.
+# Runs until it is cancelled.
 Work = Callable[[], Coroutine[None, None, None]]
 
 

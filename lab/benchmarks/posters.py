@@ -23,7 +23,7 @@ async def enter_room(node: Node, cookie: str) -> ChatClient:
 
 
 class Posters:
-    """All of them together. A post counts from when it was due, whatever held it up."""
+    """All of them together. The time of a post counts from when it was due."""
 
     def __init__(self, clients: Sequence[ChatClient], rate: float) -> None:
         self._clients = clients
@@ -33,7 +33,7 @@ class Posters:
 
     @asynccontextmanager
     async def posting(self) -> AsyncIterator[None]:
-        """They post meanwhile; all is answered at the end."""
+        """Post in the meantime; every post is answered in the end."""
         stop = asyncio.Event()
         task = asyncio.ensure_future(self._post(stop))
         try:

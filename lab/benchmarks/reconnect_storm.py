@@ -1,4 +1,4 @@
-"""Everyone comes back at once."""
+"""All clients reconnect at once."""
 
 import asyncio
 import itertools
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 90
 
 
 class StormClient(ChatClient):
-    """Comes back after every loss: to the node that is left, and to where it was in the log."""
+    """Reconnects to the node that is left, and resumes at its position."""
 
     def __init__(self, storm: "Storm", cookie: str) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class StormClient(ChatClient):
 
 
 class Storm:
-    """What all clients together saw."""
+    """What all clients counted."""
 
     def __init__(self) -> None:
         self.returns: list[float] = []
@@ -71,7 +71,7 @@ class Storm:
 
 
 def reconnect_storm(folder: Path) -> Iterator[str]:
-    """5,000 sockets on one node, which is killed: all of them come to the other at once."""
+    """5,000 sockets on one node, which is killed: all of them reconnect to the other."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with (

@@ -13,13 +13,13 @@ from .node_load import LoadResult, run_load
 STALLED = 500
 OTHERS = 200
 RATE = 100
-# Less than the twenty after which they are cut off.
+# Less than the 20 seconds after which a stalled socket is closed.
 SECONDS = 15
 RUNS = 3
 
 
 def stalled(folder: Path) -> Iterator[str]:
-    """500 stalled readers: what each of them costs, and what the others feel of it."""
+    """500 stalled readers: what each of them costs, and what they cost the others."""
     without, with_them, costs, kernels = [], [], [], []
     with launch(folder, members=OTHERS + STALLED) as deployment, deployment.node() as node:
         run_load(deployment, node, sockets=OTHERS, rate=RATE, seconds=3)  # warm

@@ -10,7 +10,7 @@ SOCKETS = 1000
 
 
 def workers(folder: Path) -> Iterator[str]:
-    """As fast as it goes into a room of 1,000: one process, two behind one port, and again."""
+    """Closed loop into a room of 1,000: one process, two behind one port, and again."""
     with launch(folder, members=SOCKETS) as deployment:
         for count in (1, 2, 1, 2):
             with deployment.node("node-1", "--workers", str(count)) as node:

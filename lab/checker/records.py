@@ -1,4 +1,4 @@
-"""What the actors of a drill write down: one JSON line each, one file for each actor.
+"""What the actors of a drill record: a JSON line for each event, a file for each actor.
 
 Clients are the witnesses: nothing that a server says of itself counts, except its tables in the
 end. Times are nanoseconds of one machine's monotonic clock.
@@ -13,10 +13,10 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-# `info`: nobody knows what became of it.
+# `info`: the outcome is unknown.
 Outcome = Literal["invoke", "ok", "fail", "info"]
-# How a stretch of the log came: as an event, as a first page, as the answer to `since`, or as the
-# page after "forget what you hold".
+# How a part of the log came: as an event, as a first page, as the answer to `since`, or as the
+# page after a reset.
 Source = Literal["live", "page", "resume", "reset"]
 # A message as its author names it: room, member, client_id.
 Key = tuple[str, int, str]
@@ -80,7 +80,7 @@ class Seen(Struct, frozen=True, array_like=True):
 
 
 class Deliver(Record, frozen=True, kw_only=True, tag="deliver"):
-    """A stretch of the log, as it came in one frame. `first` and `last` are covered."""
+    """A part of the log, as it came in one frame. `first` and `last` are covered."""
 
     sender: int
     node: str
@@ -94,7 +94,7 @@ class Deliver(Record, frozen=True, kw_only=True, tag="deliver"):
 
 
 class Final(Record, frozen=True, kw_only=True, tag="final"):
-    """Where a client stood when everything had been quiet for long enough."""
+    """The position of a client after the drill."""
 
     room: str
     epoch: str
@@ -103,7 +103,7 @@ class Final(Record, frozen=True, kw_only=True, tag="final"):
 
 
 class Ended(Record, frozen=True, kw_only=True, tag="ended"):
-    """This member's session is over, and that was announced."""
+    """This member's session ended, and that was announced."""
 
     sender: int
 
@@ -168,7 +168,7 @@ def hash_of(body: str) -> str:
 
 
 def seen_in(message: dict[str, Any]) -> Seen:
-    """A message of the wire contract, as it is written down."""
+    """A message of the wire contract, as it is recorded."""
     at = datetime.fromisoformat(message.get("edited_at") or message["created_at"]).timestamp()
     return Seen(
         message["seq"],

@@ -1,4 +1,4 @@
-"""The promises as rules: plain functions over a history, which say in words what broke them.
+"""The promises as rules: functions over a history that yield a sentence for each violation.
 
 A restore that takes the end of a log back (`Restored`) excuses what it took, and nothing else.
 """
@@ -59,7 +59,7 @@ def duplicate(history: History) -> Iterator[str]:
 
 
 def unknowns(history: History) -> Iterator[str]:
-    """What nobody knows the outcome of is there once or not at all."""
+    """A message with an unknown outcome is there once or not at all."""
     times: dict[Key, int] = defaultdict(int)
     for room, log in history.log.items():
         for row in log.values():
@@ -74,7 +74,7 @@ def unknowns(history: History) -> Iterator[str]:
 
 
 def inconsistent_offset(history: History) -> Iterator[str]:
-    """Whoever sees a number sees the same under it, and in the end what the database holds."""
+    """All clients see the same under one number, and in the end what the database holds."""
     seen: dict[tuple[str, str, int], dict[tuple[int, str, str], int]] = defaultdict(dict)
     for frame in history.of(Deliver):
         for message in frame.messages:
@@ -195,7 +195,7 @@ def leak(history: History) -> Iterator[str]:
 
 
 def convergence(history: History) -> Iterator[str]:
-    """When all is quiet again everyone is connected, and stands where the log ends."""
+    """After the drill every client is connected, and at the head of its logs."""
     heads = {head.room: head for head in history.of(Head)}
     for final in history.of(Final):
         head = heads.get(final.room)

@@ -1,4 +1,4 @@
-"""Drills: real nodes, real clients, real faults, and a checker that judges what was seen.
+"""Drills: real nodes, clients and faults, and a checker that judges what the clients saw.
 
 `manage.py drill` runs them; docs/learn/reliability.md says what they promise and what they found.
 """

@@ -1,4 +1,4 @@
-"""The drill on the containers of docker-compose.yml, while people talk through their front door."""
+"""The drill on the containers of docker-compose.yml, with clients behind their proxy."""
 
 import asyncio
 import os
@@ -23,9 +23,9 @@ from .scenario import Scenario
 from .verdict import Verdict
 
 ROOMS = 2
-# Seconds between two messages of one person.
+# Seconds between two messages of one client.
 PACE = 1.0
-# So long a part is missing.
+# Seconds for which a service is down.
 GONE_SECONDS = 5
 STEP_SECONDS = 600
 
@@ -57,7 +57,7 @@ class Compose:
         return done.stdout
 
     def address(self, service: str) -> str:
-        """Where this machine reaches a container of which no port is published."""
+        """The address of a container that publishes no port."""
         form = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
         return self.run("docker", "inspect", "-f", form, self("ps", "-q", service).strip()).strip()
 
@@ -90,7 +90,7 @@ class ComposeDeployment(Deployment):
 
 @contextmanager
 def containers(*, rooms: int, members: int) -> Iterator[ComposeDeployment]:
-    """What is committed here, cloned, built and started as a stranger would; gone in the end."""
+    """Clone what is committed, build and start it; removed in the end."""
     with tempfile.TemporaryDirectory(prefix="chatroom-compose-") as temporary:
         compose = Compose(Path(temporary, "chatroom"), free_port())
         clone = ["git", "clone", "--quiet", str(settings.BASE_DIR), str(compose.folder)]
@@ -112,14 +112,14 @@ def containers(*, rooms: int, members: int) -> Iterator[ComposeDeployment]:
             compose("down", "--volumes", "--timeout", "1")
 
 
-# --- What they suffer -----------------------------------------------------------------------------
+# --- Faults ---------------------------------------------------------------------------------------
 
 
 def killed(service: str) -> Callable[[ComposeDeployment], None]:
     def inject(deployment: ComposeDeployment) -> None:
         deployment.compose("kill", service)
         time.sleep(GONE_SECONDS)
-        # As it was: what Compose starts without the others it would otherwise make anew.
+        # `--no-recreate`: Compose would otherwise replace the container.
         deployment.compose("up", "--detach", "--no-deps", "--no-recreate", "--wait", service)
         deployment.locate_database()
 
@@ -127,7 +127,7 @@ def killed(service: str) -> Callable[[ComposeDeployment], None]:
 
 
 def rolled(deployment: ComposeDeployment) -> None:
-    # As a new version comes: with an image of its own, of which every service that runs it is told.
+    # A new version has a new image.
     with (deployment.compose.folder / "chat" / "__init__.py").open("a") as code:
         code.write("# another version\n")
     deployment.compose.run("deploy/roll")
@@ -150,7 +150,7 @@ STEPS = [
 
 
 async def drills(*, people: int, injections: int) -> AsyncIterator[Verdict]:
-    """One verdict for each step, with new rooms and people."""
+    """One verdict for each step, with new rooms and clients."""
     with (
         containers(rooms=ROOMS * len(STEPS), members=people * len(STEPS)) as deployment,
         tempfile.TemporaryDirectory(prefix="chatroom-histories-") as histories,
@@ -164,7 +164,7 @@ async def _drill(
 ) -> Verdict:
     folder = Path(tempfile.mkdtemp(dir=histories))
     scenario = Scenario(deployment, folder, deployment.take_rooms(ROOMS))
-    # Away for as long as a browser would be.
+    # With the back-off of a browser.
     scenario.add_clients(people, PACE, patience=1.0)
     await scenario.wait_for_clients()
     await asyncio.sleep(1)

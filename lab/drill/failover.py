@@ -18,7 +18,7 @@ async def lose_the_end(scenario: ClusterScenario, *, new_epoch: bool) -> None:
     await asyncio.to_thread(postgres.stop)
     await asyncio.to_thread(_copy_data, postgres, copy)
     await asyncio.to_thread(postgres.start)
-    # What is said from here on will be lost.
+    # Messages from here on will be lost.
     await asyncio.sleep(random.uniform(1.0, 3.0))  # noqa: S311
     scenario.mark_injected()
     await asyncio.to_thread(postgres.stop, signal.SIGQUIT)
@@ -31,7 +31,7 @@ def _put_back(scenario: ClusterScenario, new_epoch: bool) -> None:
     data = postgres.data
     data.rename(scenario.folder / "lost")
     (scenario.folder / "copy").rename(data)
-    # Looked at where no node can write yet.
+    # On a port that no node knows, so that nothing is written yet.
     aside = postgres.aside()
     aside.start()
     if new_epoch:
@@ -46,6 +46,6 @@ def _put_back(scenario: ClusterScenario, new_epoch: bool) -> None:
 
 
 def _copy_data(postgres: servers.Postgres, copy: Path) -> None:
-    """While it is stopped."""
+    """PostgreSQL must be stopped."""
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(postgres.data, copy)

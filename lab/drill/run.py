@@ -47,7 +47,7 @@ def _one(name: str, plan: DrillPlan) -> Verdict:
 
 
 async def drills(faults: Sequence[Fault], plan: DrillPlan) -> AsyncIterator[Verdict]:
-    """One drill for each fault, on one cluster; each with new rooms and people."""
+    """One drill for each fault, on one cluster; each with new rooms and clients."""
     rooms = sum(fault.rooms for fault in faults)
     members = sum(plan.clients + fault.listeners + fault.reserve for fault in faults)
     with tempfile.TemporaryDirectory(prefix="chatroom-drill-") as temporary:

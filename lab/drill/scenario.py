@@ -1,4 +1,4 @@
-"""Who comes together for a drill, and what they suffer."""
+"""A running drill: its clients on a deployment, and the faults that are injected."""
 
 import asyncio
 import random
@@ -19,36 +19,36 @@ from .drill_client import HURRIED, DrillClient
 from .observations import Observations
 
 QUIET_SECONDS = 10.0
-# In more rooms than this nobody is; settings.ROOMS_PER_CONNECTION allows 128.
+# Rooms of one client at most; settings.ROOMS_PER_CONNECTION allows 128.
 ROOMS_EACH = 100
 
 
 @dataclass
 class Injection:
-    """One inject: since when it was prepared, when it fell, when its cause was mended (seconds)."""
+    """When a fault was prepared, when it began, and when its cause was healed (seconds)."""
 
     prepared: float
     began: float
     healed: float = 0.0
-    # From the mending until all who were connected stood where the log ended then; None: not yet.
+    # From healing until every connected client had reached the head of then; None: not yet.
     converged: float | None = None
 
 
 @dataclass
 class Scenario:
-    """The people of one drill, in rooms of their own, at a place that is about to suffer."""
+    """The clients of one drill, in rooms of their own, and the faults they go through."""
 
     deployment: Deployment
     folder: Path
     rooms: list[str]
-    # Of clients, where there are so many rooms that each has two of its own.
+    # Pairs of clients, where there are so many rooms that each pair has its own.
     pairs: int = 1
     clients: list[DrillClient] = field(default_factory=list)
     observed: Observations = field(default_factory=Observations)
     injections: list[Injection] = field(default_factory=list)
-    # From the end of all talk until everyone was where the log ends; None: that never came.
+    # From the last message until every client was at the head; None: never.
     quiet_after: float | None = None
-    # What still waited in outboxes then.
+    # Messages that were still in outboxes then.
     unsent: int = 0
 
     def __post_init__(self) -> None:
@@ -58,7 +58,7 @@ class Scenario:
     def record(self, record: AnyRecord) -> None:
         self._journal.write(record)
 
-    # --- People -------------------------------------------------------------------------------
+    # --- Clients ------------------------------------------------------------------------------
 
     def add_clients(
         self,
@@ -69,8 +69,8 @@ class Scenario:
         receive_buffer: int = 0,
         patience: float = HURRIED,
     ) -> list[DrillClient]:
-        """So many clients, spread over the endpoints."""
-        invited, endpoints = [], list(self.deployment.endpoints)
+        """Start so many clients, spread over the endpoints."""
+        added, endpoints = [], list(self.deployment.endpoints)
         for number in range(len(self.clients), len(self.clients) + count):
             turned = number % len(endpoints)
             client = DrillClient(
@@ -85,13 +85,13 @@ class Scenario:
                 receive_buffer=receive_buffer,
                 patience=patience,
             )
-            invited.append(client)
+            added.append(client)
             self._running.append(asyncio.ensure_future(client.run()))
-        self.clients += invited
-        return invited
+        self.clients += added
+        return added
 
     def _rooms_of(self, number: int) -> list[str]:
-        """All, or where they are too many a part of them, which two clients share."""
+        """All rooms; where they are too many, a part of them that two clients share."""
         parts = self.pairs if len(self.rooms) > ROOMS_EACH else 1
         return self.rooms[number // 2 % parts :: parts]
 
@@ -107,35 +107,35 @@ class Scenario:
         return await self.wait_until(lambda: all(c.connected or c.signed_out for c in self.clients))
 
     async def rebalance(self) -> None:
-        """Have people on every node again."""
+        """Have clients on every node again."""
         await self.wait_for_clients()
         for client in self.clients:
             client.go_home()
         await asyncio.sleep(0.1)
         await self.wait_for_clients()
 
-    # --- Blows --------------------------------------------------------------------------------
+    # --- Faults -------------------------------------------------------------------------------
 
     async def inject(self, name: str, inject: Callable[[Self], Awaitable[None]]) -> None:
         self._phase(name, "begin")
         injection = Injection(time.time(), time.time())
         self.injections.append(injection)
         await inject(self)
-        # A blow that prepares itself says when it fell; one that mends early, when that was.
+        # Unless the fault has called `mark_healed` itself.
         injection.healed = injection.healed or time.time()
         self._phase(name, "heal")
         await self.converge()
 
     def mark_injected(self) -> None:
-        """The blow falls only now: what came before was its preparation."""
+        """For faults that need preparation: it begins now."""
         self.injections[-1].began = time.time()
 
     def mark_healed(self) -> None:
-        """Its cause is mended; what follows only lets it work."""
+        """For faults that go on after their cause is healed: it is healed now."""
         self.injections[-1].healed = time.time()
 
     async def converge(self) -> None:
-        """Wait until all who are connected have what the log holds now; note how long it took."""
+        """Wait until all connected clients have what the log holds now; record how long it took."""
         injection = self.injections[-1]
         if injection.converged is None:
             heads = await asyncio.to_thread(self._heads)
@@ -150,7 +150,7 @@ class Scenario:
     # --- The end ------------------------------------------------------------------------------
 
     async def quiesce(self) -> None:
-        """All stop talking; wait until everyone stands where the log ends."""
+        """Stop all sending, and wait until every client is at the head of its logs."""
         for client in self.clients:
             client.outbox.silent = True
             client.resume_reading()
@@ -159,15 +159,15 @@ class Scenario:
         )
         began = time.monotonic()
         while time.monotonic() - began < QUIET_SECONDS:
-            if await asyncio.to_thread(self._everyone_is_at_the_end):
+            if await asyncio.to_thread(self._all_are_at_the_head):
                 self.quiet_after = time.monotonic() - began
                 break
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.1)
         self.unsent = sum(client.outbox.unsent for client in self.clients if not client.signed_out)
 
-    def _everyone_is_at_the_end(self) -> bool:
-        # Not merely as far: whoever stands on a lost end of the log is further than it reaches.
+    def _all_are_at_the_head(self) -> bool:
+        # Equal, not just as far: a client on the lost end of a log is beyond its head.
         heads = self._heads()
         return all(c.signed_out or (c.connected and c.is_at(heads)) for c in self.clients)
 
@@ -176,10 +176,10 @@ class Scenario:
             try:
                 return self.deployment.heads(self.rooms)
             except psycopg.OperationalError:
-                time.sleep(0.05)  # it is starting, or as many are connected as may be
+                time.sleep(0.05)  # it is starting, or has no free connection
 
     async def close(self) -> None:
-        """Everyone goes; the log is written down next to what they saw of it."""
+        """Stop all clients, and record the logs next to what the clients saw of them."""
         await asyncio.gather(*(client.stop() for client in self.clients))
         for running in self._running:
             running.cancel()
@@ -195,7 +195,7 @@ class Scenario:
 
 @dataclass
 class ClusterScenario(Scenario):
-    """A scenario on a cluster, whose every part can be broken."""
+    """A scenario on a local deployment, where every part can be broken."""
 
     deployment: LocalDeployment
 

@@ -1,4 +1,4 @@
-"""What a drill came to, in words and numbers."""
+"""The result of a drill, in words and numbers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from ..checker.check import Finding
 from ..faults.fault import Promise
 
-# Of all deliveries of all drills so many must have come by a way of recovery, in percent; else the
-# faults were too weak to try it.
+# Percent of all deliveries that must have come by recovery; else the faults were too weak.
 BACKFILL_MIN = 5.0
 DRAINING = 4000
 
 
 @dataclass(frozen=True)
 class Times:
-    """Some durations in seconds; `str()` gives the middle, the worst of a hundred, the worst."""
+    """Durations in seconds; `str()` gives p50, p99 and the longest."""
 
     seconds: Sequence[float] = ()
 
@@ -44,24 +43,24 @@ class Verdict:
     acknowledged: int
     deliveries: int
     findings: list[Finding]
-    # Acknowledged, and gone with the end of a log that a restore took back.
+    # Acknowledged, and lost with the end of a log by a restore.
     lost_with_the_tail: int
     noticed: Times
     unnoticed: int
-    # From the inject, and from its mending, until the last message that was held up had arrived.
+    # From the injection, and from healing, until the last late message had arrived.
     recovered: Times
     recovered_after_mending: Times
-    # From losing their socket until they were back in their rooms.
+    # From losing the socket until back in all rooms.
     away: Times
-    # From the mending until all who were connected had everything; and how often that never came.
+    # From healing until all connected clients had everything; and how often that never came.
     converged: Times
     unconverged: int
-    # Since the commit; then: to those who were connected, at all times and while the fault lasted.
+    # Since the commit; then to connected clients only: always, and while the fault lasted.
     delivery: Times
     delivered: Times
     delivered_meanwhile: Times
     answer: Times
-    # Of the deliveries: in answer to `since`, and after a node read behind a hint.
+    # Deliveries in answer to `since`, and after a node had read what a hint did not bring.
     resumed: int
     read: int
     closes: Counter[int]
@@ -75,17 +74,17 @@ class Verdict:
 
     @property
     def sound(self) -> bool:
-        """No rule is broken. Where nothing was said, nothing was tried."""
+        """No rule is broken, and something was sent."""
         return not (self.findings or self.unsent or self.unconverged) and self.acknowledged > 0
 
     @property
     def late(self) -> list[str]:
-        """The figures that do not keep to the promise, as sentences."""
+        """The figures beyond their limit, as sentences."""
         promise, broken = self.promise, []
         if self.converged.worst > promise.converged:
             broken.append(f"converged {_seconds(self.converged.worst, promise.converged)}")
         if self.quiet_after is None or self.quiet_after > promise.converged:
-            broken.append("in the end not everyone was where the log ends in time")
+            broken.append("in the end not every client reached the head in time")
         if promise.delivered and self.delivered.worst > promise.delivered:
             broken.append(f"delivered {_seconds(self.delivered.worst, promise.delivered)}")
         p99 = self.delivered_meanwhile.at(0.99)
@@ -93,9 +92,11 @@ class Verdict:
             broken.append(f"p99 of deliveries meanwhile {_seconds(p99, promise.delivered_p99)}")
         away = self.away.at(0.95)
         if promise.away_p95 and away > promise.away_p95:
-            broken.append(f"p95 of those who were cut off {_seconds(away, promise.away_p95)}")
+            broken.append(f"p95 of clients that were cut off {_seconds(away, promise.away_p95)}")
         if self.farewells < promise.farewells:
-            broken.append(f"only {self.farewells:.1%} of the closed sockets were told why")
+            broken.append(
+                f"only {self.farewells:.1%} of the closed sockets got the drain's close code"
+            )
         return broken
 
     @property
@@ -104,7 +105,7 @@ class Verdict:
 
     @property
     def backfill(self) -> float:
-        """The share of deliveries that came by a way of recovery, in percent."""
+        """Percent of the deliveries that came by recovery."""
         return 100 * (self.resumed + self.read) / self.deliveries
 
     def count(self, *rules: str) -> int:
@@ -124,15 +125,19 @@ class Verdict:
             f"reordered {self.count('inversion', 'real time')}{tail}",
             f"  noticed after {self.noticed}"
             + (f" ({self.unnoticed} times by nobody)" if self.unnoticed else ""),
-            f"  recovered after {self.recovered}; from the mending {self.recovered_after_mending}",
-            *([f"  whoever was cut off was back after {self.away}"] if self.away.seconds else []),
-            f"  whoever was connected had everything {self.converged} after the mending{never}",
+            f"  recovered after {self.recovered}; from healing {self.recovered_after_mending}",
+            *(
+                [f"  clients that were cut off were back after {self.away}"]
+                if self.away.seconds
+                else []
+            ),
+            f"  connected clients had everything {self.converged} after healing{never}",
             f"  delivered {self.delivery} after the commit; acknowledged after {self.answer}",
-            f"  to those who were connected {self.delivered}; meanwhile {self.delivered_meanwhile}",
+            f"  to connected clients {self.delivered}; meanwhile {self.delivered_meanwhile}",
             f"  through catching up {self.resumed / self.deliveries:.1%}, "
             f"through a node's reading {self.read / self.deliveries:.1%}",
             *([f"  sockets closed: {closes}"] if closes else []),
-            f"  when all fell silent, everyone was where the log ends after {quiet}",
+            f"  after the last message, all were at the head in {quiet}",
             *([f"  never sent: {self.unsent}"] if self.unsent else []),
             *(f"  late: {sentence}" for sentence in self.late),
             *(f"  {finding}".replace("\n", "\n  ") for finding in self.findings),
@@ -142,7 +147,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Total:
-    """What all drills of a run came to."""
+    """The sum of all drills of a run."""
 
     verdicts: list[Verdict]
 
@@ -169,7 +174,7 @@ class Total:
                 f"{sum(v.acknowledged for v in self.verdicts):,} messages acknowledged, "
                 f"{sum(v.deliveries for v in self.verdicts):,} deliveries; "
                 f"rules broken {broken} times, figures missed {late} times; "
-                f"{self.backfill:.1f} % of the deliveries came by a way of recovery.",
+                f"{self.backfill:.1f} % of the deliveries came by recovery.",
             ]
         )
 

@@ -39,7 +39,10 @@ async def stalled(scenario: ClusterScenario) -> None:
 
 
 @fault(
-    "someone leaves on one node, and has sockets on another", listeners=10, reserve=90, settle=1.0
+    "a member signs out on one node, and has sockets on another",
+    listeners=10,
+    reserve=90,
+    settle=1.0,
 )
 async def leave(scenario: ClusterScenario) -> None:
     here = [client for client in scenario.clients if client.connected and client.outbox.silent]

@@ -9,7 +9,7 @@ from .nodes import freeze, kill
 from .postgres import lock, pg_restart, pg_terminate
 from .redis import chaos, partition, redis_hangs_up, redis_kill, redis_pause, redis_restart
 
-# Two of one kind would be in each other's way.
+# Two faults of one kind would disturb each other.
 KINDS: list[list[Inject]] = [
     [kill, freeze],
     [redis_restart, redis_kill, redis_hangs_up, redis_pause, partition, chaos],

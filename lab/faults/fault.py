@@ -11,22 +11,22 @@ Inject = Callable[[ClusterScenario], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Promise:
-    """What the figures of a drill must keep to. Durations in seconds."""
+    """Limits for the figures of a drill. Durations in seconds."""
 
-    # From the mending until everyone who was connected stood where the log ended then.
+    # From healing until every connected client had reached the head of that moment.
     converged: float = 2.0
-    # From the commit, or from their return, until the last of those connected had a message.
-    # None: the fault hits the database or the sockets themselves, and takes its own time.
+    # From the commit, or from its reconnection, until the last connected client had a message.
+    # None: the fault hits the database or the sockets themselves.
     delivered: float | None = None
-    # The same of 99 in 100, while the fault lasts.
+    # The 99th percentile of the same, while the fault lasts.
     delivered_p99: float | None = None
-    # From losing their socket until 95 in 100 were back in their rooms. None: no deploy's doing.
+    # 95th percentile from losing the socket until back in all rooms. None: not a deploy.
     away_p95: float | None = None
-    # Of a hundred closed sockets, so many were told why.
+    # The share of closed sockets that got the close code of a drain.
     farewells: float = 0.0
 
 
-# Without hints the room talks on. A node looks at the heads every 1.8 s at most.
+# Without hints, a node finds new messages by polling the heads, every 1.8 s at most.
 WITHOUT_HINTS = Promise(delivered=2.0)
 
 
@@ -38,14 +38,14 @@ class Fault:
     what: str
     inject: Inject
     rooms: int = 2
-    # Seconds between two messages of one client; 0: it speaks only when told to.
+    # Seconds between two messages of one client; 0: it sends only what the fault says.
     pace: float = 0.5
     listeners: int = 0
     # Members for clients that are added while the drill goes on.
     reserve: int = 0
     body_size: int = 0
     narrow: int = 0
-    # So long it is quiet before the next inject.
+    # Seconds between two injections.
     settle: float = 0.5
     promise: Promise = Promise()
 

@@ -10,7 +10,7 @@ from ..drill.scenario import ClusterScenario
 from .fault import WITHOUT_HINTS, Promise, fault
 
 
-# The longest comes first: side by side, the others are done meanwhile.
+# The longest is first in the list, so that drills side by side end sooner.
 @fault(
     "Redis is gone for two minutes",
     pace=1.0,
@@ -50,7 +50,7 @@ async def redis_pause(scenario: ClusterScenario) -> None:
 
 
 @fault(
-    "the wire from one node to Redis swallows everything for six seconds",
+    "the connection from one node to Redis swallows everything for six seconds",
     settle=2.5,
     promise=Promise(delivered=3.5),
 )
@@ -82,7 +82,7 @@ async def chaos(scenario: ClusterScenario) -> None:
 async def last_publish(scenario: ClusterScenario) -> None:
     for proxy in scenario.deployment.proxies:
         proxy.drops_rooms = True
-    # Two share a room, and they are on different nodes.
+    # The two clients of a pair share rooms, and are on different nodes.
     for pair in zip(scenario.clients[::2], scenario.clients[1::2], strict=True):
         sender = random.choice(pair)  # noqa: S311
         for room in sender.rooms:

@@ -1,4 +1,4 @@
-"""How long a page waits before it comes back (static/js/realtime/backoff.js)."""
+"""How long a page waits before it reconnects (as static/js/realtime/backoff.js)."""
 
 import random
 import time

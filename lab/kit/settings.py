@@ -1,4 +1,4 @@
-"""The settings of a drill's nodes: the usual ones, and the hub says when it reads behind a hint."""
+"""The settings of a drill's nodes: the hub logs when it reads what a hint did not bring."""
 
 from chatroom.settings import *  # noqa: F403
 from chatroom.settings import LOGGING as USUAL_LOGGING

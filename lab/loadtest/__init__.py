@@ -1,5 +1,5 @@
 """A load generator for a chatroom of one's own: `manage.py loadtest`.
 
-`generator` holds the sockets of one process, `coordinator` starts the processes and gathers what
-they counted, `results` is that count, and `report` shows it.
+`coordinator` starts the processes and adds up their `results`, `generator` is one process,
+`load_socket` one of its sockets, and `report` shows what came of it.
 """

@@ -1,4 +1,4 @@
-"""Starts the processes of a load test, gives the words “start” and “stop”, gathers the figures."""
+"""Starts the processes of a load test, tells them to start and stop, and gathers their figures."""
 
 import multiprocessing
 import time
@@ -7,12 +7,12 @@ from multiprocessing import connection
 from typing import cast
 
 from . import generator
-from .generator import LoadPlan, Progress
+from .plan import LoadPlan, Progress, now_us
 from .results import Figures
 
-# Between the last socket's entry and the first message: the news of who came has gone round.
+# Between the last socket's entry and the first message, for presence to settle.
 SETTLE_SECONDS = 0.5
-# After the last message we listen until all is there, or until nothing has come for so long.
+# After the last message: listen until everything has come, or nothing has for so long.
 PATIENCE_SECONDS = 10.0
 POLL_SECONDS = 0.1
 
@@ -42,7 +42,7 @@ def run(plan: LoadPlan, show: Callable[[str, float, Progress], None]) -> Figures
     group = _Processes(plan, pipes, show)
     try:
         group.open()
-        group.talk()
+        group.send()
     except KeyboardInterrupt:
         pass
     figures = group.stop()
@@ -75,20 +75,20 @@ class _Processes:
             self.show("Opening", (progress.opened + progress.failed) / self.plan.sockets, progress)
             self._listen()
 
-    def talk(self) -> None:
+    def send(self) -> None:
         if not self.progress.opened:
             return
-        start = generator.now_us() + int(SETTLE_SECONDS * 1_000_000)
+        start = now_us() + int(SETTLE_SECONDS * 1_000_000)
         for pipe in self.pipes:
             pipe.send(start)
         until = start + int(self.plan.seconds * 1_000_000)
-        while (now := generator.now_us()) < until:
+        while (now := now_us()) < until:
             done = max(0.0, (now - start) / 1_000_000 / self.plan.seconds)
-            self.show("Talking", done, self.progress)
+            self.show("Sending", done, self.progress)
             self._listen()
-        self._wait_for_the_rest()
+        self._wait_for_deliveries()
 
-    def _wait_for_the_rest(self) -> None:
+    def _wait_for_deliveries(self) -> None:
         changed_at = time.monotonic()
         # What was under way when the last message went out comes with the next report but one.
         reports_at = changed_at + 2 * generator.REPORT_SECONDS
@@ -120,10 +120,10 @@ class _Processes:
         waiting = [pipe for pipe in self.pipes if pipe not in self.figures]
         for pipe in cast(list[connection.Connection], connection.wait(waiting, POLL_SECONDS)):
             try:
-                heard = pipe.recv()
+                received = pipe.recv()
             except EOFError:
                 raise GeneratorError("A process of the load generator has died.") from None
-            if isinstance(heard, Progress):
-                self.progress_of[pipe] = heard
+            if isinstance(received, Progress):
+                self.progress_of[pipe] = received
             else:
-                self.figures[pipe] = heard
+                self.figures[pipe] = received

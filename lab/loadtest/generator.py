@@ -1,4 +1,4 @@
-"""The sockets of one process: they enter a room, talk on schedule, and check all they hear."""
+"""The sockets of one process: they enter a room, send on schedule, and check what comes."""
 
 import asyncio
 import os
@@ -7,184 +7,24 @@ import signal
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
 
 import picows
 import uvloop
 
-from ..kit.chat_client import CLOSED_WITHOUT_A_FRAME, CONNECTION_ERRORS, ChatSocket
-from ..kit.client_protocol import encode
-from .received_frames import (
-    Accepted,
-    Bye,
-    Changes,
-    Cursor,
-    Entered,
-    Event,
-    Rejected,
-    SeenMessage,
-    decode,
-)
+from ..kit.chat_client import CONNECTION_ERRORS
+from .load_socket import CONNECT_SECONDS, LoadSocket
+from .plan import LoadPlan, Progress, now_us
+from .received_frames import Changes, Event, SeenMessage, decode
 from .results import Figures
 
-CONNECT_SECONDS = 20
 REPORT_SECONDS = 0.2
 LAG_PROBE_SECONDS = 0.02
-# A sender of the closed loop that was refused waits so long, unless it is told how long.
-REFUSED_SECONDS = 0.2
 # So many overdue messages are sent before the sockets are listened to again.
 SENT_AT_ONCE = 50
 # Everyone gets the same bytes; so many different frames are remembered, to decode each once.
 FRAMES_REMEMBERED = 512
-BODY = "The quick brown fox jumps over the lazy dog, and says so in a line of an ordinary length."
-
-
-@dataclass(frozen=True)
-class LoadPlan:
-    """What is to be done. `rate` in messages a second, or else `window` messages unanswered."""
-
-    url: str
-    origin: str
-    room: str
-    cookies: list[str]
-    sockets: int
-    senders: int
-    rate: float
-    window: int
-    seconds: float
-    ramp: float
-    processes: int
-    # Tells the messages of this run from all others in the room.
-    name: str
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a process has come."""
-
-    opened: int = 0
-    failed: int = 0
-    sent: int = 0
-    accepted: int = 0
-    answered: int = 0
-    received: int = 0
-
-    def __add__(self, other: "Progress") -> "Progress":
-        return Progress(
-            self.opened + other.opened,
-            self.failed + other.failed,
-            self.sent + other.sent,
-            self.accepted + other.accepted,
-            self.answered + other.answered,
-            self.received + other.received,
-        )
-
-
-class LoadSocket(ChatSocket):
-    """A client that decodes as little as it can: the generator must outrun the server."""
-
-    def __init__(self, generator: "Generator", index: int, due: int) -> None:
-        super().__init__()
-        self.generator = generator
-        self.figures = generator.figures
-        self.index = index
-        self.due = due
-        self.cursor: Cursor | None = None
-        # Why the socket is closed, or is about to be.
-        self.reason = ""
-        self.entered: asyncio.Future[None] = generator.loop.create_future()
-        # The scheduled times of the messages without an answer, by their numbers.
-        self.waiting: dict[int, int] = {}
-        # The closed loop's own count of messages.
-        self.numbers = count(index, generator.plan.senders)
-
-    async def open(self) -> None:
-        """Return when it is in the room."""
-        plan = self.generator.plan
-        cookie = plan.cookies[self.index % len(plan.cookies)]
-        async with asyncio.timeout(CONNECT_SECONDS):
-            await self.connect(plan, cookie, seconds=CONNECT_SECONDS)
-            self.send(encode("room.enter", ref="enter", room=plan.room))
-            await self.entered
-
-    def on_closed(self) -> None:
-        reason = self.reason or self._close_reason()
-        if not self.entered.done():
-            self.entered.set_exception(ConnectionError(reason))
-        elif self.cursor is not None and not self.generator.ended:
-            self.figures.closed[reason] += 1
-
-    def _close_reason(self) -> str:
-        if self.close_code == CLOSED_WITHOUT_A_FRAME:
-            return "closed without a word"
-        return f"closed with {self.close_code}"
-
-    def on_text(self, payload: bytes) -> None:
-        now = now_us()
-        self.figures.frames += 1
-        self.figures.bytes += len(payload)
-        match self.generator.decode(payload):
-            case Changes() as changes:
-                if self.cursor is not None:
-                    self.generator.heard(self.cursor.apply(changes), now)
-            case Accepted(ref=ref):
-                self._answered(int(ref), now, None)
-            case Rejected(ref="enter") as refusal:
-                self.reason = f"{refusal.code}: {refusal.detail}"
-                self.abort()
-            case Rejected(ref=ref) as refusal if ref is not None:
-                self._answered(int(ref), now, refusal)
-            case Entered() as entered if self.cursor is None:
-                self.cursor = Cursor(self.figures, entered.epoch, entered.to)
-                if not self.entered.done():
-                    self.figures.opened += 1
-                    self.figures.connect.record(now - self.due)
-                    self.entered.set_result(None)
-            case Bye() as bye:
-                self.reason = f"closed with {bye.code}: {bye.reason}"
-
-    # --- Talking ------------------------------------------------------------------------------
-
-    def say(self, number: int, due: int) -> None:
-        """Send a message that should have gone out at `due`."""
-        if self.transport is None:
-            self.figures.unsent += 1
-            return
-        self.figures.sent += 1
-        self.figures.sent_late.record(now_us() - due)
-        self.waiting[number] = due
-        plan = self.generator.plan
-        client_id = f"{plan.name}-{number}-{due}"
-        ref = str(number)
-        self.send(encode("message.send", ref=ref, room=plan.room, client_id=client_id, body=BODY))
-
-    def say_next(self) -> None:
-        """The closed loop: another message, unless time is up."""
-        now = now_us()
-        if now < self.generator.until and self.transport is not None:
-            self.say(next(self.numbers), now)
-
-    def _answered(self, number: int, now: int, refusal: Rejected | None) -> None:
-        due = self.waiting.pop(number, None)
-        if due is None:
-            self.figures.answered_twice += 1
-            return
-        if refusal is None:
-            self.figures.accepted.add(number)
-            self.figures.answer.record(now - due)
-        else:
-            self.figures.rejected[refusal.code] += 1
-        if self.generator.plan.window:
-            if refusal is None:
-                self.say_next()
-            else:
-                wait = refusal.retry_ms / 1000 if refusal.retry_ms else REFUSED_SECONDS
-                self.generator.loop.call_later(wait, self.say_next)
-
-
-# --- A process --------------------------------------------------------------------------------
 
 
 class Generator:
@@ -199,7 +39,7 @@ class Generator:
         self.clients: dict[int, LoadSocket] = {}
         self.starts: asyncio.Future[int] = self.loop.create_future()
         self.stops: asyncio.Future[int] = self.loop.create_future()
-        self.start = self.until = self.last_heard = 0
+        self.start = self.until = self.last_received = 0
         self.received = 0
         self.ended = False
         self._remembered: dict[bytes, Event | None] = {}
@@ -207,12 +47,12 @@ class Generator:
 
     async def run(self) -> Figures:
         """Open, wait for the word, talk and listen until told to stop."""
-        self.loop.add_reader(self.parent.fileno(), self._obey)
+        self.loop.add_reader(self.parent.fileno(), self._on_command)
         self._background(self._report_progress())
         await self._open_sockets()
         await asyncio.wait([self.starts, self.stops], return_when=asyncio.FIRST_COMPLETED)
         if self.starts.done():
-            await self._talk(self.starts.result())
+            await self._run_load(self.starts.result())
         self.ended = True
         self.loop.remove_reader(self.parent.fileno())
         for task in self._tasks:
@@ -231,11 +71,11 @@ class Generator:
             self._remembered[payload] = event
         return event
 
-    def heard(self, messages: list[SeenMessage], now: int) -> None:
+    def record_deliveries(self, messages: list[SeenMessage], now: int) -> None:
         """Count what is of this run; others may be talking in the room."""
         figures = self.figures
-        for said in messages:
-            name, _, rest = said.client_id.partition("-")
+        for message in messages:
+            name, _, rest = message.client_id.partition("-")
             if name != self.plan.name:
                 continue
             number, _, due = rest.partition("-")
@@ -243,7 +83,7 @@ class Generator:
             figures.delivery.record(now - int(due))
             figures.by_second[(now - self.start) // 1_000_000] += 1
             self.received += 1
-            self.last_heard = now
+            self.last_received = now
 
     # --- Its parts ----------------------------------------------------------------------------
 
@@ -269,7 +109,7 @@ class Generator:
         else:
             self.clients[index] = client
 
-    async def _talk(self, start: int) -> None:
+    async def _run_load(self, start: int) -> None:
         self.start, self.until = start, start + int(self.plan.seconds * 1_000_000)
         await _sleep_until(start)
         # Of entering, which is another load, only the times count.
@@ -279,15 +119,15 @@ class Generator:
         senders = [c for i, c in self.clients.items() if i < self.plan.senders]
         if self.plan.window:
             for client in senders * self.plan.window:
-                client.say_next()
+                client.send_next()
         else:
-            self._background(self._keep_the_schedule())
+            self._background(self._send_on_schedule())
         await self.stops
         elapsed = now_us() - start
         self.figures.busiest = (time.process_time() - worked) * 1_000_000 / max(elapsed, 1)
-        self.figures.seconds = (max(self.last_heard, min(self.until, now_us())) - start) / 1e6
+        self.figures.seconds = (max(self.last_received, min(self.until, now_us())) - start) / 1e6
 
-    async def _keep_the_schedule(self) -> None:
+    async def _send_on_schedule(self) -> None:
         """The open loop: every message at its time, or as soon after it as this process can."""
         gap = 1_000_000 / self.plan.rate
         overdue = 0
@@ -304,7 +144,7 @@ class Generator:
                     await asyncio.sleep(0)
             client = self.clients.get(number % self.plan.senders)
             if client is not None:
-                client.say(number, due)
+                client.send_message(number, due)
 
     def _numbers(self) -> Iterator[int]:
         """The messages of the whole run whose senders are here."""
@@ -341,7 +181,7 @@ class Generator:
             client.close()
         await asyncio.sleep(0.1)
 
-    def _obey(self) -> None:
+    def _on_command(self) -> None:
         """The parent says when to start, and then to stop; if it is gone, that means stop."""
         try:
             word = self.parent.recv()
@@ -356,11 +196,6 @@ class Generator:
 
     def _background(self, work: Coroutine[None, None, None]) -> None:
         self._tasks.add(self.loop.create_task(work))
-
-
-def now_us() -> int:
-    """Microseconds on the clock that all processes of a machine share."""
-    return time.monotonic_ns() // 1000
 
 
 async def _sleep_until(due: int) -> None:

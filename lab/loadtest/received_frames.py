@@ -83,10 +83,10 @@ class Cursor:
         self.seq = max(here, changes.to)
 
         last = changes.from_ - 1
-        for said in changes.messages:
-            if not last < said.updated_seq <= changes.to:
+        for message in changes.messages:
+            if not last < message.updated_seq <= changes.to:
                 figures.disordered += 1
-            last = said.updated_seq
+            last = message.updated_seq
         if changes.from_ > here:
             return changes.messages
-        return [said for said in changes.messages if said.updated_seq > here]
+        return [message for message in changes.messages if message.updated_seq > here]

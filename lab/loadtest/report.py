@@ -1,4 +1,4 @@
-"""What a load test came to: for the terminal, and as an HTML page that needs nothing else."""
+"""The result of a load test: for the terminal, and as an HTML page of its own."""
 
 import platform
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from .generator import LoadPlan, Progress
+from .plan import LoadPlan, Progress
 from .results import Figures, Histogram
 
 # A loop that runs late, or a processor that is full: then the figures are the generator's own.
@@ -144,7 +144,7 @@ def progress_bar(console: Console) -> "Iterator[ShowProgress]":
 
 
 class ShowProgress:
-    """The `show` of `run.run`."""
+    """The `show` of `coordinator.run`."""
 
     def __init__(self, bars: Bars) -> None:
         self._bars = bars

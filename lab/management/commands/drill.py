@@ -1,4 +1,4 @@
-"""Breaks things on purpose, on servers of its own, and judges what people saw of it."""
+"""Injects faults into servers of its own, and judges what clients saw."""
 
 import asyncio
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Breaks the containers of docker-compose.yml one after the other, and judges what people saw."""
+"""Kills the containers of docker-compose.yml one after the other, and judges what clients saw."""
 
 import asyncio
 from argparse import ArgumentParser
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 class Command(BaseCommand):
     help = (
         "Clone what is committed, build and start it with Docker as a project of its own, kill each"
-        " part and update the nodes while people talk, and judge what they saw."
+        " part and update the nodes while clients send, and judge what they saw."
     )
     requires_system_checks: list[str] = []
 

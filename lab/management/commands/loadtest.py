@@ -55,7 +55,7 @@ class Command(DatabaseCommand):
             from rich.console import Console
 
             from lab.loadtest import coordinator, report
-            from lab.loadtest.generator import LoadPlan
+            from lab.loadtest.plan import LoadPlan
         except ModuleNotFoundError as error:
             raise CommandError(
                 f"The load test needs {error.name}, which is not installed. Install it with:"

@@ -1,4 +1,4 @@
-"""`manage.py measure` before it starts anything, and how it judges a herd."""
+"""`manage.py measure` before it starts anything, and how it judges a reconnect storm."""
 
 import pytest
 from django.core.management import CommandError, call_command

@@ -45,7 +45,7 @@ def test_it_says_what_it_came_to() -> None:
 
     assert "kill: sound — 3 injections, 20 clients, 100 messages" in said
     assert "noticed after 20 / 30 / 30 ms" in said
-    assert "had everything 200 / 300 / 300 ms after the mending" in said
+    assert "had everything 200 / 300 / 300 ms after healing" in said
     assert "delivered 51 / 100 / 100 ms after the commit" in said
     assert "catching up 5.0%, through a node's reading 10.0%" in said
     assert "sockets closed: 4 × 1006" in said
