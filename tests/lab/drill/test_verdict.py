@@ -76,10 +76,10 @@ def test_what_never_came_breaks_it(broken: Verdict) -> None:
     ("promise", "figures", "words"),
     [
         (Promise(), {"converged": Times([2.5])}, "converged took 2.50 s, promised are 2"),
-        (Promise(), {"quiet_after": None}, "in the end not everyone"),
+        (Promise(), {"quiet_after": None}, "in the end not every client"),
         (Promise(delivered=2.0), {"delivered": Times([2.1])}, "delivered took 2.10 s"),
         (Promise(delivered_p99=1.0), {"delivered_meanwhile": Times([1.5])}, "p99 of deliveries"),
-        (Promise(away_p95=0.4), {"away": Times([0.3, 0.5])}, "p95 of those who were cut off"),
+        (Promise(away_p95=0.4), {"away": Times([0.3, 0.5])}, "p95 of clients that were cut off"),
         (Promise(farewells=0.99), {"closes": Counter({4000: 90, 1006: 10})}, "only 90.0%"),
     ],
 )
