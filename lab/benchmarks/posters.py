@@ -60,7 +60,7 @@ class Posters:
     async def _post_one(self, client: ChatClient, due: float) -> None:
         key = secrets.token_hex(8)
         reply = await client.ask(
-            "message.send", seconds=PATIENCE_SECONDS, room=ROOM, client_id=key, body="hello"
+            "message.send", patience=PATIENCE_SECONDS, room=ROOM, client_id=key, body="hello"
         )
         self._took.append((due, time.monotonic() - due))
         self.refused += reply.type != "message.accepted"

@@ -41,7 +41,7 @@ class StormClient(ChatClient):
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
                     await self.connect(node, self.cookie, seconds=CONNECT_SECONDS)
-                    await self.enter(ROOM, seconds=CONNECT_SECONDS)
+                    await self.enter(ROOM, patience=CONNECT_SECONDS)
                 backoff.reset()
                 await self.closed.wait()
             except CONNECTION_ERRORS:

@@ -130,27 +130,27 @@ class ChatClient(ChatSocket):
         self._replies: dict[str, asyncio.Future[Event]] = {}
         self._refs = map(str, itertools.count(1))
 
-    async def ask(self, type_: str, *, seconds: float = ANSWER_SECONDS, **fields: Any) -> Event:
-        """Send a command and return its reply. Raises OSError without one."""
+    async def ask(self, type_: str, *, patience: float = ANSWER_SECONDS, **fields: Any) -> Event:
+        """Send a command and return its reply. Raises OSError without one in `patience` seconds."""
         if self.transport is None:
             raise ConnectionResetError("the socket is closed")
         ref = next(self._refs)
         reply: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
         self._replies[ref] = reply
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(patience):
                 self.send(client_protocol.encode(type_, ref=ref, **fields))
                 return await reply
         finally:
             self._replies.pop(ref, None)
 
-    async def enter(self, room: str, *, seconds: float = ANSWER_SECONDS) -> Event:
+    async def enter(self, room: str, *, patience: float = ANSWER_SECONDS) -> Event:
         """Enter a room, or resume reading it at the client's position; one page of what was missed.
 
         There may be `more` pages.
         """
         since = self.positions.get(room)
-        return await self.ask("room.enter", seconds=seconds, room=room, since=since)
+        return await self.ask("room.enter", patience=patience, room=room, since=since)
 
     def on_event(self, event: Event) -> None:
         """Any event, replies included."""
