@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from lab.kit.node import ManageError
 from tests.clients import Node, deployment
 
 
@@ -27,7 +28,7 @@ def test_its_own_room_is_opened_once(node: Node) -> None:
 
 def test_it_knocks_where_it_is_told_to(node: Node) -> None:
     assert "delivered in" in node.manage("canary", node.origin, "--door", "localhost")
-    with pytest.raises(AssertionError, match="The socket failed"):
+    with pytest.raises(ManageError, match="The socket failed"):
         node.manage("canary", node.origin, "--door", "127.0.0.2")
 
 
@@ -39,5 +40,5 @@ def test_it_knocks_where_it_is_told_to(node: Node) -> None:
     ],
 )
 def test_it_says_why_it_was_not(node: Node, site: str | None, room: str, why: str) -> None:
-    with pytest.raises(AssertionError, match=why):
+    with pytest.raises(ManageError, match=why):
         node.manage("canary", site or node.origin, "--room", room)
