@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 RESTART_SECONDS = 1.0
 # How often the workers are looked at, and a signal is obeyed.
 TURN_SECONDS = 0.2
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Supervisor:
@@ -41,7 +42,7 @@ class Supervisor:
         self._stopping = False
 
     def run(self) -> None:
-        for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        for stop_signal in STOP_SIGNALS:
             signal.signal(stop_signal, self._stop)
         for number in range(1, self._count + 1):
             self._due[number] = 0.0
@@ -54,6 +55,9 @@ class Supervisor:
             worker.terminate()
         for worker in self._workers.values():
             worker.wait()
+        # The interpreter restores default handlers while it exits: a second stop would kill it.
+        for stop_signal in STOP_SIGNALS:
+            signal.signal(stop_signal, signal.SIG_IGN)
 
     def _stop(self, signal_number: int, frame: FrameType | None) -> None:
         # No more than this: it may come in the middle of starting a worker.

@@ -31,7 +31,7 @@ ACTING_SECONDS = 0.1
 # The last of the members is the owner.
 _PREPARE = """
 from django.core.management import call_command
-from chat.models import Member
+from chat.accounts.models import Member
 from chat.moderation import authorization, roles
 roles.appoint(actor=authorization.SYSTEM, member=Member.objects.latest("pk"), role="owner")
 call_command("export_room", "room-1", "{exported}")
