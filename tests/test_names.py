@@ -36,7 +36,7 @@ FORMER_NAMES = {
     "chat/realtime": "_account announce conduct dismiss doubts early elsewhere front go_on hang_up"
     " heard here news pump ring rollcall told",
     "chatroom/server": "dismiss go_on hang_up",
-    "lab": "Door Site crowd filling herd slopes",
+    "lab": "Door Place Site crowd filling herd slopes",
 }
 
 # Each is the only one that Django looks for, or that its own commands name.
