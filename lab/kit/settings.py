@@ -1,8 +1,11 @@
-"""The settings of a drill's nodes: the hub logs when it reads what a hint did not bring."""
+"""The settings of a drill's nodes: a node logs what it reads because no hint brought it."""
 
 from chatroom.settings import *  # noqa: F403
 from chatroom.settings import LOGGING as USUAL_LOGGING
 
+# Says which messages a node read although no hint had announced them.
+GAP_LOGGER = "chat.realtime.gap_repair"
+
 LOGGING = USUAL_LOGGING | {
-    "loggers": {**USUAL_LOGGING["loggers"], "chat.realtime.hub": {"level": "DEBUG"}}  # type: ignore[dict-item]
+    "loggers": {**USUAL_LOGGING["loggers"], GAP_LOGGER: {"level": "DEBUG"}}  # type: ignore[dict-item]
 }
