@@ -63,7 +63,7 @@ lint: .venv/dev $(if $(NODE),node_modules/.installed) ## Check format and style
 	$(BIN)/ruff check .
 	$(FILES) '*.html' | xargs -r $(BIN)/djade --check --target-version 5.2
 	$(FILES) '*.yml' '*.yaml' | xargs -r $(BIN)/yamllint --strict
-	git grep -lI --untracked -E '^#!.*[/ ](bash|sh)$$' | xargs -r $(BIN)/shellcheck
+	git grep -lI --untracked -E '^#!.*[/ ](bash|sh)$$' -- ':!*.py' | xargs -r $(BIN)/shellcheck
 	$(BIN)/typos
 	$(call with_node,npx biome ci)
 
