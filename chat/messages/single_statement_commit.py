@@ -25,7 +25,7 @@ from .wire_messages import wire_message
 # gone, or was public when the posts were sent ($5 is false) and is not any more, or if an author
 # has no such session, and therefore no name here.
 POST = Statement(
-    "commit",
+    "commit_batch",
     b"""
 WITH said AS MATERIALIZED (
     SELECT uid, author_id, client_id, body, place,
