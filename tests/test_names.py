@@ -36,7 +36,7 @@ FORMER_NAMES = {
     "chat/realtime": "_account announce conduct dismiss doubts early elsewhere front go_on hang_up"
     " heard here news pump ring rollcall told",
     "chatroom/server": "dismiss go_on hang_up",
-    "lab": "Door Place Site crowd filling herd slopes",
+    "lab": "Blow Door Gathering Place Said Site Talk crowd filling herd slopes",
 }
 
 # Each is the only one that Django looks for, or that its own commands name.
@@ -95,17 +95,19 @@ def test_no_class_and_no_function_has_a_former_name(folder: str) -> None:
     assert strays == []
 
 
-def test_no_two_modules_of_the_chat_have_one_name() -> None:
-    names = [path.stem for path in modules() if path.parts[0] == "chat"]
+@pytest.mark.parametrize("top", ["chat", "lab"])
+def test_no_two_modules_have_one_name(top: str) -> None:
+    names = [path.stem for path in modules() if path.parts[0] == top]
 
     assert set(twice(names)) <= DJANGOS_MODULES
 
 
-def test_no_two_classes_of_the_chat_have_one_name() -> None:
+@pytest.mark.parametrize("top", ["chat", "lab"])
+def test_no_two_classes_have_one_name(top: str) -> None:
     names = [
         one.name
         for one in definitions()
-        if one.path.startswith("chat/") and one.is_class and one.is_outermost
+        if one.path.startswith(f"{top}/") and one.is_class and one.is_outermost
     ]
 
     assert set(twice(names)) <= DJANGOS_CLASSES
