@@ -51,6 +51,8 @@ class ChatSocket(WSListener):
             extra_headers=handshake.headers(address.origin, cookie),
             websocket_handshake_timeout=seconds,
             socket_factory=(lambda _: _narrow_socket(receive_buffer)) if receive_buffer else None,
+            # The faster transport does not notice a reset that came while reading was paused.
+            use_aiofastnet=False if receive_buffer else None,
             # Nowhere but where the caller said.
             max_redirects=0,
             proxy=None,
