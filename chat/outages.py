@@ -87,6 +87,9 @@ class InOneLine(logging.Filter):
             record.levelno, record.levelname = logging.WARNING, "WARNING"
             record.msg, record.args = f"Answered with 503: {described(error)}.", ()
             record.exc_info = record.exc_text = None
+            # Where logging is set up twice, there are two of these filters.
+            record.is_outage = True
+        if getattr(record, "is_outage", False):
             return True
         # A view that answered 503 has logged the reason.
         return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE

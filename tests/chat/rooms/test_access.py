@@ -229,7 +229,9 @@ def test_a_room_closes_for_those_inside_and_for_newcomers_on_every_node(
         assert refusals(tab, room) == refusals(tab, "nowhere")
         tab.send("typing.start", room=room)
         tab.send("read.mark", room=room, seq=2)
-        assert tab.drain_until_quiet() == []
+        # A heartbeat may come at any time; it names no room that the tab is not in.
+        heard = [frame for frame in tab.drain_until_quiet() if frame["type"] != "heartbeat"]
+        assert heard == []
 
 
 def refusals(tab: Client, room: str) -> list[dict[str, Any]]:
