@@ -82,7 +82,7 @@ def _boot_data(
         "rooms": read,
         "said": unread.last_messages() if read else {},
         "limits": {"body": settings.MESSAGE_MAX_LENGTH},
-        "standing": _permissions(room, member),
+        "permissions": _permissions(room, member),
     }
 
 

@@ -2,30 +2,30 @@ import { ConnectionBanner } from "./elements/connection-banner.js";
 import { ConnectionInspector } from "./elements/connection-inspector.js";
 import { EmojiPicker } from "./elements/emoji-picker.js";
 import { MessageComposer } from "./elements/message-composer.js";
-import { MessageJourney } from "./elements/message-journey.js";
 import { MessageList } from "./elements/message-list.js";
 import { MessageMenu } from "./elements/message-menu.js";
+import { MessageTrace } from "./elements/message-trace.js";
 import { NameCompletion } from "./elements/name-completion.js";
 import { RoomNotice } from "./elements/room-notice.js";
 import { RoomRoster } from "./elements/room-roster.js";
 import { find } from "./helpers/dom.js";
-import { Acting } from "./room/acting.js";
-import { Connecting } from "./room/connecting.js";
-import { Elsewhere } from "./room/elsewhere.js";
-import { Going } from "./room/going.js";
-import { Inspecting } from "./room/inspecting.js";
-import { Inviting } from "./room/inviting.js";
-import { Keyboard } from "./room/keyboard.js";
-import { Moderating } from "./room/moderating.js";
-import { Obeying } from "./room/obeying.js";
-import { OpenRoom } from "./room/open-room.js";
-import { People } from "./room/people.js";
-import { Reading } from "./room/reading.js";
-import { Visiting } from "./room/visiting.js";
-import { Writing } from "./room/writing.js";
+import { ConnectionStatus } from "./shell/connection-status.js";
+import { Diagnostics } from "./shell/diagnostics.js";
+import { Invitations } from "./shell/invitations.js";
+import { Keyboard } from "./shell/keyboard.js";
+import { MessageActions } from "./shell/message-actions.js";
+import { Moderation } from "./shell/moderation.js";
+import { Navigation } from "./shell/navigation.js";
+import { OpenRoom } from "./shell/open-room.js";
+import { Presence } from "./shell/presence.js";
+import { ReadState } from "./shell/read-state.js";
+import { RoomRules } from "./shell/room-rules.js";
+import { Sending } from "./shell/sending.js";
+import { UnreadRooms } from "./shell/unread-rooms.js";
+import { Visiting } from "./shell/visiting.js";
 
 /** @import { MemberRef } from "./protocol.js" */
-/** @import { Boot } from "./room/open-room.js" */
+/** @import { Boot } from "./shell/open-room.js" */
 
 /*
  * Where the page is put together. `models/` thinks, `realtime/` talks, `elements/` shows, and a file
@@ -33,10 +33,10 @@ import { Writing } from "./room/writing.js";
  *
  *  1. its element in elements/, which knows only what it shows and tells what was wanted of it
  *     (`tell`); defined here, preloaded in templates/chat/_room_scripts.html;
- *  2. its subject in room/: a class made with the OpenRoom (room/open-room.js), from which it gets
+ *  2. its subject in room/: a class made with the OpenRoom (shell/open-room.js), from which it gets
  *     the connection, the requests, the timeline, who I am …; `follow()` listens. Listed in `enter`.
  *
- * A new entry of the message menu is an Action (room/acting.js): `room.actions.push({ … })`.
+ * A new entry of the message menu is an Action (shell/message-actions.js): `room.actions.push({ … })`.
  */
 
 customElements.define("connection-banner", ConnectionBanner);
@@ -45,7 +45,7 @@ customElements.define("emoji-picker", EmojiPicker);
 // Before the composer, which contains it.
 customElements.define("name-completion", NameCompletion);
 customElements.define("message-composer", MessageComposer);
-customElements.define("message-journey", MessageJourney);
+customElements.define("message-trace", MessageTrace);
 customElements.define("message-list", MessageList);
 customElements.define("message-menu", MessageMenu);
 customElements.define("room-notice", RoomNotice);
@@ -57,27 +57,27 @@ customElements.define("room-roster", RoomRoster);
  */
 function enter(boot, me) {
   const room = new OpenRoom(boot, me);
-  const going = new Going(room);
+  const navigation = new Navigation(room);
   const subjects = [
-    new Writing(room),
-    new Reading(room),
-    new Acting(room),
-    new Moderating(room),
-    new Obeying(room),
-    new People(room),
-    new Elsewhere(room),
-    new Inviting(room),
+    new Sending(room),
+    new ReadState(room),
+    new MessageActions(room),
+    new Moderation(room),
+    new RoomRules(room),
+    new Presence(room),
+    new UnreadRooms(room),
+    new Invitations(room),
     new Keyboard(room),
-    new Connecting(room),
-    new Inspecting(room),
-    going,
+    new ConnectionStatus(room),
+    new Diagnostics(room),
+    navigation,
   ];
   room.show();
   for (const subject of subjects) {
-    subject.follow();
+    subject.connect();
   }
   room.connection.open();
-  going.begin();
+  navigation.begin();
 }
 
 /**

@@ -39,18 +39,18 @@ def test_the_way_of_my_message_sums_to_its_total(alice: Person) -> None:
 
     alice.message("Where").locator(".message-when").click()
 
-    journey = alice.page.get_by_role("dialog", name="The way of message 1")
-    expect(journey.get_by_role("row")).to_have_count(7)
-    expect(journey).to_contain_text("Checked, numbered and committed")
-    expect(journey).to_contain_text("Published to the room")
-    expect(journey).to_contain_text("half the quickest of")
-    *hops, total = [length(text) for text in journey.locator("td:nth-child(2)").all_inner_texts()]
+    trace = alice.page.get_by_role("dialog", name="Delivery trace of message 1")
+    expect(trace.get_by_role("row")).to_have_count(7)
+    expect(trace).to_contain_text("Checked, numbered and committed")
+    expect(trace).to_contain_text("Published to the room")
+    expect(trace).to_contain_text("half the quickest of")
+    *hops, total = [length(text) for text in trace.locator("td:nth-child(2)").all_inner_texts()]
     assert sum(hops) == pytest.approx(total, abs=0.6)
     assert total > 0
     assert all(hop >= 0 for hop in hops)
 
     alice.page.keyboard.press("Escape")
-    expect(journey).to_be_hidden()
+    expect(trace).to_be_hidden()
 
 
 def test_of_a_message_of_others_the_page_says_what_it_knows(alice: Person, bob: Person) -> None:
@@ -58,15 +58,15 @@ def test_of_a_message_of_others_the_page_says_what_it_knows(alice: Person, bob: 
     expect(bob.message("before")).to_be_visible()
     bob.page.wait_for_timeout(300)
     bob.message("before").locator(".message-when").click()
-    journey = bob.page.get_by_role("dialog", name="The way of message 1")
-    expect(journey).to_contain_text("known to its author only")
-    journey.get_by_role("button", name="Close").click()
+    trace = bob.page.get_by_role("dialog", name="Delivery trace of message 1")
+    expect(trace).to_contain_text("known to its author only")
+    trace.get_by_role("button", name="Close").click()
 
     bob.page.reload()
     bob.is_live()
     bob.message("before").locator(".message-when").click()
 
-    expect(journey).to_contain_text("Its way is not known here")
+    expect(trace).to_contain_text("Its trace is not known here")
 
 
 def test_of_others_one_message_a_second_is_followed_of_mine_each(
@@ -75,7 +75,7 @@ def test_of_others_one_message_a_second_is_followed_of_mine_each(
     key = room.split("/")[-2]
     talker = node.connect()
     talker.enter(key)
-    journey = alice.page.get_by_role("dialog", name="The way of message")
+    trace = alice.page.get_by_role("dialog", name="Delivery trace of message")
     for text in ("followed", "right after it"):
         talker.say(key, text)
     alice.has_said("mine", "mine too")
@@ -88,8 +88,8 @@ def test_of_others_one_message_a_second_is_followed_of_mine_each(
         alice.page.get_by_text(text, exact=True).locator("xpath=ancestor::li").locator(
             ".message-when"
         ).click()
-        expect(journey).to_contain_text(known)
-        journey.get_by_role("button", name="Close").click()
+        expect(trace).to_contain_text(known)
+        trace.get_by_role("button", name="Close").click()
 
 
 def fact(inspector: Locator, name: str) -> Locator:

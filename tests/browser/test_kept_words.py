@@ -25,8 +25,8 @@ for (const name of ["localStorage", "sessionStorage"]) {
 """
 
 
-def remark(person: Person) -> Any:
-    return person.page.locator("#remark")
+def toast(person: Person) -> Any:
+    return person.page.locator("#toast")
 
 
 # --- Storage ----------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def test_without_a_storage_that_works_messages_are_sent_and_the_page_says_so_onc
     alice.is_live()
 
     alice.say("one")
-    expect(remark(alice)).to_contain_text(said)
+    expect(toast(alice)).to_contain_text(said)
     alice.loses_the_network()
     alice.say("two", "three")
     expect(alice.message("three")).to_contain_text("Waiting to be sent")
@@ -204,7 +204,7 @@ def test_an_edit_that_failed_can_be_sent_again(alice: Person, bob: Person) -> No
     alice.choose("a first try", "Edit")
     alice.composer.fill("a second try")
     alice.composer.press("Enter")
-    expect(remark(alice)).to_contain_text("Not here.")
+    expect(toast(alice)).to_contain_text("Not here.")
     expect(alice.composer).to_have_value("a second try")
 
     wire.refused.clear()

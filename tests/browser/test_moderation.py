@@ -42,7 +42,7 @@ def test_a_member_reports_and_the_moderator_decides(olivia: Person, bob: Person,
     bob.page.keyboard.type("An advertisement")
     bob.page.keyboard.press("Enter")
 
-    expect(bob.page.locator("#remark")).to_have_text(re.compile("Thank you"))
+    expect(bob.page.locator("#toast")).to_have_text(re.compile("Thank you"))
     expect(bob.page.get_by_role("link", name="Reports")).to_be_hidden()
     olivia.page.get_by_role("link", name=re.compile(r"Reports \(\d+\)")).click()
     report = olivia.page.locator(".report").filter(has_text="An advertisement")

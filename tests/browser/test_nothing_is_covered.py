@@ -45,7 +45,7 @@ PLACES = """() => {
 }"""
 WHAT = """{
   "the bar at the top": ".topbar", "the banner": ".banner", "the jump button": ".jump",
-  "the word on an absence": ".away", "the toast": "#remark", "the notice": "room-notice",
+  "the word on an absence": ".away", "the toast": "#toast", "the notice": "room-notice",
   "the composer": ".composer form", "the typing line": ".composer-foot", "the form": ".join-form",
 }"""
 
@@ -75,7 +75,7 @@ def test_pill_toast_banner_and_composer_stand_side_by_side(
     page.locator("message-list").evaluate("list => { list.scrollTop = 0; }")
     expect(page.get_by_role("button", name="Jump to newest")).to_be_visible()
     alice.choose("number 0 ", "Copy link")
-    expect(page.locator("#remark")).to_be_visible()
+    expect(page.locator("#toast")).to_be_visible()
     assert {"the jump button", "the toast", "the composer"} <= shown(page)
     assert covered(page) == []
 

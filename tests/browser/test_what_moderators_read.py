@@ -49,7 +49,7 @@ def test_a_decision_on_a_report_is_confirmed(
     carol.choose("Buy now", "Report…")
     dialog(carol, "Report this message").get_by_label("What is wrong").fill(f"To {button}")
     carol.page.keyboard.press("Enter")
-    expect(carol.page.locator("#remark")).to_contain_text("Thank you")
+    expect(carol.page.locator("#toast")).to_contain_text("Thank you")
 
     olivia.page.goto(f"{node.origin}/reports/")
     report = olivia.page.locator(".report").filter(has_text=f"To {button}")
@@ -61,7 +61,7 @@ def test_a_decision_on_a_report_is_confirmed(
 
 
 def test_each_act_in_the_room_is_confirmed_by_name(olivia: Person, bob: Person) -> None:
-    said = olivia.page.locator("#remark")
+    said = olivia.page.locator("#toast")
     bob.has_said("Buy now")
 
     mute(olivia, bob, "a day")

@@ -283,10 +283,10 @@ def connection(walk: Walk) -> None:
     when = ada.message("Which way?").locator(".message-when")
     expect(when).to_be_visible()
     hand.press(when)
-    journey = page.get_by_role("dialog", name="The way of message")
-    expect(journey).to_contain_text("Checked, numbered and committed")
-    hand.press(journey.get_by_role("button", name="Close"))
-    expect(journey).to_be_hidden()
+    trace = page.get_by_role("dialog", name="Delivery trace of message")
+    expect(trace).to_contain_text("Checked, numbered and committed")
+    hand.press(trace.get_by_role("button", name="Close"))
+    expect(trace).to_be_hidden()
 
 
 def unread(walk: Walk) -> None:

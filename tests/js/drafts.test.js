@@ -4,18 +4,18 @@ import { Drafts } from "../../static/js/models/drafts.js";
 import { FakeShelf } from "./fakes.js";
 
 /** What all tabs share. */
-let shelf = new FakeShelf();
+let storage = new FakeShelf();
 /** @type {Set<string>} */
 let open = new Set();
 let count = 0;
 
 beforeEach(() => {
-  shelf = new FakeShelf();
+  storage = new FakeShelf();
   open = new Set();
 });
 
 /** A tab of this browser, perhaps one that was open before. */
-async function tab({ tabShelf = new FakeShelf(), owner = "1:lobby" } = {}) {
+async function tab({ tabStorage = new FakeShelf(), owner = "1:lobby" } = {}) {
   let own = "";
   const tabs = {
     claim: async (/** @type {string} */ name) => {
@@ -32,10 +32,10 @@ async function tab({ tabShelf = new FakeShelf(), owner = "1:lobby" } = {}) {
     count += 1;
     return `tab-${count}`;
   };
-  const drafts = new Drafts({ shelf, tabShelf, owner, tabs, newId });
+  const drafts = new Drafts({ storage, tabStorage, owner, tabs, newId });
   const atFirst = drafts.text;
-  await drafts.settle();
-  return { drafts, tabShelf, atFirst, close: () => open.delete(own) };
+  await drafts.reconcile();
+  return { drafts, tabStorage, atFirst, close: () => open.delete(own) };
 }
 
 test("two tabs keep what was written in each", async () => {
@@ -55,7 +55,7 @@ test("a tab that is loaded anew has its own draft at once", async () => {
   first.drafts.keep("half a senten");
   first.close();
 
-  const again = await tab({ tabShelf: first.tabShelf });
+  const again = await tab({ tabStorage: first.tabStorage });
 
   assert.equal(again.atFirst, "half a senten");
   assert.equal(again.drafts.text, "half a senten");
@@ -80,7 +80,7 @@ test("a tab that has something of its own takes no other draft", async () => {
   one.close();
   other.close();
 
-  const again = await tab({ tabShelf: other.tabShelf });
+  const again = await tab({ tabStorage: other.tabStorage });
   assert.equal(again.drafts.text, "second");
   assert.equal((await tab()).drafts.text, "first");
 });
@@ -89,9 +89,9 @@ test("a copied tab is another tab", async () => {
   const original = await tab();
   original.drafts.keep("mine");
   const copied = new FakeShelf();
-  copied.items = new Map(original.tabShelf.items);
+  copied.items = new Map(original.tabStorage.items);
 
-  const copy = await tab({ tabShelf: copied });
+  const copy = await tab({ tabStorage: copied });
   copy.drafts.keep("other");
 
   assert.equal(original.drafts.text, "mine");
@@ -108,20 +108,20 @@ test("rooms and members do not share drafts, however alike their keys are", asyn
 });
 
 test("a draft of the time when all tabs had one is found", async () => {
-  shelf.setItem("draft:1:lobby", "from long ago");
+  storage.setItem("draft:1:lobby", "from long ago");
 
   assert.equal((await tab()).drafts.text, "from long ago");
-  assert.equal(shelf.getItem("draft:1:lobby"), null);
+  assert.equal(storage.getItem("draft:1:lobby"), null);
 });
 
 test("an edit is kept by its tab alone, and forgotten if it is spoilt", async () => {
-  const { drafts, tabShelf } = await tab();
+  const { drafts, tabStorage } = await tab();
   drafts.keepEdit({ seq: 7, text: "better" });
   assert.deepEqual(drafts.edit, { seq: 7, text: "better" });
   assert.equal((await tab()).drafts.edit, null);
 
   for (const spoilt of ["{", "null", '{"seq":"7","text":"x"}', '{"seq":7,"text":1}']) {
-    tabShelf.setItem("edit:1:lobby", spoilt);
+    tabStorage.setItem("edit:1:lobby", spoilt);
     assert.equal(drafts.edit, null, spoilt);
   }
 });

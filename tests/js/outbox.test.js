@@ -8,7 +8,7 @@ import { FakeLine, FakeShelf, settled } from "./fakes.js";
 /** @import { Frame } from "../../static/js/protocol.js" */
 
 /** @type {FakeShelf} */
-let shelf;
+let storage;
 /** @type {FakeLine} */
 let line;
 /** @type {Outbox} */
@@ -17,9 +17,9 @@ let outbox;
 let delivery;
 
 beforeEach(() => {
-  shelf = new FakeShelf();
+  storage = new FakeShelf();
   line = new FakeLine();
-  outbox = new Outbox(shelf, "1:lobby");
+  outbox = new Outbox(storage, "1:lobby");
   delivery = new Delivery({
     outbox,
     requests: new Requests(line),
@@ -70,7 +70,7 @@ function states() {
 
 /** What a reload would find. */
 function kept() {
-  return shelf.keys().filter((key) => key.startsWith("outbox:"));
+  return storage.keys().filter((key) => key.startsWith("outbox:"));
 }
 
 /** @param {number} milliseconds */
@@ -127,7 +127,7 @@ test("a message says how long it waited for the network, if it did", async () =>
 test("a reloaded page has what was not sent, in order", () => {
   write("one", "two", "three");
 
-  const reloaded = new Outbox(shelf, "1:lobby");
+  const reloaded = new Outbox(storage, "1:lobby");
 
   assert.deepEqual(
     reloaded.entries.map(({ body }) => body),
@@ -138,8 +138,8 @@ test("a reloaded page has what was not sent, in order", () => {
 test("another member's or room's messages are not mine to send", () => {
   write("one");
 
-  assert.deepEqual(new Outbox(shelf, "2:lobby").entries, []);
-  assert.deepEqual(new Outbox(shelf, "1:garden").entries, []);
+  assert.deepEqual(new Outbox(storage, "2:lobby").entries, []);
+  assert.deepEqual(new Outbox(storage, "1:garden").entries, []);
 });
 
 test("a busy server is asked again for the same message before the next one", async () => {
@@ -164,7 +164,7 @@ test("a final refusal fails the message and does not hold up the next", async ()
 
   assert.deepEqual(states(), ["one failed", "two sending"]);
   assert.equal(outbox.entries[0]?.why, "No.");
-  assert.equal(new Outbox(shelf, "1:lobby").entries[0]?.state, "failed");
+  assert.equal(new Outbox(storage, "1:lobby").entries[0]?.state, "failed");
 });
 
 test("a failed message is sent again when asked to, or can be taken out", async () => {
@@ -186,17 +186,17 @@ test("the echo may come before the acknowledgement, or after it", async () => {
   delivery.run();
   await settled();
 
-  outbox.settle(["id-echoed"], 1);
+  outbox.reconcile(["id-echoed"], 1);
   await accept(1);
   await accept(2);
   assert.deepEqual(states(), ["replied accepted"]);
-  outbox.settle(["id-replied"], 2);
+  outbox.reconcile(["id-replied"], 2);
 
   assert.deepEqual(states(), []);
   assert.deepEqual(kept(), []);
 });
 
-test("an accepted message is not on the shelf: a reload would send it twice", async () => {
+test("an accepted message is not on the storage: a reload would send it twice", async () => {
   write("one");
   delivery.run();
   await settled();
@@ -210,7 +210,7 @@ test("an accepted message is not on the shelf: a reload would send it twice", as
 
 test("what another tab sent is not sent again", async () => {
   write("one");
-  const elsewhere = new Outbox(shelf, "1:lobby");
+  const elsewhere = new Outbox(storage, "1:lobby");
   elsewhere.accepted("id-one", { seq: 1, committed: "now" });
 
   delivery.run();
@@ -293,7 +293,7 @@ for (const code of [1006, 1011, 1009, 4500]) {
       line.close(code);
       await settled();
       // A page that was loaded anew counts on.
-      outbox = new Outbox(shelf, "1:lobby");
+      outbox = new Outbox(storage, "1:lobby");
       assert.deepEqual(states(), [again ? "one waiting" : "one failed", "two waiting"]);
       const requests = new Requests(line);
       const lock = "outbox";
@@ -375,7 +375,7 @@ test("what another tab takes back is not sent on", async () => {
   await settled();
   await refuse("unavailable", 60_000);
 
-  new Outbox(shelf, "1:lobby").take("id-one");
+  new Outbox(storage, "1:lobby").take("id-one");
   outbox.refresh();
   await settled();
 
@@ -389,7 +389,7 @@ test("sent again by hand, a message has all its tries anew", async () => {
 
   outbox.waiting("id-one");
 
-  assert.equal(new Outbox(shelf, "1:lobby").entries[0]?.strikes ?? 0, 0);
+  assert.equal(new Outbox(storage, "1:lobby").entries[0]?.strikes ?? 0, 0);
 });
 
 test("only what takes long can be had back while it is on its way", () => {
@@ -413,25 +413,25 @@ for (const [what, text] of Object.entries({
 })) {
   test(`an entry that is ${what} is set aside, and the others are sent`, async () => {
     write("one");
-    shelf.setItem("outbox:1:lobby:id-spoilt", text);
+    storage.setItem("outbox:1:lobby:id-spoilt", text);
 
-    outbox = new Outbox(shelf, "1:lobby");
+    outbox = new Outbox(storage, "1:lobby");
 
     assert.deepEqual(states(), ["one waiting"]);
-    assert.equal(shelf.getItem("set-aside:outbox:1:lobby:id-spoilt"), text);
+    assert.equal(storage.getItem("set-aside:outbox:1:lobby:id-spoilt"), text);
     assert.equal(kept().length, 1);
   });
 }
 
 test("an entry of which only the text is left can be had back", () => {
-  shelf.setItem("outbox:1:lobby:id-a", '{"body":"a long thought","order":"yesterday"}');
-  shelf.setItem("outbox:1:lobby:id-b", '{"body":"short","client_id":"other","order":2}');
-  shelf.setItem(
+  storage.setItem("outbox:1:lobby:id-a", '{"body":"a long thought","order":"yesterday"}');
+  storage.setItem("outbox:1:lobby:id-b", '{"body":"short","client_id":"other","order":2}');
+  storage.setItem(
     "outbox:1:lobby:id-c",
     '{"body":"odd","client_id":"id-c","order":3,"state":"flying","reply_to":"x"}',
   );
 
-  outbox = new Outbox(shelf, "1:lobby");
+  outbox = new Outbox(storage, "1:lobby");
 
   assert.deepEqual(states(), ["a long thought failed", "short failed", "odd failed"]);
   assert.match(outbox.entries[0]?.why ?? "", /damaged/);
@@ -440,9 +440,9 @@ test("an entry of which only the text is left can be had back", () => {
 test("when all storage is emptied, nothing is taken for sent", async () => {
   write("one", "two");
 
-  shelf.items.clear();
+  storage.items.clear();
   outbox.refresh();
 
   assert.deepEqual(states(), ["one waiting", "two waiting"]);
-  assert.equal(new Outbox(shelf, "1:lobby").entries.length, 2);
+  assert.equal(new Outbox(storage, "1:lobby").entries.length, 2);
 });

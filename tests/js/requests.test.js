@@ -87,7 +87,12 @@ test("a refusal with the ref of something else is nobody's, nor is one when noth
   line.say({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
   const asked = requests.ask({ type: "ping" });
 
-  line.say({ type: "command.rejected", ref: "typing", code: "rate_limited", detail: "Later." });
+  line.say({
+    type: "command.rejected",
+    ref: "typing",
+    code: "rate_limited",
+    detail: "Later.",
+  });
   line.say({ type: "pong", ref: line.sent[0]?.ref, time: "now" });
 
   assert.equal((await asked).time, "now");

@@ -202,7 +202,7 @@ test("newer history follows page by page up to the present, live messages includ
   assert.deepEqual(timeline.messages, room.log);
 });
 
-test("the newest page ends the journey into the past", () => {
+test("the newest page ends the trace into the past", () => {
   const room = longRoom(500);
   const timeline = pageOf(room);
   timeline.move(pageUpTo(room, 60, 20));

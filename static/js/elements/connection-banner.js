@@ -1,4 +1,4 @@
-import { find, tell } from "../helpers/dom.js";
+import { emit, find } from "../helpers/dom.js";
 import { CloseCode } from "../protocol.js";
 
 /** @import { ConnectionState } from "../realtime/connection.js" */
@@ -30,7 +30,7 @@ export class ConnectionBanner extends HTMLElement {
       if (this.#state.phase === "ended") {
         location.reload();
       } else {
-        tell(this, "retry-wanted");
+        emit(this, "retry-wanted");
       }
     });
     this.#ticking = setInterval(() => this.#update(), TICK);
@@ -82,7 +82,7 @@ export class ConnectionBanner extends HTMLElement {
       return "You are offline. Write on: it is sent when you are back.";
     }
     if (phase === "connecting") {
-      return `Connecting…${kept}`;
+      return `ConnectionStatus…${kept}`;
     }
     const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1_000));
     const cause =

@@ -1,4 +1,4 @@
-import { find, isComposing, make, tell } from "../helpers/dom.js";
+import { emit, find, isComposing, make } from "../helpers/dom.js";
 import { isEmoji } from "../helpers/emoji.js";
 
 /** So many are shown for a word. */
@@ -20,7 +20,7 @@ export class EmojiPicker extends HTMLElement {
     this.#grid.addEventListener("click", ({ target }) => {
       const button = /** @type {Element} */ (target).closest("button");
       if (button) {
-        tell(this, "emoji-chosen", button.value);
+        emit(this, "emoji-chosen", button.value);
       }
     });
     this.#field.addEventListener("input", (event) => {
@@ -51,7 +51,7 @@ export class EmojiPicker extends HTMLElement {
   async #input() {
     const typed = this.#field.value.trim();
     if (isEmoji(typed)) {
-      tell(this, "emoji-chosen", typed);
+      emit(this, "emoji-chosen", typed);
     } else if (typed === "") {
       this.#show(this.#usual);
     } else {

@@ -1,6 +1,6 @@
 import { ComposerContext } from "../helpers/composer-context.js";
-import { find, isComposing, isolated, isTouch, tell } from "../helpers/dom.js";
-import { NameCalls } from "../helpers/name-calls.js";
+import { emit, find, isComposing, isolated, isTouch } from "../helpers/dom.js";
+import { NameSuggestions } from "../helpers/name-suggestions.js";
 import { cleanText, lengthOf } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
 
@@ -20,7 +20,7 @@ export class MessageComposer extends HTMLElement {
   #limit = Number.POSITIVE_INFINITY;
   /** @type {Drafts} */ #drafts = /** @type {any} */ (null);
   /** @type {ComposerContext} */ #context = /** @type {any} */ (null);
-  /** @type {NameCalls} */ #names = /** @type {any} */ (null);
+  /** @type {NameSuggestions} */ #names = /** @type {any} */ (null);
   #shownDraft = "";
   /** Whether someone has written here since the page was opened. */
   #isTouched = false;
@@ -29,7 +29,7 @@ export class MessageComposer extends HTMLElement {
   // What was held back is told only of a text that is still there.
   #tellTyping = throttle(() => {
     if (this.#body.value !== "") {
-      tell(this, "typing");
+      emit(this, "typing");
     }
   }, TYPING_INTERVAL);
 
@@ -41,7 +41,11 @@ export class MessageComposer extends HTMLElement {
     this.#limit = limit;
     this.#drafts = drafts;
     this.#context = new ComposerContext(this);
-    this.#names = new NameCalls(this, { field: this.#body, known, changed: () => this.#input() });
+    this.#names = new NameSuggestions(this, {
+      field: this.#body,
+      known,
+      changed: () => this.#input(),
+    });
     this.#form.noValidate = true;
     this.#body.enterKeyHint = isTouch() ? "enter" : "send";
     this.#body.value ||= this.#shownDraft = drafts.text;
@@ -145,7 +149,7 @@ export class MessageComposer extends HTMLElement {
     if (wasEditing) {
       this.#drafts.keepEdit(null);
       this.#write(this.#drafts.text);
-      tell(this, "edit-ended");
+      emit(this, "edit-ended");
     }
   }
 
@@ -189,11 +193,11 @@ export class MessageComposer extends HTMLElement {
       return;
     }
     if (this.#editing) {
-      tell(this, "message-edit", { message: this.#editing, body });
+      emit(this, "message-edit", { message: this.#editing, body });
       this.cancel();
     } else {
       const typed = performance.timeOrigin + timeStamp;
-      tell(this, "message-send", { body, replyTo: this.#replyingTo?.seq, typed });
+      emit(this, "message-send", { body, replyTo: this.#replyingTo?.seq, typed });
       this.cancel();
       this.#write("");
       this.#keepDraft();
@@ -225,7 +229,7 @@ export class MessageComposer extends HTMLElement {
       this.#submit(event);
     } else if (event.key === "ArrowUp" && this.#body.value === "" && !this.#editing) {
       event.preventDefault();
-      tell(this, "edit-last-wanted");
+      emit(this, "edit-last-wanted");
     } else if (event.key === "Escape" && (this.subject || this.#context.asks)) {
       event.preventDefault();
       this.cancel();

@@ -1,7 +1,7 @@
-import { find, isTouch, tell } from "../helpers/dom.js";
+import { emit, find, isTouch } from "../helpers/dom.js";
 import { readMessage } from "../helpers/message-dom.js";
+import { listenToMessages } from "../helpers/message-events.js";
 import { MessageRows, serverRows } from "../helpers/message-rows.js";
-import { hearWishes } from "../helpers/message-wishes.js";
 import { rove } from "../helpers/roving.js";
 import { untilMidnight } from "../helpers/time.js";
 import { View } from "../models/view.js";
@@ -34,7 +34,7 @@ const QUIET_TIME = 1_000;
  * whoever is at the end stays at the end, whoever reads stays at the place to the pixel.
  *
  * Tells `history-wanted`, `newer-wanted`, `end-wanted` (detail: { atHand }), `end-changed` (detail:
- * { atEnd, below }), `actions-wanted` (detail: { message, button }), `journey-wanted` (detail:
+ * { atEnd, below }), `actions-wanted` (detail: { message, button }), `trace-wanted` (detail:
  * { message, link }), `reaction-set`, `outbox-choice`.
  */
 export class MessageList extends HTMLElement {
@@ -97,7 +97,7 @@ export class MessageList extends HTMLElement {
     outbox?.addEventListener("change", () => this.refresh());
     this.addEventListener("scroll", () => this.#look(), { passive: true });
     if (me) {
-      hearWishes(this, (seq) => timeline.at(seq));
+      listenToMessages(this, (seq) => timeline.at(seq));
     }
     rove(this);
     new ResizeObserver(() => this.#stay()).observe(this);
@@ -115,7 +115,7 @@ export class MessageList extends HTMLElement {
   /** Wherever the reader was being led: now to the end. */
   toEnd() {
     const atHand = !this.#timeline.newer;
-    tell(this, "end-wanted", { atHand });
+    emit(this, "end-wanted", { atHand });
     if (!atHand) {
       return;
     }
@@ -284,9 +284,9 @@ export class MessageList extends HTMLElement {
     }
     if (this.#timeline.newer && this.#view.following && toEnd < NEAR_TOP && !this.#loadingNewer) {
       this.#loadingNewer = true;
-      tell(this, "newer-wanted");
+      emit(this, "newer-wanted");
     }
-    tell(this, "end-changed", { atEnd: this.atEnd, below: this.#missed });
+    emit(this, "end-changed", { atEnd: this.atEnd, below: this.#missed });
     if (this.scrollTop < NEAR_TOP) {
       this.#growUpwards();
     }
@@ -298,7 +298,7 @@ export class MessageList extends HTMLElement {
       this.refresh();
     } else if (this.#timeline.more && !this.#loading && this.#timeline.messages.length > 0) {
       this.#loading = true;
-      tell(this, "history-wanted");
+      emit(this, "history-wanted");
     }
   }
 

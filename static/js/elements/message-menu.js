@@ -1,4 +1,4 @@
-import { make, tell } from "../helpers/dom.js";
+import { emit, make } from "../helpers/dom.js";
 
 /** @import { Message } from "../protocol.js" */
 
@@ -38,7 +38,7 @@ export class MessageMenu extends HTMLElement {
     );
     this.showPopover();
     origin.setAttribute("aria-expanded", "true");
-    this.#standBy(origin);
+    this.#position(origin);
     this.#items[0]?.focus();
   }
 
@@ -55,7 +55,7 @@ export class MessageMenu extends HTMLElement {
       button.ariaLabel = `React with ${emoji}`;
       button.addEventListener("click", () => {
         this.#close();
-        tell(this, "reaction-set", { message, emoji, on: !on });
+        emit(this, "reaction-set", { message, emoji, on: !on });
       });
       return button;
     });
@@ -88,7 +88,7 @@ export class MessageMenu extends HTMLElement {
   }
 
   /** @param {HTMLElement} origin */
-  #standBy(origin) {
+  #position(origin) {
     const place = origin.getBoundingClientRect();
     const size = this.getBoundingClientRect();
     const below = place.bottom + DISTANCE;

@@ -1,4 +1,4 @@
-import { fillAvatar, make, tell } from "../helpers/dom.js";
+import { emit, fillAvatar, make } from "../helpers/dom.js";
 
 /** @import { MemberRef } from "../protocol.js" */
 
@@ -32,7 +32,7 @@ export class NameCompletion extends HTMLElement {
     return this.isOpen ? `name-${this.#chosen}` : "";
   }
 
-  /** @param {MemberRef[]} members none: nothing is offered */
+  /** @param {MemberRef[]} members none: nothing is suggestions */
   offer(members) {
     this.#members = members;
     this.#chosen = 0;
@@ -52,7 +52,7 @@ export class NameCompletion extends HTMLElement {
     const name = this.#members[this.#chosen]?.name;
     this.offer([]);
     if (name) {
-      tell(this, "name-chosen", name);
+      emit(this, "name-chosen", name);
     }
   }
 

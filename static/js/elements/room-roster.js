@@ -1,4 +1,4 @@
-import { fillAvatar, find, make, tell } from "../helpers/dom.js";
+import { emit, fillAvatar, find, make } from "../helpers/dom.js";
 import { counted } from "../helpers/text.js";
 
 /** @import { MemberRef } from "../protocol.js" */
@@ -36,7 +36,7 @@ export class RoomRoster extends HTMLElement {
     const className = "button is-quiet is-small roster-deal";
     const button = make("button", { type: "button", className, ariaHasPopup: "dialog" }, "⋯");
     button.ariaLabel = `Mute or ban ${member.name}`;
-    button.addEventListener("click", () => tell(this, "member-chosen", member));
+    button.addEventListener("click", () => emit(this, "member-chosen", member));
     return button;
   }
 }

@@ -35,7 +35,7 @@ export function make(tag, properties = {}, ...children) {
  * @param {string} name
  * @param {unknown} detail
  */
-export function tell(element, name, detail = undefined) {
+export function emit(element, name, detail = undefined) {
   element.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
 }
 
@@ -46,7 +46,7 @@ export function tell(element, name, detail = undefined) {
  * @param {string} name
  * @param {(detail: any) => void} then
  */
-export function hear(teller, name, then) {
+export function on(teller, name, then) {
   teller.addEventListener(name, (event) => then(/** @type {CustomEvent} */ (event).detail));
 }
 

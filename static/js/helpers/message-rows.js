@@ -1,11 +1,11 @@
-import { arrange } from "../models/layout.js";
+import { arrange } from "../models/message-grouping.js";
 import { find, make } from "./dom.js";
 import { fillMessage, fillPending, readMessage } from "./message-dom.js";
 import { setActive } from "./roving.js";
 import { dayLabel } from "./time.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
-/** @import { Item } from "../models/layout.js" */
+/** @import { Item } from "../models/message-grouping.js" */
 /** @import { Entry } from "../models/outbox.js" */
 /** @import { Timeline } from "../models/timeline.js" */
 

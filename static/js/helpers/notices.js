@@ -2,27 +2,27 @@ import { find } from "./dom.js";
 
 /** A screen reader is spoken to at most this often. Milliseconds. */
 const INTERVAL = 2_000;
-/** How long a remark is shown. Milliseconds. */
-const REMARK_TIME = 5_000;
+/** How long a toast is shown. Milliseconds. */
+const TOAST_TIME = 5_000;
 
 /** What the page says in passing: in its hidden status line, and where everyone can see it. */
 export class Notices {
   #status;
-  #remark;
+  #toast;
   /** @type {string[]} */
   #waiting = [];
   #busy = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #remarkTimer;
+  #toastTimer;
 
   /** @param {ParentNode} page */
   constructor(page) {
     this.#status = find(page, "#status", HTMLElement);
-    this.#remark = find(page, "#remark", HTMLElement);
+    this.#toast = find(page, "#toast", HTMLElement);
   }
 
   /** @param {string} text for those who do not see what changed */
-  say(text) {
+  announce(text) {
     if (this.#waiting.at(-1) !== text) {
       this.#waiting.push(text);
     }
@@ -32,12 +32,12 @@ export class Notices {
   }
 
   /** @param {(string | Node)[]} parts for everyone: shown for a while, and read out */
-  remark(...parts) {
-    this.#remark.replaceChildren(...parts);
-    this.say(this.#remark.textContent ?? "");
-    this.#remark.classList.add("is-shown");
-    clearTimeout(this.#remarkTimer);
-    this.#remarkTimer = setTimeout(() => this.#remark.classList.remove("is-shown"), REMARK_TIME);
+  toast(...parts) {
+    this.#toast.replaceChildren(...parts);
+    this.announce(this.#toast.textContent ?? "");
+    this.#toast.classList.add("is-shown");
+    clearTimeout(this.#toastTimer);
+    this.#toastTimer = setTimeout(() => this.#toast.classList.remove("is-shown"), TOAST_TIME);
   }
 
   #speak() {

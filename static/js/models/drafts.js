@@ -1,4 +1,4 @@
-/** @import { Shelf } from "./outbox.js" */
+/** @import { KeyValueStorage } from "./outbox.js" */
 
 /**
  * @typedef {{
@@ -15,8 +15,8 @@ const TAB = "tab";
  * overwrites another's; that of a tab which was closed goes to the next one that has none.
  */
 export class Drafts {
-  #shelf;
-  #tabShelf;
+  #storage;
+  #tabStorage;
   #tabs;
   #newId;
   #prefix;
@@ -25,36 +25,36 @@ export class Drafts {
 
   /**
    * @param {{
-   *   shelf: Shelf, tabShelf: Shelf, owner: string, tabs: Tabs, newId: () => string,
-   * }} parts `shelf`: of all tabs; `tabShelf`: of this one; `owner`: member and room
+   *   storage: KeyValueStorage, tabStorage: KeyValueStorage, owner: string, tabs: Tabs, newId: () => string,
+   * }} parts `storage`: of all tabs; `tabStorage`: of this one; `owner`: member and room
    */
-  constructor({ shelf, tabShelf, owner, tabs, newId }) {
-    this.#shelf = shelf;
-    this.#tabShelf = tabShelf;
+  constructor({ storage, tabStorage, owner, tabs, newId }) {
+    this.#storage = storage;
+    this.#tabStorage = tabStorage;
     this.#tabs = tabs;
     this.#newId = newId;
     this.#prefix = `draft:${owner}`;
     this.#editKey = `edit:${owner}`;
-    this.#tab = tabShelf.getItem(TAB) ?? this.#takeName();
+    this.#tab = tabStorage.getItem(TAB) ?? this.#takeName();
   }
 
   get text() {
-    return this.#shelf.getItem(this.#key) ?? "";
+    return this.#storage.getItem(this.#key) ?? "";
   }
 
   /** @param {string} text empty: there is none any more */
   keep(text) {
     if (text === "") {
-      this.#shelf.removeItem(this.#key);
+      this.#storage.removeItem(this.#key);
     } else {
-      this.#shelf.setItem(this.#key, text);
+      this.#storage.setItem(this.#key, text);
     }
   }
 
   /** @returns {Edit | null} */
   get edit() {
     try {
-      const { seq, text } = JSON.parse(this.#tabShelf.getItem(this.#editKey) ?? "{}");
+      const { seq, text } = JSON.parse(this.#tabStorage.getItem(this.#editKey) ?? "{}");
       return Number.isSafeInteger(seq) && typeof text === "string" ? { seq, text } : null;
     } catch {
       return null;
@@ -64,9 +64,9 @@ export class Drafts {
   /** @param {Edit | null} edit */
   keepEdit(edit) {
     if (edit === null) {
-      this.#tabShelf.removeItem(this.#editKey);
+      this.#tabStorage.removeItem(this.#editKey);
     } else {
-      this.#tabShelf.setItem(this.#editKey, JSON.stringify(edit));
+      this.#tabStorage.setItem(this.#editKey, JSON.stringify(edit));
     }
   }
 
@@ -74,7 +74,7 @@ export class Drafts {
    * A browser that copies a tab copies its name too: then this one takes another. A draft that
    * belongs to no tab becomes this one's, if it has none.
    */
-  async settle() {
+  async reconcile() {
     while (!(await this.#tabs.claim(this.#tab))) {
       this.#tab = this.#takeName();
     }
@@ -85,11 +85,11 @@ export class Drafts {
 
   /** @param {Set<string>} here the tabs that there are */
   #adopt(here) {
-    for (const key of this.#shelf.keys()) {
+    for (const key of this.#storage.keys()) {
       const tab = this.#tabOf(key);
-      const text = this.#shelf.getItem(key);
+      const text = this.#storage.getItem(key);
       if (tab !== null && !here.has(tab) && text) {
-        this.#shelf.removeItem(key);
+        this.#storage.removeItem(key);
         this.keep(text);
         return;
       }
@@ -109,7 +109,7 @@ export class Drafts {
 
   #takeName() {
     const name = this.#newId();
-    this.#tabShelf.setItem(TAB, name);
+    this.#tabStorage.setItem(TAB, name);
     return name;
   }
 

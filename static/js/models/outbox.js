@@ -8,7 +8,7 @@
  * @typedef {{
  *   keys: () => string[], getItem: (key: string) => string | null,
  *   setItem: (key: string, value: string) => void, removeItem: (key: string) => void,
- * }} Shelf
+ * }} KeyValueStorage
  */
 
 const STATES = new Set(["waiting", "sending", "accepted", "failed"]);
@@ -23,7 +23,7 @@ const SET_ASIDE = "set-aside:";
  * Dispatches `change`.
  */
 export class Outbox extends EventTarget {
-  #shelf;
+  #storage;
   #prefix;
   /** A key that is there as long as nobody has emptied the storage. */
   #mark;
@@ -31,12 +31,12 @@ export class Outbox extends EventTarget {
   #entries = new Map();
 
   /**
-   * @param {Shelf} shelf
+   * @param {KeyValueStorage} storage
    * @param {string} owner member and room
    */
-  constructor(shelf, owner) {
+  constructor(storage, owner) {
     super();
-    this.#shelf = shelf;
+    this.#storage = storage;
     this.#prefix = `outbox:${owner}:`;
     this.#mark = `storage-mark:${owner}`;
     this.refresh();
@@ -97,14 +97,14 @@ export class Outbox extends EventTarget {
   }
 
   /**
-   * The server has it for ever. It stays here, off the shelf, until the timeline shows it.
+   * The server has it for ever. It stays here, no longer in storage, until the timeline shows it.
    *
    * @param {string} client_id
    * @param {{ seq: number, committed: string }} receipt
    */
   accepted(client_id, { seq, committed }) {
     this.#change(client_id, { state: "accepted", seq, committed });
-    this.#shelf.removeItem(this.#prefix + client_id);
+    this.#storage.removeItem(this.#prefix + client_id);
   }
 
   /**
@@ -131,7 +131,7 @@ export class Outbox extends EventTarget {
    * @param {Iterable<string>} client_ids of the member's own messages
    * @param {number} seq
    */
-  settle(client_ids, seq) {
+  reconcile(client_ids, seq) {
     const shown = [...client_ids].filter((client_id) => this.#entries.has(client_id));
     const passed = this.entries.filter((entry) => entry.seq !== undefined && entry.seq <= seq);
     this.#drop([...shown, ...passed.map(({ client_id }) => client_id)]);
@@ -139,10 +139,10 @@ export class Outbox extends EventTarget {
 
   /** Another tab may have added or sent something; or all storage was emptied, which sends nothing. */
   refresh() {
-    const shelved = this.#shelved();
-    const isEmptied = this.#shelf.getItem(this.#mark) === null;
+    const stored = this.#stored();
+    const isEmptied = this.#storage.getItem(this.#mark) === null;
     for (const entry of this.entries) {
-      if (entry.state !== "accepted" && !shelved.has(entry.client_id)) {
+      if (entry.state !== "accepted" && !stored.has(entry.client_id)) {
         if (isEmptied) {
           this.#keep(entry);
         } else {
@@ -150,7 +150,7 @@ export class Outbox extends EventTarget {
         }
       }
     }
-    for (const [client_id, entry] of shelved) {
+    for (const [client_id, entry] of stored) {
       if (this.#entries.get(client_id)?.state !== "sending") {
         this.#entries.set(client_id, entry);
       }
@@ -159,21 +159,21 @@ export class Outbox extends EventTarget {
   }
 
   /** @returns {Map<string, Entry>} */
-  #shelved() {
-    const shelved = new Map();
-    for (const key of this.#shelf.keys()) {
-      const text = key.startsWith(this.#prefix) ? this.#shelf.getItem(key) : null;
+  #stored() {
+    const stored = new Map();
+    for (const key of this.#storage.keys()) {
+      const text = key.startsWith(this.#prefix) ? this.#storage.getItem(key) : null;
       if (text !== null) {
         const entry = readEntry(key.slice(this.#prefix.length), text);
         if (entry) {
-          shelved.set(entry.client_id, entry);
+          stored.set(entry.client_id, entry);
         } else {
-          this.#shelf.removeItem(key);
-          this.#shelf.setItem(SET_ASIDE + key, text);
+          this.#storage.removeItem(key);
+          this.#storage.setItem(SET_ASIDE + key, text);
         }
       }
     }
-    return shelved;
+    return stored;
   }
 
   /**
@@ -199,15 +199,15 @@ export class Outbox extends EventTarget {
   /** @param {Entry} entry */
   #keep(entry) {
     const state = entry.state === "sending" ? "waiting" : entry.state;
-    this.#shelf.setItem(this.#prefix + entry.client_id, JSON.stringify({ ...entry, state }));
-    this.#shelf.setItem(this.#mark, "yes");
+    this.#storage.setItem(this.#prefix + entry.client_id, JSON.stringify({ ...entry, state }));
+    this.#storage.setItem(this.#mark, "yes");
   }
 
   /** @param {string[]} client_ids */
   #drop(client_ids) {
     for (const client_id of client_ids) {
       this.#entries.delete(client_id);
-      this.#shelf.removeItem(this.#prefix + client_id);
+      this.#storage.removeItem(this.#prefix + client_id);
     }
     if (client_ids.length > 0) {
       this.dispatchEvent(new Event("change"));

@@ -33,7 +33,7 @@ export class Unread {
    * @param {Held} timeline
    * @param {number} since
    * @returns {{ count: number, exact: boolean }} how many messages of others came since; where not
-   *   all of them are held, their numbers tell, some of which are changes
+   *   all of them are held, their numbers emit, some of which are changes
    */
   count(timeline, since = this.#read) {
     const { messages, position } = timeline;

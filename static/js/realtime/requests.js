@@ -55,7 +55,7 @@ export class Requests {
     this.#line = line;
     this.#timers = timers;
     line.addEventListener("frame", (event) =>
-      this.#settle(/** @type {CustomEvent} */ (event).detail),
+      this.#reconcile(/** @type {CustomEvent} */ (event).detail),
     );
     line.addEventListener("state", () => this.#giveUpIfClosed());
   }
@@ -78,7 +78,7 @@ export class Requests {
   }
 
   /** @param {Frame} frame */
-  #settle(frame) {
+  #reconcile(frame) {
     const isRefusal = frame.type === Reply.COMMAND_REJECTED;
     const [oldest] = this.#open.keys();
     const ref = isRefusal ? (frame.ref ?? oldest) : frame.ref;

@@ -4,7 +4,7 @@ import { find } from "../helpers/dom.js";
 /** @import { OpenRoom } from "./open-room.js" */
 
 /** The server wrote the link, and its QR code, into a room in which nobody has said anything yet. */
-export class Inviting {
+export class Invitations {
   #room;
 
   /** @param {OpenRoom} room */
@@ -12,7 +12,7 @@ export class Inviting {
     this.#room = room;
   }
 
-  follow() {
+  connect() {
     copyInvitation(this.#room.notices);
   }
 }
@@ -33,9 +33,9 @@ export function copyInvitation(notices) {
 async function copy(field, notices) {
   try {
     await navigator.clipboard.writeText(field.value);
-    notices.remark("Link copied.");
+    notices.toast("Link copied.");
   } catch {
     field.select();
-    notices.remark("Press Ctrl + C to copy it.");
+    notices.toast("Press Ctrl + C to copy it.");
   }
 }

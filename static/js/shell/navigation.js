@@ -1,10 +1,10 @@
-import { hear } from "../helpers/dom.js";
+import { on } from "../helpers/dom.js";
 
 /** @import { Place } from "../elements/message-list.js" */
 /** @import { OpenRoom } from "./open-room.js" */
 
 /** From one place of the room to another, and back to where the reader was. */
-export class Going {
+export class Navigation {
   #room;
 
   /** @param {OpenRoom} room */
@@ -12,15 +12,15 @@ export class Going {
     this.#room = room;
   }
 
-  follow() {
+  connect() {
     const { list, history } = this.#room;
-    hear(list, "message-wanted", ({ seq }) => this.#to(seq));
-    hear(list, "end-wanted", ({ atHand }) => (atHand ? history.stay() : this.#toEnd()));
-    hear(list, "history-wanted", async () => {
+    on(list, "message-wanted", ({ seq }) => this.#to(seq));
+    on(list, "end-wanted", ({ atHand }) => (atHand ? history.stay() : this.#toEnd()));
+    on(list, "history-wanted", async () => {
       await history.older();
       list.historyLoaded();
     });
-    hear(list, "newer-wanted", async () => {
+    on(list, "newer-wanted", async () => {
       await history.newer();
       list.newerLoaded();
     });
@@ -54,7 +54,7 @@ export class Going {
     if (held) {
       list.toMessage(seq);
     } else if (held === false) {
-      notices.remark("That message is not at hand.");
+      notices.toast("That message is not at hand.");
     }
   }
 

@@ -1,6 +1,6 @@
 import { EmojiPicker } from "../elements/emoji-picker.js";
 import { MessageMenu } from "../elements/message-menu.js";
-import { find, hear } from "../helpers/dom.js";
+import { find, on } from "../helpers/dom.js";
 import { quoted } from "../helpers/message-dom.js";
 import { Command } from "../protocol.js";
 import { showDialog } from "./dialogs.js";
@@ -12,7 +12,7 @@ import { showDialog } from "./dialogs.js";
  * What a member does with a message, by its menu or its reactions. More actions can be pushed to
  * `room.actions` by whoever has them to offer.
  */
-export class Acting {
+export class MessageActions {
   #room;
   #menu = find(document, "message-menu", MessageMenu);
   #picker = find(document, "#pick-emoji", HTMLDialogElement);
@@ -28,26 +28,35 @@ export class Acting {
     room.actions.push(
       {
         label: "Reply",
-        suits: everyone,
+        isAvailable: everyone,
         run: (message) => composer.reply(message, quoted(message)),
       },
-      { label: "Another emoji…", suits: everyone, run: (message) => this.#pickEmoji(message) },
-      { label: "Edit", suits: author, run: (message) => composer.edit(message) },
-      { label: "Copy link", suits: everyone, run: (message) => this.#copyLink(message) },
-      { label: "Delete…", isDanger: true, suits: author, run: (message) => this.#delete(message) },
+      {
+        label: "Another emoji…",
+        isAvailable: everyone,
+        run: (message) => this.#pickEmoji(message),
+      },
+      { label: "Edit", isAvailable: author, run: (message) => composer.edit(message) },
+      { label: "Copy link", isAvailable: everyone, run: (message) => this.#copyLink(message) },
+      {
+        label: "Delete…",
+        isDanger: true,
+        isAvailable: author,
+        run: (message) => this.#delete(message),
+      },
     );
   }
 
-  follow() {
+  connect() {
     const { list, actions, me } = this.#room;
-    hear(list, "actions-wanted", ({ message, button }) => {
-      const suitable = actions.filter(({ suits }) => suits(message));
+    on(list, "actions-wanted", ({ message, button }) => {
+      const suitable = actions.filter(({ isAvailable }) => isAvailable(message));
       this.#menu.offer(message, { actions: suitable, me: me.id, origin: button });
     });
     for (const source of [list, this.#menu]) {
-      hear(source, "reaction-set", (reaction) => this.#react(reaction));
+      on(source, "reaction-set", (reaction) => this.#react(reaction));
     }
-    hear(this.#picker, "emoji-chosen", (emoji) => this.#picker.close(emoji));
+    on(this.#picker, "emoji-chosen", (emoji) => this.#picker.close(emoji));
   }
 
   /** @param {{ message: Message, emoji: string, on: boolean }} reaction */
@@ -71,11 +80,11 @@ export class Acting {
     const link = `${location.origin}${address}${message.seq}/`;
     try {
       await navigator.clipboard.writeText(link);
-      notices.remark("Link copied.");
+      notices.toast("Link copied.");
     } catch {
       // Pages over plain HTTP have no clipboard: put it where it can be copied from.
       history.replaceState(null, "", link);
-      notices.remark("The link is in the address bar.");
+      notices.toast("The link is in the address bar.");
     }
   }
 

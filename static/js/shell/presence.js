@@ -1,5 +1,5 @@
 import { RoomRoster } from "../elements/room-roster.js";
-import { find, hear, isolated } from "../helpers/dom.js";
+import { find, isolated, on } from "../helpers/dom.js";
 import { listedParts } from "../helpers/text.js";
 import { Event as ServerEvent } from "../protocol.js";
 
@@ -9,7 +9,7 @@ import { Event as ServerEvent } from "../protocol.js";
 const TYPING_TIME = 6_000;
 
 /** Who is here, and who is writing. */
-export class People {
+export class Presence {
   #room;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typingTimer;
@@ -19,16 +19,16 @@ export class People {
     this.#room = room;
   }
 
-  follow() {
-    const { connection, key, roster, standing } = this.#room;
-    let dealt = standing.isModerator;
-    hear(standing, "change", () => {
-      if (dealt !== standing.isModerator) {
-        dealt = standing.isModerator;
+  connect() {
+    const { connection, key, roster, permissions } = this.#room;
+    let dealt = permissions.isModerator;
+    on(permissions, "change", () => {
+      if (dealt !== permissions.isModerator) {
+        dealt = permissions.isModerator;
         this.#showRoster();
       }
     });
-    hear(connection, "frame", (frame) => {
+    on(connection, "frame", (frame) => {
       if (frame.room !== key) {
         return;
       }
@@ -45,8 +45,8 @@ export class People {
   }
 
   #showRoster() {
-    const { roster, me, standing } = this.#room;
-    find(document, "room-roster", RoomRoster).show(roster, me, standing.isModerator);
+    const { roster, me, permissions } = this.#room;
+    find(document, "room-roster", RoomRoster).show(roster, me, permissions.isModerator);
     find(document, "#here-count", HTMLElement).textContent =
       `${roster.count.toLocaleString()} here`;
   }

@@ -4,12 +4,12 @@ import { Reply, Event as ServerEvent } from "../protocol.js";
 
 /**
  * @typedef {{ role?: string | null, muted_until?: string | null, locked?: boolean, slow_s?: number,
- *   reports?: number }}
- *   Told as the page and the server say it; what is absent does not hold.
+ *   reports?: number
+ * }} PermissionState Told as the page and the server say it; what is absent does not hold.
  */
 
 /** What holds for me and in this room: my role, my mute, the room's rules. Dispatches `change`. */
-export class Standing extends EventTarget {
+export class Permissions extends EventTarget {
   #room;
   /** @type {string | null} moderator, owner, or nothing of the kind */
   role = null;
@@ -26,7 +26,7 @@ export class Standing extends EventTarget {
 
   /**
    * @param {string} room its key
-   * @param {Told} told by the page
+   * @param {PermissionState} told by the page
    */
   constructor(room, told = {}) {
     super();
@@ -44,11 +44,11 @@ export class Standing extends EventTarget {
   }
 
   /** @param {Frame} frame */
-  hear(frame) {
+  on(frame) {
     if (frame.type === ServerEvent.HELLO || frame.type === ServerEvent.STANDING) {
-      this.#takeMine(/** @type {Told} */ (frame));
+      this.#takeMine(/** @type {PermissionState} */ (frame));
     } else if (frame.room === this.#room && frame.type === ServerEvent.ROOM_RULES) {
-      this.#takeRules(/** @type {Told} */ (frame));
+      this.#takeRules(/** @type {PermissionState} */ (frame));
     } else if (frame.room === this.#room && frame.type === ServerEvent.ROOM_REMOVED) {
       this.removed = true;
     } else if (frame.room === this.#room && frame.type === Reply.ROOM_ENTERED) {
@@ -101,14 +101,14 @@ export class Standing extends EventTarget {
     return "";
   }
 
-  /** @param {Told} told */
+  /** @param {PermissionState} told */
   #takeMine({ role, muted_until, reports }) {
     this.role = role ?? null;
     this.reports = reports ?? null;
     this.mutedUntil = muted_until ? Date.parse(muted_until) : 0;
   }
 
-  /** @param {Told} told */
+  /** @param {PermissionState} told */
   #takeRules({ locked = false, slow_s = 0 }) {
     this.locked = locked;
     this.slowSeconds = slow_s;

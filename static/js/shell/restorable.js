@@ -1,4 +1,4 @@
-import { hear } from "../helpers/dom.js";
+import { on } from "../helpers/dom.js";
 import { throttle } from "../helpers/timing.js";
 
 /** @import { Message } from "../protocol.js" */
@@ -23,9 +23,9 @@ export class Restorable {
     this.#room = room;
   }
 
-  follow() {
-    hear(this.#room.timeline, "change", () => this.#ask());
-    hear(this.#room.standing, "change", () => this.#ask());
+  connect() {
+    on(this.#room.timeline, "change", () => this.#ask());
+    on(this.#room.permissions, "change", () => this.#ask());
     this.#ask();
   }
 
@@ -36,8 +36,8 @@ export class Restorable {
   }
 
   #ask = throttle(async () => {
-    const { timeline, standing, address, list } = this.#room;
-    if (!standing.isModerator) {
+    const { timeline, permissions, address, list } = this.#room;
+    if (!permissions.isModerator) {
       return;
     }
     const unknown = timeline.messages.filter(
@@ -57,7 +57,7 @@ export class Restorable {
       }
       list.refresh();
     } catch {
-      // Then they are not offered; the next change of the room asks again.
+      // Then they are not suggestions; the next change of the room asks again.
     }
   }, ASKING_INTERVAL);
 }

@@ -1,14 +1,14 @@
-import { hear } from "../helpers/dom.js";
+import { on } from "../helpers/dom.js";
 import { newClientId } from "../helpers/ids.js";
-import { openTabShelf } from "../helpers/shelf.js";
+import { openTabStorage } from "../helpers/storage.js";
 import { Tabs } from "../helpers/tabs.js";
 import { throttle } from "../helpers/timing.js";
 import { Drafts } from "../models/drafts.js";
-import { keyOf } from "../models/layout.js";
+import { keyOf } from "../models/message-grouping.js";
 import { Command } from "../protocol.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
-/** @import { Trouble } from "../helpers/shelf.js" */
+/** @import { Trouble } from "../helpers/storage.js" */
 /** @import { OpenRoom } from "./open-room.js" */
 
 /** Whoever spoke within so many messages is called by name the likeliest. */
@@ -26,7 +26,7 @@ const TROUBLES = {
 };
 
 /** From the composer through the outbox to the server; and back, where something failed. */
-export class Writing {
+export class Sending {
   #room;
   #drafts;
   /** Edits that failed while something else was edited. */
@@ -39,41 +39,41 @@ export class Writing {
   /** @param {OpenRoom} room */
   constructor(room) {
     this.#room = room;
-    const { shelf, owner } = room;
-    const parts = { shelf, tabShelf: openTabShelf(), owner };
+    const { storage, owner } = room;
+    const parts = { storage, tabStorage: openTabStorage(), owner };
     this.#drafts = new Drafts({ ...parts, tabs: new Tabs(), newId: newClientId });
   }
 
-  follow() {
-    const { composer, list, outbox, timeline, feed, delivery, connection, shelf } = this.#room;
-    hear(shelf, "trouble", (trouble) => this.#warn(trouble));
+  connect() {
+    const { composer, list, outbox, timeline, feed, delivery, connection, storage } = this.#room;
+    on(storage, "trouble", (trouble) => this.#warn(trouble));
     composer.open({
       limit: this.#room.boot.limits.body,
       drafts: this.#drafts,
       known: () => this.#known(),
     });
     this.#resumeEdit();
-    this.#drafts.settle().then(() => composer.showDraft());
-    hear(composer, "message-send", (message) => this.#say(message));
-    hear(composer, "message-edit", (edit) => this.#edit(edit));
-    hear(composer, "edit-ended", () => this.#reopenEdit());
-    hear(composer, "edit-last-wanted", () => this.#editLast());
-    hear(composer, "typing", () => {
+    this.#drafts.reconcile().then(() => composer.showDraft());
+    on(composer, "message-send", (message) => this.#say(message));
+    on(composer, "message-edit", (edit) => this.#edit(edit));
+    on(composer, "edit-ended", () => this.#reopenEdit());
+    on(composer, "edit-last-wanted", () => this.#editLast());
+    on(composer, "typing", () => {
       // With a ref, so that a refusal is not taken for that of a message.
       connection.send({ type: Command.START_TYPING, ref: "typing", room: this.#room.key });
     });
-    hear(list, "outbox-choice", (decision) => this.#decide(decision));
-    hear(feed, "live", () => delivery.run());
-    hear(delivery, "accepted", ({ client_id }) => this.#mindTakenBack(client_id));
-    hear(timeline, "change", () => {
-      this.#room.settle();
+    on(list, "outbox-choice", (decision) => this.#decide(decision));
+    on(feed, "live", () => delivery.run());
+    on(delivery, "accepted", ({ client_id }) => this.#mindTakenBack(client_id));
+    on(timeline, "change", () => {
+      this.#room.reconcile();
       this.#mindSubject();
     });
     this.#markSlow();
-    hear(outbox, "change", () => this.#markSlow());
+    on(outbox, "change", () => this.#markSlow());
     addEventListener("storage", ({ key }) => {
       if (key === null || key.startsWith("outbox:")) {
-        shelf.storedElsewhere(key);
+        storage.storedElsewhere(key);
         outbox.refresh();
       }
     });
@@ -85,7 +85,7 @@ export class Writing {
 
   /** @param {Trouble} trouble */
   #warn(trouble) {
-    this.#room.notices.remark(TROUBLES[trouble]);
+    this.#room.notices.toast(TROUBLES[trouble]);
   }
 
   /** @returns {MemberRef[]} whom one may call here: who spoke last, then who is here */
@@ -99,9 +99,9 @@ export class Writing {
 
   /** @param {{ body: string, replyTo?: number, typed: number }} message */
   #say({ body, replyTo, typed }) {
-    const { outbox, list, delivery, journeys, me } = this.#room;
+    const { outbox, list, delivery, traces, me } = this.#room;
     const client_id = newClientId();
-    journeys.mark(keyOf(me.id, client_id), { typed });
+    traces.mark(keyOf(me.id, client_id), { typed });
     outbox.add({
       client_id,
       body,
@@ -122,7 +122,7 @@ export class Writing {
     }
   }
 
-  /** What could not be changed is offered again, as soon as nothing else is being edited. */
+  /** What could not be changed is suggestions again, as soon as nothing else is being edited. */
   #reopenEdit() {
     const { composer } = this.#room;
     const edit = composer.isEditing ? undefined : this.#failedEdits.shift();
@@ -150,7 +150,7 @@ export class Writing {
   #mindSubject() {
     const { composer, timeline, notices } = this.#room;
     if (composer.subject && timeline.at(composer.subject.seq)?.deleted) {
-      notices.say(composer.loseSubject());
+      notices.announce(composer.loseSubject());
     }
   }
 
@@ -185,7 +185,7 @@ export class Writing {
   /** @param {string} clientId of a message that the server has */
   #mindTakenBack(clientId) {
     if (this.#takenBack.delete(clientId)) {
-      this.#room.notices.remark("What you took back had been sent already.");
+      this.#room.notices.toast("What you took back had been sent already.");
     }
   }
 }

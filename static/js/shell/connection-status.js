@@ -1,6 +1,6 @@
 import { ConnectionBanner } from "../elements/connection-banner.js";
-import { find, hear } from "../helpers/dom.js";
-import { openTabShelf } from "../helpers/shelf.js";
+import { find, on } from "../helpers/dom.js";
+import { openTabStorage } from "../helpers/storage.js";
 import { CloseCode } from "../protocol.js";
 
 /** @import { Connection, ConnectionState } from "../realtime/connection.js" */
@@ -20,7 +20,7 @@ const LABELS = {
 };
 
 /** How the connection is, said and shown; and what the page itself knows about the network. */
-export class Connecting {
+export class ConnectionStatus {
   #room;
   #banner = find(document, "connection-banner", ConnectionBanner);
   /** @type {ConnectionState["phase"] | null} */
@@ -31,17 +31,17 @@ export class Connecting {
     this.#room = room;
   }
 
-  follow() {
+  connect() {
     const { connection, feed, outbox, notices } = this.#room;
-    hear(connection, "state", () => {
+    on(connection, "state", () => {
       this.#show();
       this.#mindTheEnd();
     });
-    hear(feed, "live", () => this.#show());
-    hear(feed, "behind", () => this.#show());
-    hear(feed, "refused", ({ message }) => notices.say(message));
-    hear(outbox, "change", () => this.#show());
-    hear(this.#banner, "retry-wanted", () => connection.hurry());
+    on(feed, "live", () => this.#show());
+    on(feed, "behind", () => this.#show());
+    on(feed, "refused", ({ message }) => notices.announce(message));
+    on(outbox, "change", () => this.#show());
+    on(this.#banner, "retry-wanted", () => connection.hurry());
     followNetwork(connection);
   }
 
@@ -62,11 +62,11 @@ export class Connecting {
   #sayPhase(phase) {
     const { notices } = this.#room;
     if (phase === "waiting" && this.#saidPhase === "open") {
-      notices.say("The connection is lost. What you write is kept.");
+      notices.announce("The connection is lost. What you write is kept.");
       this.#saidPhase = phase;
     } else if (phase === "open" && this.#saidPhase !== "open") {
       if (this.#saidPhase !== null) {
-        notices.say("Connected again.");
+        notices.announce("Connected again.");
       }
       this.#saidPhase = phase;
     }
@@ -76,12 +76,12 @@ export class Connecting {
   #mindTheEnd() {
     const { phase, code } = this.#room.connection.state;
     if (phase === "ended" && (code === CloseCode.SIGN_IN || code === CloseCode.TOO_OLD)) {
-      const shelf = openTabShelf();
-      const last = Number(shelf.getItem("reloaded") ?? 0);
+      const storage = openTabStorage();
+      const last = Number(storage.getItem("reloaded") ?? 0);
       if (Date.now() - last > RELOAD_PAUSE) {
-        shelf.setItem("reloaded", String(Date.now()));
+        storage.setItem("reloaded", String(Date.now()));
         // A browser that cannot remember this would go round in circles.
-        if (openTabShelf().getItem("reloaded") !== null) {
+        if (openTabStorage().getItem("reloaded") !== null) {
           location.reload();
         }
       }

@@ -1,14 +1,14 @@
 import { ConnectionBanner } from "../elements/connection-banner.js";
 import { ConnectionInspector } from "../elements/connection-inspector.js";
 import { MessageList } from "../elements/message-list.js";
-import { find, hear } from "../helpers/dom.js";
+import { find, on } from "../helpers/dom.js";
 import { Notices } from "../helpers/notices.js";
 import { Connection } from "../realtime/connection.js";
 import { Feed } from "../realtime/feed.js";
 import { History } from "../realtime/history.js";
 import { Requests } from "../realtime/requests.js";
-import { followNetwork, showConnectionState } from "./connecting.js";
-import { copyInvitation } from "./inviting.js";
+import { followNetwork, showConnectionState } from "./connection-status.js";
+import { copyInvitation } from "./invitations.js";
 import { socketAddress, timelineOf } from "./open-room.js";
 
 /** @import { Boot } from "./open-room.js" */
@@ -43,22 +43,22 @@ export class Visiting {
 
   #read() {
     const list = this.#list;
-    hear(list, "history-wanted", async () => {
+    on(list, "history-wanted", async () => {
       await this.history.older();
       list.historyLoaded();
     });
-    hear(list, "newer-wanted", async () => {
+    on(list, "newer-wanted", async () => {
       await this.history.newer();
       list.newerLoaded();
     });
-    hear(list, "end-wanted", async ({ atHand }) => {
+    on(list, "end-wanted", async ({ atHand }) => {
       if (atHand) {
         this.history.stay();
       } else if (await this.history.end()) {
         list.toEnd();
       }
     });
-    hear(list, "end-changed", ({ atEnd, below }) => {
+    on(list, "end-changed", ({ atEnd, below }) => {
       this.#jump.hidden = atEnd;
       find(this.#jump, "span", HTMLElement).textContent =
         below > 0 ? `Jump to newest (${below.toLocaleString()})` : "Jump to newest";
@@ -81,11 +81,11 @@ export class Visiting {
       this.#banner.show(connection.state, 0);
       showConnectionState(connection, feed);
     };
-    hear(connection, "state", show);
-    hear(feed, "live", show);
-    hear(feed, "behind", show);
-    hear(feed, "refused", ({ message }) => this.#notices.remark(message));
-    hear(this.#banner, "retry-wanted", () => connection.hurry());
+    on(connection, "state", show);
+    on(feed, "live", show);
+    on(feed, "behind", show);
+    on(feed, "refused", ({ message }) => this.#notices.toast(message));
+    on(this.#banner, "retry-wanted", () => connection.hurry());
     followNetwork(connection);
     const inspector = find(document, "connection-inspector", ConnectionInspector);
     inspector.addEventListener("toggle", () => {

@@ -2,14 +2,14 @@ import { MessageComposer } from "../elements/message-composer.js";
 import { MessageList } from "../elements/message-list.js";
 import { find } from "../helpers/dom.js";
 import { Notices } from "../helpers/notices.js";
-import { openShelf } from "../helpers/shelf.js";
+import { openStorage } from "../helpers/storage.js";
 import { preciseNow, preciseTime } from "../helpers/time.js";
 import { Clock } from "../models/clock.js";
-import { Journeys } from "../models/journey.js";
 import { Outbox } from "../models/outbox.js";
+import { Permissions } from "../models/permissions.js";
 import { Roster } from "../models/roster.js";
-import { Standing } from "../models/standing.js";
 import { Timeline } from "../models/timeline.js";
+import { Traces } from "../models/trace.js";
 import { Unread } from "../models/unread.js";
 import { Connection } from "../realtime/connection.js";
 import { Delivery } from "../realtime/delivery.js";
@@ -18,21 +18,21 @@ import { History } from "../realtime/history.js";
 import { Rejected, Requests } from "../realtime/requests.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
-/** @import { Told } from "../models/standing.js" */
+/** @import { PermissionState } from "../models/permissions.js" */
 
 /**
  * @typedef {{
  *   room: string, me: MemberRef | null, epoch: string, to: number, to_id: string | null,
  *   more: boolean, read: number | null, limits: { body: number }, focus?: number | null,
- *   newer?: boolean, rooms: Record<string, number>, said: Record<string, number>, standing?: Told,
+ *   newer?: boolean, rooms: Record<string, number>, said: Record<string, number>, permissions?: PermissionState,
  * }} Boot What the page says about itself. `focus`: the message that its address names; `newer`: the
  *   room goes on after the messages of the page; `rooms`: how far each listed room was read, and
  *   `said`: up to where something was said in it.
  *
  * @typedef {{
- *   label: string, isDanger?: boolean, suits: (message: Message) => boolean,
+ *   label: string, isDanger?: boolean, isAvailable: (message: Message) => boolean,
  *   run: (message: Message) => void,
- * }} Action What can be done with a message. `suits`: whether its menu offers it.
+ * }} Action What can be done with a message. `isAvailable`: whether its menu offers it.
  */
 
 /**
@@ -44,9 +44,9 @@ export class OpenRoom {
   notices = new Notices(document);
   list = find(document, "message-list", MessageList);
   composer = find(document, "message-composer", MessageComposer);
-  shelf = openShelf();
+  storage = openStorage();
   roster = new Roster();
-  journeys = new Journeys();
+  traces = new Traces();
   /** In the order of the menu. */
   /** @type {Action[]} */
   actions = [];
@@ -65,11 +65,11 @@ export class OpenRoom {
     this.owner = `${me.id}:${this.key}`;
 
     this.timeline = timelineOf(boot, this.list.readMessages());
-    this.outbox = new Outbox(this.shelf, this.owner);
+    this.outbox = new Outbox(this.storage, this.owner);
     this.unread = new Unread(me.id, boot.read || boot.to);
     this.unread.draw(this.timeline);
 
-    this.standing = new Standing(this.key, boot.standing);
+    this.permissions = new Permissions(this.key, boot.permissions);
     this.connection = new Connection(socketAddress());
     this.requests = new Requests(this.connection);
     const parts = { requests: this.requests, room: this.key };
@@ -85,17 +85,17 @@ export class OpenRoom {
 
   /** Once everyone has said what can be done with a message. */
   show() {
-    this.settle();
+    this.reconcile();
     const { list, timeline, outbox, unread, me, actions } = this;
     /** @param {Message} message */
-    const canAct = (message) => actions.some(({ suits }) => suits(message));
+    const canAct = (message) => actions.some(({ isAvailable }) => isAvailable(message));
     list.show({ timeline, outbox, unread, me, canAct });
   }
 
   /** What the timeline shows need not wait in the outbox. */
-  settle() {
+  reconcile() {
     const mine = this.timeline.messages.filter(({ author }) => author.id === this.me.id);
-    this.outbox.settle(
+    this.outbox.reconcile(
       mine.map(({ client_id }) => client_id),
       this.timeline.position.seq,
     );
@@ -116,7 +116,7 @@ export class OpenRoom {
       return true;
     } catch (error) {
       const why = error instanceof Rejected ? error.message : "You are not connected right now.";
-      this.notices.remark(`That did not work. ${why}`);
+      this.notices.toast(`That did not work. ${why}`);
       return false;
     }
   }

@@ -9,11 +9,11 @@ const MOST_KEPT = 500;
  *   `created` by the server's clock, the others by ours.
  * @typedef {{ name: string, start: number, length: number, estimated: boolean }} Hop
  *   `start`: milliseconds after the beginning; `estimated`: it depends on the clocks
- * @typedef {{ hops: Hop[], total: number }} Journey
+ * @typedef {{ hops: Hop[], total: number }} Trace
  */
 
 /** When each message that passed through this page passed where. */
-export class Journeys {
+export class Traces {
   /** @type {Map<string, Marks>} */
   #marks = new Map();
 
@@ -55,9 +55,9 @@ export class Journeys {
  *
  * @param {Marks} marks
  * @param {number} offset of the server's clock
- * @returns {Journey | null} nothing where it is not known
+ * @returns {Trace | null} nothing where it is not known
  */
-export function myJourney(marks, offset) {
+export function myTrace(marks, offset) {
   const { typed, sent, received, committed, published, back, shown } = marks;
   if (
     sent === undefined ||
@@ -88,9 +88,9 @@ export function myJourney(marks, offset) {
  *
  * @param {Marks} marks
  * @param {number} offset of the server's clock
- * @returns {Journey | null}
+ * @returns {Trace | null}
  */
-export function theirJourney({ created, back, shown }, offset) {
+export function theirTrace({ created, back, shown }, offset) {
   if (created === undefined || back === undefined || shown === undefined) {
     return null;
   }
@@ -103,7 +103,7 @@ export function theirJourney({ created, back, shown }, offset) {
 
 /**
  * @param {[name: string, at: number, estimated?: boolean][]} stations each with the hop to it
- * @returns {Journey}
+ * @returns {Trace}
  */
 function between(stations) {
   const begin = /** @type {[string, number]} */ (stations[0])[1];

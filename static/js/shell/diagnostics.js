@@ -1,10 +1,10 @@
 import { ConnectionInspector } from "../elements/connection-inspector.js";
-import { MessageJourney } from "../elements/message-journey.js";
-import { find, hear } from "../helpers/dom.js";
+import { MessageTrace } from "../elements/message-trace.js";
+import { find, on } from "../helpers/dom.js";
 import { preciseNow, preciseTime } from "../helpers/time.js";
 import { sleep } from "../helpers/timing.js";
-import { myJourney, theirJourney } from "../models/journey.js";
-import { keyOf } from "../models/layout.js";
+import { keyOf } from "../models/message-grouping.js";
+import { myTrace, theirTrace } from "../models/trace.js";
 import { Command, Event as ServerEvent } from "../protocol.js";
 
 /** @import { Message, MessageAccepted } from "../protocol.js" */
@@ -20,7 +20,7 @@ const PING_INTERVAL = 15_000;
 const SAMPLE_INTERVAL = 1_000;
 
 /** Under the bonnet: how the connection does in figures, and which way a message came. */
-export class Inspecting {
+export class Diagnostics {
   #room;
   #inspector = find(document, "connection-inspector", ConnectionInspector);
   /** When messages of others were followed last. */
@@ -31,23 +31,23 @@ export class Inspecting {
     this.#room = room;
   }
 
-  follow() {
+  connect() {
     const { connection, feed, outbox, delivery, list, key } = this.#room;
-    hear(delivery, "sending", (client_id) => this.#traceSending(client_id));
-    hear(delivery, "accepted", (accepted) => this.#traceAccepted(accepted));
-    hear(connection, "frame", (frame) => {
+    on(delivery, "sending", (client_id) => this.#traceSending(client_id));
+    on(delivery, "accepted", (accepted) => this.#traceAccepted(accepted));
+    on(connection, "frame", (frame) => {
       if (frame.type === ServerEvent.ROOM_CHANGES && frame.room === key) {
         this.#traceArrival(frame.messages);
       }
     });
-    hear(list, "journey-wanted", (wish) => this.#showJourney(wish));
-    hear(feed, "live", () => {
+    on(list, "trace-wanted", (wish) => this.#showTrace(wish));
+    on(feed, "live", () => {
       this.#measure();
       this.#inspect();
     });
-    hear(feed, "behind", () => this.#inspect());
-    hear(connection, "state", () => this.#inspect());
-    hear(outbox, "change", () => this.#inspect());
+    on(feed, "behind", () => this.#inspect());
+    on(connection, "state", () => this.#inspect());
+    on(outbox, "change", () => this.#inspect());
     this.#inspector.addEventListener("toggle", () => {
       this.#inspect();
       this.#ping();
@@ -121,7 +121,7 @@ export class Inspecting {
 
   /** @param {string} client_id */
   #traceSending(client_id) {
-    this.#room.journeys.sentAgain(keyOf(this.#room.me.id, client_id), preciseNow());
+    this.#room.traces.sentAgain(keyOf(this.#room.me.id, client_id), preciseNow());
   }
 
   /** @param {MessageAccepted} accepted */
@@ -131,7 +131,7 @@ export class Inspecting {
     const committed = preciseTime(trace.committed);
     // A node of the version before does not say when it published.
     const published = preciseTime(trace.published ?? trace.committed);
-    this.#room.journeys.mark(key, { received, committed, published, back: preciseNow() });
+    this.#room.traces.mark(key, { received, committed, published, back: preciseNow() });
     this.#markShown([key]);
   }
 
@@ -148,7 +148,7 @@ export class Inspecting {
     }
     const keys = fresh.map(({ author, client_id, created_at }) => {
       const key = keyOf(author.id, client_id);
-      this.#room.journeys.mark(key, { created: preciseTime(created_at), back });
+      this.#room.traces.mark(key, { created: preciseTime(created_at), back });
       return key;
     });
     this.#markShown(keys);
@@ -163,23 +163,23 @@ export class Inspecting {
     requestAnimationFrame(() =>
       setTimeout(() => {
         for (const key of keys) {
-          this.#room.journeys.mark(key, { shown: preciseNow() });
+          this.#room.traces.mark(key, { shown: preciseNow() });
         }
       }),
     );
   }
 
   /** @param {{ message: Message | undefined, link: HTMLElement }} wish */
-  #showJourney({ message, link }) {
+  #showTrace({ message, link }) {
     if (message) {
-      const { me, journeys, clock, connection } = this.#room;
+      const { me, traces, clock, connection } = this.#room;
       const { estimate } = clock;
       const mine = message.author.id === me.id;
-      const marks = journeys.of(keyOf(message.author.id, message.client_id)) ?? {};
-      const journey = (mine ? myJourney : theirJourney)(marks, estimate?.offset ?? 0);
+      const marks = traces.of(keyOf(message.author.id, message.client_id)) ?? {};
+      const trace = (mine ? myTrace : theirTrace)(marks, estimate?.offset ?? 0);
       const node = connection.hello?.node ?? "The node";
-      const panel = find(document, "message-journey", MessageJourney);
-      panel.show({ message, journey, mine, origin: link, clock: estimate, node });
+      const panel = find(document, "message-trace", MessageTrace);
+      panel.show({ message, trace, mine, origin: link, clock: estimate, node });
     }
   }
 }

@@ -1,4 +1,4 @@
-/** @import { Shelf } from "../models/outbox.js" */
+/** @import { KeyValueStorage } from "../models/outbox.js" */
 
 /** Whether what is written outlives the tab: it does not where storage is full or forbidden. */
 /** @typedef {"full" | "forbidden"} Trouble */
@@ -11,9 +11,9 @@ const GONE = Symbol("gone");
  * Nothing here throws. Dispatches `trouble` (detail: Trouble) the first time something is kept in
  * memory only.
  *
- * @implements {Shelf}
+ * @implements {KeyValueStorage}
  */
-export class BrowserShelf extends EventTarget {
+export class BrowserStorage extends EventTarget {
   #storage;
   /** @type {Map<string, string | typeof GONE>} what differs from the storage */
   #memory = new Map();
@@ -107,11 +107,11 @@ function attempt(action) {
 }
 
 /** Kept for the browser, in all its tabs. */
-export function openShelf() {
-  return new BrowserShelf(() => localStorage);
+export function openStorage() {
+  return new BrowserStorage(() => localStorage);
 }
 
 /** Kept for this tab, also when it is loaded anew. */
-export function openTabShelf() {
-  return new BrowserShelf(() => sessionStorage);
+export function openTabStorage() {
+  return new BrowserStorage(() => sessionStorage);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arrange } from "../../static/js/models/layout.js";
+import { arrange } from "../../static/js/models/message-grouping.js";
 
 /** @import { Message } from "../../static/js/protocol.js" */
 

@@ -1,14 +1,15 @@
 import { make } from "../helpers/dom.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
 import { fullTime } from "../helpers/time.js";
 
 /** @import { Message } from "../protocol.js" */
-/** @import { Journey } from "../models/journey.js" */
+/** @import { Trace } from "../models/trace.js" */
 
 /** Pixels. */
 const DISTANCE = 6;
 
 /** The way of one message, from the key that was pressed to the screen, as a waterfall. */
-export class MessageJourney extends HTMLElement {
+export class MessageTrace extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => {
       if (/** @type {Element} */ (event.target).closest("button")) {
@@ -19,25 +20,31 @@ export class MessageJourney extends HTMLElement {
 
   /**
    * @param {{
-   *   message: Message, journey: Journey | null, mine: boolean, origin: HTMLElement,
+   *   message: Message, trace: Trace | null, mine: boolean, origin: HTMLElement,
    *   clock: { offset: number, error: number, count: number } | null, node: string,
    * }} what
    */
-  show({ message, journey, mine, origin, clock, node }) {
+  show({ message, trace, mine, origin, clock, node }) {
     const close = make("button", { type: "button", className: "button is-small" }, "Close");
     this.replaceChildren(
-      make("h2", { id: "journey-title" }, `The way of message ${message.seq.toLocaleString()}`),
-      make("p", { className: "journey-when" }, fullTime(new Date(message.created_at))),
-      ...(journey ? [table(journey), ...doubts(journey, clock, mine, node)] : [unknown(mine)]),
+      make(
+        "h2",
+        { id: "trace-title" },
+        interpolate(gettext("Delivery trace of message {seq}"), {
+          seq: message.seq.toLocaleString(),
+        }),
+      ),
+      make("p", { className: "trace-when" }, fullTime(new Date(message.created_at))),
+      ...(trace ? [table(trace), ...doubts(trace, clock, mine, node)] : [unknown(mine)]),
       close,
     );
     this.showPopover();
-    this.#standBy(origin);
+    this.#position(origin);
     close.focus();
   }
 
   /** @param {HTMLElement} origin */
-  #standBy(origin) {
+  #position(origin) {
     const place = origin.getBoundingClientRect();
     const size = this.getBoundingClientRect();
     const below = place.bottom + DISTANCE;
@@ -48,10 +55,10 @@ export class MessageJourney extends HTMLElement {
   }
 }
 
-/** @param {Journey} journey */
+/** @param {Trace} trace */
 function table({ hops, total }) {
   const rows = hops.map(({ name, start, length, estimated }) => {
-    const bar = make("span", { className: estimated ? "journey-bar is-estimated" : "journey-bar" });
+    const bar = make("span", { className: estimated ? "trace-bar is-estimated" : "trace-bar" });
     const whole = total || 1;
     bar.style.setProperty("margin-inline-start", `${(start / whole) * 100}%`);
     bar.style.setProperty("inline-size", `${Math.max(0.5, (length / whole) * 100)}%`);
@@ -61,7 +68,7 @@ function table({ hops, total }) {
   const sum = make("th", { scope: "row" }, "In all");
   return make(
     "table",
-    { className: "journey-hops" },
+    { className: "trace-hops" },
     make("tbody", {}, ...rows),
     make("tfoot", {}, make("tr", {}, sum, make("td", {}, milliseconds(total)), make("td", {}))),
   );
@@ -69,7 +76,7 @@ function table({ hops, total }) {
 
 /** @param {HTMLElement} bar */
 function track(bar) {
-  const cell = make("td", { className: "journey-track" }, bar);
+  const cell = make("td", { className: "trace-track" }, bar);
   cell.ariaHidden = "true";
   return cell;
 }
@@ -77,7 +84,7 @@ function track(bar) {
 /**
  * How sure this is, in words.
  *
- * @param {Journey} journey
+ * @param {Trace} trace
  * @param {{ offset: number, error: number, count: number } | null} clock
  * @param {boolean} mine
  * @param {string} node
@@ -106,8 +113,8 @@ function unknown(mine) {
     "p",
     {},
     mine
-      ? "It was sent from another page, or before this one was opened. Its way is not known here."
-      : "Its way is not known here: it was there before this page, or came right after another, and " +
+      ? "It was sent from another page, or before this one was opened. Its trace is not known here."
+      : "Its trace is not known here: it was there before this page, or came right after another, and " +
           "of what others say only one message a second is followed.",
   );
 }

@@ -1,10 +1,10 @@
-import { find, hear } from "../helpers/dom.js";
+import { find, on } from "../helpers/dom.js";
 import { Event as ServerEvent } from "../protocol.js";
 
 /** @import { OpenRoom } from "./open-room.js" */
 
 /** The dots at rooms that the member has been in, and where something was said since. */
-export class Elsewhere {
+export class UnreadRooms {
   #room;
   #links = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll("a[data-room]")]);
 
@@ -13,8 +13,8 @@ export class Elsewhere {
     this.#room = room;
   }
 
-  follow() {
-    hear(this.#room.connection, "frame", (frame) => {
+  connect() {
+    on(this.#room.connection, "frame", (frame) => {
       if (frame.type === ServerEvent.HEARTBEAT && frame.said) {
         this.#show(frame.said);
       }

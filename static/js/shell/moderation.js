@@ -1,5 +1,5 @@
 import { RoomRoster } from "../elements/room-roster.js";
-import { find, hear, isolated } from "../helpers/dom.js";
+import { find, isolated, on } from "../helpers/dom.js";
 import { quoted } from "../helpers/message-dom.js";
 import { Command } from "../protocol.js";
 import { showDialog } from "./dialogs.js";
@@ -9,7 +9,7 @@ import { Restorable } from "./restorable.js";
 /** @import { OpenRoom } from "./open-room.js" */
 
 /** What members ask of moderators, and what these do: each asks for a reason in a dialog. */
-export class Moderating {
+export class Moderation {
   #room;
   #restorable;
 
@@ -17,45 +17,45 @@ export class Moderating {
   constructor(room) {
     this.#room = room;
     this.#restorable = new Restorable(room);
-    const { standing, me } = room;
+    const { permissions, me } = room;
     /** @param {Message} message */
     const ofAnother = ({ author, deleted }) => author.id !== me.id && !deleted;
     /** @param {Message} message */
-    const moderated = (message) => standing.isModerator && ofAnother(message);
+    const moderated = (message) => permissions.isModerator && ofAnother(message);
     room.actions.push(
-      { label: "Report…", suits: ofAnother, run: (message) => this.#report(message) },
+      { label: "Report…", isAvailable: ofAnother, run: (message) => this.#report(message) },
       {
         label: "Restore",
-        suits: (message) => standing.isModerator && this.#restorable.has(message),
+        isAvailable: (message) => permissions.isModerator && this.#restorable.has(message),
         run: (message) => this.#restore(message),
       },
       {
         label: "Delete for everyone…",
         isDanger: true,
-        suits: moderated,
+        isAvailable: moderated,
         run: (message) => this.#delete(message),
       },
       {
         label: "Mute or ban the author…",
         isDanger: true,
-        suits: moderated,
-        run: ({ author }) => this.#dealWith(author),
+        isAvailable: moderated,
+        run: ({ author }) => this.#moderate(author),
       },
     );
   }
 
-  follow() {
-    this.#restorable.follow();
+  connect() {
+    this.#restorable.connect();
     const roster = find(document, "room-roster", RoomRoster);
-    hear(roster, "member-chosen", (member) => this.#dealWith(member));
+    on(roster, "member-chosen", (member) => this.#moderate(member));
     find(document, "#rules-button", HTMLButtonElement).addEventListener("click", () =>
       this.#setRules(),
     );
     for (const button of document.querySelectorAll(".dialog-cancel")) {
       button.addEventListener("click", () => button.closest("dialog")?.close(""));
     }
-    const form = find(document, "#deal-with-member form", HTMLFormElement);
-    form.addEventListener("change", () => offerWhatSuits(form));
+    const form = find(document, "#moderate-member form", HTMLFormElement);
+    form.addEventListener("change", () => updateOptions(form));
   }
 
   /** @param {Message} message */
@@ -64,7 +64,7 @@ export class Moderating {
       const { seq } = message;
       const type = Command.REPORT_MESSAGE;
       if (await this.#room.change({ type, seq, reason: answers.get("reason") })) {
-        this.#room.notices.remark("Thank you. The moderators will look at it.");
+        this.#room.notices.toast("Thank you. The moderators will look at it.");
       }
     });
   }
@@ -75,7 +75,7 @@ export class Moderating {
       const { seq } = message;
       const reason = answers.get("reason");
       if (await this.#room.change({ type: Command.DELETE_MESSAGE, seq, reason })) {
-        this.#room.notices.remark("The message was deleted for everyone.");
+        this.#room.notices.toast("The message was deleted for everyone.");
       }
     });
   }
@@ -83,38 +83,38 @@ export class Moderating {
   /** @param {Message} message */
   async #restore({ seq }) {
     if (await this.#room.change({ type: Command.RESTORE_MESSAGE, seq })) {
-      this.#room.notices.remark("The message was restored.");
+      this.#room.notices.toast("The message was restored.");
     }
   }
 
   /** @param {MemberRef} member */
-  #dealWith(member) {
-    const form = find(document, "#deal-with-member form", HTMLFormElement);
+  #moderate(member) {
+    const form = find(document, "#moderate-member form", HTMLFormElement);
     form.reset();
     for (const choice of form.querySelectorAll(".for-owners")) {
-      /** @type {HTMLElement} */ (choice).hidden = !this.#room.standing.isOwner;
+      /** @type {HTMLElement} */ (choice).hidden = !this.#room.permissions.isOwner;
     }
-    offerWhatSuits(form);
-    this.#ask("#deal-with-member", member.name, async (answers) => {
+    updateOptions(form);
+    this.#ask("#moderate-member", member.name, async (answers) => {
       const command = commandFor(member, answers);
       if (command && (await this.#room.change(command))) {
-        this.#room.notices.remark(isolated(member.name), ` ${outcome(form, answers)}`);
+        this.#room.notices.toast(isolated(member.name), ` ${outcome(form, answers)}`);
       }
     });
   }
 
   #setRules() {
-    const { standing } = this.#room;
+    const { permissions } = this.#room;
     const form = find(document, "#room-rules form", HTMLFormElement);
     form.reset();
-    find(form, "[name=locked]", HTMLInputElement).checked = standing.locked;
+    find(form, "[name=locked]", HTMLInputElement).checked = permissions.locked;
     const slow = find(form, "[name=slow_s]", HTMLSelectElement);
-    if (![...slow.options].some(({ value }) => value === String(standing.slowSeconds))) {
+    if (![...slow.options].some(({ value }) => value === String(permissions.slowSeconds))) {
       slow.add(
-        new Option(`One message every ${standing.slowSeconds} s`, `${standing.slowSeconds}`),
+        new Option(`One message every ${permissions.slowSeconds} s`, `${permissions.slowSeconds}`),
       );
     }
-    slow.value = String(standing.slowSeconds);
+    slow.value = String(permissions.slowSeconds);
     this.#ask("#room-rules", "", async (answers) => {
       const rules = {
         type: Command.SET_RULES,
@@ -123,7 +123,7 @@ export class Moderating {
         reason: answers.get("reason"),
       };
       if (await this.#room.change(rules)) {
-        this.#room.notices.remark("The rules of this room were saved.");
+        this.#room.notices.toast("The rules of this room were saved.");
       }
     });
   }
@@ -150,12 +150,12 @@ export class Moderating {
 }
 
 /**
- * A time suits a mute and a ban only, a network a ban, "for good" a ban; the button says what it
+ * A time isAvailable a mute and a ban only, a network a ban, "for good" a ban; the button says what it
  * will do.
  *
  * @param {HTMLFormElement} form
  */
-function offerWhatSuits(form) {
+function updateOptions(form) {
   const what = new FormData(form).get("what");
   const time = find(form, "[name=seconds]", HTMLSelectElement);
   time.disabled = what !== "mute" && what !== "ban";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BrowserShelf } from "../../static/js/helpers/shelf.js";
+import { BrowserStorage } from "../../static/js/helpers/storage.js";
 
 /** A browser's storage, with room for so many characters. */
-function storage(room = Number.POSITIVE_INFINITY) {
+function fakeStorage(room = Number.POSITIVE_INFINITY) {
   /** @type {Record<string, any>} */
   const items = {};
   const methods = {
@@ -24,51 +24,51 @@ function storage(room = Number.POSITIVE_INFINITY) {
   return /** @type {any} */ (items);
 }
 
-/** @param {BrowserShelf} shelf */
-function troublesOf(shelf) {
+/** @param {BrowserStorage} storage */
+function troublesOf(storage) {
   /** @type {string[]} */
   const troubles = [];
-  shelf.addEventListener("trouble", (event) =>
+  storage.addEventListener("trouble", (event) =>
     troubles.push(/** @type {CustomEvent} */ (event).detail),
   );
   return troubles;
 }
 
 test("what fits is in the storage, for all tabs", () => {
-  const common = storage();
-  const shelf = new BrowserShelf(() => common);
-  const troubles = troublesOf(shelf);
+  const common = fakeStorage();
+  const storage = new BrowserStorage(() => common);
+  const troubles = troublesOf(storage);
 
-  shelf.setItem("a", "1");
+  storage.setItem("a", "1");
 
-  assert.equal(new BrowserShelf(() => common).getItem("a"), "1");
+  assert.equal(new BrowserStorage(() => common).getItem("a"), "1");
   assert.deepEqual(troubles, []);
 });
 
 test("what does not fit is kept in memory, and that is said once", () => {
-  const shelf = new BrowserShelf(() => storage(10));
-  const troubles = troublesOf(shelf);
+  const storage = new BrowserStorage(() => fakeStorage(10));
+  const troubles = troublesOf(storage);
 
-  shelf.setItem("a", "1");
-  shelf.setItem("b", "too long for this storage");
-  shelf.setItem("c", "too long as well, much too long");
+  storage.setItem("a", "1");
+  storage.setItem("b", "too long for this storage");
+  storage.setItem("c", "too long as well, much too long");
 
-  assert.equal(shelf.getItem("b"), "too long for this storage");
-  assert.deepEqual(shelf.keys().sort(), ["a", "b", "c"]);
+  assert.equal(storage.getItem("b"), "too long for this storage");
+  assert.deepEqual(storage.keys().sort(), ["a", "b", "c"]);
   assert.deepEqual(troubles, ["full"]);
-  shelf.removeItem("b");
-  assert.deepEqual(shelf.keys().sort(), ["a", "c"]);
+  storage.removeItem("b");
+  assert.deepEqual(storage.keys().sort(), ["a", "c"]);
 });
 
 test("a longer text that does not fit leaves the shorter one for a reload", () => {
-  const common = storage(10);
-  const shelf = new BrowserShelf(() => common);
-  shelf.setItem("a", "short");
+  const common = fakeStorage(10);
+  const storage = new BrowserStorage(() => common);
+  storage.setItem("a", "short");
 
-  shelf.setItem("a", "much longer than it was");
+  storage.setItem("a", "much longer than it was");
 
-  assert.equal(shelf.getItem("a"), "much longer than it was");
-  assert.equal(new BrowserShelf(() => common).getItem("a"), "short");
+  assert.equal(storage.getItem("a"), "much longer than it was");
+  assert.equal(new BrowserStorage(() => common).getItem("a"), "short");
 });
 
 function forbid() {
@@ -80,14 +80,14 @@ for (const [what, open] of /** @type {[string, () => any][]} */ ([
   ["absent", () => null],
 ])) {
   test(`a storage that is ${what} is memory`, () => {
-    const shelf = new BrowserShelf(open);
-    const troubles = troublesOf(shelf);
+    const storage = new BrowserStorage(open);
+    const troubles = troublesOf(storage);
 
-    assert.equal(shelf.getItem("a"), null);
-    shelf.setItem("a", "1");
+    assert.equal(storage.getItem("a"), null);
+    storage.setItem("a", "1");
 
-    assert.equal(shelf.getItem("a"), "1");
-    assert.deepEqual(shelf.keys(), ["a"]);
+    assert.equal(storage.getItem("a"), "1");
+    assert.deepEqual(storage.keys(), ["a"]);
     assert.deepEqual(troubles, ["forbidden"]);
   });
 }
@@ -104,12 +104,12 @@ test("a storage that throws at everything is memory too", () => {
       },
     },
   );
-  const shelf = new BrowserShelf(() => /** @type {any} */ (broken));
+  const storage = new BrowserStorage(() => /** @type {any} */ (broken));
 
-  shelf.setItem("a", "1");
-  shelf.setItem("b", "2");
-  shelf.removeItem("a");
+  storage.setItem("a", "1");
+  storage.setItem("b", "2");
+  storage.removeItem("a");
 
-  assert.deepEqual(shelf.keys(), ["b"]);
-  assert.deepEqual([shelf.getItem("a"), shelf.getItem("b")], [null, "2"]);
+  assert.deepEqual(storage.keys(), ["b"]);
+  assert.deepEqual([storage.getItem("a"), storage.getItem("b")], [null, "2"]);
 });

@@ -12,7 +12,7 @@ export class Keyboard {
     this.#room = room;
   }
 
-  follow() {
+  connect() {
     document.addEventListener("keydown", (event) => this.#key(event));
     find(document, ".shortcuts-button", HTMLButtonElement).addEventListener("click", () =>
       showDialog(this.#room, "#shortcuts"),

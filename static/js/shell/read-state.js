@@ -1,4 +1,4 @@
-import { find, hear } from "../helpers/dom.js";
+import { find, on } from "../helpers/dom.js";
 import { counted } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
@@ -12,7 +12,7 @@ const LONG_ABSENCE = 20;
 const READ_INTERVAL = 1_000;
 
 /** How far the member has read: told to the server, to other tabs, in the title, and on return. */
-export class Reading {
+export class ReadState {
   #room;
   #tabs;
   #away = find(document, ".away", HTMLElement);
@@ -33,9 +33,9 @@ export class Reading {
     this.#toldRead = room.boot.read ?? 0;
   }
 
-  follow() {
+  connect() {
     const { list, timeline, unread, composer, feed } = this.#room;
-    hear(timeline, "change", ({ added, beyond, live }) => {
+    on(timeline, "change", ({ added, beyond, live }) => {
       if (live) {
         const authors = added.map((/** @type {Message} */ { author }) => author.id);
         this.#note([...authors, ...beyond]);
@@ -43,21 +43,21 @@ export class Reading {
         unread.redraw(timeline);
       }
     });
-    hear(list, "end-changed", (place) => {
+    on(list, "end-changed", (place) => {
       this.#showJump(place);
       this.#attend();
     });
-    hear(composer, "message-send", () => {
+    on(composer, "message-send", () => {
       this.#away.hidden = true;
       unread.erase();
     });
-    hear(feed, "live", () => {
+    on(feed, "live", () => {
       this.#welcome();
       this.#attend();
     });
-    hear(feed, "behind", () => this.#leave());
-    hear(window, "focus", () => this.#attend());
-    hear(document, "visibilitychange", () => {
+    on(feed, "behind", () => this.#leave());
+    on(window, "focus", () => this.#attend());
+    on(document, "visibilitychange", () => {
       if (document.visibilityState === "visible") {
         this.#welcome();
         this.#attend();
@@ -94,7 +94,7 @@ export class Reading {
     const others = authors.filter((author) => author !== me.id);
     if (others.length > 0 && !this.#isAttending) {
       unread.draw(timeline);
-      notices.say(`${counted(others.length, "new message")}.`);
+      notices.announce(`${counted(others.length, "new message")}.`);
     }
     this.#attend();
   }
@@ -118,7 +118,7 @@ export class Reading {
       find(this.#away, "p", HTMLElement).textContent = said;
       this.#away.dataset.since = String(since);
       this.#away.hidden = false;
-      notices.say(said);
+      notices.announce(said);
     }
   }
 

@@ -1,11 +1,11 @@
 import { NameCompletion } from "../elements/name-completion.js";
-import { callAt, offered } from "../models/completion.js";
+import { mentionAt, suggestions } from "../models/name-completion.js";
 import { find } from "./dom.js";
 
 /** @import { MemberRef } from "../protocol.js" */
 
 /** Names after an @ in a text field are completed by the list beside it. */
-export class NameCalls {
+export class NameSuggestions {
   #field;
   #names;
   /** Said where nobody has such a name. */
@@ -33,9 +33,9 @@ export class NameCalls {
   /** The text has changed. */
   complete() {
     const { value, selectionStart, selectionEnd } = this.#field;
-    const call = selectionStart === selectionEnd ? callAt(value, selectionStart) : null;
+    const call = selectionStart === selectionEnd ? mentionAt(value, selectionStart) : null;
     const known = call ? this.#known() : [];
-    const names = offered(
+    const names = suggestions(
       call?.typed ?? "",
       known.map(({ name }) => name),
     );
@@ -88,7 +88,7 @@ export class NameCalls {
 
   /** @param {string} name */
   #take(name) {
-    const call = callAt(this.#field.value, this.#field.selectionStart);
+    const call = mentionAt(this.#field.value, this.#field.selectionStart);
     if (call) {
       this.#field.setRangeText(`@${name} `, call.from, this.#field.selectionStart, "end");
       this.#changed();

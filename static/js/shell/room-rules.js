@@ -1,5 +1,5 @@
 import { RoomNotice } from "../elements/room-notice.js";
-import { find, hear } from "../helpers/dom.js";
+import { find, on } from "../helpers/dom.js";
 import { preciseNow } from "../helpers/time.js";
 
 /** @import { OpenRoom } from "./open-room.js" */
@@ -10,7 +10,7 @@ const TICK = 1_000;
 const REPORTS_SHOWN = 100;
 
 /** What holds for me and in this room is shown above the composer. */
-export class Obeying {
+export class RoomRules {
   #room;
   #notice = find(document, "room-notice", RoomNotice);
   #said = "";
@@ -23,11 +23,11 @@ export class Obeying {
     this.#room = room;
   }
 
-  follow() {
-    const { connection, standing, delivery } = this.#room;
-    hear(connection, "frame", (frame) => standing.hear(frame));
-    hear(delivery, "accepted", () => standing.posted(this.#now));
-    hear(standing, "change", () => this.#drawSoon());
+  connect() {
+    const { connection, permissions, delivery } = this.#room;
+    on(connection, "frame", (frame) => permissions.on(frame));
+    on(delivery, "accepted", () => permissions.posted(this.#now));
+    on(permissions, "change", () => this.#drawSoon());
     this.#draw();
   }
 
@@ -48,23 +48,23 @@ export class Obeying {
   }
 
   #draw() {
-    const { standing, notices, list } = this.#room;
+    const { permissions, notices, list } = this.#room;
     const now = this.#now;
-    // Told as the reader's own clock will show it, though it may be wrong.
-    const text = standing.notice(now, (moment) => clock(Date.now() + moment - now));
+    // Shown as the reader's own clock will show it, though it may be wrong.
+    const text = permissions.notice(now, (moment) => clock(Date.now() + moment - now));
     this.#notice.show(text);
     // Each second counts down for the eyes; ears hear what holds, once.
     const [what = ""] = text.split(" Your next");
     if (what !== this.#said) {
       if (what || this.#said) {
-        notices.say(what || "You can write here as ever.");
+        notices.announce(what || "You can write here as ever.");
       }
       this.#said = what;
     }
-    document.documentElement.classList.toggle("is-moderator", standing.isModerator);
-    this.#showReports(standing.reports);
+    document.documentElement.classList.toggle("is-moderator", permissions.isModerator);
+    this.#showReports(permissions.reports);
     list.refresh();
-    this.#keepTime(standing.mutedUntil > now || standing.wait(now) > 0);
+    this.#keepTime(permissions.mutedUntil > now || permissions.wait(now) > 0);
   }
 
   /** @param {number | null} waiting */

@@ -1,4 +1,4 @@
-import { find, roomPath, tell } from "./dom.js";
+import { emit, find, roomPath } from "./dom.js";
 
 /** @import { Message } from "../protocol.js" */
 
@@ -8,7 +8,7 @@ import { find, roomPath, tell } from "./dom.js";
  * @param {HTMLElement} list
  * @param {(seq: number) => Message | undefined} at
  */
-export function hearWishes(list, at) {
+export function listenToMessages(list, at) {
   list.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
     const button = target.closest("button");
@@ -16,7 +16,7 @@ export function hearWishes(list, at) {
     if (button) {
       press(list, button, at);
     } else if (link && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
-      follow(list, link, at, event);
+      followLink(list, link, at, event);
     }
   });
   list.addEventListener("keydown", (event) => {
@@ -41,12 +41,12 @@ export function hearWishes(list, at) {
 function press(list, button, at) {
   const { choice, clientId, emoji } = button.dataset;
   if (button.classList.contains("message-actions")) {
-    tell(list, "actions-wanted", { message: at(seqOf(button)), button });
+    emit(list, "actions-wanted", { message: at(seqOf(button)), button });
   } else if (button.classList.contains("reaction")) {
     const on = button.ariaPressed !== "true";
-    tell(list, "reaction-set", { message: at(seqOf(button)), emoji, on });
+    emit(list, "reaction-set", { message: at(seqOf(button)), emoji, on });
   } else if (choice) {
-    tell(list, "outbox-choice", { choice, clientId });
+    emit(list, "outbox-choice", { choice, clientId });
   }
 }
 
@@ -56,14 +56,14 @@ function press(list, button, at) {
  * @param {(seq: number) => Message | undefined} at
  * @param {MouseEvent} event
  */
-function follow(list, link, at, event) {
+function followLink(list, link, at, event) {
   const seq = linkedSeq(link);
   if (link.classList.contains("message-when")) {
     event.preventDefault();
-    tell(list, "journey-wanted", { message: at(seqOf(link)), link });
+    emit(list, "trace-wanted", { message: at(seqOf(link)), link });
   } else if (seq) {
     event.preventDefault();
-    tell(list, "message-wanted", { seq });
+    emit(list, "message-wanted", { seq });
   }
 }
 

@@ -8,7 +8,7 @@ const CALL = /(?:^|[\s([{"'])@([^\s@]{0,32})$/u;
  * @param {number} caret
  * @returns {{ from: number, typed: string } | null} the name that is being typed before the caret
  */
-export function callAt(text, caret) {
+export function mentionAt(text, caret) {
   const typed = CALL.exec(text.slice(0, caret))?.[1];
   return typed === undefined ? null : { from: caret - typed.length - 1, typed };
 }
@@ -18,7 +18,7 @@ export function callAt(text, caret) {
  * @param {Iterable<string>} names the likeliest first
  * @returns {string[]} those that begin so, then those of which a later word begins so
  */
-export function offered(typed, names) {
+export function suggestions(typed, names) {
   const start = folded(typed);
   const known = [...new Set(names)];
   const first = known.filter((name) => folded(name).startsWith(start));

@@ -1,0 +1,43 @@
+/*
+ * The catalogue of the page: every text that people read comes through here. The English text is
+ * the key, as with Django's gettext, so a text without a translation is shown as it stands. Pass
+ * literals only: a test collects them from the source.
+ */
+
+/** @type {Record<string, string | string[]>} */
+let catalogue = {};
+
+/** @param {Record<string, string | string[]>} texts by their English; a list has one text a plural form */
+export function setCatalogue(texts) {
+  catalogue = texts;
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+export function gettext(text) {
+  const translated = catalogue[text];
+  return typeof translated === "string" ? translated : text;
+}
+
+/**
+ * @param {string} one
+ * @param {string} many
+ * @param {number} count
+ * @returns {string} the form for this count, with `{count}` filled in
+ */
+export function ngettext(one, many, count) {
+  const forms = catalogue[one];
+  const [singular = one, plural = many] = Array.isArray(forms) ? forms : [one, many];
+  return interpolate(count === 1 ? singular : plural, { count: count.toLocaleString() });
+}
+
+/**
+ * @param {string} text with `{name}` where a value goes
+ * @param {Record<string, string | number>} values
+ * @returns {string}
+ */
+export function interpolate(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
