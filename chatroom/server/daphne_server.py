@@ -72,6 +72,8 @@ class ChatServer(Server):  # type: ignore[misc]
             port.socket.setsockopt(*option, UNSENT_MAX_BYTES)
         # Server.run has made its factories by now, and takes no others.
         self.http_factory.protocol = ChatChannel
+        # Twisted formats a line for each request, which nobody reads: the proxy has an access log.
+        self.http_factory.log = lambda request: None
         self.ws_factory.protocol = ChatProtocol
         for option in ChatProtocol.OPTIONS:
             value = getattr(self.ws_factory, option)

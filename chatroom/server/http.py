@@ -4,10 +4,13 @@ Twisted's own time limit begins anew with each byte, and Daphne spools bodies of
 Many run the chatroom without a proxy in front that would set such limits.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from weakref import WeakSet
 
+from daphne.http_protocol import WebRequest
 from twisted.web.http import HTTPChannel
+
+from chatroom.server import static_files
 
 # From the connection, or a request's first byte, to the end of its head; then to that of its body.
 HEAD_SECONDS = 10
@@ -42,6 +45,20 @@ HEADERS_TOO_LARGE = _refusal(
 )
 
 
+class ChatRequest(WebRequest):  # type: ignore[misc]
+    """One request: for a static file, or for the application."""
+
+    def process(self) -> Any:
+        if static_files.collected().answer(self):
+            return None
+        channel = self.channel
+        begun = super().process()
+        if self.transport is None:
+            # A WebSocket now: nothing else is to hold the channel in memory.
+            channel.forget()
+        return begun
+
+
 class ChatChannel(HTTPChannel):  # type: ignore[misc]
     """One connection, before it becomes a WebSocket."""
 
@@ -54,11 +71,18 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
     maxHeaders = HEADERS_MAX
 
     persistent: bool
+    requestFactory: Any
+    timeOut: float | None
     _receiving = True
-    # Whether the line with the address has come, and whether the request was refused.
+    # Whether its head is not whole yet, whether the line with the address has come, and whether the
+    # request was refused.
+    _in_head = False
     _in_headers = False
     _refused = False
     _body_bytes = 0
+    # When the timeout is over, and the timer that will look.
+    _ends_at: float | None = None
+    _timer: Any = None
 
     @classmethod
     def close_idle(cls) -> None:
@@ -71,18 +95,64 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
 
     def connectionMade(self) -> None:
         super().connectionMade()
+        # The factory has named Daphne's own by now.
+        if self.requestFactory is WebRequest:
+            self.requestFactory = ChatRequest
         self._open.add(self)
         self.setTimeout(HEAD_SECONDS)
 
     def resetTimeout(self) -> None:
-        """Called with each piece of data: only the first of a request sets the clock."""
-        if not self._receiving and not self._handlingRequest:
-            self._receiving = True
-            self.setTimeout(HEAD_SECONDS)
+        """Called with each piece of data, of which only the first of a request sets the clock."""
+
+    def setTimeout(self, period: float | None) -> float | None:
+        """As Twisted's, but without a new timer for each request, for which Twisted searches all.
+
+        A timer that goes off too early looks again later.
+        """
+        before, self.timeOut = self.timeOut, period
+        self._ends_at = None if period is None else self._now() + period
+        if self._ends_at is not None and (
+            self._timer is None or self._timer.getTime() > self._ends_at
+        ):
+            self._set_timer(self._ends_at)
+        return before
+
+    def _set_timer(self, ends_at: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.callLater(max(0, ends_at - self._now()), self._look_at_clock)
+
+    def _look_at_clock(self) -> None:
+        self._timer = None
+        if self._ends_at is not None and self._ends_at <= self._now():
+            self.timeoutConnection()
+        elif self._ends_at is not None:
+            self._set_timer(self._ends_at)
+
+    def _now(self) -> float:
+        return float(self.factory.reactor.seconds())
+
+    def forget(self) -> None:
+        """Nothing comes any more: neither is waited for."""
+        self._ends_at = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def connectionLost(self, reason: Any) -> None:
+        super().connectionLost(reason)
+        self.forget()
 
     def dataReceived(self, data: bytes) -> None:
-        if not self._refused:
-            super().dataReceived(data)
+        if self._refused:
+            return
+        begins = not self._receiving and not self._handlingRequest
+        if begins:
+            self._receiving = self._in_head = True
+        super().dataReceived(data)
+        if begins and self._in_head and not self._refused:
+            # The rest of the head is still to come.
+            self.setTimeout(HEAD_SECONDS)
 
     def lineReceived(self, line: bytes) -> None:
         if line:
@@ -105,7 +175,7 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
         return bool(super().headerReceived(line))
 
     def allHeadersReceived(self) -> None:
-        self._in_headers = False
+        self._in_head = self._in_headers = False
         super().allHeadersReceived()
         self._body_bytes = 0
         if self.length is None or self.length > 0:
