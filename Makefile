@@ -22,7 +22,7 @@ dev: setup ## Serve with DEBUG on, and reload when the code changes
 	@DEBUG=on $(BIN)/python manage.py migrate -v 0
 	@DEBUG=on $(BIN)/python manage.py runserver
 
-test: .venv/test ## Run every test, on a real PostgreSQL, Redis and browser too
+test: .venv/test $(if $(NODE),node_modules/.installed) ## Run every test, on a real PostgreSQL, Redis and browser too
 	@$(BIN)/python tests/run
 
 tour: .venv/test ## Walk two people through the whole page: wide, narrow, by keyboard, mouse and finger
