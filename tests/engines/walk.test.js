@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { firefox, webkit } from "./drivers.js";
-import { Proxy } from "./proxy.js";
+import { NetworkLine } from "./network-line.js";
 
 /** @import { Tab } from "./drivers.js" */
 
@@ -17,7 +17,7 @@ const open = ENGINE === "firefox" ? firefox : webkit;
 const PATIENCE = 20_000;
 const POLL = 50;
 
-/** @type {Proxy} */ let proxy;
+/** @type {NetworkLine} */ let line;
 /** @type {Tab} */ let ada;
 /** @type {Tab} */ let ben;
 
@@ -48,15 +48,15 @@ async function say(tab, text) {
 }
 
 before(async () => {
-  proxy = new Proxy(Number(NODE_PORT));
-  await proxy.listen(Number(PROXY_PORT));
+  line = new NetworkLine(Number(NODE_PORT));
+  await line.listen(Number(PROXY_PORT));
   ada = await open(BINARY);
   ben = await open(BINARY);
 });
 
 after(async () => {
   await Promise.allSettled([ada?.close(), ben?.close()]);
-  proxy?.close();
+  line?.close();
 });
 
 test("someone joins with a name and Enter", async () => {
@@ -91,10 +91,10 @@ test("a switch of rooms loads no page, and Back leads back", async () => {
 });
 
 test("what was written while the line was cut arrives once it is back", async () => {
-  proxy.cut();
+  line.cut();
   await until(ada, `!(${isLive})`);
   await say(ada, "Written offline");
-  proxy.mend();
+  line.mend();
   await until(ben, shows("Written offline"));
   await until(ada, "document.querySelectorAll('.is-pending').length === 0");
 });

@@ -1,7 +1,7 @@
 import { connect, createServer } from "node:net";
 
 /** A line between the browser and the node that can be cut: not every engine can be told to be offline. */
-export class Proxy {
+export class NetworkLine {
   /** @type {Set<import("node:net").Socket>} */
   #sockets = new Set();
   #isCut = false;
