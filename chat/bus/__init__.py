@@ -17,6 +17,7 @@ from .broker import (
     room_group,
 )
 from .bus_messages import (
+    Activity,
     Batch,
     BusMessage,
     Head,
@@ -25,6 +26,7 @@ from .bus_messages import (
     MemberChanged,
     ModerationChanged,
     NodeAlive,
+    ReadMarksMoved,
     Roster,
     RosterWanted,
     Typed,
@@ -39,6 +41,7 @@ __all__ = [
     "PRESENCE_MAX",
     "PUBLISH_SECONDS",
     "QUEUE_MAX",
+    "Activity",
     "Batch",
     "Bus",
     "BusMessage",
@@ -48,6 +51,7 @@ __all__ = [
     "MemberChanged",
     "ModerationChanged",
     "NodeAlive",
+    "ReadMarksMoved",
     "Roster",
     "RosterWanted",
     "Typed",

@@ -9,7 +9,7 @@ class Batch(Struct, frozen=True, kw_only=True, tag="batch", array_like=True):
     """Numbers first…last of one room, as committed. `changes`: (updated_seq, seq, JSON) each.
 
     `previous_id` is the id of the row before `first`. A node that holds another id there has
-    another past, and must not go on.
+    another past, and must not go on. `posted`: how many messages the room has had by then.
     """
 
     room_id: int
@@ -20,6 +20,7 @@ class Batch(Struct, frozen=True, kw_only=True, tag="batch", array_like=True):
     last: int
     last_id: UUID | None
     changes: list[tuple[int, int, bytes]]
+    posted: int | None = None
 
 
 class Head(Struct, frozen=True, tag="head", array_like=True):
@@ -27,6 +28,19 @@ class Head(Struct, frozen=True, tag="head", array_like=True):
 
     room_id: int
     head: int
+
+
+class Activity(Struct, frozen=True, tag="activity", array_like=True):
+    """Where the logs of some rooms end, and how many messages they have had. For room lists."""
+
+    ends: list[tuple[int, int, int]]
+
+
+class ReadMarksMoved(Struct, frozen=True, tag="marks", array_like=True):
+    """These members read on in these rooms: (member, room) each. For their other devices."""
+
+    node: str
+    marks: list[tuple[int, int]]
 
 
 class MemberChanged(Struct, frozen=True, tag="member.changed", array_like=True):
@@ -77,6 +91,8 @@ class Typed(Struct, frozen=True, kw_only=True, tag="typed", array_like=True):
 BusMessage = (
     Batch
     | Head
+    | Activity
+    | ReadMarksMoved
     | MemberChanged
     | ModerationChanged
     | LoopbackProbe

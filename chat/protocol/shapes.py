@@ -67,6 +67,27 @@ class WireMessage(Struct, frozen=True, omit_defaults=True):
     html: str | None = None
 
 
+class RoomEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A room of one's list. Visitors get no more than what the room is and how far it goes.
+
+    `read` and `unread` are absent where a member never opened the room.
+    """
+
+    room: str
+    name: str
+    kind: str
+    head: int
+    topic: str = ""
+    read: int | None = None
+    unread: int | None = None
+    mentions: int | None = None
+    notify: str | None = None
+    role: str | None = None
+    joined: bool = False
+    archived: bool = False
+    members: list[MemberRef] | None = None
+
+
 class Position(Struct, frozen=True):
     """Where a reader stands: `epoch`, `to` and `to_id` of the last frame applied."""
 

@@ -34,6 +34,7 @@ from .read_markers import ReadMarkers
 from .readiness import Readiness
 from .room_access import RoomAccess
 from .room_entry import RoomEntry
+from .room_lists import RoomLists
 from .slow_consumers import close_slow_consumers
 from .writer import RoomWriter
 
@@ -55,7 +56,12 @@ class Node:
         self.limits = LIMITS
         self.loop_connection = LoopConnection(
             self.executors,
-            [single_statement_commit.POST, poll_statements.HEADS, poll_statements.NUMBERS],
+            [
+                single_statement_commit.POST,
+                poll_statements.HEADS,
+                poll_statements.NUMBERS,
+                poll_statements.RECENT_ENDS,
+            ],
         )
         self.head_poller = HeadPoller(self.executors, self.loop_connection)
         self.writer = RoomWriter(self.executors, self.loop_connection)
@@ -72,12 +78,26 @@ class Node:
         self.permissions.on_read = self._rooms_changed
         self.heartbeats = Heartbeats(self.executors, self.registry, self.hub)
         self.read_markers = ReadMarkers(self.executors)
+        self.room_lists = RoomLists(
+            self.id,
+            self.executors,
+            self.head_poller,
+            self.scheduler,
+            self.hub,
+            self.registry,
+            self.read_markers,
+        )
         self.readiness = Readiness(self.executors)
         self.peers = Peers(self.executors, self.scheduler, self._write_beat)
         self._started_at = timezone.now()
 
     def start(self) -> None:
-        listeners = self._on_message, self.permissions.on_message, self.hub.on_message
+        listeners = (
+            self._on_message,
+            self.permissions.on_message,
+            self.hub.on_message,
+            self.room_lists.on_message,
+        )
         self.bus = bus.Bus(self.id, *listeners, trusts=self.peers.trusts)
         self.peers.start(self.bus.meet)
         self.bus.start()
@@ -88,7 +108,12 @@ class Node:
         self.permissions.hint()
         # Apart from each other: a database that does not answer must not hold up the heartbeats,
         # nor a long check of sessions the bans.
-        for duty in (self.tick_local, self.tick_database, self.refresh_permissions):
+        for duty in (
+            self.tick_local,
+            self.tick_database,
+            self.refresh_permissions,
+            self.room_lists.look,
+        ):
             self.scheduler.every(1, duty)
 
     async def stop(self) -> None:
@@ -116,6 +141,7 @@ class Node:
     def disconnected(self, connection: Connection) -> None:
         connection.closed = True
         self.registry.remove(connection)
+        self.room_lists.forget(connection)
         for key in list(connection.subscriptions):
             self.leave(connection, key)
 

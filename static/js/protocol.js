@@ -37,6 +37,17 @@
  * }} Hello
  * @typedef {{ type: "standing", role?: string, muted_until?: string }} Standing
  * @typedef {{ type: "room.rules", room: string, locked: boolean, slow_s: number }} RoomRules
+ * @typedef {{
+ *   room: string, name: string, kind: "public" | "private" | "direct", head: number, topic?: string,
+ *   read?: number, unread?: number, mentions?: number, notify?: "all" | "mentions" | "none",
+ *   role?: string, joined?: boolean, archived?: boolean, members?: MemberRef[],
+ * }} RoomEntry A room of the list; `read` and `unread` are absent where it was never opened.
+ * @typedef {{ type: "rooms.state", rooms: RoomEntry[], more?: boolean }} RoomsState
+ * @typedef {Partial<RoomEntry> & { type: "room.updated", room: string }} RoomUpdated
+ *   What is absent is as it was.
+ * @typedef {{
+ *   type: "room.activity", room: string, head: number, unread?: number, mentions?: number,
+ * }} RoomActivity
  * @typedef {{ type: "room.removed", room: string }} RoomRemoved
  * @typedef {{ type: "presence.state", room: string, count: number, members: MemberRef[] }}
  *   PresenceState
@@ -83,6 +94,9 @@ export const Event = Object.freeze({
   STANDING: "standing",
   ROOM_CHANGES: "room.changes",
   ROOM_RULES: "room.rules",
+  ROOMS_STATE: "rooms.state",
+  ROOM_UPDATED: "room.updated",
+  ROOM_ACTIVITY: "room.activity",
   ROOM_REMOVED: "room.removed",
   HEARTBEAT: "heartbeat",
   PRESENCE_STATE: "presence.state",

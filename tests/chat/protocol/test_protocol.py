@@ -159,6 +159,7 @@ SAMPLES: dict[Any, Any] = {
     list[msgspec.Raw]: [RAW], list[str]: ["Alice"], dict[str, int]: {"lobby": 7},
     list[protocol.MemberRef]: [protocol.MemberRef(1, "Alice")],
     protocol.MemberRef: protocol.MemberRef(1, "Alice"),
+    list[protocol.RoomEntry]: [protocol.RoomEntry(room="a", name="A", kind="public", head=7)],
     protocol.Trace: protocol.Trace(*[datetime(2026, 1, 1, tzinfo=UTC)] * 3),
 }  # fmt: skip
 
