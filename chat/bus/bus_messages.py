@@ -88,6 +88,28 @@ class Typed(Struct, frozen=True, kw_only=True, tag="typed", array_like=True):
     name: str
 
 
+class PeopleWanted(Struct, frozen=True, kw_only=True, tag="people.wanted", array_like=True):
+    """A node asks those in a room for people there: whose folded names contain `wanted`, and who
+    come after `start`. `number` is the question's.
+    """
+
+    node: str
+    room_id: int
+    number: int
+    wanted: str
+    start: tuple[int, str, int] | None
+
+
+class PeopleFound(Struct, frozen=True, kw_only=True, tag="people.found", array_like=True):
+    """The answer of a node to the one that asked: its first people of a page."""
+
+    node: str
+    asker: str
+    room_id: int
+    number: int
+    members: list[tuple[int, str]]
+
+
 BusMessage = (
     Batch
     | Head
@@ -100,6 +122,8 @@ BusMessage = (
     | Roster
     | RosterWanted
     | Typed
+    | PeopleWanted
+    | PeopleFound
 )
 
 

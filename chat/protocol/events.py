@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from .shapes import MemberRef, RoomEntry
+from .shapes import MemberRef, PresentMember, RoomEntry
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
@@ -106,14 +106,14 @@ class PresenceState(Struct, frozen=True, tag="presence.state"):
 
     room: str
     count: int
-    members: list[MemberRef]
+    members: list[PresentMember]
 
 
 class PresenceDiff(Struct, frozen=True, kw_only=True, tag="presence.diff"):
     room: str
     count: int
-    joined: list[MemberRef]
-    left: list[MemberRef]
+    joined: list[PresentMember]
+    left: list[PresentMember]
 
 
 class Typing(Struct, frozen=True, tag="typing"):

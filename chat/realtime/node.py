@@ -27,6 +27,7 @@ from .hub import Hub
 from .loop_connection import LoopConnection
 from .moderation_handler import ModerationHandler
 from .peer_nodes import Peers
+from .people_finder import PeopleFinder
 from .permission_cache import PermissionCache
 from .presence import Presence
 from .rate_limits import LIMITS
@@ -67,15 +68,16 @@ class Node:
         self.writer = RoomWriter(self.executors, self.loop_connection)
         self.hub = Hub(self.executors, self.head_poller, self.scheduler)
         self.entry = RoomEntry(self.executors, self.hub)
-        self.presence = Presence(self.id, self.hub)
+        self.presence = Presence(self.id, self.hub, self._role_of)
         self.registry = ConnectionRegistry(self.executors, self.presence)
         self.permissions = PermissionCache(
             self.executors, self.head_poller, self.scheduler, self.hub, self.registry
         )
+        self.people = PeopleFinder(self.id, self.hub, self.presence, self.scheduler, self._role_of)
         self.moderation = ModerationHandler(self.executors, self.limits)
         self.access = RoomAccess(self.executors, self.hub, self.leave)
         self.hub.on_changed = self._rooms_changed
-        self.permissions.on_read = self._rooms_changed
+        self.permissions.on_read = self._permissions_read
         self.heartbeats = Heartbeats(self.executors, self.registry, self.hub)
         self.read_markers = ReadMarkers(self.executors)
         self.room_lists = RoomLists(
@@ -163,6 +165,11 @@ class Node:
                 self.peers.introduce()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():
                 self.presence.on_message(hint)
+            case bus.PeopleWanted() | bus.PeopleFound():
+                self.people.on_message(hint)
+
+    def _role_of(self, member_id: int) -> str | None:
+        return self.permissions.role_name_of(member_id)
 
     # --- Each second --------------------------------------------------------------------------
 
@@ -217,6 +224,10 @@ class Node:
             head_lag=self.hub.lag(),
             degraded=self.hub.degraded,
         )
+
+    async def _permissions_read(self) -> None:
+        self.presence.roles_changed()
+        await self._rooms_changed()
 
     async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
         """Some rooms, or all, may be for others now: end the subscriptions that do not fit."""
