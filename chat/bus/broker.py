@@ -19,18 +19,7 @@ from cryptography.fernet import InvalidToken
 
 from ..scheduler import Scheduler
 from .activity_digest import ActivityDigest
-from .bus_messages import (
-    Batch,
-    BusMessage,
-    Head,
-    Letter,
-    NodeAlive,
-    PeopleFound,
-    PeopleWanted,
-    Roster,
-    RosterWanted,
-    Typed,
-)
+from .bus_messages import Batch, BusMessage, Head, Letter, NodeAlive, presence_key
 from .publish_queue import PublishQueue
 from .replays import Senders
 
@@ -128,20 +117,11 @@ class Bus:
         """Send to a group, or to this node alone (None). Never waits and never raises."""
         if group not in (None, EVERYWHERE) and not self._has_peers():
             return  # a new node looks at the heads by itself, and is known a moment later
-        key: tuple[type, str | int, int]
-        match hint:
-            case Roster(room_id=room_id) | RosterWanted(room_id=room_id):
-                key = type(hint), room_id, 0
-            case Typed(room_id=room_id, member_id=member_id):
-                key = Typed, room_id, member_id
-            case PeopleWanted(room_id=room_id, number=number):
-                key = PeopleWanted, room_id, number
-            case PeopleFound(asker=asker, number=number):
-                key = PeopleFound, asker, number
-            case _:
-                self.dropped += not self._outgoing.put((group, hint))
-                return
-        self.dropped += not self._outgoing.put_newest(key, (group, hint))
+        key = presence_key(hint)
+        if key is None:
+            self.dropped += not self._outgoing.put((group, hint))
+        else:
+            self.dropped += not self._outgoing.put_newest(key, (group, hint))
 
     def digest(self, batch: Batch) -> None:
         """Tell nodes on which this room is not live how far it has come; soon, with others."""

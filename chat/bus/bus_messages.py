@@ -1,5 +1,6 @@
 """What nodes tell each other: hints, never the truth."""
 
+from collections.abc import Hashable
 from uuid import UUID
 
 from msgspec import Struct
@@ -125,6 +126,20 @@ BusMessage = (
     | PeopleWanted
     | PeopleFound
 )
+
+
+def presence_key(hint: BusMessage) -> Hashable | None:
+    """Hints about presence with equal keys replace each other in the queue; None for all others."""
+    match hint:
+        case Roster(room_id=room_id) | RosterWanted(room_id=room_id):
+            return type(hint), room_id
+        case Typed(room_id=room_id, member_id=member_id):
+            return Typed, room_id, member_id
+        case PeopleWanted(number=number):
+            return PeopleWanted, number
+        case PeopleFound(asker=asker, number=number):
+            return PeopleFound, asker, number
+    return None
 
 
 class Letter(Struct, frozen=True, kw_only=True, array_like=True):
