@@ -167,14 +167,20 @@ def former_of(request: HttpRequest) -> Identity | None:
 _LIVE: Lookup[Member] = Lookup(
     lambda id_, session: Member.objects.live().filter(pk=id_, session=session), 10**6 + 1, 10**6 + 2
 )
+# No member has this id.
+_NOBODY = 0, 0
 
 
 def member_of(request: HttpRequest) -> Member | None:
     """The member whose session this is now, from the database; None if it has ended."""
+    lookup, values = session_lookup(request)
+    return lookup.first(*values) if values != _NOBODY else None
+
+
+def session_lookup(request: HttpRequest) -> tuple[Lookup[Member], tuple[int, int]]:
+    """The same as a lookup and its values, for what asks for more in one statement."""
     cookie = _ours(_header(request))
-    if cookie is None:
-        return None
-    return _LIVE.first(cookie.identity.id, cookie.identity.session)
+    return _LIVE, (cookie.identity.id, cookie.identity.session) if cookie else _NOBODY
 
 
 def _header(request: HttpRequest) -> str:

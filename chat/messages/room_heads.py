@@ -8,16 +8,25 @@ from operator import or_
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
+from ..ready_queries import Lookup
 from ..rooms import access
-from ..rooms.models import ReadMark, Room, RoomHead
+from ..rooms.models import Room, RoomHead
 from .models import Change, Message
 
 logger = logging.getLogger(__name__)
 
 # By room id: the head, the id of its row, the epoch, and the kind of the room.
 Heads = dict[int, tuple[int, UUID | None, str, str]]
+
+
+_BY_KEY: Lookup[RoomHead] = Lookup(lambda key: RoomHead.objects.filter(room__key=key), "a key")
+
+
+def head_lookup(key: str) -> tuple[Lookup[RoomHead], tuple[str]]:
+    """The head of the room with this key, for what asks for more in one statement."""
+    return _BY_KEY, (key,)
 
 
 def head_of(room: Room) -> RoomHead:
@@ -87,8 +96,7 @@ def restore(room: Room) -> RoomHead:
         head = RoomHead.objects.select_for_update(no_key=True).filter(room=existing).first()
         if head is None:
             # It gets a new epoch, so that everyone in the room starts anew from the last page.
-            posted = ReadMark.objects.filter(room=room).aggregate(Max("posted"))["posted__max"]
-            head = RoomHead(room=existing, posted=posted or 0, **_end_of_rows(room))
+            head = RoomHead(room=existing, **_end_of_rows(room))
             head.save(force_insert=True)
             logger.error("Room %s had lost its head; it goes on from %d", room.key, head.head)
     return head

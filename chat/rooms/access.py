@@ -54,6 +54,19 @@ def room_for(member_id: int | None, key: str) -> Room:
     return room
 
 
+def room_lookup(key: str) -> tuple[Lookup[Room], tuple[str]]:
+    """`find` as a lookup and its values, for what asks for more in one statement."""
+    return _BY_KEY, (key if is_room_key(key) else "",)
+
+
+def allowed(member_id: int | None, key: str, room: Room | None) -> Room:
+    """The room that was found under this key. NotFound unless this member may see it."""
+    if room is None:
+        raise no_such_room(key)
+    require(room, member_id)
+    return room
+
+
 def no_such_room(key: str) -> NotFound:
     """The same error for a room that does not exist and for one that the member may not see."""
     return NotFound(f"There is no room “{key[:64]}” for you.")

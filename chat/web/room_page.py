@@ -1,24 +1,56 @@
-"""The page of a room, as every view shows it: with its messages, forms and start data."""
+"""The page of a room, as every view shows it: with its messages, forms and start data.
 
+What is the same for everyone is made once and kept: the page with holes in it, and the messages at
+the room's head. A request fills the holes with what belongs to its reader (docs/adr/0032).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.middleware.csrf import get_token
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape, json_script
 
 from ..accounts.models import Member
 from ..errors import ChatError
-from ..messages import history, unread
+from ..messages import history, room_lists, unread
+from ..messages.room_lists import ListedRoom
 from ..moderation import reports
-from ..rooms import access
-from ..rooms.models import Room
-from . import form_limits
+from ..rooms.models import Room, RoomHead
+from . import form_limits, message_rows
+from .bounded_cache import BoundedCache
 from .forms import JoinForm, MessageForm, RenameForm
-from .message_grouping import group_messages
+from .page_parts import Part, Skeleton, hole, personal, response_of, shared
 from .qr_code import qr_code
 from .responses import STATUS_OF_REFUSAL, ban_notice
+
+SKELETONS_MAX_BYTES = 8 << 20
+# How many lists of rooms are kept as HTML: nearly all readers have the same.
+LISTS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """What makes a page different from the one that everyone gets: such a page is not kept."""
+
+    focus: int | None = None
+    rename_form: RenameForm | None = None
+    message_form: MessageForm | None = None
+    error: str = ""
+    banned: str = ""
+    # The link to an empty room.
+    link: str = ""
+
+
+USUAL = Variation()
 
 
 def room_page(
@@ -26,6 +58,7 @@ def room_page(
     room: Room,
     member: Member | None,
     *,
+    log: RoomHead | None = None,
     page: history.Page | None = None,
     focus: int | None = None,
     rename_form: RenameForm | None = None,
@@ -33,34 +66,125 @@ def room_page(
     error: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    """The room at `page`, or at its last page, with all forms. `focus`: the message to open at."""
-    page = page or history.last_page(room)
-    link = request.build_absolute_uri(reverse("room", args=[room.key]))
+    """The room at `page`, or at its last page, with all forms.
+
+    `log`: its head, if the caller knows it. `focus`: the message to open at.
+    """
+    if page is None:
+        last = message_rows.last_page(room, log)
+        page, rows = last.page, last.rows
+    else:
+        rows = shared(message_rows.rows(room, page.messages, focus))
     is_empty = not page.messages and not page.more
+    variation = Variation(
+        focus=focus,
+        rename_form=rename_form,
+        message_form=message_form,
+        error=error,
+        banned="" if member else ban_notice(request),
+        link=request.build_absolute_uri(reverse("room", args=[room.key])) if is_empty else "",
+    )
+    skeleton = _skeleton(room, member is not None, page.more, variation)
+    values = _of_reader(request, room, member, page, focus) | {"rows": rows}
+    return response_of(request, skeleton.filled(values), status)
+
+
+# --- The same for everyone --------------------------------------------------------------------
+
+_skeletons: BoundedCache[tuple[Any, ...], Skeleton] = BoundedCache(
+    SKELETONS_MAX_BYTES, lambda skeleton: skeleton.size
+)
+
+
+def _skeleton(room: Room, is_member: bool, more: bool, variation: Variation) -> Skeleton:
+    """The page without what belongs to its reader, and without the messages."""
+    if variation != USUAL:
+        return _rendered(room, is_member, more, variation)
+    columns = (value for name, value in vars(room).items() if not name.startswith("_"))
+    key = (is_member, more, *columns)
+    return _skeletons.get(key) or _skeletons.put(key, _rendered(room, is_member, more, variation))
+
+
+def _rendered(room: Room, is_member: bool, more: bool, variation: Variation) -> Skeleton:
+    """It does not know the request or the member, so nothing of theirs can stay in it."""
+    form = variation.message_form
+    me = {name: hole(f"me_{name}") for name in ("id", "name", "initial", "hue")}
     context = {
         "room": room,
-        "link": link,
-        "qr_code": qr_code(link) if is_empty else None,
-        "rooms": access.visible_to(member.pk if member else None).order_by("name")[
-            : unread.ROOMS_LISTED
-        ],
-        "me": member,
-        "page": page,
-        "lines": group_messages(page.messages),
-        # The page compares it with the clock of its computer.
-        "now": timezone.now(),
+        "me": me if is_member else None,
+        "more": more,
+        "focus": variation.focus,
+        "link": variation.link,
+        "qr_code": qr_code(variation.link) if variation.link else None,
         "join_form": JoinForm(),
-        "rename_form": rename_form or RenameForm(),
-        "message_form": message_form or MessageForm(),
-        "error": error,
-        "banned": "" if member else ban_notice(request),
-        "boot": _boot_data(room, member, page, focus),
+        "rename_form": variation.rename_form or RenameForm(),
+        "client_id": form["client_id"].value() or "" if form else hole("client_id"),
+        "body": form["body"].value() or "" if form else "",
+        "error": variation.error,
+        "banned": variation.banned,
     }
-    return render(request, "chat/room.html", context, status=status)
+    names = "now", "rooms", "reports", "rows", "boot", "csrf_token"
+    context |= {name: hole(name) for name in names} | {"CSP_NONCE": hole("nonce")}
+    return Skeleton(get_template("chat/room.html").render(context))
+
+
+# --- Of one reader ----------------------------------------------------------------------------
+
+
+def _of_reader(
+    request: HttpRequest, room: Room, member: Member | None, page: history.Page, focus: int | None
+) -> dict[str, Part]:
+    """What is put into the holes for this reader."""
+    listed = room_lists.listed_for(member.pk if member else None)
+    permissions = _permissions(room, member)
+    nonce: Any = getattr(request, "csp_nonce", "")
+    values = {
+        # The page compares it with the clock of its computer.
+        "now": _iso(timezone.now()),
+        "nonce": str(nonce),
+        "csrf_token": get_token(request),
+        "client_id": str(uuid4()),
+        "boot": json_script(_boot_data(room, member, page, focus, listed, permissions), "boot"),
+    }
+    if member is not None:
+        values |= {
+            "me_id": str(member.pk),
+            "me_name": escape(member.name),
+            "me_initial": escape(member.name[:1].upper()),
+            "me_hue": str(member.pk)[-1:],
+        }
+    return {name: personal(value) for name, value in values.items()} | {
+        "rooms": _rooms_list(
+            tuple((one.key, one.name, one.is_for_everyone) for one in listed), room.key
+        ),
+        "reports": _reports_link(permissions["reports"]),
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()
+
+
+@lru_cache(LISTS_KEPT)
+def _rooms_list(listed: tuple[tuple[str, str, bool], ...], here: str) -> Part:
+    rooms = [{"key": key, "name": name} for key, name, _ in listed]
+    html = get_template("chat/_rooms_list.html").render({"rooms": rooms, "here": here})
+    # The names of rooms that not everyone may see are secrets.
+    return shared(html) if all(is_public for *_, is_public in listed) else personal(html)
+
+
+@lru_cache(LISTS_KEPT)
+def _reports_link(waiting: int | None) -> Part:
+    return personal(get_template("chat/_reports_link.html").render({"reports": waiting}))
 
 
 def _boot_data(
-    room: Room, member: Member | None, page: history.Page, focus: int | None
+    room: Room,
+    member: Member | None,
+    page: history.Page,
+    focus: int | None,
+    listed: list[ListedRoom],
+    permissions: dict[str, Any],
 ) -> dict[str, object]:
     """What the page's JavaScript starts from: it continues where the page ends.
 
@@ -68,7 +192,9 @@ def _boot_data(
     and `to` are left out. `rooms` and `said`: how far each listed room was read, and its last
     message.
     """
-    read = unread.read_up_to(member.pk, room) if member else {}
+    read = {one.key: one.read for one in listed if one.read is not None}
+    if member is not None and all(one.key != room.key for one in listed):
+        read |= unread.read_up_to(member.pk, room)
     return {
         "room": room.key,
         "me": {"id": member.pk, "name": member.name} if member else None,
@@ -80,13 +206,13 @@ def _boot_data(
         "focus": focus,
         "read": read.get(room.key, 0),
         "rooms": read,
-        "said": unread.last_messages() if read else {},
+        "said": {one.key: one.said for one in listed if one.said is not None} if read else {},
         "limits": {"body": settings.MESSAGE_MAX_LENGTH},
-        "permissions": _permissions(room, member),
+        "permissions": permissions,
     }
 
 
-def _permissions(room: Room, member: Member | None) -> dict[str, object]:
+def _permissions(room: Room, member: Member | None) -> dict[str, Any]:
     """The member's role, mute and the room's rules, in the form of the socket's event."""
     return {
         "role": (member and member.office) or None,

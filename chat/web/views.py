@@ -12,7 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..accounts import guests
 from ..accounts.models import Member
-from ..accounts.sessions import clear_cookie, former_of, member_of, set_cookie
+from ..accounts.sessions import (
+    clear_cookie,
+    former_of,
+    member_of,
+    session_lookup,
+    set_cookie,
+)
 from ..errors import (
     ChatError,
     Forbidden,
@@ -23,12 +29,13 @@ from ..errors import (
     RateLimited,
     SessionEnded,
 )
-from ..messages import commit, history
+from ..messages import commit, history, room_heads
 from ..moderation import admission, write_permissions
 from ..moderation.authorization import in_session
+from ..ready_queries import first_of_each
 from ..realtime.rate_limits import JOINS_BY_ADDRESS
 from ..rooms import access
-from ..rooms.models import LOBBY, Room
+from ..rooms.models import LOBBY, Room, RoomHead
 from . import form_limits
 from .forms import JoinForm, MessageForm, RenameForm
 from .responses import SeeOther, ban_notice
@@ -125,8 +132,8 @@ def rename(request: HttpRequest) -> HttpResponse:
 @require_safe
 def room(request: HttpRequest, key: str) -> HttpResponse:
     """The room with its last messages. A visitor gets the form for a name instead of a message."""
-    member = member_of(request)
-    response = room_page(request, _room_for(member, key), member)
+    member, room, log = _opened(request, key)
+    response = room_page(request, room, member, log=log)
     if member is not None:
         guests.seen(member=member)
         # A fresh cookie, so that regular visitors are never signed out.
@@ -138,8 +145,7 @@ def room(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
     """The permalink of a message: the room, opened at it. A change redirects to its message."""
-    member = member_of(request)
-    room = _room_for(member, key)
+    member, room, _ = _opened(request, key)
     try:
         page = history.page_around(room, seq)
     except NotFound as error:
@@ -156,8 +162,7 @@ def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
 @require_POST
 def post_message(request: HttpRequest, key: str) -> HttpResponse:
     """Post a message. Submitting the same form twice posts it once."""
-    member = member_of(request)
-    room = _room_for(member, key)
+    member, room, _ = _opened(request, key)
     if member is None:
         return room_page(
             request, room, None, error="Type a name to write.", status=HTTPStatus.FORBIDDEN
@@ -213,6 +218,18 @@ def _room_at(path: str, member: Member | None) -> Room:
         return _room_for(member, resolve(path).kwargs["key"])
     except (Http404, KeyError):
         return _room_for(member, LOBBY)
+
+
+def _opened(request: HttpRequest, key: str) -> tuple[Member | None, Room, RoomHead | None]:
+    """Whose session this is, the room, and its head. Http404 unless they may see the room."""
+    member: Member | None
+    member, found, log = first_of_each(
+        session_lookup(request), access.room_lookup(key), room_heads.head_lookup(key)
+    )
+    try:
+        return member, access.allowed(member.pk if member else None, key, found), log
+    except NotFound as error:
+        raise Http404(error.detail) from None
 
 
 def _room_for(member: Member | None, key: str) -> Room:

@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import resource
+import signal
 import socket
 import threading
 import time
@@ -121,6 +122,9 @@ def _serve(endpoint: str) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     ChatServer(application, endpoints=[endpoint], requests=requests).run()
+    # The interpreter restores default handlers while it exits: a second stop would kill it.
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop_signal, signal.SIG_IGN)
     _leave_in_time()
 
 

@@ -25,10 +25,14 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from chatroom.server.kept_connections import drop_if_dead, keeping_executor
+
 # Threads by kind of request. Together with chat/realtime/database_executors.py they are as many as
 # there are connections to the database (settings.py). A page is work for the processor: with more
 # threads no page would be ready sooner, and everything else would be later.
-THREADS = {"form": 3, "page": 3, "admin": 2, "file": 2}
+THREADS = {"form": 3, "page": 2, "admin": 2, "file": 1}
+# These keep their connections. Others need one rarely, and give it back.
+KEEPING = {"form", "page"}
 # More than so many requests waiting in one pool are refused: they would be answered too late.
 WAITING_MAX = 500
 # When a node stops, requests that have a thread may take so long.
@@ -47,9 +51,7 @@ class Requests(ASGIHandler):
     def __init__(self) -> None:
         # Not ASGIHandler's own chain, which hops between threads and the loop.
         self.load_middleware(is_async=False)
-        self._pools = {
-            kind: ThreadPoolExecutor(count, f"http-{kind}") for kind, count in THREADS.items()
-        }
+        self._pools = {kind: _executor(kind, count) for kind, count in THREADS.items()}
         self._answering: set[asyncio.Task[Any]] = set()
         self._finishing = self._closed = False
 
@@ -104,6 +106,7 @@ class Requests(ASGIHandler):
 
     def _respond(self, scope: Any, body: Any) -> Answer:
         """Runs in a thread of a pool."""
+        drop_if_dead()
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
@@ -135,6 +138,11 @@ class Requests(ASGIHandler):
         if self._finishing:
             headers = [*headers, (b"connection", b"close")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
+
+
+def _executor(kind: str, threads: int) -> ThreadPoolExecutor:
+    make = keeping_executor if kind in KEEPING else ThreadPoolExecutor
+    return make(threads, f"http-{kind}")
 
 
 def _kind_of(scope: Any) -> str:

@@ -17,9 +17,6 @@ PATIENCE_SECONDS = 30.0
 
 Frame = dict[str, Any]
 
-# What is told of room lists.
-LIST_EVENTS = {"rooms.state", "room.activity", "room.updated"}
-
 
 def open_socket(
     address: Address,
@@ -135,13 +132,10 @@ class SyncClient:
             self._waiting.append(frame)
 
     def drain_until_quiet(self) -> list[Frame]:
-        """All that was sent before the answer to a ping. The node answers in order.
-
-        Without what is told of room lists: that follows a clock of its own.
-        """
+        """All that was sent before the answer to a ping. The node answers in order."""
         self.ask("ping")
         kept, self._waiting = self._waiting, []
-        return [frame for frame in kept if frame["type"] not in LIST_EVENTS]
+        return kept
 
     def close_code(self, seconds: float = PATIENCE_SECONDS) -> int | None:
         """Listen until the socket is closed: with which code (1006: without a word)."""

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from chat.accounts.models import Member
 from chat.moderation import admission
 from chat.moderation.room_rules import open_room
-from chat.ready_queries import Lookup
-from chat.rooms.models import Room
+from chat.ready_queries import Lookup, Rows, first_of_each
+from chat.rooms.models import Room, RoomHead
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +58,32 @@ def test_a_found_row_can_be_saved_and_costs_one_query() -> None:
     found.save()
 
     assert Room.objects.get(key="garden").name == "Another"
+
+
+@pytest.mark.parametrize("key", ["garden", "none"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_several_lookups_find_in_one_statement_what_each_would_find(
+    key: str, is_there: bool
+) -> None:
+    open_room(key="garden", name="Garden")
+    ada = admission.join(name="Ada")
+    by_key: Lookup[Room] = Lookup(lambda key: Room.objects.filter(key=key), "a key")
+    head: Lookup[RoomHead] = Lookup(lambda key: RoomHead.objects.filter(room__key=key), "a key")
+    by_id: Lookup[Member] = Lookup(lambda id_: Member.objects.live().filter(pk=id_), 10**6)
+    id_ = ada.pk if is_there else ada.pk + 1
+
+    with CaptureQueriesContext(connection) as queries:
+        found = first_of_each((by_id, (id_,)), (by_key, (key,)), (head, (key,)))
+
+    assert len(queries) == 1
+    alone = [by_id.first(id_), by_key.first(key), head.first(key)]
+    assert found == alone
+    assert [one and values(one) for one in found] == [one and values(one) for one in alone]
+
+
+def test_rows_are_those_of_the_query() -> None:
+    open_room(key="garden", name="Garden")
+    listed = Rows(lambda name: Room.objects.filter(name=name).values_list("key", "kind"), "a name")
+
+    assert listed.all("Garden") == [["garden", "public"]]
+    assert listed.all("Another") == []

@@ -108,16 +108,15 @@ export class Feed extends EventTarget {
 
   /** @returns {Promise<boolean>} whether nothing is missing any more */
   async #enter() {
-    const { position, isLoaded } = this.#timeline;
+    const since = this.#timeline.position;
     /** @type {RoomEntered} */
     const entered = await this.#requests.ask({
       type: Command.ENTER_ROOM,
       room: this.#room,
-      since: isLoaded ? position : null,
+      since,
     });
     this.#timeline.enter(entered);
-    // Of the last page, which comes to those who hold nothing, `more` speaks of older history.
-    const more = isLoaded && entered.more && !entered.reset && entered.to > position.seq;
+    const more = entered.more && !entered.reset && entered.to > since.seq;
     return !more && this.#applyHeld();
   }
 

@@ -1,0 +1,42 @@
+"""The rooms that a page lists, each with its last message and how far the reader has read."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from ..ready_queries import Rows
+from ..rooms import access
+from ..rooms.models import ReadMark, Room
+from .models import Message
+from .unread import ROOMS_LISTED
+
+
+class ListedRoom(NamedTuple):
+    """A room in the list. `read` and `said` are numbers of messages; None: nothing yet."""
+
+    key: str
+    name: str
+    kind: str
+    said: int | None
+    read: int | None
+
+    @property
+    def is_for_everyone(self) -> bool:
+        return self.kind == Room.Kind.PUBLIC
+
+
+def listed_for(member_id: int | None) -> list[ListedRoom]:
+    """The rooms that this member or visitor sees listed, in order; one query."""
+    rows = _FOR_VISITORS.all() if member_id is None else _FOR_MEMBERS.all(member_id)
+    return [ListedRoom(*row) for row in rows]
+
+
+def _query(member_id: int | None) -> QuerySet[Room, Any]:
+    newest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq").values("seq")[:1]
+    marks = ReadMark.objects.filter(room=OuterRef("pk"), member=member_id or 0).values("seq")[:1]
+    listed = access.visible_to(member_id).order_by("name")[:ROOMS_LISTED]
+    return listed.values_list("key", "name", "kind", Subquery(newest), Subquery(marks))
+
+
+_FOR_VISITORS = Rows(lambda: _query(None))
+_FOR_MEMBERS = Rows(_query, 10**6 + 1)
