@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test tour check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
+.PHONY: run setup dev test bundle tour engines check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -24,6 +24,9 @@ dev: setup ## Serve with DEBUG on, and reload when the code changes
 
 test: .venv/test $(if $(NODE),node_modules/.installed) ## Run every test, on a real PostgreSQL, Redis and browser too
 	@$(BIN)/python tests/run
+
+bundle: node_modules/.installed ## Bundle the page as the image does, and say how large it is
+	@npm run --silent bundle build/dist
 
 tour: .venv/test ## Walk two people through the whole page: wide, narrow, by keyboard, mouse and finger
 	@$(BIN)/python tests/run tests/browser/tour.py
@@ -52,6 +55,9 @@ lighthouse: .venv/test $(if $(NODE),node_modules/.installed) ## Have Lighthouse 
 
 pictures: .venv/test ## Take the pictures of docs/images anew
 	@$(BIN)/python docs/images/take.py
+
+engines: .venv/test ## Walk through the room in Firefox and WebKit too (Debian: firefox-esr webkit2gtk-driver xvfb)
+	@SECRET_KEY=only-for-tests DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.engines
 
 check: lint types test ## What CI runs: format, lint, types, tests
 

@@ -95,6 +95,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
             ],
+            "libraries": {"assets": "chat.web.assets"},
         },
     },
 ]
@@ -233,7 +234,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "chatroom.static.HashedStaticFilesStorage"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
 
@@ -313,6 +314,8 @@ REACTION_MAX_EMOJI = 20
 REACTION_MAX_TOTAL = 300
 # One tab may be in this many rooms.
 ROOMS_PER_CONNECTION = 128
+# A member's room list holds the rooms that they joined, and at most this many public rooms.
+ROOMS_LISTED = 50
 # How many sockets, which is tabs, one member may have open on one node. More are closed with 4029,
 # and come back after half a minute. `RATE_LIMITS=off` lifts it.
 SOCKETS_PER_MEMBER = env.integer("SOCKETS_PER_MEMBER", default=100, least=1)

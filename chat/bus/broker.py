@@ -10,6 +10,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 import msgspec
@@ -17,7 +18,8 @@ from channels.layers import BaseChannelLayer, get_channel_layer
 from cryptography.fernet import InvalidToken
 
 from ..scheduler import Scheduler
-from .bus_messages import Batch, BusMessage, Head, Letter, NodeAlive, Roster, RosterWanted, Typed
+from .activity_digest import ActivityDigest
+from .bus_messages import Batch, BusMessage, Head, Letter, NodeAlive, presence_key
 from .publish_queue import PublishQueue
 from .replays import Senders
 
@@ -89,6 +91,7 @@ class Bus:
         self._channel: str | None = None
         # Its own: the bus publishes what waits after everything else of the node has stopped.
         self._scheduler = Scheduler()
+        self._digest = ActivityDigest(partial(self.publish, EVERYWHERE))
         self._listening: asyncio.Task[None]
         self.dropped = 0
         self.unreadable = 0
@@ -103,6 +106,7 @@ class Bus:
 
     async def stop(self) -> None:
         """Publish what waits, for a moment at most, then stop."""
+        self._digest.stop()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._outgoing.join(), PUBLISH_SECONDS)
         await self._scheduler.stop()
@@ -113,16 +117,16 @@ class Bus:
         """Send to a group, or to this node alone (None). Never waits and never raises."""
         if group not in (None, EVERYWHERE) and not self._has_peers():
             return  # a new node looks at the heads by itself, and is known a moment later
-        key: tuple[type, int, int]
-        match hint:
-            case Roster(room_id=room_id) | RosterWanted(room_id=room_id):
-                key = type(hint), room_id, 0
-            case Typed(room_id=room_id, member_id=member_id):
-                key = Typed, room_id, member_id
-            case _:
-                self.dropped += not self._outgoing.put((group, hint))
-                return
-        self.dropped += not self._outgoing.put_newest(key, (group, hint))
+        key = presence_key(hint)
+        if key is None:
+            self.dropped += not self._outgoing.put((group, hint))
+        else:
+            self.dropped += not self._outgoing.put_newest(key, (group, hint))
+
+    def digest(self, batch: Batch) -> None:
+        """Tell nodes on which this room is not live how far it has come; soon, with others."""
+        if self._has_peers():
+            self._digest.note(batch)
 
     def waiting(self) -> int:
         """How many hints wait to be published."""
@@ -287,3 +291,5 @@ def _publish_in_loop(bus: Bus, hint: BusMessage) -> None:
     """First this node, then the others; what fails here does not keep it from them."""
     bus.deliver(hint)
     bus.publish(room_group(hint.room_id) if isinstance(hint, Batch | Head) else EVERYWHERE, hint)
+    if isinstance(hint, Batch):
+        bus.digest(hint)

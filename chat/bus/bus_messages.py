@@ -1,5 +1,6 @@
 """What nodes tell each other: hints, never the truth."""
 
+from collections.abc import Hashable
 from uuid import UUID
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ class Batch(Struct, frozen=True, kw_only=True, tag="batch", array_like=True):
     """Numbers first…last of one room, as committed. `changes`: (updated_seq, seq, JSON) each.
 
     `previous_id` is the id of the row before `first`. A node that holds another id there has
-    another past, and must not go on.
+    another past, and must not go on. `posted`: how many messages the room has had by then.
     """
 
     room_id: int
@@ -20,6 +21,7 @@ class Batch(Struct, frozen=True, kw_only=True, tag="batch", array_like=True):
     last: int
     last_id: UUID | None
     changes: list[tuple[int, int, bytes]]
+    posted: int | None = None
 
 
 class Head(Struct, frozen=True, tag="head", array_like=True):
@@ -27,6 +29,19 @@ class Head(Struct, frozen=True, tag="head", array_like=True):
 
     room_id: int
     head: int
+
+
+class Activity(Struct, frozen=True, tag="activity", array_like=True):
+    """Where the logs of some rooms end, and how many messages they have had. For room lists."""
+
+    ends: list[tuple[int, int, int]]
+
+
+class ReadMarksMoved(Struct, frozen=True, tag="marks", array_like=True):
+    """These members read on in these rooms: (member, room) each. For their other devices."""
+
+    node: str
+    marks: list[tuple[int, int]]
 
 
 class MemberChanged(Struct, frozen=True, tag="member.changed", array_like=True):
@@ -74,9 +89,33 @@ class Typed(Struct, frozen=True, kw_only=True, tag="typed", array_like=True):
     name: str
 
 
+class PeopleWanted(Struct, frozen=True, kw_only=True, tag="people.wanted", array_like=True):
+    """A node asks those in a room for people there: whose folded names contain `wanted`, and who
+    come after `start`. `number` is the question's.
+    """
+
+    node: str
+    room_id: int
+    number: int
+    wanted: str
+    start: tuple[int, str, int] | None
+
+
+class PeopleFound(Struct, frozen=True, kw_only=True, tag="people.found", array_like=True):
+    """The answer of a node to the one that asked: its first people of a page."""
+
+    node: str
+    asker: str
+    room_id: int
+    number: int
+    members: list[tuple[int, str]]
+
+
 BusMessage = (
     Batch
     | Head
+    | Activity
+    | ReadMarksMoved
     | MemberChanged
     | ModerationChanged
     | LoopbackProbe
@@ -84,7 +123,23 @@ BusMessage = (
     | Roster
     | RosterWanted
     | Typed
+    | PeopleWanted
+    | PeopleFound
 )
+
+
+def presence_key(hint: BusMessage) -> Hashable | None:
+    """Hints about presence with equal keys replace each other in the queue; None for all others."""
+    match hint:
+        case Roster(room_id=room_id) | RosterWanted(room_id=room_id):
+            return type(hint), room_id
+        case Typed(room_id=room_id, member_id=member_id):
+            return Typed, room_id, member_id
+        case PeopleWanted(number=number):
+            return PeopleWanted, number
+        case PeopleFound(asker=asker, number=number):
+            return PeopleFound, asker, number
+    return None
 
 
 class Letter(Struct, frozen=True, kw_only=True, array_like=True):

@@ -172,8 +172,9 @@ def _number_and_write(room: Room, intents: Sequence[Operation], announce: Announ
     if draft.head > log.head:
         Message.objects.bulk_create(draft.posted)
         changes.save(draft.changed)
+        posted = log.posted + len(draft.posted)
         RoomHead.objects.filter(room=room).update(
-            head=draft.head, head_id=draft.last_id, last_at=at
+            head=draft.head, head_id=draft.last_id, last_at=at, posted=posted
         )
         batch = bus.Batch(
             room_id=room.pk,
@@ -184,6 +185,7 @@ def _number_and_write(room: Room, intents: Sequence[Operation], announce: Announ
             last=draft.head,
             last_id=draft.last_id,
             changes=_encoded(map(_wire, draft.fresh())),
+            posted=posted,
         )
         transaction.on_commit(partial(_tell, batch, announce))
     else:
@@ -275,6 +277,7 @@ def _batch_of(room: Room, posted: single_statement_commit.Posted) -> bus.Batch:
         last=last.seq,
         last_id=last.id,
         changes=_encoded(messages),
+        posted=posted.posted,
     )
 
 

@@ -8,11 +8,11 @@ from operator import or_
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from ..ready_queries import Lookup
 from ..rooms import access
-from ..rooms.models import Room, RoomHead
+from ..rooms.models import ReadMark, Room, RoomHead
 from .models import Change, Message
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,8 @@ def restore(room: Room) -> RoomHead:
         head = RoomHead.objects.select_for_update(no_key=True).filter(room=existing).first()
         if head is None:
             # It gets a new epoch, so that everyone in the room starts anew from the last page.
-            head = RoomHead(room=existing, **_end_of_rows(room))
+            posted = ReadMark.objects.filter(room=room).aggregate(Max("posted"))["posted__max"]
+            head = RoomHead(room=existing, posted=posted or 0, **_end_of_rows(room))
             head.save(force_insert=True)
             logger.error("Room %s had lost its head; it goes on from %d", room.key, head.head)
     return head

@@ -36,14 +36,15 @@ WITH said AS MATERIALIZED (
             (uid uuid, author_id bigint, session integer, client_id text, body text))
          WITH ORDINALITY AS post(uid, author_id, session, client_id, body, place)
 ), locked AS (
-    SELECT head, head_id, epoch, last_at FROM chat_roomhead
+    SELECT head, head_id, epoch, last_at, posted FROM chat_roomhead
     WHERE room_id = $1 AND ($5 OR EXISTS (
         SELECT FROM chat_room WHERE id = $1 AND kind = 'public'
     )) AND NOT EXISTS (SELECT FROM said WHERE author_name IS NULL) FOR NO KEY UPDATE
 ), log AS MATERIALIZED (
-    SELECT head, head_id, epoch, greatest(clock_timestamp(), last_at) AS at FROM locked
+    SELECT head, head_id, epoch, posted, greatest(clock_timestamp(), last_at) AS at FROM locked
 ), moved AS (
-    UPDATE chat_roomhead SET head = log.head + $2, head_id = $3, last_at = log.at
+    UPDATE chat_roomhead
+    SET head = log.head + $2, head_id = $3, last_at = log.at, posted = log.posted + $2
     FROM log WHERE room_id = $1
 ), posted AS (
     INSERT INTO chat_message
@@ -53,7 +54,7 @@ WITH said AS MATERIALIZED (
 )
 SELECT head, head_id, epoch, (extract(epoch FROM at) * 1000000)::bigint,
        extract(epoch FROM clock_timestamp() - statement_timestamp())::float8,
-       (SELECT json_agg(author_name ORDER BY place) FROM said) FROM log
+       (SELECT json_agg(author_name ORDER BY place) FROM said), posted FROM log
 """,
 )
 
@@ -67,6 +68,8 @@ class Posted:
     epoch: str
     previous_id: UUID | None
     messages: list[protocol.WireMessage]
+    # How many messages the room has had, these included.
+    posted: int
 
 
 class _PostRow(Struct):
@@ -104,8 +107,8 @@ class SingleStatementCommit:
         """
         if not result.ntuples:
             return None
-        head, head_id, epoch, at, waited, names = (
-            result.get_value(0, column) or b"" for column in range(6)
+        head, head_id, epoch, at, waited, names, posted = (
+            result.get_value(0, column) or b"" for column in range(7)
         )
         LOCK_SECONDS.observe(float(waited))
         created_at = _EPOCH + timedelta(microseconds=int(at))
@@ -124,7 +127,8 @@ class SingleStatementCommit:
                 zip(self._uids, self._posts, _names(names), strict=True), int(head) + 1
             )
         ]
-        return Posted(epoch.decode(), UUID(head_id.decode()) if head_id else None, messages)
+        previous_id = UUID(head_id.decode()) if head_id else None
+        return Posted(epoch.decode(), previous_id, messages, int(posted) + len(messages))
 
 
 def plain_posts(operations: Sequence[Operation]) -> list[Post] | None:

@@ -62,6 +62,14 @@ def in_session(member_id: int, session: int, *also: int) -> Iterator[Member]:
         yield me
 
 
+def signed_in(member_id: int, session: int) -> Member:
+    """The member, to look at something. SessionEnded if this is not their session any more."""
+    member = Member.objects.live().filter(pk=member_id, session=session).first()
+    if member is None:
+        raise SessionEnded
+    return member
+
+
 def any_member(member_id: int) -> Member:
     """A present or past member: someone who wrote and left can still be banned."""
     member = Member.objects.filter(pk=member_id).first()

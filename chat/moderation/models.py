@@ -126,6 +126,7 @@ class AuditEntry(models.Model):
         DISMISSED = "dismissed", "removed the role of"
         INVITED = "invited", "made an invitation"
         DISMISSED_REPORT = "report_closed", "dismissed a report"
+        REOPENED_REPORT = "report_reopened", "reopened a report"
         SIGNED_OUT = "signed_out", "signed out"
         OPENED_ROOM = "room_opened", "opened a room"
         CHANGED_ROOM = "room_changed", "changed a room"

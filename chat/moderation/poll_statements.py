@@ -1,6 +1,6 @@
 """The queries of the head poller, as prepared statements for the event loop's own connection.
 
-They answer the same as `room_heads.heads` and `moderation_state.numbers`.
+They answer the same as `room_heads.heads`, `room_list.ends_since` and `moderation_state.numbers`.
 """
 
 from collections.abc import Iterable
@@ -18,6 +18,13 @@ HEADS = Statement(
     b" JOIN chat_room ON chat_room.id = room_id WHERE room_id = ANY ($1::bigint[])",
 )
 NUMBERS = Statement("numbers", b"SELECT count, sessions FROM chat_rulings ORDER BY id LIMIT 1")
+
+# What is committed now got its time a moment ago, on another clock perhaps.
+RECENT_ENDS = Statement(
+    "recent_ends",
+    b"SELECT room_id, head, posted FROM chat_roomhead"
+    b" WHERE last_at > statement_timestamp() - $1::float8 * interval '1 second'",
+)
 
 
 def of_rooms(room_ids: Iterable[int]) -> list[bytes]:
@@ -38,6 +45,18 @@ def heads(result: PGresult) -> Heads:
             kind.decode(),
         )
     return heads
+
+
+def ends(result: PGresult) -> list[tuple[int, int, int]]:
+    """The result of RECENT_ENDS."""
+    return [
+        (
+            int(result.get_value(row, 0) or 0),
+            int(result.get_value(row, 1) or 0),
+            int(result.get_value(row, 2) or 0),
+        )
+        for row in range(result.ntuples)
+    ]
 
 
 def numbers(result: PGresult) -> Numbers:

@@ -46,6 +46,15 @@ def waiting_for(member_id: int) -> int:
     return open_to(member_id).waiting()
 
 
+def find(member_id: int, report_id: int) -> Report:
+    """NotFound unless there is this report, in a room that the member may see."""
+    known = Report.objects.filter(room__in=access.visible_to(member_id))
+    report = known.select_related("room", "author").filter(pk=report_id).first()
+    if report is None:
+        raise NotFound("There is no such report.")
+    return report
+
+
 def dismiss(*, actor: Actor, report: Report, reason: str = "") -> None:
     """Leave the message as it is and close every report of it."""
     actor.require(Permission.REVIEW)
@@ -59,3 +68,24 @@ def dismiss(*, actor: Actor, report: Report, reason: str = "") -> None:
                 seq=report.seq,
                 reason=reason,
             )
+
+
+def reopen(*, actor: Actor, report: Report) -> None:
+    """Put the message back into the queue, with every report that was closed along with this one.
+
+    Nothing is recorded where the report is open.
+    """
+    actor.require(Permission.REVIEW)
+    with transaction.atomic():
+        together = Report.objects.filter(
+            room=report.room, seq=report.seq, closed_at=report.closed_at
+        )
+        if together.exclude(closed_at=None).update(closed_at=None):
+            record(
+                actor,
+                AuditEntry.Action.REOPENED_REPORT,
+                member=report.author,
+                room=report.room,
+                seq=report.seq,
+            )
+            change_numbers.record_moderation_change()

@@ -4,7 +4,19 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from .shapes import ClientId, Emoji, Id, Milliseconds, Position, Reason, Ref, RoomKey, Seconds, Seq
+from .shapes import (
+    ClientId,
+    Emoji,
+    Id,
+    Milliseconds,
+    Position,
+    PresentMember,
+    Reason,
+    Ref,
+    RoomKey,
+    Seconds,
+    Seq,
+)
 
 
 class EnterRoom(Struct, frozen=True, tag="room.enter"):
@@ -92,6 +104,35 @@ class AppointMember(Struct, frozen=True, kw_only=True, tag="member.appoint"):
     reason: Reason = ""
 
 
+class ShowMember(Struct, frozen=True, tag="member.show"):
+    """For moderators: what holds for a member, and what you may do about it."""
+
+    ref: Ref
+    member: Id
+
+
+class LoadReports(Struct, frozen=True, tag="reports.load"):
+    """For moderators: the messages that were reported, oldest first; after this one, if given."""
+
+    ref: Ref
+    after: Id | None = None
+
+
+class DismissReport(Struct, frozen=True, kw_only=True, tag="report.dismiss"):
+    """For moderators: leave the message as it is, and close every report of it."""
+
+    ref: Ref
+    report: Id
+    reason: Reason = ""
+
+
+class ReopenReport(Struct, frozen=True, tag="report.reopen"):
+    """For moderators: put a message back that was dealt with by mistake."""
+
+    ref: Ref
+    report: Id
+
+
 class SetRules(Struct, frozen=True, kw_only=True, tag="rules.set"):
     """For moderators: lock or slow a room."""
 
@@ -115,6 +156,15 @@ class LoadHistory(Struct, frozen=True, kw_only=True, tag="history.load"):
     room: RoomKey
     before: Seq
     limit: Annotated[int, Meta(ge=1, le=100)] = 50
+
+
+class FindPeople(Struct, frozen=True, kw_only=True, tag="people.find"):
+    """The people in a room whose names contain this; `after`: the last one of the page before."""
+
+    ref: Ref
+    room: RoomKey
+    query: Annotated[str, Meta(max_length=64)] = ""
+    after: PresentMember | None = None
 
 
 class StartTyping(Struct, frozen=True, tag="typing.start"):
@@ -141,9 +191,14 @@ Command = (
     | MuteMember
     | BanMember
     | AppointMember
+    | ShowMember
+    | LoadReports
+    | DismissReport
+    | ReopenReport
     | SetRules
     | SetReaction
     | LoadHistory
+    | FindPeople
     | StartTyping
     | MarkRead
     | Ping

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from .shapes import MemberRef
+from .shapes import MemberRef, PresentMember, RoomEntry
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
@@ -54,6 +54,40 @@ class RoomRulesChanged(Struct, frozen=True, tag="room.rules"):
     slow_s: int
 
 
+class RoomsState(Struct, frozen=True, tag="rooms.state", omit_defaults=True):
+    """Your room list, after `hello`. `more`: another such frame follows with further rooms."""
+
+    rooms: list[RoomEntry]
+    more: bool = False
+
+
+class RoomUpdated(Struct, frozen=True, kw_only=True, tag="room.updated", omit_defaults=True):
+    """A room of your list has changed, or is new there. What is absent is as it was."""
+
+    room: str
+    name: str | None = None
+    kind: str | None = None
+    head: int | None = None
+    topic: str | None = None
+    read: int | None = None
+    unread: int | None = None
+    mentions: int | None = None
+    notify: str | None = None
+    role: str | None = None
+    joined: bool | None = None
+    archived: bool | None = None
+    members: list[MemberRef] | None = None
+
+
+class RoomActivity(Struct, frozen=True, tag="room.activity", omit_defaults=True):
+    """How far a room of your list has come that you have not entered; once a second at most."""
+
+    room: str
+    head: int
+    unread: int | None = None
+    mentions: int | None = None
+
+
 class RoomRemoved(Struct, frozen=True, tag="room.removed"):
     """This room is not there for you any more: forget it. Nothing of it comes after this."""
 
@@ -72,14 +106,14 @@ class PresenceState(Struct, frozen=True, tag="presence.state"):
 
     room: str
     count: int
-    members: list[MemberRef]
+    members: list[PresentMember]
 
 
 class PresenceDiff(Struct, frozen=True, kw_only=True, tag="presence.diff"):
     room: str
     count: int
-    joined: list[MemberRef]
-    left: list[MemberRef]
+    joined: list[PresentMember]
+    left: list[PresentMember]
 
 
 class Typing(Struct, frozen=True, tag="typing"):
@@ -102,6 +136,9 @@ Event = (
     | PermissionsChanged
     | RoomChanges
     | RoomRulesChanged
+    | RoomsState
+    | RoomUpdated
+    | RoomActivity
     | RoomRemoved
     | Heartbeat
     | PresenceState

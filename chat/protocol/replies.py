@@ -6,6 +6,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
+from .shapes import MemberRef, PresentMember, ReportedMessage
+
 
 class RoomEntered(Struct, frozen=True, kw_only=True, tag="room.entered", omit_defaults=True):
     """The last page of the room, or what changed after `since`; `more`: ask again from `to`.
@@ -70,6 +72,38 @@ class HistoryPage(Struct, frozen=True, kw_only=True, tag="history.page"):
     more: bool
 
 
+class PeoplePage(Struct, frozen=True, kw_only=True, tag="people.page"):
+    """Owners first, then moderators, then everyone by name; `count`: all who are in the room."""
+
+    ref: str
+    room: str
+    count: int
+    people: list[PresentMember]
+    more: bool
+
+
+class MemberShown(Struct, frozen=True, kw_only=True, tag="member.shown", omit_defaults=True):
+    """What holds for a member now. `may`: what you may do: `mute`, `ban`, `appoint`.
+
+    `banned` without `banned_until`: for good.
+    """
+
+    ref: str
+    member: MemberRef
+    role: str | None = None
+    muted_until: datetime | None = None
+    banned: bool = False
+    banned_until: datetime | None = None
+    left: bool = False
+    may: list[str]
+
+
+class ReportsPage(Struct, frozen=True, tag="reports.page"):
+    ref: str
+    reports: list[ReportedMessage]
+    more: bool
+
+
 class Pong(Struct, frozen=True, tag="pong"):
     ref: str
     time: datetime
@@ -91,6 +125,9 @@ Reply = (
     | ChangeAccepted
     | CommandDone
     | HistoryPage
+    | PeoplePage
+    | MemberShown
+    | ReportsPage
     | Pong
     | CommandRejected
 )

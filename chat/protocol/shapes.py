@@ -42,6 +42,14 @@ class MemberRef(Struct, frozen=True):
     name: str
 
 
+class PresentMember(Struct, frozen=True, omit_defaults=True):
+    """A member who is in a room now; `role`: moderator or owner."""
+
+    id: Id
+    name: Annotated[str, Meta(max_length=64)]
+    role: Annotated[str, Meta(max_length=16)] | None = None
+
+
 class Reaction(Struct, frozen=True):
     emoji: str
     members: list[MemberRef]
@@ -65,6 +73,66 @@ class WireMessage(Struct, frozen=True, omit_defaults=True):
     reply_to: int | None = None
     reactions: list[Reaction] | None = None
     html: str | None = None
+
+
+class RoomEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A room of one's list. Visitors get no more than what the room is and how far it goes.
+
+    `read` and `unread` are absent where a member never opened the room.
+    """
+
+    room: str
+    name: str
+    kind: str
+    head: int
+    topic: str = ""
+    read: int | None = None
+    unread: int | None = None
+    mentions: int | None = None
+    notify: str | None = None
+    role: str | None = None
+    joined: bool = False
+    archived: bool = False
+    members: list[MemberRef] | None = None
+
+
+class Excerpt(Struct, frozen=True, omit_defaults=True):
+    """A message in short: its text as it was typed, cut if it is long."""
+
+    seq: int
+    author: MemberRef
+    body: str
+    created_at: datetime
+    deleted: bool = False
+
+
+class Complaint(Struct, frozen=True):
+    """Who reported a message, why and when."""
+
+    member: MemberRef
+    reason: str
+    at: datetime
+
+
+class ReportedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message that waits for a moderator, with what was said around it.
+
+    `report` is the number by which it is dismissed and reopened. `body` is what it said when it was
+    reported; `message` is the message as it is now, if it is still there. `count`: all reports of
+    it, of which `complaints` are the first.
+    """
+
+    report: int
+    room: str
+    room_name: str
+    seq: int
+    author: MemberRef
+    body: str
+    message: Excerpt | None = None
+    before: list[Excerpt]
+    after: list[Excerpt]
+    complaints: list[Complaint]
+    count: int
 
 
 class Position(Struct, frozen=True):

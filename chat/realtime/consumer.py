@@ -99,6 +99,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         await self.node.registry.check(connection)
         if not connection.closed:
             connection.write(handshake.hello(self.node, connection))
+            self.node.room_lists.introduce(connection)
 
     async def disconnect(self, code: int) -> None:
         self.has_ended = True

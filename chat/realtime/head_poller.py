@@ -5,13 +5,16 @@ thread.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TypeVar
 
+from django.utils import timezone
 from psycopg.pq.abc import PGresult
 
 from ..messages import room_heads
 from ..messages.prepared_statements import Statement
 from ..moderation import moderation_state, poll_statements
+from ..rooms import room_list
 from .database_executors import DatabaseExecutors
 from .loop_connection import LoopConnection
 
@@ -30,6 +33,8 @@ class HeadPoller:
     def __init__(self, executors: DatabaseExecutors, loop_connection: LoopConnection) -> None:
         self._executors = executors
         self._loop_connection = loop_connection
+        # How many rooms the last look at recent ends found.
+        self._recent = 0
 
     async def heads(self, room_ids: list[int]) -> room_heads.Heads:
         """Where each of these rooms ends."""
@@ -39,6 +44,18 @@ class HeadPoller:
             if heads is not None:
                 return heads
         return await self._executors.read(room_heads.heads, room_ids)
+
+    async def recent_ends(self, look_back: timedelta) -> list[tuple[int, int, int]]:
+        """Id, head and number of messages of each room that went on during this time."""
+        ends = None
+        if self._recent <= ROOMS_MAX:
+            parameters = [b"%f" % look_back.total_seconds()]
+            ends = await self._ask(poll_statements.RECENT_ENDS, parameters, poll_statements.ends)
+        if ends is None:
+            since = timezone.now() - look_back
+            ends = await self._executors.read(room_list.ends_since, since)
+        self._recent = len(ends)
+        return ends
 
     async def numbers(self) -> moderation_state.Numbers:
         """The moderation version, and how many changes of sessions there were."""

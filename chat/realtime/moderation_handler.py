@@ -1,4 +1,6 @@
-"""Carries out commands that need a permission, and reports, each in a writer's thread."""
+"""Carries out commands that need a permission, and reports. What decides runs in a writer's thread,
+what only looks in a reader's.
+"""
 
 from django.db import DatabaseError, InterfaceError
 
@@ -6,20 +8,37 @@ from .. import protocol
 from ..accounts.models import Member
 from ..accounts.sessions import Identity
 from ..errors import Unavailable
-from ..moderation import authorization, bans, message_moderation, mutes, reports, roles, room_rules
+from ..moderation import (
+    authorization,
+    bans,
+    member_state,
+    message_moderation,
+    mutes,
+    report_queue,
+    reports,
+    roles,
+    room_rules,
+)
 from ..moderation.authorization import Actor
 from ..moderation.moderation_state import RoomRules
 from ..outages import described
 from ..rooms import access
 from .connection import Connection
 from .database_executors import DatabaseExecutors
-from .rate_limits import DECISIONS_BY_MEMBER, REPORTS_BY_MEMBER, RateLimits
+from .rate_limits import (
+    DECISIONS_BY_MEMBER,
+    MODERATION_READS_BY_MEMBER,
+    REPORTS_BY_MEMBER,
+    RateLimits,
+)
 
 RoomCommand = (
     protocol.DeleteMessage | protocol.RestoreMessage | protocol.ReportMessage | protocol.SetRules
 )
 MemberCommand = protocol.MuteMember | protocol.BanMember | protocol.AppointMember
-ModerationCommand = RoomCommand | MemberCommand
+QueueCommand = protocol.DismissReport | protocol.ReopenReport
+ModerationCommand = RoomCommand | MemberCommand | QueueCommand
+LookCommand = protocol.ShowMember | protocol.LoadReports
 ModerationReply = protocol.ChangeAccepted | protocol.CommandDone
 
 
@@ -38,11 +57,48 @@ class ModerationHandler:
         try:
             if isinstance(command, MemberCommand):
                 done = await self._executors.write(_moderate_member, me, command)
+            elif isinstance(command, QueueCommand):
+                done = await self._executors.write(_moderate_queue, me, command)
             else:
                 done = await self._executors.write(_moderate_room, me, command)
         except (DatabaseError, InterfaceError) as error:
             raise Unavailable(f"{described(error)}; try again.", retry_ms=2000) from error
         connection.write(done)
+
+    async def look(self, connection: Connection, command: LookCommand) -> None:
+        """Read what only moderators may see, and write the reply."""
+        me = connection.identity
+        self._limits.check(MODERATION_READS_BY_MEMBER, me.id)
+        connection.write(await self._executors.read(_look, me, command))
+
+
+def _look(me: Identity, command: LookCommand) -> protocol.MemberShown | protocol.ReportsPage:
+    member = authorization.signed_in(me.id, me.session)
+    if isinstance(command, protocol.LoadReports):
+        found, more = report_queue.load(member, command.after)
+        return protocol.ReportsPage(command.ref, found, more)
+    state = member_state.member_state(Actor(member), command.member)
+    return protocol.MemberShown(
+        ref=command.ref,
+        member=protocol.MemberRef(state.member.pk, state.member.name),
+        role=state.role,
+        muted_until=state.muted_until,
+        banned=state.banned,
+        banned_until=state.banned_until,
+        left=state.left,
+        may=state.may,
+    )
+
+
+def _moderate_queue(me: Identity, command: QueueCommand) -> ModerationReply:
+    with authorization.in_session(me.id, me.session) as member:
+        actor, report = Actor(member), reports.find(me.id, command.report)
+        match command:
+            case protocol.DismissReport(reason=reason):
+                reports.dismiss(actor=actor, report=report, reason=reason)
+            case protocol.ReopenReport():
+                reports.reopen(actor=actor, report=report)
+    return protocol.CommandDone(command.ref)
 
 
 def _moderate_room(me: Identity, command: RoomCommand) -> ModerationReply:

@@ -27,6 +27,7 @@ from .hub import Hub
 from .loop_connection import LoopConnection
 from .moderation_handler import ModerationHandler
 from .peer_nodes import Peers
+from .people_finder import PeopleFinder
 from .permission_cache import PermissionCache
 from .presence import Presence
 from .rate_limits import LIMITS
@@ -34,6 +35,7 @@ from .read_markers import ReadMarkers
 from .readiness import Readiness
 from .room_access import RoomAccess
 from .room_entry import RoomEntry
+from .room_lists import RoomLists
 from .slow_consumers import close_slow_consumers
 from .writer import RoomWriter
 
@@ -55,29 +57,49 @@ class Node:
         self.limits = LIMITS
         self.loop_connection = LoopConnection(
             self.executors,
-            [single_statement_commit.POST, poll_statements.HEADS, poll_statements.NUMBERS],
+            [
+                single_statement_commit.POST,
+                poll_statements.HEADS,
+                poll_statements.NUMBERS,
+                poll_statements.RECENT_ENDS,
+            ],
         )
         self.head_poller = HeadPoller(self.executors, self.loop_connection)
         self.writer = RoomWriter(self.executors, self.loop_connection)
         self.hub = Hub(self.executors, self.head_poller, self.scheduler)
         self.entry = RoomEntry(self.executors, self.hub)
-        self.presence = Presence(self.id, self.hub)
+        self.presence = Presence(self.id, self.hub, self._role_of)
         self.registry = ConnectionRegistry(self.executors, self.presence)
         self.permissions = PermissionCache(
             self.executors, self.head_poller, self.scheduler, self.hub, self.registry
         )
+        self.people = PeopleFinder(self.id, self.hub, self.presence, self.scheduler, self._role_of)
         self.moderation = ModerationHandler(self.executors, self.limits)
         self.access = RoomAccess(self.executors, self.hub, self.leave)
         self.hub.on_changed = self._rooms_changed
-        self.permissions.on_read = self._rooms_changed
+        self.permissions.on_read = self._permissions_read
         self.heartbeats = Heartbeats(self.executors, self.registry, self.hub)
         self.read_markers = ReadMarkers(self.executors)
+        self.room_lists = RoomLists(
+            self.id,
+            self.executors,
+            self.head_poller,
+            self.scheduler,
+            self.hub,
+            self.registry,
+            self.read_markers,
+        )
         self.readiness = Readiness(self.executors)
         self.peers = Peers(self.executors, self.scheduler, self._write_beat)
         self._started_at = timezone.now()
 
     def start(self) -> None:
-        listeners = self._on_message, self.permissions.on_message, self.hub.on_message
+        listeners = (
+            self._on_message,
+            self.permissions.on_message,
+            self.hub.on_message,
+            self.room_lists.on_message,
+        )
         self.bus = bus.Bus(self.id, *listeners, trusts=self.peers.trusts)
         self.peers.start(self.bus.meet)
         self.bus.start()
@@ -88,7 +110,12 @@ class Node:
         self.permissions.hint()
         # Apart from each other: a database that does not answer must not hold up the heartbeats,
         # nor a long check of sessions the bans.
-        for duty in (self.tick_local, self.tick_database, self.refresh_permissions):
+        for duty in (
+            self.tick_local,
+            self.tick_database,
+            self.refresh_permissions,
+            self.room_lists.look,
+        ):
             self.scheduler.every(1, duty)
 
     async def stop(self) -> None:
@@ -116,6 +143,7 @@ class Node:
     def disconnected(self, connection: Connection) -> None:
         connection.closed = True
         self.registry.remove(connection)
+        self.room_lists.forget(connection)
         for key in list(connection.subscriptions):
             self.leave(connection, key)
 
@@ -137,6 +165,11 @@ class Node:
                 self.peers.introduce()
             case bus.Roster() | bus.RosterWanted() | bus.Typed():
                 self.presence.on_message(hint)
+            case bus.PeopleWanted() | bus.PeopleFound():
+                self.people.on_message(hint)
+
+    def _role_of(self, member_id: int) -> str | None:
+        return self.permissions.role_name_of(member_id)
 
     # --- Each second --------------------------------------------------------------------------
 
@@ -191,6 +224,10 @@ class Node:
             head_lag=self.hub.lag(),
             degraded=self.hub.degraded,
         )
+
+    async def _permissions_read(self) -> None:
+        self.presence.roles_changed()
+        await self._rooms_changed()
 
     async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
         """Some rooms, or all, may be for others now: end the subscriptions that do not fit."""

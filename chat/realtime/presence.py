@@ -6,7 +6,7 @@ disappear. While the bus is silent nothing expires: unknown is not gone.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from .. import bus, protocol
@@ -30,6 +30,8 @@ TYPING_ROOM_MAX = 200
 TYPING_NAMES_MAX = 5
 
 Members = dict[int, str]
+# A member as the sockets were told last: the name, and the role if there is one.
+Told = dict[int, tuple[str, str | None]]
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ class RoomPresence:
     # By member, the connections of this node that are theirs.
     local: dict[int, set[Connection]] = field(default_factory=dict)
     remote: dict[str, tuple[bus.Roster, float]] = field(default_factory=dict)
-    last_sent: Members = field(default_factory=dict)
+    last_sent: Told = field(default_factory=dict)
     sent_count: int = 0
     sent_at: float = 0.0
     # The last answer to someone who entered, and when it was made.
@@ -60,6 +62,17 @@ class RoomPresence:
                 listed.setdefault(member_id, name)
         return len(listed) + beyond, dict(list(listed.items())[:ROSTER_MAX])
 
+    def known(self) -> Members:
+        """Everyone whom this node can name."""
+        names = {
+            member_id: next(iter(connections)).identity.name
+            for member_id, connections in self.local.items()
+        }
+        for roster, _ in self.remote.values():
+            for member_id, name in roster.members:
+                names.setdefault(member_id, name)
+        return names
+
     def local_names(self) -> Members:
         names: Members = {}
         for member_id, connections in self.local.items():
@@ -72,9 +85,10 @@ class RoomPresence:
 class Presence:
     """The presence in every live room of this node."""
 
-    def __init__(self, node: str, hub: Hub) -> None:
+    def __init__(self, node: str, hub: Hub, role_of: Callable[[int], str | None]) -> None:
         self._node = node
         self._hub = hub
+        self._role_of = role_of
         self._rooms: dict[int, RoomPresence] = {}
         self._beat_at = 0.0
 
@@ -116,6 +130,11 @@ class Presence:
             if presence := self._rooms.get(subscription.room.room.pk):
                 presence.stale = presence.broadcast_due = True
 
+    def roles_changed(self) -> None:
+        """Roles are told with the names: look at every room anew."""
+        for presence in self._rooms.values():
+            presence.stale = True
+
     def typed(self, connection: Connection, live: RoomStream) -> None:
         presence = self._rooms.get(live.room.pk)
         if presence is None or presence.sent_count > TYPING_ROOM_MAX:
@@ -140,6 +159,23 @@ class Presence:
         if presence is not None and member_id in presence.typing:
             del presence.typing[member_id]
             self._tell_typing(live, presence, time.monotonic())
+
+    # --- Asked --------------------------------------------------------------------------------
+
+    def known_in(self, room_id: int) -> Members:
+        """Everyone in the room whom this node can name."""
+        presence = self._rooms.get(room_id)
+        return presence.known() if presence else {}
+
+    def count_in(self, room_id: int) -> int:
+        presence = self._rooms.get(room_id)
+        return presence.members()[0] if presence else 0
+
+    def nodes_cut_short(self, room_id: int) -> set[str]:
+        """The nodes that have more people in the room than their rosters name."""
+        presence = self._rooms.get(room_id)
+        remote = presence.remote.items() if presence else ()
+        return {node for node, (roster, _) in remote if roster.count > len(roster.members)}
 
     # --- What other nodes say -----------------------------------------------------------------
 
@@ -212,7 +248,8 @@ class Presence:
         if old is not None and len(presence.local) > FEW and now < presence.state_at + 1:
             return old
         count, members = presence.members()
-        state = frame(protocol.PresenceState(live.room.key, count, _refs(members.items())))
+        told = self._told(members)
+        state = frame(protocol.PresenceState(live.room.key, count, _people(told.items())))
         presence.state, presence.state_at = state, now
         return state
 
@@ -221,12 +258,16 @@ class Presence:
             return
         presence.stale, presence.sent_at = False, now
         count, members = presence.members()
-        joined = _refs(members.items() - presence.last_sent.items())
-        left = _refs(presence.last_sent.items() - members.items())
+        told = self._told(members)
+        joined = _people(told.items() - presence.last_sent.items())
+        left = _people(presence.last_sent.items() - told.items())
         if joined or left or count != presence.sent_count:
-            presence.last_sent, presence.sent_count = members, count
+            presence.last_sent, presence.sent_count = told, count
             diff = protocol.PresenceDiff(room=live.room.key, count=count, joined=joined, left=left)
             live.broadcast(frame(diff))
+
+    def _told(self, members: Members) -> Told:
+        return {member_id: (name, self._role_of(member_id)) for member_id, name in members.items()}
 
     def _tell_typing(self, live: RoomStream, presence: RoomPresence, now: float) -> None:
         if not presence.typing and not presence.typing_sent:
@@ -240,5 +281,5 @@ class Presence:
             live.broadcast(frame(protocol.Typing(live.room.key, names)))
 
 
-def _refs(members: Iterable[tuple[int, str]]) -> list[protocol.MemberRef]:
-    return [protocol.MemberRef(member_id, name) for member_id, name in members]
+def _people(told: Iterable[tuple[int, tuple[str, str | None]]]) -> list[protocol.PresentMember]:
+    return [protocol.PresentMember(member_id, *name_and_role) for member_id, name_and_role in told]

@@ -31,6 +31,10 @@ MESSAGES_BY_ADDRESS = Policy("messages from your network", per_second=50, burst=
 REPORTS_BY_MEMBER = Policy("reports", per_second=1 / 60, burst=10)
 # A moderator clears a page of reports; a script does not rule a room.
 DECISIONS_BY_MEMBER = Policy("decisions", per_second=1, burst=30)
+# A moderator opens a card or the queue, and reads it again after each decision.
+MODERATION_READS_BY_MEMBER = Policy("requests", per_second=2, burst=40)
+# Someone who looks for a person in a large room types, and scrolls.
+SEARCHES_FOR_PEOPLE_BY_MEMBER = Policy("searches for people", per_second=2, burst=20)
 # A classroom joins at once behind one address. A person who makes one guest after the other gets
 # few names, and does not escape slow mode.
 JOINS_BY_ADDRESS = Policy("new names from your network", per_second=1 / 12, burst=60)

@@ -4,6 +4,8 @@ from typing import Self
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from ..accounts.models import Member
 
@@ -80,17 +82,27 @@ class RoomHead(models.Model):
     last_at = models.DateTimeField(
         null=True, help_text="When the last number was given: no later number is earlier."
     )
+    posted = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Counts messages and never goes back; only differences mean something.",
+    )
 
     def __str__(self) -> str:
         return f"{self.room_id}: {self.head}"
 
 
 class ReadMark(models.Model):
-    """How far a member has read in a room."""
+    """How far a member has read in a room.
+
+    What is unread is how much further the head's `posted` is than the mark's.
+    """
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="read_marks")
     room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
     seq = models.BigIntegerField()
+    posted = models.BigIntegerField(default=0, db_default=0)
+    moved_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     class Meta:
         constraints = [

@@ -17,6 +17,9 @@ PATIENCE_SECONDS = 30.0
 
 Frame = dict[str, Any]
 
+# What is told of room lists.
+LIST_EVENTS = {"rooms.state", "room.activity", "room.updated"}
+
 
 def open_socket(
     address: Address,
@@ -132,10 +135,13 @@ class SyncClient:
             self._waiting.append(frame)
 
     def drain_until_quiet(self) -> list[Frame]:
-        """All that was sent before the answer to a ping. The node answers in order."""
+        """All that was sent before the answer to a ping. The node answers in order.
+
+        Without what is told of room lists: that follows a clock of its own.
+        """
         self.ask("ping")
         kept, self._waiting = self._waiting, []
-        return kept
+        return [frame for frame in kept if frame["type"] not in LIST_EVENTS]
 
     def close_code(self, seconds: float = PATIENCE_SECONDS) -> int | None:
         """Listen until the socket is closed: with which code (1006: without a word)."""

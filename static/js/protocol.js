@@ -3,6 +3,15 @@
  * A test compares the two.
  *
  * @typedef {{ id: number, name: string }} MemberRef
+ * @typedef {{ id: number, name: string, role?: string }} PresentMember
+ * @typedef {{
+ *   seq: number, author: MemberRef, body: string, created_at: string, deleted?: boolean,
+ * }} Excerpt
+ * @typedef {{
+ *   report: number, room: string, room_name: string, seq: number, author: MemberRef, body: string,
+ *   message?: Excerpt, before: Excerpt[], after: Excerpt[],
+ *   complaints: { member: MemberRef, reason: string, at: string }[], count: number,
+ * }} ReportedMessage
  * @typedef {{ emoji: string, members: MemberRef[] }} Reaction
  * @typedef {{
  *   id: string, seq: number, updated_seq: number, author: MemberRef, body: string, html?: string,
@@ -37,12 +46,34 @@
  * }} Hello
  * @typedef {{ type: "standing", role?: string, muted_until?: string }} Standing
  * @typedef {{ type: "room.rules", room: string, locked: boolean, slow_s: number }} RoomRules
+ * @typedef {{
+ *   room: string, name: string, kind: "public" | "private" | "direct", head: number, topic?: string,
+ *   read?: number, unread?: number, mentions?: number, notify?: "all" | "mentions" | "none",
+ *   role?: string, joined?: boolean, archived?: boolean, members?: MemberRef[],
+ * }} RoomEntry A room of the list; `read` and `unread` are absent where it was never opened.
+ * @typedef {{ type: "rooms.state", rooms: RoomEntry[], more?: boolean }} RoomsState
+ * @typedef {Partial<RoomEntry> & { type: "room.updated", room: string }} RoomUpdated
+ *   What is absent is as it was.
+ * @typedef {{
+ *   type: "room.activity", room: string, head: number, unread?: number, mentions?: number,
+ * }} RoomActivity
  * @typedef {{ type: "room.removed", room: string }} RoomRemoved
- * @typedef {{ type: "presence.state", room: string, count: number, members: MemberRef[] }}
+ * @typedef {{ type: "presence.state", room: string, count: number, members: PresentMember[] }}
  *   PresenceState
  * @typedef {{
- *   type: "presence.diff", room: string, count: number, joined: MemberRef[], left: MemberRef[],
+ *   type: "presence.diff", room: string, count: number, joined: PresentMember[],
+ *   left: PresentMember[],
  * }} PresenceDiff
+ * @typedef {{
+ *   type: "people.page", ref: string, room: string, count: number, people: PresentMember[],
+ *   more: boolean,
+ * }} PeoplePage
+ * @typedef {{
+ *   type: "member.shown", ref: string, member: MemberRef, role?: string, muted_until?: string,
+ *   banned?: boolean, banned_until?: string, left?: boolean, may: string[],
+ * }} MemberShown
+ * @typedef {{ type: "reports.page", ref: string, reports: ReportedMessage[], more: boolean }}
+ *   ReportsPage
  */
 
 /** What a client asks for. */
@@ -57,9 +88,14 @@ export const Command = Object.freeze({
   MUTE_MEMBER: "member.mute",
   BAN_MEMBER: "member.ban",
   APPOINT_MEMBER: "member.appoint",
+  SHOW_MEMBER: "member.show",
+  LOAD_REPORTS: "reports.load",
+  DISMISS_REPORT: "report.dismiss",
+  REOPEN_REPORT: "report.reopen",
   SET_RULES: "rules.set",
   SET_REACTION: "reaction.set",
   LOAD_HISTORY: "history.load",
+  FIND_PEOPLE: "people.find",
   START_TYPING: "typing.start",
   MARK_READ: "read.mark",
   PING: "ping",
@@ -73,6 +109,9 @@ export const Reply = Object.freeze({
   CHANGE_ACCEPTED: "change.accepted",
   COMMAND_DONE: "command.done",
   HISTORY_PAGE: "history.page",
+  PEOPLE_PAGE: "people.page",
+  MEMBER_SHOWN: "member.shown",
+  REPORTS_PAGE: "reports.page",
   PONG: "pong",
   COMMAND_REJECTED: "command.rejected",
 });
@@ -83,6 +122,9 @@ export const Event = Object.freeze({
   STANDING: "standing",
   ROOM_CHANGES: "room.changes",
   ROOM_RULES: "room.rules",
+  ROOMS_STATE: "rooms.state",
+  ROOM_UPDATED: "room.updated",
+  ROOM_ACTIVITY: "room.activity",
   ROOM_REMOVED: "room.removed",
   HEARTBEAT: "heartbeat",
   PRESENCE_STATE: "presence.state",

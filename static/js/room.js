@@ -32,7 +32,7 @@ import { Visiting } from "./shell/visiting.js";
  * of `room/` joins some of each about one subject. To add something that a member can see or do:
  *
  *  1. its element in elements/, which knows only what it shows and tells what was wanted of it
- *     (`tell`); defined here, preloaded in templates/chat/_room_scripts.html;
+ *     (`tell`), defined here;
  *  2. its subject in room/: a class made with the OpenRoom (shell/open-room.js), from which it gets
  *     the connection, the requests, the timeline, who I am …; `follow()` listens. Listed in `enter`.
  *

@@ -133,3 +133,23 @@ test("a room that is taken away is live no more until it can be entered again", 
 
   assert.equal(feed.isLive, true);
 });
+
+test("a room of which nothing is held is entered at its end; older history does not keep it from being live", async () => {
+  for (let number = 0; number < 3; number += 1) {
+    room.post(String(number));
+  }
+  const unknown = { epoch: "", seq: 0, id: null };
+  timeline = new Timeline({ position: unknown, messages: [], more: false });
+  feed = new Feed({ line, requests: new Requests(line), room: "lobby", timeline });
+  assert.equal(timeline.isLoaded, false);
+
+  feed.catchUp();
+  const command = line.sent.at(-1);
+  assert.equal(command?.since, null);
+  line.say({ ...room.entered(1), more: true, ref: command?.ref ?? "" });
+  await settled();
+
+  assert.equal(feed.isLive, true);
+  assert.equal(timeline.isLoaded, true);
+  assert.equal(timeline.more, true);
+});

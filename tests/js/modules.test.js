@@ -4,7 +4,6 @@ import { posix } from "node:path";
 import { test } from "node:test";
 
 const js = new URL("../../static/js/", import.meta.url);
-const templates = new URL("../../templates/chat/", import.meta.url);
 
 /** @type {(path: string) => string} */
 const source = (path) => readFileSync(new URL(path, js), "utf8");
@@ -29,13 +28,6 @@ function reach(path, reached = new Set()) {
   }
   return reached;
 }
-
-test("the page preloads exactly the modules that the room needs", () => {
-  const page = readFileSync(new URL("_room_scripts.html", templates), "utf8");
-  const preloaded = [...page.matchAll(/modulepreload" href="{% static 'js\/([^']+)'/g)];
-
-  assert.deepEqual(preloaded.map(([, path]) => path).sort(), [...reach("room.js")].sort());
-});
 
 test("every module is used, and none needs itself", () => {
   const used = reach("room.js")

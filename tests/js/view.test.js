@@ -74,3 +74,14 @@ test("back to the end in one step", () => {
   assert.equal(view.slice(messages).at(-1), messages.at(-1));
   assert.equal(view.slice(messages).length, STEP);
 });
+
+test("a room that is opened again shows its end first, and the rest above it when it is wanted", () => {
+  const messages = talk(120);
+  const view = View.atEnd(messages);
+
+  assert.equal(view.slice(messages).length, STEP);
+  assert.equal(view.slice(messages).at(-1)?.seq, messages.at(-1)?.seq);
+  assert.equal(view.below(messages), 0);
+  assert.ok(view.extendUp(messages));
+  assert.equal(view.slice(messages).length, 2 * STEP);
+});

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ... import protocol
 from ..connection import Connection
-from ..moderation_handler import ModerationCommand
+from ..moderation_handler import LookCommand, ModerationCommand
 from ..node import Node
 from .handler import Table, Work
 
@@ -15,6 +15,10 @@ def moderate(
     return node.moderation.handle(connection, command)
 
 
+def look(node: Node, connection: Connection, command: LookCommand, received: datetime) -> Work:
+    return node.moderation.look(connection, command)
+
+
 # DeleteMessage is among the commands that write: most people delete what is theirs.
 MODERATION_COMMANDS: Table = {
     protocol.RestoreMessage: moderate,
@@ -23,4 +27,8 @@ MODERATION_COMMANDS: Table = {
     protocol.MuteMember: moderate,
     protocol.BanMember: moderate,
     protocol.AppointMember: moderate,
+    protocol.DismissReport: moderate,
+    protocol.ReopenReport: moderate,
+    protocol.ShowMember: look,
+    protocol.LoadReports: look,
 }

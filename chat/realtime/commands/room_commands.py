@@ -8,8 +8,10 @@ from ... import protocol
 from ...errors import Forbidden
 from ...messages import history
 from ...metrics import counters
+from ...rooms import access
 from ..connection import Connection
 from ..node import Node
+from ..rate_limits import SEARCHES_FOR_PEOPLE_BY_MEMBER
 from .handler import Table
 
 
@@ -53,6 +55,25 @@ async def load_history(
     )
 
 
+async def find_people(
+    node: Node, connection: Connection, command: protocol.FindPeople, received: datetime
+) -> None:
+    node.limits.check(SEARCHES_FOR_PEOPLE_BY_MEMBER, connection.member_id)
+    subscription = connection.subscriptions.get(command.room)
+    if subscription is None:
+        raise access.no_such_room(command.room)
+    live = subscription.room
+    people, more = await node.people.find(live, command.query, command.after)
+    # The room may have been closed to this member meanwhile.
+    if command.room in connection.subscriptions:
+        count = node.presence.count_in(live.room.pk)
+        connection.write(
+            protocol.PeoplePage(
+                ref=command.ref, room=command.room, count=count, people=people, more=more
+            )
+        )
+
+
 def start_typing(
     node: Node, connection: Connection, command: protocol.StartTyping, received: datetime
 ) -> None:
@@ -77,6 +98,7 @@ ROOM_COMMANDS: Table = {
     protocol.EnterRoom: enter_room,
     protocol.LeaveRoom: leave_room,
     protocol.LoadHistory: load_history,
+    protocol.FindPeople: find_people,
     protocol.StartTyping: start_typing,
     protocol.MarkRead: mark_read,
     protocol.Ping: ping,

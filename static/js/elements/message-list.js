@@ -31,7 +31,8 @@ const QUIET_TIME = 1_000;
 
 /**
  * The timeline on the page. Everything that moves the view happens in `#render`, once a frame:
- * whoever is at the end stays at the end, whoever reads stays at the place to the pixel.
+ * a reader at the end stays at the end, one further up stays at the place to the pixel. `show` may be
+ * called again with another room: the element then lets go of the one before.
  *
  * Tells `history-wanted`, `newer-wanted`, `end-wanted` (detail: { atHand }), `end-changed` (detail:
  * { atEnd, below }), `actions-wanted` (detail: { message, button }), `trace-wanted` (detail:
@@ -45,6 +46,8 @@ export class MessageList extends HTMLElement {
 
   #view = new View();
   /** @type {MessageRows} */ #rows = /** @type {any} */ (null);
+  /** Ends what listens to the models that are shown now. */
+  /** @type {AbortController | null} */ #bound = null;
   #atEnd = true;
   #scheduled = false;
   #loading = false;
@@ -77,27 +80,72 @@ export class MessageList extends HTMLElement {
 
   /**
    * @param {{
-   *   timeline: Timeline, outbox?: Outbox | null, unread?: Unread | null, me?: MemberRef | null,
-   *   canAct?: (message: Message) => boolean,
-   * }} models a visitor has the first only. `canAct`: whether a message has a menu
+   *   timeline: Timeline, name?: string, outbox?: Outbox | null, unread?: Unread | null,
+   *   me?: MemberRef | null, canAct?: (message: Message) => boolean, place?: Place | null,
+   * }} models a visitor has neither outbox nor me. `name`: of the room, where it is not the one that
+   *   the server wrote; `canAct`: whether a message has a menu; `place`: where the reader was
    */
-  show({ timeline, outbox = null, unread = null, me = null, canAct = () => false }) {
+  show({
+    timeline,
+    name,
+    outbox = null,
+    unread = null,
+    me = null,
+    canAct = () => false,
+    place = null,
+  }) {
+    const isFirst = this.#bound === null;
+    this.#bound?.abort();
+    this.#bound = new AbortController();
     this.#timeline = timeline;
     this.#outbox = outbox;
     this.#unread = unread;
     this.#me = me;
+    if (name !== undefined) {
+      this.ariaLabel = `Messages in ${name}`;
+      find(this, ".timeline-start strong", HTMLElement).textContent = name;
+    }
     const template = find(this, "template", HTMLTemplateElement);
+    this.#rows?.clear();
     this.#rows = new MessageRows({ list: this.#list, template, timeline, me, canAct });
-    this.#goal = "end";
-    this.#render();
+    // The rows that the server wrote are all shown.
+    this.#view = isFirst ? new View() : View.atEnd(timeline.messages);
+    this.#startAt(place);
+    this.#bind(this.#bound.signal);
+    if (isFirst) {
+      this.#listen();
+    }
+  }
 
-    timeline.addEventListener("change", (event) => {
+  /** @param {Place | null} place nothing: the end */
+  #startAt(place) {
+    const { messages } = this.#timeline;
+    const isHeld = place !== null && this.#timeline.at(place.seq) !== undefined;
+    this.#atEnd = !isHeld;
+    this.#missed = 0;
+    this.#loading = false;
+    this.#loadingNewer = false;
+    this.#goal = "end";
+    if (isHeld) {
+      this.#view.around(messages, place.seq);
+      this.#goal = place;
+    }
+    this.#quietly();
+    this.#render();
+  }
+
+  /** @param {AbortSignal} signal */
+  #bind(signal) {
+    const note = (/** @type {Event} */ event) =>
       this.#note(/** @type {CustomEvent} */ (event).detail);
-    });
-    outbox?.addEventListener("change", () => this.refresh());
+    this.#timeline.addEventListener("change", note, { signal });
+    this.#outbox?.addEventListener("change", () => this.refresh(), { signal });
+  }
+
+  #listen() {
     this.addEventListener("scroll", () => this.#look(), { passive: true });
-    if (me) {
-      listenToMessages(this, (seq) => timeline.at(seq));
+    if (this.#me) {
+      listenToMessages(this, (seq) => this.#timeline.at(seq));
     }
     rove(this);
     new ResizeObserver(() => this.#stay()).observe(this);
@@ -183,9 +231,12 @@ export class MessageList extends HTMLElement {
       pending: this.#view.following && !this.#timeline.newer ? (this.#outbox?.entries ?? []) : [],
       newFrom: this.#unread?.newFrom ?? null,
     });
-    find(this, ".timeline-start", HTMLElement).hidden = this.#timeline.more;
-    if (!this.#rows.isEmpty) {
-      this.querySelector(".invite")?.remove();
+    const { more, isLoaded } = this.#timeline;
+    find(this, ".timeline-start", HTMLElement).hidden = more || !isLoaded;
+    this.ariaBusy = String(!isLoaded);
+    const invite = this.querySelector(".invite");
+    if (invite instanceof HTMLElement) {
+      invite.hidden = !isLoaded || !this.#rows.isEmpty;
     }
     this.#scroll(anchor);
     this.#look();

@@ -41,6 +41,12 @@ export class MessageRows {
     return this.#rows.size === 0;
   }
 
+  /** Another room is shown from now on. */
+  clear() {
+    this.#rows.clear();
+    this.#list.replaceChildren();
+  }
+
   /**
    * Brings the list to this content with as few moves as possible: a screen reader announces each
    * row that is put in.

@@ -54,6 +54,11 @@ export class Timeline extends EventTarget {
     return this.#position;
   }
 
+  /** Whether anything is known of the room: one that was not entered yet has no epoch. */
+  get isLoaded() {
+    return this.#position.epoch !== "";
+  }
+
   get oldest() {
     return this.#messages[0]?.seq ?? this.#position.seq + 1;
   }

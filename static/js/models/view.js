@@ -12,6 +12,17 @@ export class View {
   #from = 0;
   #to = Number.POSITIVE_INFINITY;
 
+  /**
+   * A screenful or two, so that a room that was left and is opened again is there at once.
+   *
+   * @param {readonly Message[]} messages
+   */
+  static atEnd(messages) {
+    const view = new View();
+    view.#from = messages.length > STEP ? seqAt(messages, messages.length - STEP) : 0;
+    return view;
+  }
+
   get following() {
     return this.#to === Number.POSITIVE_INFINITY;
   }

@@ -108,15 +108,16 @@ export class Feed extends EventTarget {
 
   /** @returns {Promise<boolean>} whether nothing is missing any more */
   async #enter() {
-    const since = this.#timeline.position;
+    const { position, isLoaded } = this.#timeline;
     /** @type {RoomEntered} */
     const entered = await this.#requests.ask({
       type: Command.ENTER_ROOM,
       room: this.#room,
-      since,
+      since: isLoaded ? position : null,
     });
     this.#timeline.enter(entered);
-    const more = entered.more && !entered.reset && entered.to > since.seq;
+    // Of the last page, which comes to those who hold nothing, `more` speaks of older history.
+    const more = isLoaded && entered.more && !entered.reset && entered.to > position.seq;
     return !more && this.#applyHeld();
   }
 

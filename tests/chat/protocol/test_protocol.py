@@ -45,10 +45,22 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "office": st.sampled_from(["moderator", "owner", ""]),
     "locked": st.booleans(),
     "slow_s": st.integers(0, 2**31 - 1),
+    "report": SEQ,
+    "query": REF,
+    "after": st.none() | st.builds(protocol.PresentMember, SEQ, REF, st.none() | st.just("owner")),
 }
-ANY_COMMAND = st.one_of(
-    *(st.builds(c, **{name: FIELDS[name] for name in c.__struct_fields__}) for c in COMMANDS)
-)
+# Where a field of this name is another thing.
+FIELDS_OF: dict[Any, dict[str, st.SearchStrategy[Any]]] = {
+    protocol.LoadReports: {"after": st.none() | SEQ}
+}
+
+
+def _any(command: Any) -> st.SearchStrategy[Any]:
+    fields = FIELDS | FIELDS_OF.get(command, {})
+    return st.builds(command, **{name: fields[name] for name in command.__struct_fields__})
+
+
+ANY_COMMAND = st.one_of(*map(_any, COMMANDS))
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -158,7 +170,10 @@ SAMPLES: dict[Any, Any] = {
     str: "text", int: 7, bool: True, UUID: UUID(int=1), datetime: datetime(2026, 1, 1, tzinfo=UTC),
     list[msgspec.Raw]: [RAW], list[str]: ["Alice"], dict[str, int]: {"lobby": 7},
     list[protocol.MemberRef]: [protocol.MemberRef(1, "Alice")],
+    list[protocol.PresentMember]: [protocol.PresentMember(1, "Alice", "owner")],
+    list[protocol.ReportedMessage]: [],
     protocol.MemberRef: protocol.MemberRef(1, "Alice"),
+    list[protocol.RoomEntry]: [protocol.RoomEntry(room="a", name="A", kind="public", head=7)],
     protocol.Trace: protocol.Trace(*[datetime(2026, 1, 1, tzinfo=UTC)] * 3),
 }  # fmt: skip
 

@@ -132,6 +132,14 @@ def test_every_limit_is_as_it_is_set(number: int) -> None:
             rate_limits.COMMANDS_BY_CONNECTION,
             "{rate} a second, {burst} at once for each connection",
         ),
+        (
+            rate_limits.SEARCHES_FOR_PEOPLE_BY_MEMBER,
+            "| searches for people | {rate} a second, {burst} at once for each member",
+        ),
+        (
+            rate_limits.MODERATION_READS_BY_MEMBER,
+            "members, reports | {rate} a second, {burst} at once for each member",
+        ),
         (rate_limits.HANDSHAKES_BY_ADDRESS, "{rate} a second, {burst} at once for each address"),
     ],
 )

@@ -35,6 +35,10 @@ TO_MEMBER: list[Callable[[int], moderation_handler.MemberCommand]] = [
     lambda member: protocol.BanMember(ref="r", member=member, seconds=0),
     lambda member: protocol.AppointMember(ref="r", member=member, office="owner"),
 ]
+QUEUE: list[Callable[[int], moderation_handler.QueueCommand]] = [
+    lambda report: protocol.DismissReport(ref="r", report=report),
+    lambda report: protocol.ReopenReport(ref="r", report=report),
+]
 
 
 def end_session(member: Member) -> None:
@@ -71,6 +75,15 @@ def test_an_ended_session_has_no_power(
         for member in (mallory.pk, stolen.id):
             with pytest.raises(SessionEnded):
                 moderation_handler._moderate_member(stolen, to_member(member))
+    for in_queue in QUEUE:
+        with pytest.raises(SessionEnded):
+            moderation_handler._moderate_queue(stolen, in_queue(1))
+    for look in (
+        protocol.LoadReports(ref="r"),
+        protocol.ShowMember(ref="r", member=mallory.pk),
+    ):
+        with pytest.raises(SessionEnded):
+            moderation_handler._look(stolen, look)
 
     garden.refresh_from_db()
     mallory.refresh_from_db()

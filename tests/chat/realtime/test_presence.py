@@ -18,7 +18,8 @@ class House:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.presence = Presence("here", world.hub)
+        self.roles: dict[int, str] = {}
+        self.presence = Presence("here", world.hub, self.roles.get)
         world.listeners = [self._heard]
         world.scheduler.run(self._tick())
 
@@ -297,5 +298,25 @@ def test_a_large_room_has_a_count_a_capped_list_and_a_calm_voice(where: str) -> 
         latest = (await house.enter(5000)).events[-1]
         assert latest["type"] == "presence.state"
         assert len(latest["members"]) <= ROSTER_MAX
+
+    simulate(story)
+
+
+def test_a_role_is_told_with_the_name_and_again_when_it_changes() -> None:
+    async def story(world: World) -> None:
+        house = House(world)
+        alice = await house.enter(1)
+        house.roles[2] = "moderator"
+        await house.enter(2)
+        await asyncio.sleep(1.1)
+        bob = {"id": 2, "name": "Member 2", "role": "moderator"}
+        assert bob in told(alice)[-1]["joined"]
+
+        del house.roles[2]
+        house.presence.roles_changed()
+        await asyncio.sleep(1.1)
+
+        assert told(alice)[-1]["joined"] == [{"id": 2, "name": "Member 2"}]
+        assert told(alice)[-1]["left"] == [bob]
 
     simulate(story)

@@ -72,6 +72,11 @@ def test_a_visitor_reads_what_was_said_and_what_is_said(
         ("member.mute", {"member": 1, "seconds": 60, "reason": ""}),
         ("member.ban", {"member": 1, "seconds": None, "network": True, "reason": ""}),
         ("member.appoint", {"member": 1, "office": "owner", "reason": ""}),
+        ("member.show", {"member": 1}),
+        ("people.find", {}),
+        ("reports.load", {}),
+        ("report.dismiss", {"report": 1}),
+        ("report.reopen", {"report": 1}),
     ],
 )
 def test_whatever_else_a_visitor_asks_is_refused_with_its_ref(
