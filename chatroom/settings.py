@@ -43,6 +43,8 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 # The addresses people type, exactly: scheme, host and port. WebSockets from elsewhere get 403. If
 # all are `https://`, cookies are secure, HSTS is on (this host), and plain HTTP is redirected.
 SITE_ORIGINS = env.words("SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"])
+# What this chatroom is called: in the sidebar, on the page where one joins, in titles of pages.
+SITE_NAME = env.text("SITE_NAME", default="Chatroom")
 SERVED_OVER_HTTPS = all(origin.startswith("https://") for origin in SITE_ORIGINS)
 
 ROOT_URLCONF = "chatroom.urls"
@@ -94,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "chat.web.site.site_name",
             ],
             "libraries": {"assets": "chat.web.assets"},
         },

@@ -20,10 +20,6 @@ class ListedRoom(NamedTuple):
     said: int | None
     read: int | None
 
-    @property
-    def is_for_everyone(self) -> bool:
-        return self.kind == Room.Kind.PUBLIC
-
 
 def listed_for(member_id: int | None) -> list[ListedRoom]:
     """The rooms that this member or visitor sees listed, in order; one query."""

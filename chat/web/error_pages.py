@@ -7,6 +7,7 @@ import sys
 from http import HTTPStatus
 from typing import NamedTuple
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -60,7 +61,7 @@ WORDS = {
 SECRETS = ("password", "token", "secret")
 # Used if even the template cannot be rendered.
 BARE = (
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · Chatroom</title>'
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>{title} · {site_name}</title>'
     '<h1>{title}</h1><p>{text}</p><p><a href="/">{way_on}</a></p></html>'
 )
 
@@ -84,7 +85,7 @@ def error_page(
     """The page for this status; `title` and `detail` replace its texts. Never raises."""
     words = WORDS.get(HTTPStatus(status), UNKNOWN)
     shown = {**words._asdict(), "text": detail or words.text, "title": title or words.title}
-    shown["kept"] = kept
+    shown |= {"kept": kept, "site_name": settings.SITE_NAME}
     try:
         page = render_to_string("error.html", shown)
     except Exception:

@@ -1,6 +1,7 @@
 """QR codes of room addresses, for people with a phone nearby."""
 
 from functools import lru_cache
+from io import BytesIO
 
 import segno
 from django.utils.safestring import SafeString, mark_safe
@@ -11,3 +12,11 @@ def qr_code(link: str) -> SafeString:
     """This address as inline SVG, without the styles that the Content-Security-Policy forbids."""
     drawing = segno.make_qr(link, error="m").svg_inline(border=2, omitsize=True)
     return mark_safe(drawing)  # noqa: S308 - made of squares only
+
+
+@lru_cache(256)
+def qr_code_image(link: str) -> bytes:
+    """The same as a file."""
+    drawing = BytesIO()
+    segno.make_qr(link, error="m").save(drawing, kind="svg", border=2, omitsize=True)
+    return drawing.getvalue()

@@ -108,8 +108,9 @@ def _skeleton(room: Room, is_member: bool, more: bool, variation: Variation) -> 
 def _rendered(room: Room, is_member: bool, more: bool, variation: Variation) -> Skeleton:
     """It does not know the request or the member, so nothing of theirs can stay in it."""
     form = variation.message_form
-    me = {name: hole(f"me_{name}") for name in ("id", "name", "initial", "hue")}
+    me = {name: hole(f"me_{name}") for name in ("id", "name", "mark")}
     context = {
+        "site_name": settings.SITE_NAME,
         "room": room,
         "me": me if is_member else None,
         "more": more,
@@ -123,7 +124,7 @@ def _rendered(room: Room, is_member: bool, more: bool, variation: Variation) -> 
         "error": variation.error,
         "banned": variation.banned,
     }
-    names = "now", "rooms", "reports", "rows", "boot", "csrf_token"
+    names = "now", "room_link", "rooms", "reports", "rows", "boot", "csrf_token"
     context |= {name: hole(name) for name in names} | {"CSP_NONCE": hole("nonce")}
     return Skeleton(get_template("chat/room.html").render(context))
 
@@ -141,6 +142,7 @@ def _of_reader(
     values = {
         # The page compares it with the clock of its computer.
         "now": _iso(timezone.now()),
+        "room_link": escape(request.build_absolute_uri(reverse("room", args=[room.key]))),
         "nonce": str(nonce),
         "csrf_token": get_token(request),
         "client_id": str(uuid4()),
@@ -150,13 +152,11 @@ def _of_reader(
         values |= {
             "me_id": str(member.pk),
             "me_name": escape(member.name),
-            "me_initial": escape(member.name[:1].upper()),
-            "me_hue": str(member.pk)[-1:],
+            # As in templates/chat/_message.html.
+            "me_mark": f"{member.pk % 100:02}",
         }
     return {name: personal(value) for name, value in values.items()} | {
-        "rooms": _rooms_list(
-            tuple((one.key, one.name, one.is_for_everyone) for one in listed), room.key
-        ),
+        "rooms": _rooms_list(tuple(listed_room[:3] for listed_room in listed), room.key),
         "reports": _reports_link(permissions["reports"]),
     }
 
@@ -166,11 +166,11 @@ def _iso(moment: datetime) -> str:
 
 
 @lru_cache(LISTS_KEPT)
-def _rooms_list(listed: tuple[tuple[str, str, bool], ...], here: str) -> Part:
-    rooms = [{"key": key, "name": name} for key, name, _ in listed]
+def _rooms_list(listed: tuple[tuple[str, str, str], ...], here: str) -> Part:
+    rooms = [{"key": key, "name": name, "kind": kind} for key, name, kind in listed]
     html = get_template("chat/_rooms_list.html").render({"rooms": rooms, "here": here})
     # The names of rooms that not everyone may see are secrets.
-    return shared(html) if all(is_public for *_, is_public in listed) else personal(html)
+    return shared(html) if all(kind == Room.Kind.PUBLIC for *_, kind in listed) else personal(html)
 
 
 @lru_cache(LISTS_KEPT)

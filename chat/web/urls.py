@@ -8,6 +8,7 @@ urlpatterns = [
     path("leave/", views.leave, name="leave"),
     path("rename/", views.rename, name="rename"),
     path("rooms/<slug:key>/", views.room, name="room"),
+    path("rooms/<slug:key>/qr.svg", views.room_qr_code, name="room_qr_code"),
     path("rooms/<slug:key>/messages/", views.post_message, name="post_message"),
     path("rooms/<slug:key>/<int:seq>/", views.message, name="message"),
     path("rooms/<slug:key>/missed/<int:since>/", api_views.missed, name="missed"),

@@ -38,6 +38,7 @@ from ..rooms import access
 from ..rooms.models import LOBBY, Room, RoomHead
 from . import form_limits
 from .forms import JoinForm, MessageForm, RenameForm
+from .qr_code import qr_code_image
 from .responses import SeeOther, ban_notice
 from .room_page import refused_page, room_page
 
@@ -138,6 +139,16 @@ def room(request: HttpRequest, key: str) -> HttpResponse:
         guests.seen(member=member)
         # A fresh cookie, so that regular visitors are never signed out.
         set_cookie(request, response, member)
+    return response
+
+
+@require_safe
+def room_qr_code(request: HttpRequest, key: str) -> HttpResponse:
+    """The QR code of the room's address, for those who may see the room."""
+    room = _room_for(member_of(request), key)
+    link = request.build_absolute_uri(reverse("room", args=[room.key]))
+    response = HttpResponse(qr_code_image(link), content_type="image/svg+xml")
+    response["Cache-Control"] = "private, max-age=86400"
     return response
 
 

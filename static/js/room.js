@@ -6,13 +6,16 @@ import { MessageList } from "./elements/message-list.js";
 import { MessageMenu } from "./elements/message-menu.js";
 import { MessageTrace } from "./elements/message-trace.js";
 import { NameCompletion } from "./elements/name-completion.js";
+import { PopupMenu } from "./elements/popup-menu.js";
 import { RoomNotice } from "./elements/room-notice.js";
 import { RoomRoster } from "./elements/room-roster.js";
 import { find } from "./helpers/dom.js";
+import { openStorage } from "./helpers/storage.js";
 import { ConnectionStatus } from "./shell/connection-status.js";
 import { Diagnostics } from "./shell/diagnostics.js";
 import { Invitations } from "./shell/invitations.js";
 import { Keyboard } from "./shell/keyboard.js";
+import { Menus } from "./shell/menus.js";
 import { MessageActions } from "./shell/message-actions.js";
 import { Moderation } from "./shell/moderation.js";
 import { Navigation } from "./shell/navigation.js";
@@ -21,6 +24,7 @@ import { Presence } from "./shell/presence.js";
 import { ReadState } from "./shell/read-state.js";
 import { RoomRules } from "./shell/room-rules.js";
 import { Sending } from "./shell/sending.js";
+import { SidePanel } from "./shell/side-panel.js";
 import { UnreadRooms } from "./shell/unread-rooms.js";
 import { Visiting } from "./shell/visiting.js";
 
@@ -48,6 +52,7 @@ customElements.define("message-composer", MessageComposer);
 customElements.define("message-trace", MessageTrace);
 customElements.define("message-list", MessageList);
 customElements.define("message-menu", MessageMenu);
+customElements.define("popup-menu", PopupMenu);
 customElements.define("room-notice", RoomNotice);
 customElements.define("room-roster", RoomRoster);
 
@@ -97,10 +102,13 @@ function standInRoom({ room }) {
 /** @type {Boot} */
 const boot = JSON.parse(find(document, "#boot", HTMLScriptElement).textContent ?? "");
 standInRoom(boot);
+new SidePanel({ storage: openStorage() }).connect();
 if (boot.me) {
   enter(boot, boot.me);
 } else {
   new Visiting(boot).begin();
 }
+// Last: a dialog that opens with the page has the focus.
+new Menus().connect();
 // For static/js/startup.js, which waits for it.
 document.dispatchEvent(new Event("started"));

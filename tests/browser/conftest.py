@@ -58,6 +58,22 @@ class Person:
         self.message(text).get_by_role("button", name="Actions for").click()
         self.page.get_by_role("menu").get_by_text(action).click()
 
+    def open_account(self) -> None:
+        """The account menu; on a narrow screen it is in the drawer of rooms."""
+        drawer = self.page.get_by_role("button", name="Rooms", exact=True)
+        if drawer.is_visible():
+            drawer.click()
+        self.page.locator(".account > summary").click()
+
+    def choose_of_account(self, entry: str) -> None:
+        self.open_account()
+        self.page.locator(".account-menu").get_by_text(entry).click()
+
+    def choose_of_room(self, entry: str) -> None:
+        """Something of the room's own menu."""
+        self.page.get_by_role("button", name="More about this room").click()
+        self.page.get_by_role("menuitem", name=entry).click()
+
     def is_live(self) -> None:
         expect(self.page.locator("#connection-state")).to_have_attribute("data-phase", "live")
 

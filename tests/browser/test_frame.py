@@ -1,11 +1,12 @@
 """The frame: what is where on wide screens and narrow ones, and in which colours."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from .conftest import Visit
+from .conftest import Person, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -26,24 +27,47 @@ def test_wide_the_rooms_and_the_people_stand_beside_the_talk(join: Visit, room: 
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Room "))
     expect(page.locator("#here-count")).to_have_text("1 here")
     expect(page.get_by_role("navigation", name="Rooms")).to_be_visible()
-    expect(page.get_by_role("complementary", name="Who is here")).to_be_visible()
-    expect(page.get_by_role("button", name="Rooms and people")).to_be_hidden()
+    expect(page.get_by_role("complementary", name="People")).to_be_visible()
+    expect(page.get_by_role("button", name="Rooms", exact=True)).to_be_hidden()
 
 
-def test_narrow_they_are_behind_one_button(join: Visit, room: str) -> None:
+@pytest.mark.parametrize(("region", "name"), [("navigation", "Rooms"), ("complementary", "People")])
+def test_narrow_each_is_behind_a_button(
+    join: Visit, room: str, region: Literal["navigation", "complementary"], name: str
+) -> None:
     page = join("Alice", room, viewport=NARROW).page
-    rooms = page.get_by_role("navigation", name="Rooms")
-    people = page.get_by_role("complementary", name="Who is here")
-    button = page.get_by_role("button", name="Rooms and people")
-    expect(rooms).to_be_hidden()
+    side = page.get_by_role(region, name=name)
+    button = page.get_by_role("button", name=re.compile(f"^{name}"))
+    expect(side).to_be_hidden()
 
     button.click()
-    expect(rooms).to_be_in_viewport()
-    expect(people).to_be_in_viewport()
+    expect(side).to_be_in_viewport()
 
     page.keyboard.press("Escape")
-    expect(rooms).to_be_hidden()
+    expect(side).to_be_hidden()
     expect(button).to_be_focused()
+
+
+def test_a_panel_that_was_closed_stays_closed(join: Visit, room: str) -> None:
+    page = join("Alice", room, viewport=WIDE).page
+    people = page.get_by_role("complementary", name="People")
+    button = page.get_by_role("button", name=re.compile("^People"))
+    expect(button).to_have_attribute("aria-expanded", "true")
+    before = page.locator(".talk").bounding_box()
+
+    people.get_by_role("button", name="Close").click()
+    expect(people).to_be_hidden()
+    expect(button).to_be_focused()
+    after = page.locator(".talk").bounding_box()
+    assert before
+    assert after
+    assert after["width"] > before["width"] + 200
+
+    page.reload()
+    expect(people).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    expect(people).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW, {"width": 320, "height": 480}])
@@ -85,15 +109,37 @@ def test_anyone_may_zoom_and_no_field_makes_a_phone_do_it(join: Visit, room: str
 
 
 def test_colours_follow_the_system_until_they_are_switched(join: Visit, room: str) -> None:
-    page = join("Alice", room, color_scheme="dark").page
+    alice = join("Alice", room, color_scheme="dark")
+    page = alice.page
     dark = ground(page)
     page.emulate_media(color_scheme="light")
     assert ground(page) != dark
 
-    page.get_by_role("button", name="Switch between light and dark").click()
+    alice.open_account()
+    page.get_by_text("Dark", exact=True).click()
     assert ground(page) == dark
     page.reload()
     assert ground(page) == dark
+
+
+def test_dense_lines_are_chosen_and_remembered(join: Visit, room: str) -> None:
+    alice = join("Alice", room, new=True)
+    alice.has_said("one", "two", "three")
+    cosy = height_of(alice)
+
+    alice.open_account()
+    alice.page.get_by_text("Compact", exact=True).click()
+    assert height_of(alice) < cosy
+    alice.page.reload()
+    expect(alice.messages).to_have_count(3)
+    assert height_of(alice) < cosy
+
+
+def height_of(person: Person) -> float:
+    height: float = person.page.locator(".messages").evaluate(
+        "list => list.getBoundingClientRect().height"
+    )
+    return height
 
 
 def test_whoever_wants_little_motion_gets_none(join: Visit, room: str) -> None:
@@ -107,5 +153,5 @@ def test_whoever_wants_little_motion_gets_none(join: Visit, room: str) -> None:
 
 def ground(page: Page) -> str:
     """The colour behind the talk."""
-    colour: str = page.locator(".talk").evaluate("talk => getComputedStyle(talk).backgroundColor")
+    colour: str = page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
     return colour

@@ -87,11 +87,11 @@ def test_without_javascript_one_can_read_join_and_write(
 def test_a_member_takes_another_name_and_leaves(join: Visit, room: str) -> None:
     alice = join("Alice", room, new=True)
     page = alice.page
-    page.locator(".me summary").click()
-    page.get_by_label("Another name").fill(f"Renamed {alice.name}")
+    alice.choose_of_account("Change name…")
+    page.get_by_label("Your new name").fill(f"Renamed {alice.name}")
     page.get_by_role("button", name="Change name").click()
     expect(page.locator(".me-name")).to_have_text(f"Renamed {alice.name}")
 
-    page.locator(".me summary").click()
-    page.get_by_role("button", name="Leave").click()
+    alice.choose_of_account("Leave…")
+    page.get_by_role("dialog", name="Leave the chatroom?").get_by_role("button").click()
     expect(page.get_by_label("Your name")).to_be_visible()

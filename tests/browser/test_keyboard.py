@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_letter_typed_anywhere_is_written(alice: Person) -> None:
-    alice.page.get_by_role("button", name="Switch between light and dark").focus()
+    alice.page.get_by_role("button", name="People").focus()
 
     alice.page.keyboard.type("hello")
 
@@ -33,7 +33,7 @@ def test_the_question_mark_shows_the_shortcuts_but_can_be_written(alice: Person)
     alice.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     expect(alice.composer).to_be_focused()
-    alice.page.get_by_role("button", name="Keyboard shortcuts").click()
+    alice.choose_of_room("Keyboard shortcuts")
     dialog.get_by_role("button", name="Close").click()
     expect(alice.composer).to_be_focused()
 
@@ -62,7 +62,7 @@ def test_an_emoji_is_found_by_its_name(alice: Person, bob: Person) -> None:
     bob.page.keyboard.type("birthday")
     expect(dialog.locator(".emoji").first).to_have_text("🎂")
     bob.page.keyboard.type("x")
-    expect(dialog.get_by_text("No emoji has such a name.")).to_be_visible()
+    expect(dialog.get_by_text("No emoji has that name.")).to_be_visible()
     bob.page.keyboard.press("Backspace")
     expect(dialog.locator(".emoji").first).to_have_text("🎂")
     bob.page.keyboard.press("Enter")
@@ -73,7 +73,7 @@ def test_an_emoji_is_found_by_its_name(alice: Person, bob: Person) -> None:
 def test_deleting_asks_first_and_returns_to_writing(alice: Person) -> None:
     alice.has_said("stays")
     alice.choose("stays", "Delete")
-    alice.page.get_by_role("button", name="Keep it").click()
+    alice.page.get_by_role("button", name="Cancel").click()
 
     expect(alice.composer).to_be_focused()
     expect(alice.bodies).to_have_text(["stays"])

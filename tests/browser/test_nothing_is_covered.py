@@ -69,7 +69,7 @@ def test_pill_toast_banner_and_composer_stand_side_by_side(
     join: Visit, room: str, size: ViewportSize
 ) -> None:
     alice = join("Alice", room, viewport=size)
-    alice.has_said(*(f"number {number} " + "and so on " * 12 for number in range(12)))
+    alice.has_said(*(f"number {number} " + "and so on " * 12 for number in range(24)))
     page = alice.page
 
     page.locator("message-list").evaluate("list => { list.scrollTop = 0; }")

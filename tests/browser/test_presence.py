@@ -15,7 +15,7 @@ def test_coming_and_going_are_shown_beside_the_talk_not_in_it(
 ) -> None:
     alice.has_said("Hello?")
     count = alice.page.locator("#here-count")
-    people = alice.page.get_by_role("complementary", name="Who is here")
+    people = alice.page.get_by_role("complementary", name="People")
     expect(count).to_have_text("1 here")
 
     bob = join("Bob", room)

@@ -20,13 +20,13 @@ def test_a_refused_name_leaves_one_in_the_room(
     alice.has_said("A message with a link")
     name = {"taken": bob.name, "invisible": "\u2060\u2060", "too long": "x" * 40}[where]
     page = alice.page
-    page.locator(".me summary").click()
-    field = page.get_by_label("Another name")
+    alice.choose_of_account("Change name…")
+    field = page.get_by_label("Your new name")
     field.evaluate("field => field.removeAttribute('maxlength')")
     field.fill(name)
     page.get_by_role("button", name="Change name").click()
 
-    expect(page.locator(".me").get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
     expect(page).to_have_url(room)
     expect(field).to_be_focused()
     alice.is_live()
@@ -39,10 +39,10 @@ def test_a_refused_name_leaves_one_in_the_room(
 
 def test_reloading_after_a_refusal_brings_the_room(join: Visit, room: str, bob: Person) -> None:
     alice = join("Alice", room, new=True)
-    alice.page.locator(".me summary").click()
-    alice.page.get_by_label("Another name").fill(bob.name)
+    alice.choose_of_account("Change name…")
+    alice.page.get_by_label("Your new name").fill(bob.name)
     alice.page.get_by_role("button", name="Change name").click()
-    expect(alice.page.locator(".me").get_by_role("alert")).to_be_visible()
+    expect(alice.page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
     alice.forgive("status of 409")
 
     alice.page.reload()
@@ -66,9 +66,9 @@ def test_after_joining_one_writes_at_once(visit: Visit, room: str, node: Node, s
 
 def test_after_another_name_too(join: Visit, room: str) -> None:
     alice = join("Alice", room, new=True)
-    alice.page.locator(".me summary").click()
-    alice.page.get_by_label("Another name").fill(f"{alice.name} B")
-    alice.page.get_by_label("Another name").press("Enter")
+    alice.choose_of_account("Change name…")
+    alice.page.get_by_label("Your new name").fill(f"{alice.name} B")
+    alice.page.get_by_label("Your new name").press("Enter")
 
     expect(alice.page.locator(".me-name")).to_have_text(f"{alice.name} B")
     expect(alice.composer).to_be_focused()

@@ -126,13 +126,13 @@ def test_a_room_i_was_in_bears_a_dot_when_something_is_said_there(
     reader.page.route_web_socket("**/ws/", pass_on)
     reader.page.goto(room)
     reader.is_live()
-    button = reader.page.get_by_role("button", name="Rooms and people", exact=True)
+    button = reader.page.get_by_role("button", name="Rooms", exact=True)
     expect(button).to_be_visible()
 
     heartbeat = {"type": "heartbeat", "heads": {}, "said": {other: 2, "lobby": 7}}
     sockets[-1].send(json.dumps(heartbeat))
 
-    news = reader.page.get_by_role("button", name="Rooms and people, new messages")
+    news = reader.page.get_by_role("button", name="Rooms, new messages")
     expect(news).to_be_visible()
     talker.say(other, "second")
     reader.page.reload()

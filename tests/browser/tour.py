@@ -120,17 +120,23 @@ def frame(walk: Walk) -> None:
     ada, page = walk.ada, walk.ada.page
     expect(page.get_by_role("heading", level=1)).to_have_text(walk.room.title())
     expect(page.locator("#here-count")).to_have_text("2 here")
-    people = page.get_by_role("complementary", name="Who is here")
+    people = page.get_by_role("complementary", name="People")
     if walk.is_narrow:
-        walk.hand.press(walk.button("Rooms and people"))
+        walk.hand.press(page.get_by_role("button", name="People"))
         expect(people).to_contain_text(walk.ben.name)
         walk.hand.put_away()
         expect(people).to_be_hidden()
     else:
         expect(people).to_contain_text(walk.ben.name)
-    before = page.locator(".talk").evaluate("talk => getComputedStyle(talk).backgroundColor")
-    walk.hand.press(walk.button("Switch between light and dark"))
-    expect(page.locator(".talk")).not_to_have_css("background-color", before)
+    before = page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    if walk.is_narrow:
+        walk.hand.press(walk.button("Rooms"))
+    walk.hand.press(page.locator(".account > summary"))
+    walk.hand.pick(page.get_by_label("Dark", exact=True))
+    expect(page.locator("body")).not_to_have_css("background-color", before)
+    page.keyboard.press("Escape")
+    if walk.is_narrow:
+        page.keyboard.press("Escape")
     expect(ada.composer).to_be_in_viewport(ratio=1)
 
 
@@ -204,7 +210,8 @@ def composer(walk: Walk) -> None:
 
     shortcuts = ada.page.get_by_role("dialog", name="Keyboard shortcuts")
     if not isinstance(hand, Finger):
-        hand.press(walk.button("Keyboard shortcuts"))
+        hand.press(walk.button("More about this room"))
+        hand.choose(ada.page.get_by_role("menuitem", name="Keyboard shortcuts"))
         expect(shortcuts).to_be_visible()
         hand.press(shortcuts.get_by_role("button", name="Close"))
     expect(shortcuts).to_be_hidden()
@@ -312,9 +319,10 @@ def presence(walk: Walk) -> None:
     hand.write(ben.composer, "I have to")
     expect(ada.page.locator(".typing")).to_have_text(f"{ben.name} is typing…")
     if walk.is_narrow:
-        hand.press(ben.page.get_by_role("button", name="Rooms and people"))
-    hand.press(ben.page.locator(".me summary"))
-    hand.press(ben.page.get_by_role("button", name="Leave the chatroom"))
+        hand.press(ben.page.get_by_role("button", name="Rooms", exact=True))
+    hand.press(ben.page.locator(".account > summary"))
+    hand.press(ben.page.get_by_text("Leave…"))
+    hand.press(ben.page.get_by_role("dialog").get_by_role("button", name="Leave"))
 
     expect(ben.page.get_by_label("Your name")).to_be_visible()
     expect(ada.page.locator("#here-count")).to_have_text("2 here")  # and the talker

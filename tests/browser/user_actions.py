@@ -49,6 +49,10 @@ class Hand(ABC):
         """One of a menu or of a list that is open."""
         self.press(item)
 
+    def pick(self, radio: Locator) -> None:
+        """One of a few of which one holds."""
+        self.press(radio)
+
 
 class Keyboard(Hand):
     """Never touches anything else. What it reaches, it reaches by Tab and arrows."""
@@ -77,6 +81,11 @@ class Keyboard(Hand):
     def choose(self, item: Locator) -> None:
         self._reach(item, "ArrowDown")
         self.page.keyboard.press("Enter")
+
+    def pick(self, radio: Locator) -> None:
+        group = radio.get_attribute("name")
+        self._reach(self.page.locator(f"input[name={group}]:checked"), "Tab")
+        self._reach(radio, "ArrowRight")
 
     def _go_to(self, message: Locator) -> None:
         # Before End: what comes later is further down, where the arrow does not lead.

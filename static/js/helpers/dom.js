@@ -51,12 +51,15 @@ export function on(teller, name, then) {
 }
 
 /**
+ * The mark of a member, or the picture: templates/chat/_message.html writes the same, and
+ * static/css/avatar.css draws it.
+ *
  * @param {HTMLElement} element
- * @param {{ id: number, name: string }} member
+ * @param {{ id: number, picture?: string }} member
  */
-export function fillAvatar(element, { id, name }) {
-  element.textContent = (Array.from(name)[0] ?? "").toUpperCase();
-  element.dataset.hue = String(id % 10);
+export function fillAvatar(element, { id, picture }) {
+  element.dataset.mark = String(id % 100).padStart(2, "0");
+  element.replaceChildren(...(picture ? [make("img", { src: picture, alt: "" })] : []));
 }
 
 /**

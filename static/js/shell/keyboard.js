@@ -1,4 +1,4 @@
-import { find, isComposing } from "../helpers/dom.js";
+import { isComposing } from "../helpers/dom.js";
 import { showDialog } from "./dialogs.js";
 
 /** @import { OpenRoom } from "./open-room.js" */
@@ -14,9 +14,6 @@ export class Keyboard {
 
   connect() {
     document.addEventListener("keydown", (event) => this.#key(event));
-    find(document, ".shortcuts-button", HTMLButtonElement).addEventListener("click", () =>
-      showDialog(this.#room, "#shortcuts"),
-    );
   }
 
   /** @param {KeyboardEvent} event */
