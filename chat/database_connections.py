@@ -1,9 +1,24 @@
-"""Database connections: dropping dead ones, and reading a snapshot."""
+"""Database connections: dropping dead ones, reading a snapshot, statements without the ORM."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+
+Rows = list[tuple[Any, ...]]
+
+
+class Statement(NamedTuple):
+    """A statement of PostgreSQL with the parameters $1, $2 …, and the name it is measured under."""
+
+    name: str
+    text: bytes
+
+    @property
+    def id(self) -> bytes:
+        """The name under which it is prepared."""
+        return self.name.encode()
 
 
 def drop_connection() -> None:

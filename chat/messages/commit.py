@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
@@ -20,18 +21,19 @@ from ..metrics import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
 from ..outages import described, is_outage
 from ..rooms import access
 from ..rooms.models import Room, RoomHead
-from . import changes, idempotency, markup, prepared_statements, room_heads, single_statement_commit
+from . import changes, idempotency, markup, room_heads
 from .authors import Authors
 from .models import Change, Message
 from .operations import Delete, Edit, Operation, Post, React, Restore, refusal
+from .single_statement_commit import Posted
 from .wire_messages import wire_message
 
 __all__ = ["Accepted", "Delete", "Edit", "Operation", "Outcome", "Post", "React", "commit_batch"]
 
 logger = logging.getLogger(__name__)
 
-# PostgreSQL's lock_not_available and query_canceled: someone else holds the room.
-_LOCK_TIMEOUTS = {"55P03", "57014"}
+# PostgreSQL gave up, because someone else holds the room.
+LOCK_TIMEOUTS = (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ Announce = Callable[[bus.BusMessage], None]
 
 
 def commit_batch(
-    room: Room, intents: Sequence[Operation], *, announce: Announce | None = None
+    room: Room, operations: Sequence[Operation], *, announce: Announce | None = None
 ) -> list[Outcome]:
     """Commit these together, in this order, and announce what is new. One outcome for each.
 
@@ -64,25 +66,27 @@ def commit_batch(
     A post with a known `client_id`, and a change to what already holds, get the answer they got
     before and take no number. What is unsound is refused and fails none of its neighbours.
     """
-    refusals = [refusal(intent) for intent in intents]
-    sound = [intent for intent, error in zip(intents, refusals, strict=True) if error is None]
-    for intent in sound:
-        if isinstance(intent, Post | Edit):
+    refusals = [refusal(operation) for operation in operations]
+    sound = [
+        operation for operation, error in zip(operations, refusals, strict=True) if error is None
+    ]
+    for operation in sound:
+        if isinstance(operation, Post | Edit):
             # Rendered now, and cached: under the room's lock it would hold everyone up.
-            markup.render(intent.body)
+            markup.render(operation.body)
     outcomes = iter(_commit_or_bisect(room, sound, announce or bus.publish) if sound else ())
     return [next(outcomes) if error is None else error for error in refusals]
 
 
-def posts_for_loop(intents: Sequence[Operation]) -> list[Post] | None:
-    """These, if the event loop may commit them itself: sound, plain, and nothing to render."""
-    posts = single_statement_commit.plain_posts(intents)
-    if posts is None or any(refusal(post) or markup.looks_marked(post.body) for post in posts):
+def plain_posts(operations: Sequence[Operation]) -> list[Post] | None:
+    """These, if the single statement can store them: all are sound posts that reply to nothing."""
+    posts = [op for op in operations if isinstance(op, Post) and op.reply_to is None]
+    if len(posts) < len(operations) or any(map(refusal, posts)):
         return None
     return posts
 
 
-def posted(room: Room, stored: single_statement_commit.Posted, announce: Announce) -> list[Outcome]:
+def posted(room: Room, stored: Posted, announce: Announce) -> list[Outcome]:
     """One outcome for each of what one statement has stored."""
     outcomes = _accepted(stored)
     _tell(_batch_of(room, stored), announce)
@@ -93,61 +97,52 @@ def room_busy() -> Busy:
     return Busy("The room is busy; try again.", retry_ms=1000)
 
 
-def is_lock_timeout(sqlstate: str | None) -> bool:
-    """Whether PostgreSQL gave up because someone else holds the room."""
-    return sqlstate in _LOCK_TIMEOUTS
-
-
-def commit_operation(room: Room, intent: Operation) -> Accepted:
+def commit_operation(room: Room, operation: Operation) -> Accepted:
     """A batch of one; its refusal is raised."""
-    [outcome] = commit_batch(room, [intent])
+    [outcome] = commit_batch(room, [operation])
     if isinstance(outcome, ChatError):
         raise outcome
     return outcome
 
 
 def _commit_or_bisect(
-    room: Room, intents: Sequence[Operation], announce: Announce
+    room: Room, operations: Sequence[Operation], announce: Announce
 ) -> list[Outcome]:
     try:
-        return _commit_or_retry(room, intents, announce)
+        return _commit_or_retry(room, operations, announce)
     except NotFound as closed:
-        return [closed] * len(intents)
+        return [closed] * len(operations)
     except (DatabaseError, InterfaceError) as error:
         if is_outage(error):
             DATABASE_FAILURES.inc()
-            told = len(intents), _first_line(error)
-            logger.warning("Room %s: %d intents not committed: %s", room.key, *told)
-            return [_unanswered(error)] * len(intents)
-        if len(intents) == 1:
+            told = len(operations), _first_line(error)
+            logger.warning("Room %s: %d operations not committed: %s", room.key, *told)
+            return [_unanswered(error)] * len(operations)
+        if len(operations) == 1:
             # Not all that PostgreSQL says: its DETAIL holds the row, and with it the body.
-            logger.warning("Room %s: an intent was refused: %s", room.key, _first_line(error))
+            logger.warning("Room %s: an operation was refused: %s", room.key, _first_line(error))
             return [InvalidText("The database cannot store this.")]
-        middle = len(intents) // 2
-        halves = intents[:middle], intents[middle:]
+        middle = len(operations) // 2
+        halves = operations[:middle], operations[middle:]
         return [outcome for half in halves for outcome in _commit_or_bisect(room, half, announce)]
 
 
-def _commit_or_retry(room: Room, intents: Sequence[Operation], announce: Announce) -> list[Outcome]:
+def _commit_or_retry(
+    room: Room, operations: Sequence[Operation], announce: Announce
+) -> list[Outcome]:
     try:
-        return _commit(room, intents, announce)
+        return _commit(room, operations, announce)
     except (OperationalError, InterfaceError) as error:
         if isinstance(_unanswered(error), Busy) or connection.in_atomic_block:
             raise
         # The connection died, perhaps after the commit: the keys make a second try safe.
         database_connections.drop_connection()
-        return _commit(room, intents, announce)
+        return _commit(room, operations, announce)
 
 
-def _commit(room: Room, intents: Sequence[Operation], announce: Announce) -> list[Outcome]:
-    posts = (
-        single_statement_commit.plain_posts(intents) if prepared_statements.are_possible() else None
-    )
-    stored = single_statement_commit.commit_posts(room, posts) if posts else None
-    if stored is not None:
-        return posted(room, stored, announce)
+def _commit(room: Room, operations: Sequence[Operation], announce: Announce) -> list[Outcome]:
     with transaction.atomic():
-        answers = _number_and_write(room, intents, announce)
+        answers = _number_and_write(room, operations, announce)
     committed = timezone.now()
     return [
         answer if isinstance(answer, ChatError) else Accepted(*answer, committed)
@@ -155,20 +150,22 @@ def _commit(room: Room, intents: Sequence[Operation], announce: Announce) -> lis
     ]
 
 
-def _number_and_write(room: Room, intents: Sequence[Operation], announce: Announce) -> list[Answer]:
+def _number_and_write(
+    room: Room, operations: Sequence[Operation], announce: Announce
+) -> list[Answer]:
     """Lock, look the keys up under the lock, number what is new, write, move the head."""
     with timed(LOCK_SECONDS):
         # The room too, since its rules may have changed while this waited.
         locked = RoomHead.objects.select_for_update(no_key=True, of=("self",))
         log = locked.select_related("room").filter(room=room).first() or room_heads.restore(room)
     access.require_still_open(room, log.room)
-    known = idempotency.find_repeats(room, intents)
+    known = idempotency.find_repeats(room, operations)
     now = timezone.now()
     # Taken under the lock, and never before the last number's, even if the clock steps back.
     at = max(now, log.last_at or now)
-    targets = changes.targets(room, intents, log.floor)
-    draft = _Draft(room, log.head, at, Authors(intents), known, targets)
-    answers = [draft.place(intent) for intent in intents]
+    targets = changes.targets(room, operations, log.floor)
+    draft = _Draft(room, log.head, at, Authors(operations), known, targets)
+    answers = [draft.place(operation) for operation in operations]
     if draft.head > log.head:
         Message.objects.bulk_create(draft.posted)
         changes.save(draft.changed)
@@ -216,11 +213,13 @@ class _Draft:
         self._targets = targets
         self._now = now
 
-    def place(self, intent: Operation) -> Answer:
-        """Number the intent if it is new. Its message's seq, updated_seq and id, as of then."""
+    def place(self, operation: Operation) -> Answer:
+        """Number the operation if it is new. Its message's seq, updated_seq and id, as of then."""
         head = self.head
         try:
-            message = self._post(intent) if isinstance(intent, Post) else self._change(intent)
+            message = (
+                self._post(operation) if isinstance(operation, Post) else self._change(operation)
+            )
         except ChatError as error:
             return error
         return message.seq, message.updated_seq, message.uid, self.head > head
@@ -248,12 +247,12 @@ class _Draft:
         self.head, self.last_id = message.seq, message.uid
         return message
 
-    def _change(self, intent: Edit | Delete | Restore | React) -> Message:
-        name = self._speakers.name_for(intent)
-        message = self._targets.get(intent.seq)
+    def _change(self, operation: Edit | Delete | Restore | React) -> Message:
+        name = self._speakers.name_for(operation)
+        message = self._targets.get(operation.seq)
         if message is None:
-            raise NotFound(f"There is no message {intent.seq} in this room.")
-        change = changes.apply(intent, name, message, self.head + 1, self._now)
+            raise NotFound(f"There is no message {operation.seq} in this room.")
+        change = changes.apply(operation, name, message, self.head + 1, self._now)
         if change is not None:
             self.changed.append(change)
             self.head, self.last_id = change.seq, change.uid
@@ -265,7 +264,7 @@ def _tell(batch: bus.Batch, announce: Announce) -> None:
     announce(batch)
 
 
-def _batch_of(room: Room, posted: single_statement_commit.Posted) -> bus.Batch:
+def _batch_of(room: Room, posted: Posted) -> bus.Batch:
     messages = posted.messages
     first, last = messages[0], messages[-1]
     return bus.Batch(
@@ -285,7 +284,7 @@ def _encoded(messages: Iterable[protocol.WireMessage]) -> list[tuple[int, int, b
     return [(m.updated_seq, m.seq, protocol.encode(m)) for m in messages]
 
 
-def _accepted(posted: single_statement_commit.Posted) -> list[Outcome]:
+def _accepted(posted: Posted) -> list[Outcome]:
     committed = timezone.now()
     return [Accepted(m.seq, m.seq, m.id, True, committed) for m in posted.messages]
 
@@ -312,7 +311,6 @@ def _first_line(error: Exception) -> str:
 
 
 def _unanswered(error: Exception) -> ChatError:
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
-    if is_lock_timeout(sqlstate) or "locked" in str(error):
+    if isinstance(error.__cause__, LOCK_TIMEOUTS) or "locked" in str(error):
         return room_busy()
     return Unavailable(f"{described(error)}; try again.", retry_ms=2000)

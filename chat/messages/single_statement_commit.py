@@ -4,19 +4,18 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import IntegrityError
 from msgspec import Struct
-from psycopg.pq.abc import PGresult
 
 from .. import protocol
+from ..database_connections import Statement
 from ..metrics import LOCK_SECONDS
 from ..rooms import access
 from ..rooms.models import Room
-from .operations import Operation, Post
-from .prepared_statements import Statement, execute
+from .operations import Post
 from .wire_messages import wire_message
 
 # FOR NO KEY UPDATE reads the head again after waiting for the lock. The time is taken after the
@@ -54,7 +53,7 @@ WITH said AS MATERIALIZED (
 )
 SELECT head, head_id, epoch, (extract(epoch FROM at) * 1000000)::bigint,
        extract(epoch FROM clock_timestamp() - statement_timestamp())::float8,
-       (SELECT json_agg(author_name ORDER BY place) FROM said), posted FROM log
+       (SELECT array_agg(author_name::text ORDER BY place) FROM said), posted FROM log
 """,
 )
 
@@ -80,11 +79,12 @@ class _PostRow(Struct):
     body: str
 
 
-_names = msgspec.json.Decoder(list[str]).decode
-
-
 class SingleStatementCommit:
-    """Plain posts to one room as parameters of the statement, and its result as messages."""
+    """Plain posts to one room as parameters of the statement, and its row as messages.
+
+    There is no row if nothing was stored: the room is closed, or an author's session has ended. If
+    one of the posts is a repeat, or refused by the database, the statement fails.
+    """
 
     def __init__(self, room: Room, posts: Sequence[Post]) -> None:
         self._posts = posts
@@ -93,25 +93,19 @@ class SingleStatementCommit:
             _PostRow(uid, post.author_id, post.session, post.client_id, post.body)
             for uid, post in zip(self._uids, posts, strict=True)
         ]
-        self.parameters: list[bytes] = [
-            b"%d" % room.pk,
-            b"%d" % len(posts),
-            self._uids[-1].bytes.hex().encode(),
-            msgspec.json.encode(rows),
-            b"f" if access.is_for_everyone(room) else b"t",
+        self.parameters = [
+            str(room.pk),
+            str(len(posts)),
+            str(self._uids[-1]),
+            msgspec.json.encode(rows).decode(),
+            "f" if access.is_for_everyone(room) else "t",
         ]
 
-    def posted(self, result: PGresult) -> Posted | None:
-        """What the statement's one row says. None without a row: nothing was stored, because the
-        room is closed or the session of an author has ended.
-        """
-        if not result.ntuples:
-            return None
-        head, head_id, epoch, at, waited, names, posted = (
-            result.get_value(0, column) or b"" for column in range(7)
-        )
-        LOCK_SECONDS.observe(float(waited))
-        created_at = _EPOCH + timedelta(microseconds=int(at))
+    def posted(self, row: tuple[Any, ...]) -> Posted:
+        """What the statement's row says."""
+        head, head_id, epoch, at, waited, names, posted = row
+        LOCK_SECONDS.observe(waited)
+        created_at = _EPOCH + timedelta(microseconds=at)
         messages = [
             wire_message(
                 uid,
@@ -124,30 +118,10 @@ class SingleStatementCommit:
                 post.client_id,
             )
             for seq, (uid, post, name) in enumerate(
-                zip(self._uids, self._posts, _names(names), strict=True), int(head) + 1
+                zip(self._uids, self._posts, names, strict=True), head + 1
             )
         ]
-        previous_id = UUID(head_id.decode()) if head_id else None
-        return Posted(epoch.decode(), previous_id, messages, int(posted) + len(messages))
-
-
-def plain_posts(operations: Sequence[Operation]) -> list[Post] | None:
-    """These operations if all are posts without a reply, which the statement can store."""
-    posts = [op for op in operations if isinstance(op, Post) and op.reply_to is None]
-    return posts if len(posts) == len(operations) else None
-
-
-def commit_posts(room: Room, posts: Sequence[Post]) -> Posted | None:
-    """Store these in one round trip on this thread's connection.
-
-    None if nothing was stored: one of them is a repeat or refused by the database, the room is
-    closed, or the session of an author has ended.
-    """
-    attempt = SingleStatementCommit(room, posts)
-    try:
-        return attempt.posted(execute(POST, attempt.parameters))
-    except IntegrityError:
-        return None
+        return Posted(epoch, head_id, messages, posted + len(messages))
 
 
 def _random_uids(count: int) -> list[UUID]:

@@ -1,14 +1,11 @@
-"""The queries of the head poller, as prepared statements for the event loop's own connection.
+"""The queries of the head poller, for the event loop's own connections.
 
 They answer the same as `room_heads.heads`, `room_list.ends_since` and `moderation_state.numbers`.
 """
 
 from collections.abc import Iterable
-from uuid import UUID
 
-from psycopg.pq.abc import PGresult
-
-from ..messages.prepared_statements import Statement
+from ..database_connections import Rows, Statement
 from ..messages.room_heads import Heads
 from .moderation_state import Numbers
 
@@ -26,41 +23,24 @@ RECENT_ENDS = Statement(
     b" WHERE last_at > statement_timestamp() - $1::float8 * interval '1 second'",
 )
 
+ALL = [HEADS, NUMBERS, RECENT_ENDS]
 
-def of_rooms(room_ids: Iterable[int]) -> list[bytes]:
+
+def of_rooms(room_ids: Iterable[int]) -> list[str]:
     """The parameters of HEADS."""
-    return [b"{%s}" % b",".join(b"%d" % room_id for room_id in room_ids)]
+    return ["{" + ",".join(map(str, room_ids)) + "}"]
 
 
-def heads(result: PGresult) -> Heads:
+def heads(rows: Rows) -> Heads:
     """The result of HEADS."""
-    heads: Heads = {}
-    for row in range(result.ntuples):
-        room_id, head, epoch, kind = (result.get_value(row, column) or b"" for column in range(4))
-        head_id = result.get_value(row, 4)
-        heads[int(room_id)] = (
-            int(head),
-            UUID(head_id.decode()) if head_id else None,
-            epoch.decode(),
-            kind.decode(),
-        )
-    return heads
+    return {room_id: (head, head_id, epoch, kind) for room_id, head, epoch, kind, head_id in rows}
 
 
-def ends(result: PGresult) -> list[tuple[int, int, int]]:
+def ends(rows: Rows) -> list[tuple[int, int, int]]:
     """The result of RECENT_ENDS."""
-    return [
-        (
-            int(result.get_value(row, 0) or 0),
-            int(result.get_value(row, 1) or 0),
-            int(result.get_value(row, 2) or 0),
-        )
-        for row in range(result.ntuples)
-    ]
+    return [(room_id, head, posted) for room_id, head, posted in rows]
 
 
-def numbers(result: PGresult) -> Numbers:
+def numbers(rows: Rows) -> Numbers:
     """The result of NUMBERS."""
-    if not result.ntuples:
-        return Numbers()
-    return Numbers(*(int(result.get_value(0, column) or 0) for column in range(2)))
+    return Numbers(*rows[0]) if rows else Numbers()

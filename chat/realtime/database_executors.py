@@ -59,24 +59,6 @@ class DatabaseExecutors:
         )
         return await asyncio.get_running_loop().run_in_executor(self._pools["writers"], work)
 
-    def start(self, done: Callable[[T | Exception], None], service: partial[T]) -> None:
-        """Run a writing service; `done` is called on the loop with what it returned or raised.
-
-        A future and a task for each message would cost the loop three more turns.
-        """
-        loop = asyncio.get_running_loop()
-        work = self._measured("writers", service.func.__name__, partial(_write, service))
-
-        def tell() -> None:
-            outcome: T | Exception
-            try:
-                outcome = work()
-            except Exception as error:
-                outcome = error
-            loop.call_soon_threadsafe(done, outcome)
-
-        self._pools["writers"].submit(tell)
-
     def _measured(self, pool: str, service: str, work: Callable[[], T]) -> Callable[[], T]:
         asked_at = perf_counter()
 

@@ -1,22 +1,21 @@
 """What a node asks of the database each second: the heads of its rooms and the moderation version.
 
-By the loop connection where it is free, because a thread and the ORM take much longer; else by a
-thread.
+By a connection of the loop, because a thread and the ORM take much longer; else by a thread.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+import psycopg
 from django.utils import timezone
-from psycopg.pq.abc import PGresult
 
+from ..database_connections import Rows, Statement
 from ..messages import room_heads
-from ..messages.prepared_statements import Statement
 from ..moderation import moderation_state, poll_statements
 from ..rooms import room_list
 from .database_executors import DatabaseExecutors
-from .loop_connection import LoopConnection
+from .loop_connections import LoopConnections
 
 T = TypeVar("T")
 
@@ -30,9 +29,9 @@ class HeadPoller:
     Raises Unavailable.
     """
 
-    def __init__(self, executors: DatabaseExecutors, loop_connection: LoopConnection) -> None:
+    def __init__(self, executors: DatabaseExecutors, loop_connections: LoopConnections) -> None:
         self._executors = executors
-        self._loop_connection = loop_connection
+        self._loop_connections = loop_connections
         # How many rooms the last look at recent ends found.
         self._recent = 0
 
@@ -49,7 +48,7 @@ class HeadPoller:
         """Id, head and number of messages of each room that went on during this time."""
         ends = None
         if self._recent <= ROOMS_MAX:
-            parameters = [b"%f" % look_back.total_seconds()]
+            parameters = [str(look_back.total_seconds())]
             ends = await self._ask(poll_statements.RECENT_ENDS, parameters, poll_statements.ends)
         if ends is None:
             since = timezone.now() - look_back
@@ -63,10 +62,10 @@ class HeadPoller:
         return await self._executors.read(moderation_state.numbers) if numbers is None else numbers
 
     async def _ask(
-        self, statement: Statement, parameters: Sequence[bytes], read: Callable[[PGresult], T]
+        self, statement: Statement, parameters: Sequence[str], read: Callable[[Rows], T]
     ) -> T | None:
-        """None: the loop connection is busy, or was lost meanwhile."""
-        if not self._loop_connection.is_free:
+        """None: no connection of the loop is free, or it was lost meanwhile."""
+        try:
+            return read(await self._loop_connections.run(statement, parameters))
+        except psycopg.Error:
             return None
-        answer = await self._loop_connection.ask(statement, parameters)
-        return None if isinstance(answer, Exception) else read(answer)

@@ -14,17 +14,18 @@ from django.utils import timezone
 from .. import bus, protocol
 from ..maintenance import node_status
 from ..maintenance.models import NodeBeat
-from ..messages import single_statement_commit
+from ..messages.single_statement_commit import POST
 from ..moderation import poll_statements
 from ..outages import described
 from ..scheduler import Scheduler
+from .committer import Committer
 from .connection import Connection
 from .connection_registry import CHECK_ALL_SECONDS, ConnectionRegistry
 from .database_executors import DatabaseExecutors
 from .head_poller import HeadPoller
 from .heartbeats import Heartbeats
 from .hub import Hub
-from .loop_connection import LoopConnection
+from .loop_connections import LoopConnections
 from .moderation_handler import ModerationHandler
 from .peer_nodes import Peers
 from .people_finder import PeopleFinder
@@ -55,17 +56,9 @@ class Node:
         self.scheduler = Scheduler()
         self.executors = DatabaseExecutors()
         self.limits = LIMITS
-        self.loop_connection = LoopConnection(
-            self.executors,
-            [
-                single_statement_commit.POST,
-                poll_statements.HEADS,
-                poll_statements.NUMBERS,
-                poll_statements.RECENT_ENDS,
-            ],
-        )
-        self.head_poller = HeadPoller(self.executors, self.loop_connection)
-        self.writer = RoomWriter(self.executors, self.loop_connection)
+        self.loop_connections = LoopConnections(self.scheduler, [POST, *poll_statements.ALL])
+        self.head_poller = HeadPoller(self.executors, self.loop_connections)
+        self.writer = RoomWriter(Committer(self.executors, self.loop_connections))
         self.hub = Hub(self.executors, self.head_poller, self.scheduler)
         self.entry = RoomEntry(self.executors, self.hub)
         self.presence = Presence(self.id, self.hub, self._role_of)
@@ -105,7 +98,7 @@ class Node:
         self.bus.start()
         bus.attach(self.bus)
         self.hub.start(self.bus)
-        self.loop_connection.open()
+        self.loop_connections.open()
         self.readiness.start(self.scheduler)
         self.permissions.hint()
         # Apart from each other: a database that does not answer must not hold up the heartbeats,
@@ -121,12 +114,12 @@ class Node:
     async def stop(self) -> None:
         """Answer what was submitted, publish what was committed, and let go of everything."""
         await self.writer.finish()
+        await self.loop_connections.close()
         await self.scheduler.stop()
         self.peers.stop()
         await self._within_seconds(self.read_markers.save())
         await self._within_seconds(self.executors.write(node_status.leave, self.id))
         bus.attach(None)
-        self.loop_connection.close()
         await self.bus.stop()
         # A thread that waits for a database which is silent must not hold the loop.
         await self._within_seconds(asyncio.to_thread(self.executors.close))
@@ -178,7 +171,7 @@ class Node:
         self.presence.tick()
         self.heartbeats.send(seconds)
         close_slow_consumers(self.registry.connections)
-        self.loop_connection.watch()
+        self.loop_connections.watch()
         if seconds % CHECK_ALL_SECONDS == 0:
             self.limits.forget_full()
 

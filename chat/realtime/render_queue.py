@@ -1,7 +1,7 @@
 """Costly texts are rendered before they enter their room's queue, so that nobody waits for them.
 
 A commit carries every text as HTML. A short one takes less time to render than a thread to wake, so
-the commit does it. A long one with marks takes milliseconds, and would delay everyone in its room.
+it is rendered when it comes. A long one with marks takes milliseconds, and would delay everyone.
 """
 
 import asyncio
@@ -40,17 +40,18 @@ class RenderQueue:
         self._idle.set()
 
     def submit(
-        self, room: Room, intent: commit.Operation, connection: Connection, reply: ReplyFor
+        self, room: Room, operation: commit.Operation, connection: Connection, reply: ReplyFor
     ) -> None:
         waiting = self._waiting.get(connection)
         if waiting is not None:
-            self._wait(waiting, (room, intent, connection, reply))
-        elif _is_costly(intent):
+            self._wait(waiting, (room, operation, connection, reply))
+        elif _is_costly(operation):
             self._waiting[connection] = deque()
             self._idle.clear()
-            self._render((room, intent, connection, reply))
+            self._render((room, operation, connection, reply))
         else:
-            self._submit(room, intent, connection, reply)
+            _render(operation)
+            self._submit(room, operation, connection, reply)
 
     def waiting(self) -> int:
         """How much is not rendered yet, or waits behind what is not."""
@@ -71,8 +72,7 @@ class RenderQueue:
         loop = asyncio.get_running_loop()
 
         def work() -> None:
-            # The result is cached by the text, where the commit finds it.
-            markup.render(submission[1].body)  # type: ignore[union-attr]
+            _render(submission[1])
             loop.call_soon_threadsafe(self._rendered, submission)
 
         self._thread.submit(work)
@@ -87,15 +87,22 @@ class RenderQueue:
             if _is_costly(following[1]):
                 self._render(following)
                 return
+            _render(following[1])
             self._submit(*following)
         del self._waiting[connection]
         if not self._waiting:
             self._idle.set()
 
 
-def _is_costly(intent: commit.Operation) -> bool:
+def _render(operation: commit.Operation) -> None:
+    """The result is cached by the text, where the commit finds it."""
+    if isinstance(operation, commit.Post | commit.Edit):
+        markup.render(operation.body)
+
+
+def _is_costly(operation: commit.Operation) -> bool:
     return (
-        isinstance(intent, commit.Post | commit.Edit)
-        and len(intent.body) > COSTLY_LENGTH
-        and markup.looks_marked(intent.body)
+        isinstance(operation, commit.Post | commit.Edit)
+        and len(operation.body) > COSTLY_LENGTH
+        and markup.looks_marked(operation.body)
     )

@@ -5,26 +5,21 @@ themselves. One commit in flight for each room and node.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import ParamSpec
+from typing import NamedTuple
 
 from .. import bus, protocol
 from ..errors import Busy, Unavailable
-from ..messages import commit, markup, single_statement_commit
-from ..messages.operations import Post
+from ..messages import commit, markup
 from ..metrics import ANSWER_SECONDS, BATCH_INTENTS
 from ..rooms.models import Room
+from ..scheduler import start_task
+from .committer import Committer
 from .connection import Connection
-from .database_executors import DatabaseExecutors
-from .loop_connection import LoopConnection, StatementResult
 from .render_queue import RenderQueue
-
-P = ParamSpec("P")
 
 logger = logging.getLogger(__name__)
 
@@ -42,45 +37,51 @@ PENDING_MAX = 10_000
 ReplyFor = Callable[[commit.Outcome], protocol.Reply]
 # What is to be committed, which connection is told, how, and when it came.
 Submitted = tuple[commit.Operation, Connection, ReplyFor, float]
-# What came of a batch, and the hints to tell when it is answered.
-Result = list[commit.Outcome] | Exception
-OnCommitted = Callable[[Result, list[bus.BusMessage]], None]
+
+
+class Committed(NamedTuple):
+    """A batch, what came of each of it, and the hints to tell when it is answered."""
+
+    batch: list[Submitted]
+    outcomes: list[commit.Outcome]
+    hints: list[bus.BusMessage]
 
 
 class RoomWriter:
-    """Gathers intents by room and commits them in the order they came."""
+    """Gathers operations by room and commits them in the order they came."""
 
-    def __init__(self, executors: DatabaseExecutors, loop_connection: LoopConnection) -> None:
-        self._executors = executors
-        self._loop_connection = loop_connection
+    def __init__(self, committer: Committer) -> None:
+        self._committer = committer
         self._rendering = RenderQueue(self._enqueue)
-        # By room with a commit in flight: what came since.
+        # By room with a commit in flight: what came since, and the task that commits.
         self._pending: dict[int, deque[Submitted]] = {}
+        self._tasks: dict[int, asyncio.Task[None]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
     def submit(
-        self, room: Room, intent: commit.Operation, connection: Connection, reply: ReplyFor
+        self, room: Room, operation: commit.Operation, connection: Connection, reply: ReplyFor
     ) -> None:
         """Have this committed, and write to the connection what came of it."""
-        self._rendering.submit(room, intent, connection, reply)
+        self._rendering.submit(room, operation, connection, reply)
 
     def _enqueue(
-        self, room: Room, intent: commit.Operation, connection: Connection, reply: ReplyFor
+        self, room: Room, operation: commit.Operation, connection: Connection, reply: ReplyFor
     ) -> None:
         pending = self._pending.get(room.pk)
         if pending is None:
+            batch = [(operation, connection, reply, perf_counter())]
             self._pending[room.pk] = deque()
             self._idle.clear()
-            self._commit(room, [(intent, connection, reply, perf_counter())])
+            self._tasks[room.pk] = start_task(self._commit_all(room, batch))
         elif len(pending) < PENDING_MAX:
-            pending.append((intent, connection, reply, perf_counter()))
+            pending.append((operation, connection, reply, perf_counter()))
         else:
             busy = Busy("Too much is being said here at once.", retry_ms=1000)
             connection.write_all([reply(busy)])
 
     def waiting(self) -> int:
-        """How many intents wait for the commit before theirs, or to be rendered."""
+        """How many operations wait for the commit before theirs, or to be rendered."""
         return sum(map(len, self._pending.values())) + self._rendering.waiting()
 
     async def finish(self) -> None:
@@ -88,71 +89,40 @@ class RoomWriter:
         await self._rendering.finish()
         await self._idle.wait()
 
-    def _commit(self, room: Room, batch: list[Submitted]) -> None:
-        done = partial(self._committed, room, batch)
-        _start_or_fail(done, self._start, room, [intent for intent, *_ in batch], done)
-
-    def _start(self, room: Room, intents: list[commit.Operation], done: OnCommitted) -> None:
-        posts = commit.posts_for_loop(intents) if self._loop_connection.is_free else None
-        if posts:
-            self._post_at_once(room, posts, done)
-        else:
-            self._commit_in_thread(room, intents, done)
-
-    def _commit_in_thread(
-        self, room: Room, intents: Sequence[commit.Operation], done: OnCommitted
-    ) -> None:
-        hints: list[bus.BusMessage] = []
-        self._executors.start(
-            lambda result: done(result, hints),
-            partial(commit.commit_batch, room, intents, announce=hints.append),
-        )
-
-    def _post_at_once(self, room: Room, posts: list[Post], done: OnCommitted) -> None:
-        """By the loop connection; by a thread as well if that stored nothing, or if nobody knows.
-
-        The keys of the posts make a second try safe, also if the first one was stored.
-        """
-        attempt = single_statement_commit.SingleStatementCommit(room, posts)
-
-        def answered(answer: StatementResult) -> None:
-            hints: list[bus.BusMessage] = []
-            result: Result | None = None
-            if not isinstance(answer, Exception):
-                with contextlib.suppress(
-                    Exception
-                ):  # an answer that cannot be read: a thread tries again
-                    posted = attempt.posted(answer)
-                    if posted is not None:
-                        result = commit.posted(room, posted, hints.append)
-            elif commit.is_lock_timeout(answer.sqlstate):
-                result = [commit.room_busy()] * len(posts)
-            if result is not None:
-                done(result, hints)
+    async def _commit_all(self, room: Room, batch: list[Submitted]) -> None:
+        """Commit this batch, and after each one what came meanwhile, until nothing did."""
+        pending = self._pending[room.pk]
+        committing: Awaitable[Committed] | None = self._commit(room, batch)
+        while committing is not None:
+            committed = await committing
+            committing = None
+            if pending:
+                committing = start_task(self._commit(room, _take_batch(pending)))
+                # It sends its statement: the database works while we write the replies.
+                await asyncio.sleep(0)
             else:
-                _start_or_fail(done, self._commit_in_thread, room, posts, done)
-
-        self._loop_connection.start(single_statement_commit.POST, attempt.parameters, answered)
-
-    def _committed(
-        self, room: Room, batch: list[Submitted], result: Result, hints: list[bus.BusMessage]
-    ) -> None:
-        """Answer first, then tell this node and the others: they must not delay the authors."""
-        if pending := self._pending[room.pk]:
-            # Before the replies: the database works while we write them.
-            self._commit(room, _take_batch(pending))
-        else:
-            del self._pending[room.pk]
-        if isinstance(result, Exception):
-            logger.error("Room %s: a commit failed unexpectedly", room.key, exc_info=result)
-            result = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
-        self._answer(room, batch, result)
-        for hint in hints:
-            bus.publish_from_loop(hint)
-        BATCH_INTENTS.observe(len(batch))
-        ANSWER_SECONDS.observe(perf_counter() - batch[0][3])
+                del self._pending[room.pk], self._tasks[room.pk]
+            self._tell(room, committed)
         if not self._pending:
             self._idle.set()
+
+    async def _commit(self, room: Room, batch: list[Submitted]) -> Committed:
+        hints: list[bus.BusMessage] = []
+        operations = [operation for operation, *_ in batch]
+        try:
+            outcomes = await self._committer.commit(room, operations, hints.append)
+        except Exception:
+            logger.exception("Room %s: a commit failed unexpectedly", room.key)
+            outcomes = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
+        return Committed(batch, outcomes, hints)
+
+    def _tell(self, room: Room, committed: Committed) -> None:
+        """Answer first, then tell this node and the others: they must not delay the authors."""
+        self._answer(room, committed.batch, committed.outcomes)
+        for hint in committed.hints:
+            bus.publish_from_loop(hint)
+        BATCH_INTENTS.observe(len(committed.batch))
+        ANSWER_SECONDS.observe(perf_counter() - committed.batch[0][3])
 
     def _answer(self, room: Room, batch: list[Submitted], outcomes: list[commit.Outcome]) -> None:
         """One write for all that a connection asked: it may be half of the batch."""
@@ -167,19 +137,6 @@ class RoomWriter:
                 logger.exception("Room %s: a reply could not be written", room.key)
 
 
-def _start_or_fail(
-    done: OnCommitted, start: Callable[P, None], *args: P.args, **kwargs: P.kwargs
-) -> None:
-    """Start a commit. One that cannot begin is answered too, or its room would wait for ever.
-
-    It is answered later, as every commit: now, it would overtake the batch before it.
-    """
-    try:
-        start(*args, **kwargs)
-    except Exception as error:
-        asyncio.get_running_loop().call_soon(done, error, [])
-
-
 def _take_batch(pending: deque[Submitted]) -> list[Submitted]:
     batch: list[Submitted] = []
     size = 0
@@ -190,9 +147,9 @@ def _take_batch(pending: deque[Submitted]) -> list[Submitted]:
     return batch
 
 
-def _body_bytes(intent: commit.Operation) -> int:
-    if not isinstance(intent, commit.Post | commit.Edit):
+def _body_bytes(operation: commit.Operation) -> int:
+    if not isinstance(operation, commit.Post | commit.Edit):
         return 0
     # Three bytes for a character beyond ASCII is near enough, and cheaper than encoding it.
-    size = len(intent.body) * (1 if intent.body.isascii() else 3)
-    return size * MARKUP_FACTOR if markup.looks_marked(intent.body) else size
+    size = len(operation.body) * (1 if operation.body.isascii() else 3)
+    return size * MARKUP_FACTOR if markup.looks_marked(operation.body) else size

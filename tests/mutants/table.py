@@ -29,20 +29,34 @@ MUTANTS = [
     Mutant(
         "ack before commit",
         "chat/realtime/writer.py",
-        "            self._commit(room, [(intent, connection, reply, perf_counter())])\n",
+        "            batch = [(operation, connection, reply, perf_counter())]\n",
         "            connection.write_all([reply(None)])  # type: ignore[arg-type]\n"
-        "            self._commit(room, [(intent, connection, reply, perf_counter())])\n",
+        "            batch = [(operation, connection, reply, perf_counter())]\n",
         ("tests/chat/realtime/test_writer.py",),
+    ),
+    Mutant(
+        "a lost connection of the loop counts as free",
+        "chat/realtime/loop_connections.py",
+        "            if is_sound or self._closed:\n",
+        "            if connection:\n",
+        ("tests/chat/realtime/test_loop_connections.py", "-k", "dies"),
+    ),
+    Mutant(
+        "a connection that ends refuses what it carried",
+        "chat/realtime/committer.py",
+        "                rows = []\n",
+        "                return [commit.room_busy()] * len(posts)\n",
+        ("tests/chat/messages/test_commit_terminated.py", "-k", "of_the_loop"),
     ),
     Mutant(
         "fan-out before the acknowledgement",
         "chat/realtime/writer.py",
-        "        self._answer(room, batch, result)\n"
-        "        for hint in hints:\n"
+        "        self._answer(room, committed.batch, committed.outcomes)\n"
+        "        for hint in committed.hints:\n"
         "            bus.publish_from_loop(hint)\n",
-        "        for hint in hints:\n"
+        "        for hint in committed.hints:\n"
         "            bus.publish_from_loop(hint)\n"
-        "        self._answer(room, batch, result)\n",
+        "        self._answer(room, committed.batch, committed.outcomes)\n",
         ("tests/chat/realtime/test_writer.py", "-k", "answered_before"),
     ),
     Mutant(
@@ -170,11 +184,11 @@ MUTANTS = [
         "dedupe without lock",
         "chat/messages/commit.py",
         "    with transaction.atomic():\n"
-        "        answers = _number_and_write(room, intents, announce)\n",
-        "    known = idempotency.find_repeats(room, intents)\n"
+        "        answers = _number_and_write(room, operations, announce)\n",
+        "    known = idempotency.find_repeats(room, operations)\n"
         "    idempotency.find_repeats = lambda *_: known  # type: ignore[assignment]\n"
         "    with transaction.atomic():\n"
-        "        answers = _number_and_write(room, intents, announce)\n",
+        "        answers = _number_and_write(room, operations, announce)\n",
         (CONCURRENCY,),
     ),
     Mutant(

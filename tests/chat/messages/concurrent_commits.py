@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +94,16 @@ def main() -> None:
     print("ready", flush=True)
     task = msgspec.json.decode(sys.stdin.readline(), type=Task)
     deadline = time.monotonic() + task.seconds
-    committers = [Committer(task, place, deadline) for place in range(THREADS)]
+    from .loop_commits import general_path, loop_commits
+
+    with loop_commits() as as_a_node:
+        ways = [general_path, as_a_node]
+        committers = [Committer(task, place, deadline, ways) for place in range(THREADS)]
+        for committer in committers:
+            committer.start()
+        for committer in committers:
+            committer.join()
     for committer in committers:
-        committer.start()
-    for committer in committers:
-        committer.join()
         if committer.failed:
             raise committer.failed
         for call in committer.calls:
@@ -108,9 +113,12 @@ def main() -> None:
 class Committer(threading.Thread):
     """Says things of its own in order, says some again, and says what others say under one key."""
 
-    def __init__(self, task: Task, place: int, deadline: float) -> None:
+    def __init__(
+        self, task: Task, place: int, deadline: float, ways: list[Callable[..., Any]]
+    ) -> None:
         super().__init__()
         self.task = task
+        self.ways = ways
         self.member = task.members[place]
         self.caller = f"{task.process}-{place}"
         self.deadline = deadline
@@ -141,7 +149,8 @@ class Committer(threading.Thread):
             changes = [commit.React(self.member, self.random.randint(1, 50), "👍", on)]
 
         began = time.monotonic_ns()
-        outcomes = commit.commit_batch(Room(pk=room, key=str(room)), [*operations, *changes])
+        commit_batch = self.random.choice(self.ways)
+        outcomes = commit_batch(Room(pk=room, key=str(room)), [*operations, *changes])
         answered = time.monotonic_ns()
 
         # Nothing sound is refused because of who else was committing.

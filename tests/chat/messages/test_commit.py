@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from chat import bus
@@ -15,13 +14,14 @@ from chat.messages.models import Change, Message
 from chat.moderation.room_rules import open_room
 from chat.rooms.models import Room, RoomHead
 
-from . import logs
+from . import logs, loop_commits
 from .logs import assert_whole, decoded, fetch, head, post, react, say, seqs
 
 garden, bob, announced = logs.garden, logs.bob, logs.announced
+each_way = loop_commits.each_way
 
 # Really committed: what one statement does, and who is told, shows in no other way.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("each_way")]
 
 
 def test_each_post_gets_the_next_number(garden: Room, alice: Member, bob: Member) -> None:
@@ -152,27 +152,6 @@ def test_an_answer_to_nothing_is_refused(garden: Room, alice: Member) -> None:
 
     assert isinstance(outcome, NotFound)
     assert head(garden) == 0
-
-
-def test_within_a_transaction_it_is_announced_after_the_last_commit(
-    garden: Room, alice: Member, announced: list[Any]
-) -> None:
-    with transaction.atomic():
-        commit.commit_batch(garden, [post(alice, "one"), post(alice, "two")])
-        assert announced == []
-
-    assert [(batch.first, batch.last) for batch in announced] == [(1, 2)]
-
-
-def test_what_is_rolled_back_is_neither_announced_nor_there(
-    garden: Room, alice: Member, announced: list[Any]
-) -> None:
-    with transaction.atomic():
-        commit.commit_operation(garden, post(alice, "never mind"))
-        transaction.set_rollback(True)
-
-    assert announced == []
-    assert (head(garden), fetch(garden)) == (0, [])
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,18 @@ from django.db import connection
 
 from chat.accounts.models import Member
 from chat.errors import Unavailable
-from chat.messages import commit, prepared_statements
+from chat.messages import commit
 from chat.messages.models import Change, Message
 from chat.moderation.room_rules import open_room
+from chat.realtime.watched_connection import WatchedConnection
 from chat.rooms.models import Room
 
 from . import logs
 from .concurrent_commits import url_of
-from .logs import assert_whole, head, post, react
+from .logs import assert_whole, fetch, head, post, react, seqs
+from .loop_commits import loop_commits
 
-bob = logs.bob
+bob, garden = logs.bob, logs.garden
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -58,11 +60,14 @@ class Saboteur:
         return result
 
     def _end(self, victim: psycopg.Connection) -> None:
-        pid = victim.info.backend_pid
-        self.killer.execute("SELECT pg_terminate_backend(%s)", [pid])
-        # Quicker than its own waiting, which looks every 100 ms.
-        while self.killer.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount:
-            pass
+        end_backend(self.killer, victim.info.backend_pid)
+
+
+def end_backend(killer: psycopg.Connection, pid: int) -> None:
+    killer.execute("SELECT pg_terminate_backend(%s)", [pid])
+    # Quicker than its own waiting, which looks every 100 ms.
+    while killer.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).rowcount:
+        pass
 
 
 class Sabotage:
@@ -96,7 +101,6 @@ def sabotage(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sabotage]:
     with psycopg.connect(url_of(connection.settings_dict), autocommit=True) as killer:
         sabotage = Sabotage(killer)
         commit = psycopg.Connection.commit
-        post_at_once = prepared_statements._execute
 
         def watched(execute: Callable[..., Any]) -> Callable[..., Any]:
             def watched_execute(cursor: psycopg.Cursor, *args: Any, **kwargs: Any) -> Any:
@@ -108,10 +112,6 @@ def sabotage(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sabotage]:
         def watched_commit(victim: psycopg.Connection) -> None:
             sabotage.pass_by(victim, lambda: commit(victim))
 
-        def watched_posts(victim: psycopg.Connection, *args: Any) -> Any:
-            return sabotage.pass_by(victim, lambda: post_at_once(victim, *args))
-
-        monkeypatch.setattr(prepared_statements, "_execute", watched_posts)
         for name in ("execute", "executemany"):
             monkeypatch.setattr(psycopg.Cursor, name, watched(getattr(psycopg.Cursor, name)))
         monkeypatch.setattr(psycopg.Connection, "commit", watched_commit)
@@ -140,7 +140,7 @@ AtFirst: Callable[[int], list[int]] = lambda step: [1, step]  # noqa: E731
 @pytest.mark.parametrize("plan", [Once, Twice, AtFirst], ids=["once", "twice", "first and then"])
 @pytest.mark.parametrize(
     ("intended", "steps"),
-    [(plain, 1), (with_a_repeat, 6), (mixed, 8)],
+    [(plain, 6), (with_a_repeat, 6), (mixed, 8)],
     ids=["plain", "with a repeat", "mixed"],
 )
 def test_it_is_accepted_once_or_unavailable_and_then_accepted_once(
@@ -179,3 +179,38 @@ def test_it_is_accepted_once_or_unavailable_and_then_accepted_once(
         assert head(room) == len(said) + len(changes)
         assert_whole(room)
     assert step > steps, "no statement is passed over"
+
+
+@pytest.mark.parametrize("moment", ["before", "after", "unanswered"])
+def test_a_statement_of_the_loop_whose_connection_ends_is_accepted_once(
+    garden: Room, alice: Member, bob: Member, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = WatchedConnection.run
+    struck: list[int] = []
+
+    async def sabotaged(victim: WatchedConnection, *asked: Any) -> Any:
+        pid = victim._libpq.backend_pid
+        if struck:
+            return await run(victim, *asked)
+        struck.append(pid)
+        if moment == "before":
+            end_backend(killer, pid)
+        answer = await run(victim, *asked)
+        end_backend(killer, pid)
+        if moment == "unanswered":
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+        return answer
+
+    monkeypatch.setattr(WatchedConnection, "run", sabotaged)
+    operations = plain(alice, bob)
+    with (
+        psycopg.connect(url_of(connection.settings_dict), autocommit=True) as killer,
+        loop_commits() as as_a_node,
+    ):
+        outcomes = as_a_node(garden, operations)
+        again = as_a_node(garden, operations)
+
+    assert len(struck) == 1
+    assert seqs(outcomes) == seqs(again) == [1, 2]
+    assert [message.client_id for message in fetch(garden)] == ["one", "two"]
+    assert_whole(garden)

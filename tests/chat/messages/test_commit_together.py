@@ -1,5 +1,6 @@
 """What is committed together: the bad fails alone, and each way of committing says the same."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -15,9 +16,10 @@ from chat.moderation.room_rules import open_room
 from chat.rooms.models import Room
 
 from . import logs
-from .logs import assert_whole, fetch, post, react, say, seqs
+from .logs import assert_whole, fetch, head, post, react, say, seqs
+from .loop_commits import CommitBatch, loop_commits
 
-garden, bob = logs.garden, logs.bob
+garden, bob, announced = logs.garden, logs.bob, logs.announced
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,6 +116,12 @@ def intended(people: list[Member], wish: tuple[Any, ...]) -> commit.Operation:
             return react(member, *rest)
 
 
+@pytest.fixture
+def as_a_node(db: None) -> Iterator[CommitBatch]:
+    with loop_commits() as commit_batch:
+        yield commit_batch
+
+
 @given(
     wishes=st.lists(INTENTS, max_size=12)
     | st.lists(st.tuples(st.just("post"), PEOPLE, KEYS, BODIES, st.none()), max_size=12)
@@ -121,12 +129,12 @@ def intended(people: list[Member], wish: tuple[Any, ...]) -> commit.Operation:
 @settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_one_by_one_or_together_or_within_a_transaction_the_log_says_the_same(
-    alice: Member, bob: Member, wishes: list[tuple[Any, ...]]
+def test_however_it_is_committed_the_log_says_the_same(
+    alice: Member, bob: Member, wishes: list[tuple[Any, ...]], as_a_node: CommitBatch
 ) -> None:
     people = [alice, bob]
     operations = [intended(people, wish) for wish in wishes]
-    rooms = [open_room(key=f"room-{uuid4().hex}", name="Room") for _ in range(3)]
+    rooms = [open_room(key=f"room-{uuid4().hex}", name="Room") for _ in range(4)]
     for room in rooms:
         commit.commit_batch(
             room, [post(people[n % 2], f"seeded {n}", f"seed-{n}") for n in (1, 2, 3)]
@@ -136,8 +144,31 @@ def test_one_by_one_or_together_or_within_a_transaction_the_log_says_the_same(
     together = commit.commit_batch(rooms[1], operations)
     with transaction.atomic():
         within = commit.commit_batch(rooms[2], operations)
+    by_a_node = as_a_node(rooms[3], operations)
 
-    assert seqs(one_by_one) == seqs(together) == seqs(within)
-    assert logs.content(rooms[0]) == logs.content(rooms[1]) == logs.content(rooms[2])
+    assert seqs(one_by_one) == seqs(together) == seqs(within) == seqs(by_a_node)
+    contents = [logs.content(room) for room in rooms]
+    assert contents == 4 * [contents[0]]
     for room in rooms:
         assert_whole(room)
+
+
+def test_within_a_transaction_it_is_announced_after_the_last_commit(
+    garden: Room, alice: Member, announced: list[Any]
+) -> None:
+    with transaction.atomic():
+        commit.commit_batch(garden, [post(alice, "one"), post(alice, "two")])
+        assert announced == []
+
+    assert [(batch.first, batch.last) for batch in announced] == [(1, 2)]
+
+
+def test_what_is_rolled_back_is_neither_announced_nor_there(
+    garden: Room, alice: Member, announced: list[Any]
+) -> None:
+    with transaction.atomic():
+        commit.commit_operation(garden, post(alice, "never mind"))
+        transaction.set_rollback(True)
+
+    assert announced == []
+    assert (head(garden), fetch(garden)) == (0, [])

@@ -128,7 +128,7 @@ class Node(World):
 
     def start(self) -> None:
         super().start()
-        self.writer = RoomWriter(Commits(self), self.loop_connection)  # type: ignore[arg-type]
+        self.writer = RoomWriter(Commits(self))  # type: ignore[arg-type]
 
     def tell(self, batch: bus.Batch) -> None:
         """This hub at once, the others as well as their bus carries it."""
@@ -147,42 +147,35 @@ class Node(World):
 
 
 class Commits:
-    """Stands for the threads: each commit takes its time, and meets its fate."""
+    """Stands for the database: each commit takes its time, and meets its fate."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._running: set[asyncio.Task[None]] = set()
 
-    def start(self, done: Any, commit: Any) -> None:
-        task = asyncio.get_running_loop().create_task(self._commit(done, commit.args[1]))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-
-    async def _commit(self, done: Any, posts: list[Post]) -> None:
+    async def commit(self, room: Room, posts: list[Post], announce: Any) -> list[Outcome]:
         node, cluster = self._node, self._node.cluster
         writer, fate, node.fate = node.writer, node.fate, ""
+        nobody_knows: list[Outcome] = [Unavailable("The database gives no answer.")] * len(posts)
         await asyncio.sleep(cluster.random.uniform(0, 2 if fate == "slow" else 0.01))
         if fate == "killed before the commit":
             node.kill()
         if node.writer is not writer:
-            return  # this process is dead
+            raise asyncio.CancelledError  # this process is dead
         if fate == "rolled back, and nobody knows":
-            done([Unavailable("The database gives no answer.")] * len(posts))
-            return
+            return nobody_knows
         batch, outcomes = cluster.commit(posts)
         if fate == "committed, and nobody knows":
-            done([Unavailable("The database gives no answer.")] * len(posts))
-            return
+            return nobody_knows
         if fate == "killed after the commit":
             node.kill()
-            return
-        done(outcomes)
+            raise asyncio.CancelledError
         if fate == "killed after answering":
-            node.kill()
+            asyncio.get_running_loop().call_later(0.001, node.kill)
         elif batch is not None:
-            node.tell(batch)
+            asyncio.get_running_loop().call_later(0.001, node.tell, batch)
         else:
             node.heard(bus.Head(1, cluster.log.head))
+        return outcomes
 
 
 class Client(Tab):

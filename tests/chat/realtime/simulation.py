@@ -22,7 +22,7 @@ from chat.realtime import presence as presence_module
 from chat.realtime.connection import Connection
 from chat.realtime.head_poller import HeadPoller
 from chat.realtime.hub import Hub
-from chat.realtime.loop_connection import LoopConnection
+from chat.realtime.loop_connections import LoopConnections
 from chat.realtime.room_entry import RoomEntry
 from chat.realtime.room_stream import RoomStream
 from chat.realtime.sockets import Frame, Send
@@ -97,10 +97,10 @@ class World:
 
     def start(self) -> None:
         """A process that knows nothing yet."""
-        # Never opened: all that is read and written goes by the threads, which the database is.
-        self.loop_connection = LoopConnection(self.database, [])  # type: ignore[arg-type]
         self.scheduler = Scheduler(on_failure=self._failed)
-        head_poller = HeadPoller(self.database, self.loop_connection)  # type: ignore[arg-type]
+        # Never opened: all that is read goes by the threads, which the database is.
+        never_open = LoopConnections(self.scheduler, [])
+        head_poller = HeadPoller(self.database, never_open)  # type: ignore[arg-type]
         self.hub = Hub(self.database, head_poller, self.scheduler)  # type: ignore[arg-type]
         self.entry = RoomEntry(self.database, self.hub)  # type: ignore[arg-type]
         self.bus = FaultyBus(self.heard, self.random)

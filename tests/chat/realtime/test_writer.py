@@ -1,6 +1,6 @@
 """The writer: batches that grow by themselves, an answer for everyone, in the order of asking.
 
-`Commits` stands for the threads and the database behind them: it holds each batch until told.
+`Commits` stands for the database and the ways to it: it holds each batch until told.
 """
 
 import asyncio
@@ -16,7 +16,6 @@ from chat.errors import Busy, ChatError
 from chat.messages.commit import Accepted, Outcome
 from chat.messages.operations import Post
 from chat.realtime import writer as writer_module
-from chat.realtime.loop_connection import LoopConnection
 from chat.realtime.writer import BATCH_MAX_BYTES, BATCH_MAX_INTENTS, RoomWriter
 from chat.rooms.models import Room
 
@@ -27,6 +26,8 @@ KITCHEN = Room(pk=2, key="kitchen")
 
 
 class Commits:
+    """A committer."""
+
     def __init__(self) -> None:
         self.batches: list[tuple[str, list[str]]] = []
         self.held = False
@@ -35,25 +36,25 @@ class Commits:
         self.refusal: Exception | None = None
         self.in_flight: dict[str, asyncio.Future[None]] = {}
 
-    def start(self, done: Any, commit: Any) -> None:
+    async def commit(self, room: Room, operations: list[Post], announce: Any) -> list[Outcome]:
         if self.refusal:
             raise self.refusal
-        announce = commit.keywords["announce"]
-        asyncio.get_running_loop().create_task(self._write(done, announce, *commit.args))
-
-    async def _write(self, done: Any, announce: Any, room: Room, intents: list[Post]) -> None:
         assert room.key not in self.in_flight, "two commits of one room at once"
-        self.batches.append((room.key, [post.body for post in intents]))
+        self.batches.append((room.key, [post.body for post in operations]))
+        self.in_flight[room.key] = asyncio.get_running_loop().create_future()
         if self.held:
-            self.in_flight[room.key] = asyncio.get_running_loop().create_future()
             await self.in_flight[room.key]
-            del self.in_flight[room.key]
+        else:
+            await asyncio.sleep(0)
+        del self.in_flight[room.key]
+        if self.error:
+            raise self.error
         announce(bus.Head(room.pk, len(self.batches)))
-        done(self.error or [Accepted(1, 1, uuid4(), True, datetime.now(UTC)) for _ in intents])
+        return [Accepted(1, 1, uuid4(), True, datetime.now(UTC)) for _ in operations]
 
     async def let_go(self, room: str = "lobby") -> None:
         self.in_flight[room].set_result(None)
-        for _ in range(5):
+        for _ in range(8):
             await asyncio.sleep(0)
 
 
@@ -92,8 +93,7 @@ def post(body: str) -> Post:
 
 
 def writer_over(commits: Commits) -> RoomWriter:
-    never_open = LoopConnection(commits, [])  # type: ignore[arg-type]
-    return RoomWriter(commits, never_open)  # type: ignore[arg-type]
+    return RoomWriter(commits)  # type: ignore[arg-type]
 
 
 async def test_at_rest_a_batch_is_one_message(commits: Commits, answers: Answers) -> None:

@@ -1,4 +1,4 @@
-"""Plain posts and glances take the event loop's own connection, and lose nothing when it fails."""
+"""Plain posts and polls take the event loop's own connections, and lose nothing when these fail."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,22 +8,24 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection
-from psycopg.pq import PGresult
 
 from chat.accounts import change_numbers
 from chat.accounts.models import Member, Rulings
 from chat.errors import Busy, InvalidText, Unavailable
-from chat.messages import commit, room_heads, single_statement_commit
+from chat.messages import commit, room_heads
 from chat.messages.models import Message
 from chat.messages.operations import Post
+from chat.messages.single_statement_commit import POST, SingleStatementCommit
 from chat.moderation import moderation_state, poll_statements
 from chat.moderation.room_rules import open_room
-from chat.realtime import loop_connection
+from chat.realtime import loop_connections
+from chat.realtime.committer import Committer
 from chat.realtime.database_executors import DatabaseExecutors
 from chat.realtime.head_poller import ROOMS_MAX, HeadPoller
-from chat.realtime.loop_connection import LoopConnection
+from chat.realtime.loop_connections import LoopConnections
 from chat.realtime.writer import RoomWriter
 from chat.rooms.models import Room
+from chat.scheduler import Scheduler
 from tests.chat.messages.concurrent_commits import url_of
 from tests.chat.messages.logs import assert_whole
 from tests.sockets import wait_until
@@ -36,9 +38,9 @@ class CountedThreads(DatabaseExecutors):
 
     commits = reads = 0
 
-    def start(self, done: Any, service: Any) -> None:
-        self.commits += service.func is commit.commit_batch
-        super().start(done, service)
+    async def write(self, service: Any, *args: Any, **kwargs: Any) -> Any:
+        self.commits += service is commit.commit_batch
+        return await super().write(service, *args, **kwargs)
 
     async def read(self, service: Any, *args: Any, **kwargs: Any) -> Any:
         self.reads += 1
@@ -46,33 +48,26 @@ class CountedThreads(DatabaseExecutors):
 
 
 class Desk:
-    """A writer and a lookout, and everyone who asks something of them."""
+    """A writer and a head poller, and everyone who asks something of them."""
 
     def __init__(self, room: Room, alice: Member) -> None:
         self.executors = CountedThreads()
-        self.loop_connection = LoopConnection(
-            self.executors,
-            [single_statement_commit.POST, poll_statements.HEADS, poll_statements.NUMBERS],
-        )
-        self.writer = RoomWriter(self.executors, self.loop_connection)
-        self.head_poller = HeadPoller(self.executors, self.loop_connection)
+        self.scheduler = Scheduler()
+        self.loop_connections = LoopConnections(self.scheduler, [POST, *poll_statements.ALL])
+        self.writer = RoomWriter(Committer(self.executors, self.loop_connections))
+        self.head_poller = HeadPoller(self.executors, self.loop_connections)
         self.room, self.alice = room, alice
 
-    async def say(self, body: str, client_id: str = "") -> Any:
+    async def say(self, body: str, client_id: str = "", *, room: Room | None = None) -> Any:
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         post = Post(self.alice.pk, client_id or str(uuid4()), body)
-        self.writer.submit(self.room, post, Answered(answer), as_it_is)  # type: ignore[arg-type]
+        connection: Any = Answered(answer)
+        self.writer.submit(room or self.room, post, connection, as_it_is)
         return await asyncio.wait_for(answer, 10)
 
-    async def until_open(self) -> None:
-        """Wait until a post takes the express way."""
-        async with asyncio.timeout(10):
-            while True:
-                before = self.executors.commits
-                await self.say("is it open?")
-                if self.executors.commits == before:
-                    return
-                await asyncio.sleep(0.02)
+    async def until_all_are_open(self) -> None:
+        free = self.loop_connections._free
+        await asyncio.to_thread(wait_until, lambda: free.qsize() == loop_connections.COUNT)
 
 
 class Answered:
@@ -94,12 +89,12 @@ def den(db: None) -> Room:
 @pytest.fixture
 async def desk(den: Room, alice: Member) -> AsyncIterator[Desk]:
     desk = Desk(den, alice)
-    desk.loop_connection.open()
-    await desk.until_open()
-    desk.executors.commits = 0
+    desk.loop_connections.open()
+    await desk.until_all_are_open()
     yield desk
     await desk.writer.finish()
-    desk.loop_connection.close()
+    await desk.loop_connections.close()
+    await desk.scheduler.stop()
     await asyncio.to_thread(desk.executors.close)
 
 
@@ -114,10 +109,13 @@ def hold_the_room(stranger: psycopg.Connection, room: Room) -> None:
     stranger.execute("SELECT FROM chat_roomhead WHERE room_id = %s FOR UPDATE", [room.pk])
 
 
-def end_the_express(stranger: psycopg.Connection, desk: Desk) -> None:
-    connection = desk.loop_connection._connection
-    assert connection is not None
-    stranger.execute("SELECT pg_terminate_backend(%s)", [connection.pgconn.backend_pid])
+def end_all(stranger: psycopg.Connection, desk: Desk) -> None:
+    free = desk.loop_connections._free
+    idle = [free.get_nowait() for _ in range(free.qsize())]
+    for one in [*idle, *desk.loop_connections._busy]:
+        stranger.execute("SELECT pg_terminate_backend(%s)", [one._libpq.backend_pid])
+    for one in idle:
+        free.put_nowait(one)
 
 
 async def stored(body: str) -> int:
@@ -129,8 +127,12 @@ def as_it_is(outcome: commit.Outcome) -> Any:
 
 
 async def until_someone_waits(stranger: psycopg.Connection) -> None:
+    await until_so_many_wait(stranger, 1)
+
+
+async def until_so_many_wait(stranger: psycopg.Connection, count: int) -> None:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    await asyncio.to_thread(wait_until, lambda: stranger.execute(waiting).fetchone() == (1,))
+    await asyncio.to_thread(wait_until, lambda: stranger.execute(waiting).fetchone() == (count,))
 
 
 async def test_a_plain_post_needs_no_thread(desk: Desk) -> None:
@@ -152,17 +154,12 @@ async def test_posts_that_come_at_once_keep_their_order(desk: Desk) -> None:
 
 async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(desk: Desk) -> None:
     posts = [Post(desk.alice.pk, str(uuid4()), "x" * 200_000) for _ in range(60)]
-    attempt = single_statement_commit.SingleStatementCommit(desk.room, posts)
+    attempt = SingleStatementCommit(desk.room, posts)
 
     # Larger than any batch of the writer, and than what a socket of the system buffers.
-    answer = await asyncio.wait_for(
-        desk.loop_connection.ask(single_statement_commit.POST, attempt.parameters), 30
-    )
+    rows = await asyncio.wait_for(desk.loop_connections.run(POST, attempt.parameters), 30)
 
-    assert isinstance(answer, PGresult)
-    posted = attempt.posted(answer)
-    assert posted is not None
-    assert len(posted.messages) == 60
+    assert len(attempt.posted(rows[0]).messages) == 60
     await asyncio.to_thread(assert_whole, desk.room)
 
 
@@ -175,11 +172,17 @@ async def test_a_repeat_gets_its_answer_again_and_no_number(desk: Desk) -> None:
     assert await stored("once") == 1
 
 
-async def test_what_has_to_be_rendered_or_refused_goes_by_a_thread(desk: Desk) -> None:
-    assert isinstance(await desk.say("**loud**"), commit.Accepted)
+async def test_what_is_refused_goes_by_a_thread(desk: Desk) -> None:
     assert not isinstance(await desk.say(""), commit.Accepted)
 
-    assert desk.executors.commits == 2
+    assert desk.executors.commits == 1
+
+
+@pytest.mark.parametrize("body", ["**loud**", "**loud** " * 100])
+async def test_a_text_with_marks_needs_no_thread_of_the_database(desk: Desk, body: str) -> None:
+    assert isinstance(await desk.say(body), commit.Accepted)
+
+    assert desk.executors.commits == 0
 
 
 async def test_a_room_that_a_stranger_holds_is_busy(
@@ -201,9 +204,9 @@ async def test_a_statement_without_an_answer_is_given_up(
     hold_the_room(stranger, desk.room)
     saying = asyncio.ensure_future(desk.say("hello?"))
     await until_someone_waits(stranger)
-    monkeypatch.setattr(loop_connection, "ANSWER_MAX_SECONDS", 0)
+    monkeypatch.setattr(loop_connections, "ANSWER_MAX_SECONDS", 0)
 
-    desk.loop_connection.watch()
+    desk.loop_connections.watch()
     stranger.execute("ROLLBACK")
 
     assert isinstance(await saying, commit.Accepted)
@@ -217,22 +220,22 @@ async def test_a_connection_that_dies_under_way_costs_no_message(
     saying = asyncio.ensure_future(desk.say("through it all"))
     await until_someone_waits(stranger)
 
-    end_the_express(stranger, desk)
+    end_all(stranger, desk)
     stranger.execute("ROLLBACK")
 
     assert isinstance(await saying, commit.Accepted)
     assert await stored("through it all") == 1
-    await desk.until_open()
+    await desk.until_all_are_open()
     await asyncio.to_thread(assert_whole, desk.room)
 
 
 async def test_a_connection_that_dies_at_rest_is_replaced(
     desk: Desk, stranger: psycopg.Connection
 ) -> None:
-    end_the_express(stranger, desk)
+    end_all(stranger, desk)
 
     assert isinstance(await desk.say("still here"), commit.Accepted)
-    await desk.until_open()
+    await desk.until_all_are_open()
 
 
 async def test_what_the_database_refuses_is_refused_and_holds_nobody_up(
@@ -252,10 +255,10 @@ async def test_what_the_database_refuses_is_refused_and_holds_nobody_up(
 
     assert isinstance(refused, Unavailable | InvalidText)
     assert isinstance(accepted, commit.Accepted)
-    await desk.until_open()
+    await desk.until_all_are_open()
 
 
-async def test_a_glance_sees_what_a_reading_sees_and_needs_no_thread(desk: Desk) -> None:
+async def test_a_poll_sees_what_a_reading_sees_and_needs_no_thread(desk: Desk) -> None:
     await asyncio.to_thread(open_room, key="empty", name="Empty")
     await desk.say("something")
     await asyncio.to_thread(change_numbers.record_moderation_change)
@@ -282,38 +285,62 @@ async def test_the_heads_of_very_many_rooms_are_left_to_a_thread(desk: Desk) -> 
     assert desk.executors.reads == 1
 
 
-async def test_while_the_express_is_taken_a_thread_looks(
-    desk: Desk, stranger: psycopg.Connection
+async def test_while_all_connections_wait_a_thread_reads_and_commits(
+    desk: Desk, stranger: psycopg.Connection, den: Room
 ) -> None:
+    rooms = [
+        await asyncio.to_thread(open_room, key=f"held-{number}", name="Held")
+        for number in range(loop_connections.COUNT)
+    ]
+    for room in rooms:
+        hold_the_room(stranger, room)
+    saying = [asyncio.ensure_future(desk.say("meanwhile", room=room)) for room in rooms]
+    await until_so_many_wait(stranger, len(rooms))
+
+    heads = await desk.head_poller.heads([den.pk])
+    accepted = await desk.say("beside them")
+
+    assert (desk.executors.reads, desk.executors.commits) == (1, 1)
+    assert list(heads) == [den.pk]
+    assert isinstance(accepted, commit.Accepted)
+    stranger.execute("ROLLBACK")
+    await asyncio.gather(*saying)
+
+
+async def test_a_held_room_holds_up_no_other(desk: Desk, stranger: psycopg.Connection) -> None:
+    cellar = await asyncio.to_thread(open_room, key="cellar", name="Cellar")
     hold_the_room(stranger, desk.room)
-    saying = asyncio.ensure_future(desk.say("meanwhile"))
+    saying = asyncio.ensure_future(desk.say("held"))
     await until_someone_waits(stranger)
 
-    heads = await desk.head_poller.heads([desk.room.pk])
+    assert isinstance(await desk.say("free", room=cellar), commit.Accepted)
+    assert await desk.head_poller.heads([cellar.pk])
 
-    assert desk.executors.reads == 1
-    assert list(heads) == [desk.room.pk]
+    assert (desk.executors.reads, desk.executors.commits) == (0, 0)
     stranger.execute("ROLLBACK")
     await saying
 
 
-async def test_when_the_express_is_lost_under_way_a_thread_looks(
+async def test_more_rooms_than_connections_wait_for_their_turn(desk: Desk) -> None:
+    rooms = [
+        await asyncio.to_thread(open_room, key=f"room-{number}", name="Room")
+        for number in range(3 * loop_connections.COUNT)
+    ]
+
+    accepted = await asyncio.gather(*(desk.say("hello", room=room) for room in rooms))
+
+    assert all(isinstance(one, commit.Accepted) for one in accepted)
+    assert desk.executors.commits == 0
+
+
+async def test_when_all_are_lost_under_way_a_thread_looks(
     desk: Desk, stranger: psycopg.Connection
 ) -> None:
-    end_the_express(stranger, desk)
+    end_all(stranger, desk)
 
     assert list(await desk.head_poller.heads([desk.room.pk])) == [desk.room.pk]
     assert desk.executors.reads == 1
-    await desk.until_open()
-
-
-async def test_while_a_glance_is_under_way_a_post_goes_by_a_thread(desk: Desk) -> None:
-    glance = asyncio.ensure_future(desk.head_poller.numbers())
-    await asyncio.sleep(0)
-
-    assert isinstance(await desk.say("beside it"), commit.Accepted)
-    assert desk.executors.commits == 1
-    await glance
+    await desk.until_all_are_open()
 
 
 async def test_who_waits_for_an_answer_when_the_node_stops_is_told(
@@ -321,10 +348,27 @@ async def test_who_waits_for_an_answer_when_the_node_stops_is_told(
 ) -> None:
     stranger.execute("BEGIN")
     stranger.execute("LOCK TABLE chat_rulings")
-    asking = asyncio.ensure_future(desk.loop_connection.ask(poll_statements.NUMBERS))
+    asking = asyncio.ensure_future(desk.loop_connections.run(poll_statements.NUMBERS))
     await until_someone_waits(stranger)
 
-    desk.loop_connection.close()
+    await asyncio.wait_for(desk.loop_connections.close(), 5)
 
-    assert isinstance(await asking, psycopg.OperationalError)
+    with pytest.raises(psycopg.OperationalError):
+        await asking
     stranger.execute("ROLLBACK")
+
+
+async def test_what_is_cancelled_leaves_a_connection_to_the_next(
+    desk: Desk, stranger: psycopg.Connection
+) -> None:
+    hold_the_room(stranger, desk.room)
+    attempt = SingleStatementCommit(desk.room, [Post(desk.alice.pk, "key", "never mind")])
+    running = asyncio.ensure_future(desk.loop_connections.run(POST, attempt.parameters))
+    await until_someone_waits(stranger)
+
+    running.cancel()
+    await asyncio.wait([running])
+    stranger.execute("ROLLBACK")
+
+    await desk.until_all_are_open()
+    assert isinstance(await desk.say("and on"), commit.Accepted)
