@@ -245,6 +245,11 @@ def current() -> Node:
     return _node
 
 
+def running() -> Node | None:
+    """The node of this process, if it was started."""
+    return _node
+
+
 async def stop_current() -> None:
     if _node is not None:
         await _node.stop()

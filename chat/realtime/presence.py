@@ -171,6 +171,11 @@ class Presence:
         presence = self._rooms.get(room_id)
         return presence.members()[0] if presence else 0
 
+    def last_sent(self, room_id: int) -> tuple[int, list[int]]:
+        """How many are in the room and some of them, as members were told last; from any thread."""
+        presence = self._rooms.get(room_id)
+        return (presence.sent_count, list(presence.last_sent)) if presence else (0, [])
+
     def nodes_cut_short(self, room_id: int) -> set[str]:
         """The nodes that have more people in the room than their rosters name."""
         presence = self._rooms.get(room_id)

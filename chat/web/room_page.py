@@ -31,6 +31,7 @@ from .forms import JoinForm, MessageForm, RenameForm
 from .page_parts import Part, Skeleton, hole, personal, response_of, shared
 from .qr_code import qr_code
 from .responses import STATUS_OF_REFUSAL, ban_notice
+from .site import mark_of
 
 SKELETONS_MAX_BYTES = 8 << 20
 # How many lists of rooms are kept as HTML: nearly all readers have the same.
@@ -152,8 +153,7 @@ def _of_reader(
         values |= {
             "me_id": str(member.pk),
             "me_name": escape(member.name),
-            # As in templates/chat/_message.html.
-            "me_mark": f"{member.pk % 100:02}",
+            "me_mark": mark_of(member.pk),
         }
     return {name: personal(value) for name, value in values.items()} | {
         "rooms": _rooms_list(tuple(listed_room[:3] for listed_room in listed), room.key),

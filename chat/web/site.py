@@ -1,8 +1,37 @@
-"""What every template knows about this site."""
+"""What every template knows about this site, and who is here now."""
+
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from ..realtime import node
+from ..rooms.models import LOBBY, Room
 
-def site_name(request: HttpRequest | None) -> dict[str, object]:
+MARKS_SHOWN = 5
+
+
+class PeopleHere(NamedTuple):
+    """How many are in the lobby, and the marks (static/css/avatar.css) of some of them."""
+
+    number: int
+    marks: list[str]
+
+
+def site_name(request: HttpRequest) -> dict[str, object]:
     return {"site_name": settings.SITE_NAME}
+
+
+def people_here() -> PeopleHere:
+    """As this node told the members last; nobody where it serves no sockets."""
+    running = node.running()
+    lobby = Room.objects.filter(key=LOBBY).values_list("pk", flat=True).first()
+    if running is None or lobby is None:
+        return PeopleHere(0, [])
+    count, members = running.presence.last_sent(lobby)
+    return PeopleHere(count, [mark_of(member) for member in members[:MARKS_SHOWN]])
+
+
+def mark_of(member_id: int) -> str:
+    """Which of the generated marks is this member's; static/js/helpers/dom.js does the same."""
+    return f"{member_id % 100:02}"

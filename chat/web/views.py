@@ -41,6 +41,7 @@ from .forms import JoinForm, MessageForm, RenameForm
 from .qr_code import qr_code_image
 from .responses import SeeOther, ban_notice
 from .room_page import refused_page, room_page
+from .site import people_here
 
 
 @never_cache
@@ -211,6 +212,7 @@ def _join_page(
         "next": next_path,
         "suggestions": suggestions,
         "banned": ban_notice(request),
+        "here": people_here(),
     }
     return render(request, "chat/join.html", context, status=status)
 

@@ -38,7 +38,7 @@ def test_looking_at_an_invitation_takes_nothing(alices_browser: Client, alice: M
 
 def test_a_visitor_chooses_a_name_first_and_comes_back(visitor: Client, db: None) -> None:
     link = invitation()
-    assert "Choose your name first" in visitor.get(link).content.decode()
+    assert "First choose your name" in visitor.get(link).content.decode()
     visitor.post(link)
 
     joined = visitor.post("/join/", {"name": "Olivia", "next": link})
@@ -56,7 +56,7 @@ def test_a_used_invitation_is_none(alices_browser: Client, mallory: Member) -> N
 
     mallory.refresh_from_db()
     assert (late.status_code, mallory.office) == (HTTPStatus.NOT_FOUND, "")
-    assert "Not valid any more" in late.content.decode()
+    assert "This invitation does not work" in late.content.decode()
 
 
 def test_the_command_prints_a_link_that_works(alices_browser: Client, alice: Member) -> None:
