@@ -1,3 +1,4 @@
+import { CompletionList } from "./elements/completion-list.js";
 import { ConnectionBanner } from "./elements/connection-banner.js";
 import { ConnectionInspector } from "./elements/connection-inspector.js";
 import { EmojiPicker } from "./elements/emoji-picker.js";
@@ -5,7 +6,6 @@ import { MessageComposer } from "./elements/message-composer.js";
 import { MessageList } from "./elements/message-list.js";
 import { MessageMenu } from "./elements/message-menu.js";
 import { MessageTrace } from "./elements/message-trace.js";
-import { NameCompletion } from "./elements/name-completion.js";
 import { PopupMenu } from "./elements/popup-menu.js";
 import { RoomNotice } from "./elements/room-notice.js";
 import { RoomRoster } from "./elements/room-roster.js";
@@ -47,7 +47,7 @@ customElements.define("connection-banner", ConnectionBanner);
 customElements.define("connection-inspector", ConnectionInspector);
 customElements.define("emoji-picker", EmojiPicker);
 // Before the composer, which contains it.
-customElements.define("name-completion", NameCompletion);
+customElements.define("completion-list", CompletionList);
 customElements.define("message-composer", MessageComposer);
 customElements.define("message-trace", MessageTrace);
 customElements.define("message-list", MessageList);

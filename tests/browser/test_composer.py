@@ -1,4 +1,4 @@
-"""Writing: names that are completed."""
+"""Writing: names that are completed, formats, emoji, and what happens where it is not allowed."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_an_at_sign_offers_names_and_the_keyboard_takes_one(alice: Person, bob: Person) -> None:
-    names = bob.page.get_by_role("listbox", name="Names")
+    names = bob.page.get_by_role("listbox", name="People")
     bob.composer.press_sequentially("hey @ali")
     option = names.get_by_role("option", name=alice.name)
     expect(option).to_have_attribute("aria-selected", "true")
@@ -128,3 +128,100 @@ def test_escape_gives_a_reply_up_and_keeps_the_text(alice: Person, bob: Person) 
 
     expect(alice.message("By the way")).to_be_visible()
     expect(alice.message("By the way").locator(".message-quote")).to_be_hidden()
+
+
+def test_rooms_and_emoji_are_completed_and_become_what_was_meant(
+    alice: Person, bob: Person, node: Node
+) -> None:
+    alice.composer.press_sequentially("See #lob")
+    rooms = alice.page.get_by_role("listbox", name="Rooms")
+    expect(rooms.get_by_role("option")).to_have_text(["#Lobby"])
+    alice.composer.press("Enter")
+    alice.composer.press_sequentially(":teap")
+    expect(alice.page.get_by_role("listbox", name="Emoji").get_by_role("option")).to_have_count(1)
+    alice.composer.press("Tab")
+    alice.composer.press("Enter")
+
+    said = bob.bodies.first
+    expect(said).to_have_text("See #Lobby 🫖")
+    link = said.get_by_role("link", name="#Lobby")
+    expect(link).to_have_attribute("href", f"{node.origin}/rooms/lobby/")
+
+
+def test_keys_and_buttons_format_what_is_selected(alice: Person, bob: Person) -> None:
+    alice.composer.press_sequentially("tea")
+    alice.composer.press("ControlOrMeta+a")
+    alice.composer.press("ControlOrMeta+b")
+    expect(alice.composer).to_have_value("**tea**")
+    alice.composer.press("End")
+    alice.composer.press_sequentially(" and ")
+    alice.page.get_by_role("button", name="Code").click()
+    alice.composer.press_sequentially("milk")
+    expect(alice.composer).to_have_value("**tea** and `milk`")
+    alice.composer.press("End")
+    alice.composer.press("Enter")
+
+    expect(bob.bodies.locator("strong")).to_have_text("tea")
+    expect(bob.bodies.locator("code")).to_have_text("milk")
+
+
+def test_what_was_inserted_can_be_undone(alice: Person, bob: Person) -> None:
+    alice.composer.press_sequentially("tea")
+    alice.composer.press("ControlOrMeta+a")
+    alice.composer.press("ControlOrMeta+b")
+    expect(alice.composer).to_have_value("**tea**")
+
+    alice.composer.press("ControlOrMeta+z")
+
+    expect(alice.composer).to_have_value("tea")
+    alice.composer.press("End")
+    alice.composer.press_sequentially(" @")
+    alice.composer.press("Enter")
+    expect(alice.composer).to_have_value(f"tea @{bob.name} ")
+    alice.composer.press("ControlOrMeta+z")
+    expect(alice.composer).not_to_have_value(f"tea @{bob.name} ")
+
+
+def test_an_emoji_from_the_bar_stands_at_the_caret(alice: Person) -> None:
+    alice.composer.press_sequentially("ab")
+    alice.composer.press("ArrowLeft")
+    alice.page.get_by_role("button", name="Emoji").click()
+    picker = alice.page.get_by_role("dialog", name="Emoji")
+    expect(picker.get_by_role("textbox")).to_be_focused()
+    expect(picker).to_be_in_viewport(ratio=1)
+    alice.page.keyboard.press("Escape")
+    expect(picker).to_be_hidden()
+    alice.page.get_by_role("button", name="Emoji").click()
+    alice.page.keyboard.type("tada")
+    picker.get_by_role("button", name="🎉").click()
+
+    expect(picker).to_be_hidden()
+    expect(alice.composer).to_have_value("a🎉b")
+    expect(alice.composer).to_be_focused()
+
+
+def test_the_keyboard_alone_reaches_the_bar_and_takes_an_emoji(alice: Person) -> None:
+    alice.composer.press("Tab")
+    expect(alice.page.get_by_role("button", name="Emoji")).to_be_focused()
+    alice.page.keyboard.press("ArrowRight")
+    expect(alice.page.get_by_role("button", name="Mention someone")).to_be_focused()
+    alice.page.keyboard.press("ArrowLeft")
+    alice.page.keyboard.press("Enter")
+    alice.page.keyboard.type("teapot")
+    expect(alice.page.get_by_role("dialog", name="Emoji").get_by_role("button")).to_have_count(1)
+    alice.page.keyboard.press("Enter")
+
+    expect(alice.composer).to_have_value("🫖")
+
+
+def test_by_touch_a_name_is_taken_and_the_field_keeps_the_keyboard(
+    join: Visit, room: str, bob: Person
+) -> None:
+    viewport = {"width": 390, "height": 844}
+    alice = join("Alice", room, viewport=viewport, has_touch=True, is_mobile=True)
+    alice.composer.tap()
+    alice.page.get_by_role("button", name="Mention someone").tap()
+    alice.page.get_by_role("option", name=bob.name).tap()
+
+    expect(alice.composer).to_have_value(f"@{bob.name} ")
+    expect(alice.composer).to_be_focused()

@@ -54,16 +54,20 @@ def test_a_member_is_muted_from_the_list_and_told_until_when(olivia: Person, bob
     olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
     deal = dialog(olivia, "Mute or ban")
     expect(deal.get_by_label("Let nobody take a new name")).to_be_hidden()
-    deal.get_by_role("button", name="Mute").click()
-
-    expect(bob.page.locator("room-notice")).to_contain_text("You are muted until")
+    bob.loses_the_network()
     bob.say("But")
+    deal.get_by_role("button", name="Mute").click()
+    expect(olivia.page.locator("#toast")).to_contain_text("was muted")
+    bob.page.context.set_offline(False)
+
+    expect(bob.page.locator(".composer-refusal")).to_contain_text("You are muted until")
+    expect(bob.composer).to_be_hidden()
     expect(bob.message("But")).to_contain_text("Not sent. You are muted until")
 
     olivia.page.get_by_role("button", name=f"Mute or ban {bob.name}").click()
     deal.get_by_label("End their mute").check()
     deal.get_by_role("button", name="End the mute").click()
-    expect(bob.page.locator("room-notice")).to_be_hidden()
+    expect(bob.page.locator(".composer-refusal")).to_be_hidden()
     bob.message("But").get_by_role("button", name="Retry").click()
     expect(olivia.message("But").locator("time")).to_be_visible()
 
@@ -99,12 +103,13 @@ def test_a_room_is_slowed_and_locked_and_says_so(olivia: Person, bob: Person) ->
     rules.get_by_label("Slow mode").select_option("Off")
     rules.get_by_role("button", name="Set the rules").click()
 
-    expect(notice).to_contain_text("This room is locked")
-    bob.say("Two")
-    expect(bob.message("Two")).to_contain_text("Not sent. This room is locked")
+    refusal = bob.page.locator(".composer-refusal")
+    expect(refusal).to_have_text("This room is locked: only moderators write here for now.")
+    expect(bob.composer).to_be_hidden()
+    expect(olivia.page.locator("room-notice")).to_contain_text("This room is locked")
     olivia.has_said("Three")
     bob.page.reload()
-    expect(notice).to_contain_text("This room is locked")
+    expect(refusal).to_contain_text("This room is locked")
 
 
 def test_a_guest_sees_none_of_the_powers_and_a_new_moderator_all(

@@ -87,14 +87,17 @@ def test_a_room_that_closes_says_so_and_keeps_what_was_not_sent(
 ) -> None:
     key = room.rstrip("/").rsplit("/", 1)[1]
     alice.say("before")
+    alice.composer.fill("too late")
 
     node.manage("shell", "-v0", "-c", CLOSE_AND_OPEN.format(key=key, kind="private"))
-    expect(alice.page.locator("room-notice")).to_contain_text("not open to you any more")
-    alice.say("too late")
+    refusal = alice.page.locator(".composer-refusal")
+    expect(refusal).to_contain_text("not open to you any more")
+    expect(alice.composer).to_be_hidden()
     expect(alice.page.locator("#connection-state")).not_to_have_attribute("data-phase", "live")
 
     node.manage("shell", "-v0", "-c", CLOSE_AND_OPEN.format(key=key, kind="public"))
     alice.page.reload()
     alice.is_live()
+    alice.composer.press("Enter")
 
     expect(alice.bodies).to_have_text(["before", "too late"])

@@ -91,7 +91,10 @@ def test_a_banned_person_is_told_before_typing(
     deal.get_by_label("Ban:").check()
     deal.get_by_role("button", name="Ban").click()
 
-    expect(bob.composer).to_be_disabled()
+    expect(bob.page.locator(".composer-refusal")).to_have_text(
+        "You are banned. You can read along."
+    )
+    expect(bob.composer).to_be_hidden()
     expect(bob.page.get_by_text("You were removed from this chatroom.")).to_be_visible()
     for address in (room, node.origin):
         bob.page.goto(address)
@@ -116,7 +119,7 @@ def test_a_mute_is_told_rightly_where_the_clock_is_wrong(
     bob.page.clock.install(time=wrong)
     bob.page.goto(room)
     bob.is_live()
-    notice = bob.page.locator("room-notice")
+    notice = bob.page.locator(".composer-refusal")
 
     # As long as it holds by the server, and until when by the clock that this person looks at.
     expect(notice).to_contain_text("You are muted until")

@@ -22,6 +22,23 @@ test("a mute is known from the page, and ends with its time", () => {
   assert.equal(noticeOf(permissions, NOW + 601_000), "");
 });
 
+test("in a locked room moderators write, and are told that the others cannot", () => {
+  const permissions = new Permissions("lobby", { locked: true });
+  assert.match(permissions.refusal(NOW, clock), /only moderators/);
+
+  permissions.on({ type: "standing", role: "moderator" });
+
+  assert.equal(permissions.refusal(NOW, clock), "");
+  assert.match(noticeOf(permissions), /only moderators/);
+});
+
+test("slow mode forbids nothing: what comes early waits", () => {
+  const permissions = new Permissions("lobby", { slow_s: 30 });
+  permissions.posted(NOW);
+
+  assert.equal(permissions.refusal(NOW, clock), "");
+});
+
 test("each permissions replaces the one before, and each hello", () => {
   const permissions = new Permissions("lobby");
 

@@ -1,21 +1,24 @@
 import { emit, find, isComposing, make } from "../helpers/dom.js";
 import { isEmoji } from "../helpers/emoji.js";
+import { emojiNamed } from "../helpers/emoji-names.js";
+import { gettext } from "../helpers/i18n.js";
 
 /** So many are shown for a word. */
 const MOST_FOUND = 40;
+/** Shown before something is typed. */
+const USUAL =
+  "😀 😄 😂 🤣 😊 🙂 😉 😍 😘 🤔 😮 😢 😭 😡 🙄 😴 👍 👎 👏 🙏 🙌 💪 👋 🤝 ❤️ 🔥 ✨ 🎉 ✅ ❌ 👀 🚀".split(
+    " ",
+  );
 
 /**
- * Any emoji: one of the usual ones, by its name, or from the picker of the system. Tells
- * `emoji-chosen` (detail: the emoji).
+ * Any emoji: one of the usual ones, by its name, or from the picker of the system. Emits `emoji-chosen`
+ * (detail: the emoji).
  */
 export class EmojiPicker extends HTMLElement {
-  /** @type {Promise<string[][]> | null} each emoji with its names */
-  #names = null;
-  /** @type {Node[]} */
-  #usual = [];
-
   connectedCallback() {
-    this.#usual = [...this.#grid.childNodes];
+    this.replaceChildren(...parts());
+    this.#show(USUAL.map((emoji) => button({ emoji, name: "" })));
     // Not submit buttons: Enter in the field must not press the first of them.
     this.#grid.addEventListener("click", ({ target }) => {
       const button = /** @type {Element} */ (target).closest("button");
@@ -36,7 +39,7 @@ export class EmojiPicker extends HTMLElement {
   /** Anew, for another message. */
   reset() {
     this.#field.value = "";
-    this.#show(this.#usual);
+    this.#input();
     this.#field.focus();
   }
 
@@ -53,24 +56,13 @@ export class EmojiPicker extends HTMLElement {
     if (isEmoji(typed)) {
       emit(this, "emoji-chosen", typed);
     } else if (typed === "") {
-      this.#show(this.#usual);
+      this.#show(USUAL.map((emoji) => button({ emoji, name: "" })));
     } else {
-      const found = matching(await this.#all(), typed);
+      const found = await emojiNamed(typed);
       if (typed === this.#field.value.trim()) {
-        this.#show(found.map(button));
+        this.#show(found.slice(0, MOST_FOUND).map(button));
       }
     }
-  }
-
-  /** @returns {Promise<string[][]>} fetched when it is needed for the first time */
-  #all() {
-    this.#names ??= fetch("/emoji.json")
-      .then((answer) => answer.json())
-      .catch(() => {
-        this.#names = null;
-        return [];
-      });
-    return this.#names;
   }
 
   /** @param {Node[]} buttons */
@@ -90,25 +82,29 @@ export class EmojiPicker extends HTMLElement {
   }
 }
 
-/**
- * @param {string[][]} all
- * @param {string} typed
- * @returns {string[][]} names that begin so before names with such a word in them
- */
-function matching(all, typed) {
-  const start = typed.toLowerCase().replaceAll(":", "").replaceAll(" ", "_");
-  const begins = all.filter(([, ...names]) => names.some((name) => name.startsWith(start)));
-  const contains = all.filter(
-    (one) => !begins.includes(one) && one.slice(1).some((name) => name.includes(`_${start}`)),
+function parts() {
+  const field = make("input", { className: "field", dir: "auto", maxLength: 32 });
+  field.autocomplete = "off";
+  field.ariaLabel = gettext("Search emoji by name");
+  field.placeholder = gettext("Search, such as heart or party");
+  const grid = make("div", { className: "emoji-grid", role: "group" });
+  grid.ariaLabel = gettext("Emoji");
+  const none = make("p", { className: "emoji-none", role: "status", hidden: true });
+  none.textContent = gettext("No emoji has that name. Try another word, such as heart or party.");
+  const note = make("p", { className: "dialog-note" });
+  note.textContent = gettext(
+    "Any emoji of your system works too: Windows + full stop, or Ctrl + Cmd + Space on a Mac.",
   );
-  return [...begins, ...contains].slice(0, MOST_FOUND);
+  return [field, grid, none, note];
 }
 
-/** @param {string[]} emoji */
-function button([character = "", name = ""]) {
-  const title = name.replaceAll("_", " ");
-  const made = make("button", { type: "button", className: "emoji", title }, character);
-  made.value = character;
-  made.ariaLabel = `${character} ${title}`;
+/** @param {{ emoji: string, name: string }} named */
+function button({ emoji, name }) {
+  const made = make("button", { type: "button", className: "emoji" }, emoji);
+  made.value = emoji;
+  if (name) {
+    made.title = name.replaceAll("_", " ");
+    made.ariaLabel = `${emoji} ${made.title}`;
+  }
   return made;
 }

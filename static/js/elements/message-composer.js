@@ -1,11 +1,14 @@
+import { Completions } from "../helpers/completion.js";
 import { ComposerContext } from "../helpers/composer-context.js";
+import { ComposerTools } from "../helpers/composer-tools.js";
 import { emit, find, isComposing, isolated, isTouch } from "../helpers/dom.js";
-import { NameSuggestions } from "../helpers/name-suggestions.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
 import { cleanText, lengthOf } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
 
-/** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { RoomRef } from "../helpers/completion.js" */
 /** @import { Drafts } from "../models/drafts.js" */
+/** @import { MemberRef, Message } from "../protocol.js" */
 
 /** milliseconds */
 const TYPING_INTERVAL = 1_000;
@@ -13,16 +16,17 @@ const TYPING_INTERVAL = 1_000;
 const COUNTER_FROM = 0.8;
 
 /**
- * Where a member writes. Tells `message-send` (detail: { body, replyTo, typed }: `typed`, when),
+ * Where a member writes. Emits `message-send` (detail: { body, replyTo, typed }: `typed`, when),
  * `message-edit` (detail: { message, body }), `edit-ended`, `edit-last-wanted` and `typing`.
  */
 export class MessageComposer extends HTMLElement {
   #limit = Number.POSITIVE_INFINITY;
-  /** @type {Drafts} */ #drafts = /** @type {any} */ (null);
+  /** @type {Drafts | null} */ #drafts = null;
   /** @type {ComposerContext} */ #context = /** @type {any} */ (null);
-  /** @type {NameSuggestions} */ #names = /** @type {any} */ (null);
+  /** @type {Completions} */ #completions = /** @type {any} */ (null);
+  /** @type {ComposerTools} */ #tools = /** @type {any} */ (null);
   #shownDraft = "";
-  /** Whether someone has written here since the page was opened. */
+  /** Whether something was written here since the room was opened. */
   #isTouched = false;
   /** @type {Message | null} */ #editing = null;
   /** @type {Message | null} */ #replyingTo = null;
@@ -33,30 +37,19 @@ export class MessageComposer extends HTMLElement {
     }
   }, TYPING_INTERVAL);
 
-  /**
-   * @param {{ limit: number, drafts: Drafts, known: () => MemberRef[] }} settings
-   *   `known`: whose names are completed, the likeliest first
-   */
-  open({ limit, drafts, known }) {
-    this.#limit = limit;
-    this.#drafts = drafts;
+  connectedCallback() {
+    const body = this.#body;
     this.#context = new ComposerContext(this);
-    this.#names = new NameSuggestions(this, {
-      field: this.#body,
-      known,
-      changed: () => this.#input(),
-    });
+    this.#completions = new Completions(this, body);
+    this.#tools = new ComposerTools(this, body);
     this.#form.noValidate = true;
-    this.#body.enterKeyHint = isTouch() ? "enter" : "send";
-    this.#body.value ||= this.#shownDraft = drafts.text;
-    this.#measure();
-
+    body.enterKeyHint = isTouch() ? "enter" : "send";
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit(event);
     });
-    this.#body.addEventListener("input", () => this.#input());
-    this.#body.addEventListener("keydown", (event) => this.#key(event));
+    body.addEventListener("input", () => this.#input());
+    body.addEventListener("keydown", (event) => this.#key(event));
     this.#context.cancelButton.addEventListener("click", () => {
       this.cancel();
       this.focus();
@@ -67,17 +60,57 @@ export class MessageComposer extends HTMLElement {
     });
   }
 
-  /** @param {string} reason why nothing can be written here any more */
-  close(reason) {
-    this.cancel();
-    this.#body.disabled = true;
-    this.#body.placeholder = reason;
-    find(this, ".composer-send", HTMLButtonElement).disabled = true;
+  /**
+   * Begins to write in a room, where its draft goes on. What stands here and belongs to no room (the
+   * page came back with it) becomes the draft of the first one.
+   *
+   * @param {{
+   *   limit: number, drafts: Drafts, known: () => MemberRef[], rooms?: () => RoomRef[],
+   * }} room `limit`: in characters; `known`, `rooms`: whose names are completed, the likeliest first
+   */
+  open({ limit, drafts, known, rooms = () => [] }) {
+    const text = this.#drafts === null ? this.#body.value : "";
+    this.#editing = null;
+    this.#replyingTo = null;
+    this.#context.hide();
+    this.#limit = limit;
+    this.#drafts = drafts;
+    this.#completions.known = { people: known, rooms };
+    this.#isTouched = false;
+    this.#shownDraft = drafts.text;
+    this.#write(text || this.#shownDraft);
+  }
+
+  /**
+   * Nothing can be written for now; what was written is kept.
+   *
+   * @param {string} reason and until when
+   */
+  disable(reason) {
+    this.#refusal.textContent = reason;
+    this.#setDisabled(true);
+  }
+
+  enable() {
+    if (!this.isDisabled) {
+      return;
+    }
+    this.#refusal.textContent = "";
+    this.#setDisabled(false);
+    this.#measure();
+  }
+
+  get isDisabled() {
+    return this.#body.disabled;
   }
 
   /** @returns {Message | null} what is edited or replied to */
   get subject() {
     return this.#editing ?? this.#replyingTo;
+  }
+
+  get replyingTo() {
+    return this.#replyingTo;
   }
 
   get isEditing() {
@@ -89,7 +122,7 @@ export class MessageComposer extends HTMLElement {
     if (this.#isTouched) {
       this.#keepDraft();
     } else if (!this.#editing && this.#body.value === this.#shownDraft) {
-      this.#write(this.#drafts.text);
+      this.#write(this.#drafts?.text ?? "");
     }
   }
 
@@ -102,7 +135,7 @@ export class MessageComposer extends HTMLElement {
     this.#replyingTo = null;
     this.#write(text);
     this.#keepDraft();
-    this.#context.show(["Editing"], "Esc cancels");
+    this.#context.show([gettext("Editing")], gettext("Esc cancels"));
     this.focus();
   }
 
@@ -115,28 +148,31 @@ export class MessageComposer extends HTMLElement {
       this.cancel();
     }
     this.#replyingTo = message;
-    this.#context.show(["Replying to ", isolated(message.author.name), ":"], quote);
+    this.#context.show([gettext("Replying to"), " ", isolated(message.author.name)], quote);
     this.focus();
   }
 
   /**
-   * What is edited or replied to is gone: the text is kept, and whoever wrote it decides.
+   * What is edited or replied to is gone: the text is kept, and its author decides.
    *
    * @returns {string} what is said of it
    */
   loseSubject() {
     const wasEditing = this.#editing !== null;
     const what = wasEditing
-      ? "The message that you are editing was deleted."
-      : "The message that you reply to was deleted.";
+      ? gettext("The message that you are editing was deleted.")
+      : gettext("The message that you reply to was deleted.");
     this.#editing = null;
     this.#replyingTo = null;
     if (wasEditing) {
-      this.#drafts.keepEdit(null);
-      this.#write([this.#body.value, this.#drafts.text].filter(Boolean).join("\n"));
+      this.#drafts?.keepEdit(null);
+      this.#write([this.#body.value, this.#drafts?.text].filter(Boolean).join("\n"));
       this.#keepDraft();
     }
-    this.#context.show([what], "", wasEditing ? "Send as a new message" : "Send without the quote");
+    const instead = wasEditing
+      ? gettext("Send as a new message")
+      : gettext("Send without the quote");
+    this.#context.show([what], "", instead);
     return what;
   }
 
@@ -147,8 +183,8 @@ export class MessageComposer extends HTMLElement {
     this.#replyingTo = null;
     this.#context.hide();
     if (wasEditing) {
-      this.#drafts.keepEdit(null);
-      this.#write(this.#drafts.text);
+      this.#drafts?.keepEdit(null);
+      this.#write(this.#drafts?.text ?? "");
       emit(this, "edit-ended");
     }
   }
@@ -161,11 +197,9 @@ export class MessageComposer extends HTMLElement {
     this.focus();
   }
 
-  /** @param {string} character */
-  insert(character) {
-    this.focus();
-    this.#body.setRangeText(character, this.#body.selectionStart, this.#body.selectionEnd, "end");
-    this.#input();
+  /** @param {string} text in place of what is selected; it can be undone */
+  insert(text) {
+    this.#tools.insert(text);
   }
 
   /** @override */
@@ -181,6 +215,26 @@ export class MessageComposer extends HTMLElement {
     return find(this, "textarea", HTMLTextAreaElement);
   }
 
+  get #send() {
+    return find(this, ".composer-send", HTMLButtonElement);
+  }
+
+  get #refusal() {
+    return find(this, ".composer-refusal", HTMLElement);
+  }
+
+  /** @param {boolean} disabled */
+  #setDisabled(disabled) {
+    this.#body.disabled = disabled;
+    this.#send.disabled = disabled;
+    this.#tools.disabled = disabled;
+    this.#refusal.hidden = !disabled;
+    this.classList.toggle("is-disabled", disabled);
+    if (disabled) {
+      this.#completions.close();
+    }
+  }
+
   /** @param {Event} event the key or click that wanted it */
   #submit({ timeStamp }) {
     const body = cleanText(this.#body.value);
@@ -188,7 +242,7 @@ export class MessageComposer extends HTMLElement {
       this.#context.insteadButton.focus();
       return;
     }
-    if (body.trim() === "" || lengthOf(body) > this.#limit) {
+    if (this.isDisabled || body.trim() === "" || lengthOf(body) > this.#limit) {
       this.focus();
       return;
     }
@@ -208,7 +262,7 @@ export class MessageComposer extends HTMLElement {
   #input() {
     this.#isTouched = true;
     this.#measure();
-    this.#names.complete();
+    this.#completions.complete();
     this.#keepDraft();
     if (this.#body.value !== "" && !this.#editing) {
       this.#tellTyping();
@@ -221,9 +275,11 @@ export class MessageComposer extends HTMLElement {
     if (isComposing(event)) {
       return;
     }
-    if (this.#names.key(event.key)) {
+    if (this.#completions.key(event.key)) {
       event.preventDefault();
       event.stopPropagation();
+    } else if (this.#tools.key(event)) {
+      event.preventDefault();
     } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && !isTouch()) {
       event.preventDefault();
       this.#submit(event);
@@ -244,9 +300,9 @@ export class MessageComposer extends HTMLElement {
 
   #keepDraft() {
     if (this.#editing) {
-      this.#drafts.keepEdit({ seq: this.#editing.seq, text: this.#body.value });
+      this.#drafts?.keepEdit({ seq: this.#editing.seq, text: this.#body.value });
     } else {
-      this.#drafts.keep(this.#body.value);
+      this.#drafts?.keep(this.#body.value);
     }
   }
 
@@ -257,15 +313,19 @@ export class MessageComposer extends HTMLElement {
     body.style.setProperty("block-size", `${body.scrollHeight}px`);
 
     const length = lengthOf(body.value);
-    const counter = find(this, ".composer-counter", HTMLElement);
-    const near = length > this.#limit * COUNTER_FROM;
-    counter.textContent = near
-      ? `${length.toLocaleString()} of ${this.#limit.toLocaleString()}`
-      : "";
     const tooLong = length > this.#limit;
+    const counter = find(this, ".composer-counter", HTMLElement);
+    counter.textContent = length > this.#limit * COUNTER_FROM ? this.#count(length) : "";
     counter.classList.toggle("is-over", tooLong);
     body.ariaInvalid = String(tooLong);
-    find(this, ".composer-send", HTMLButtonElement).disabled =
-      body.disabled || tooLong || body.value.trim() === "";
+    this.#send.disabled = body.disabled || tooLong || body.value.trim() === "";
+  }
+
+  /** @param {number} length */
+  #count(length) {
+    return interpolate(gettext("{length} of {limit}"), {
+      length: length.toLocaleString(),
+      limit: this.#limit.toLocaleString(),
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { gettext, interpolate } from "../helpers/i18n.js";
 import { Reply, Event as ServerEvent } from "../protocol.js";
 
 /** @import { Frame } from "../protocol.js" */
@@ -81,22 +82,45 @@ export class Permissions extends EventTarget {
   /**
    * @param {number} now
    * @param {(moment: number) => string} clock
+   * @returns {string} why nothing can be written here, and until when; empty if it can
+   */
+  refusal(now, clock) {
+    if (this.removed) {
+      return gettext(
+        "This room is not open to you any more. What you have not sent is kept in this browser.",
+      );
+    }
+    if (this.mutedUntil > now) {
+      return interpolate(gettext("You are muted until {time}. You can read along."), {
+        time: clock(this.mutedUntil),
+      });
+    }
+    if (this.locked && !this.isModerator) {
+      return gettext("This room is locked: only moderators write here for now.");
+    }
+    return "";
+  }
+
+  /**
+   * @param {number} now
+   * @param {(moment: number) => string} clock
    * @returns {string} what there is to know before writing; empty if there is nothing
    */
   notice(now, clock) {
-    if (this.removed) {
-      return "This room is not open to you any more. What you have not sent is kept in this browser.";
-    }
-    if (this.mutedUntil > now) {
-      return `You are muted until ${clock(this.mutedUntil)}. You can read along.`;
+    const refusal = this.refusal(now, clock);
+    if (refusal) {
+      return refusal;
     }
     if (this.locked) {
-      return "This room is locked: only moderators write here for now.";
+      return gettext("This room is locked: only moderators write here for now.");
     }
     if (this.slowSeconds > 0) {
+      const slow = interpolate(gettext("Slow mode: one message every {time}."), {
+        time: spoken(this.slowSeconds),
+      });
       const wait = this.wait(now);
-      const next = wait > 0 ? ` Your next one in ${spoken(wait)}.` : "";
-      return `Slow mode: one message every ${spoken(this.slowSeconds)}.${next}`;
+      const next = interpolate(gettext("Your next one in {time}."), { time: spoken(wait) });
+      return wait > 0 ? `${slow} ${next}` : slow;
     }
     return "";
   }
@@ -117,5 +141,7 @@ export class Permissions extends EventTarget {
 
 /** @param {number} seconds */
 function spoken(seconds) {
-  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+  return seconds < 120
+    ? interpolate(gettext("{count} s"), { count: seconds })
+    : interpolate(gettext("{count} min"), { count: Math.ceil(seconds / 60) });
 }

@@ -54,7 +54,7 @@ export class ConnectionStatus {
     showConnectionState(connection, feed);
     this.#sayPhase(state.phase);
     if (state.phase === "ended" && state.code === CloseCode.BANNED) {
-      this.#room.composer.close("You are banned. You can read along.");
+      this.#room.composer.disable("You are banned. You can read along.");
     }
   }
 

@@ -9,12 +9,14 @@ const TICK = 1_000;
 /** Beyond it the server counts no further. */
 const REPORTS_SHOWN = 100;
 
-/** What holds for me and in this room is shown above the composer. */
+/** What holds for me and in this room is shown above the composer, or in place of it. */
 export class RoomRules {
   #room;
   #notice = find(document, "room-notice", RoomNotice);
   #said = "";
   #drawing = false;
+  /** Whether it is by these rules that the composer takes nothing. */
+  #isRefused = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
 
@@ -51,8 +53,10 @@ export class RoomRules {
     const { permissions, notices, list } = this.#room;
     const now = this.#now;
     // Shown as the reader's own clock will show it, though it may be wrong.
-    const text = permissions.notice(now, (moment) => clock(Date.now() + moment - now));
-    this.#notice.show(text);
+    const local = (/** @type {number} */ moment) => clock(Date.now() + moment - now);
+    const text = permissions.notice(now, local);
+    this.#refuse(permissions.refusal(now, local));
+    this.#notice.show(this.#isRefused ? "" : text);
     // Each second counts down for the eyes; ears hear what holds, once.
     const [what = ""] = text.split(" Your next");
     if (what !== this.#said) {
@@ -65,6 +69,17 @@ export class RoomRules {
     this.#showReports(permissions.reports);
     list.refresh();
     this.#keepTime(permissions.mutedUntil > now || permissions.wait(now) > 0);
+  }
+
+  /** @param {string} why nothing can be written here; empty: it can */
+  #refuse(why) {
+    const { composer } = this.#room;
+    if (why) {
+      composer.disable(why);
+    } else if (this.#isRefused) {
+      composer.enable();
+    }
+    this.#isRefused = why !== "";
   }
 
   /** @param {number | null} waiting */

@@ -51,6 +51,7 @@ export class Sending {
       limit: this.#room.boot.limits.body,
       drafts: this.#drafts,
       known: () => this.#known(),
+      rooms: listedRooms,
     });
     this.#resumeEdit();
     this.#drafts.reconcile().then(() => composer.showDraft());
@@ -188,4 +189,12 @@ export class Sending {
       this.#room.notices.toast("What you took back had been sent already.");
     }
   }
+}
+
+/** @returns {{ key: string, name: string }[]} the rooms that the page lists */
+function listedRooms() {
+  return [...document.querySelectorAll("a[data-room]")].map((link) => ({
+    key: /** @type {HTMLElement} */ (link).dataset.room ?? "",
+    name: link.querySelector("bdi")?.textContent ?? "",
+  }));
 }
