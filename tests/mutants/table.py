@@ -249,14 +249,14 @@ MUTANTS = [
     ),
     Mutant(
         "outbox resent out of order",
-        "static/js/models/outbox.js",
+        "static/js/models/stored-queue.js",
         "sort((one, other) => one.order - other.order)",
         "sort((one, other) => other.order - one.order)",
         ("tests/js/outbox.test.js",),
     ),
     Mutant(
         "a message is tried for ever",
-        "static/js/realtime/delivery.js",
+        "static/js/realtime/queue-delivery.js",
         "if (isFinal || strikes >= MOST_STRIKES) {",
         "if (isFinal) {",
         ("tests/js/outbox.test.js",),

@@ -1,4 +1,4 @@
-/** @import { KeyValueStorage } from "../models/outbox.js" */
+/** @import { KeyValueStorage } from "../models/stored-queue.js" */
 
 /** Whether what is written outlives the tab: it does not where storage is full or forbidden. */
 /** @typedef {"full" | "forbidden"} Trouble */

@@ -1,4 +1,4 @@
-/** @import { KeyValueStorage } from "./outbox.js" */
+/** @import { KeyValueStorage } from "./stored-queue.js" */
 
 /**
  * @typedef {{
