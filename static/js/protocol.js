@@ -16,9 +16,10 @@
  * @typedef {{
  *   id: string, seq: number, updated_seq: number, author: MemberRef, body: string, html?: string,
  *   created_at: string, client_id: string, edited_at?: string, deleted?: boolean,
- *   reply_to?: number, reactions?: Reaction[],
+ *   reply_to?: number, reactions?: Reaction[], mentions?: MemberRef[],
  * }} Message A message in its latest state; what is absent does not hold.
- *   `html`: the body, rendered and sanitised; absent for plain text.
+ *   `html`: the body, rendered and sanitised; absent for plain text. `mentions`: who is called in it,
+ *   under the name that stands there; absent where the server does not say.
  * @typedef {{ epoch: string, seq: number, id: string | null }} Position
  *   `epoch`, `to` and `to_id` of the last frame applied.
  *
