@@ -1,12 +1,19 @@
-import { emit, find, isTouch } from "../helpers/dom.js";
+import { emit, find, on } from "../helpers/dom.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
+import { ListScroller } from "../helpers/list-scroller.js";
 import { readMessage } from "../helpers/message-dom.js";
 import { listenToMessages } from "../helpers/message-events.js";
 import { MessageRows, serverRows } from "../helpers/message-rows.js";
+import { MessageToolbars } from "../helpers/message-toolbar.js";
 import { rove } from "../helpers/roving.js";
 import { untilMidnight } from "../helpers/time.js";
+import { KnownNames } from "../models/known-names.js";
 import { View } from "../models/view.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { Anchor, Goal } from "../helpers/list-scroller.js" */
+/** @typedef {import("../helpers/list-scroller.js").Place} Place */
+/** @import { ChangeQueue } from "../models/change-queue.js" */
 /** @import { Outbox } from "../models/outbox.js" */
 /** @import { Timeline, TimelineChange } from "../models/timeline.js" */
 /** @import { Unread } from "../models/unread.js" */
@@ -17,17 +24,8 @@ const NEAR_END = 100;
 const NEAR_TOP = 600;
 /** What a timeline may hold while nobody reads up there. Messages. */
 const LONGEST_TIMELINE = 2_000;
-/** How long a message that was jumped to is outlined. Milliseconds. */
-const OUTLINE_TIME = 2_000;
-/** What a list that was flung needs to come to rest where it cannot be scrolled. Milliseconds. */
-const HALT_TIME = 100;
 /** How long what was put in above may take a screen reader to notice. Milliseconds. */
 const QUIET_TIME = 1_000;
-
-/**
- * @typedef {{ seq: number, bottom: number }} Place A message, and how far below the top it ends.
- * @typedef {"keep" | "end" | number | Place} Goal A number: the message that was asked for.
- */
 
 /**
  * The timeline on the page. Everything that moves the view happens in `#render`, once a frame:
@@ -35,8 +33,9 @@ const QUIET_TIME = 1_000;
  * called again with another room: the element then lets go of the one before.
  *
  * Tells `history-wanted`, `newer-wanted`, `end-wanted` (detail: { atHand }), `end-changed` (detail:
- * { atEnd, below }), `actions-wanted` (detail: { message, button }), `trace-wanted` (detail:
- * { message, link }), `reaction-set`, `outbox-choice`.
+ * { atEnd, below }); of a message (detail: { message, … } as it is shown) `actions-wanted`,
+ * `reaction-set`, `emoji-wanted`, `reply-wanted`; of a link (detail: { seq }) `message-wanted`,
+ * `permalink-wanted`; of what waits (detail: { choice, id }) `outbox-choice`, `changes-choice`.
  */
 export class MessageList extends HTMLElement {
   /** @type {Timeline} */ #timeline = /** @type {any} */ (null);
@@ -44,6 +43,7 @@ export class MessageList extends HTMLElement {
   /** @type {Unread | null} */ #unread = null;
   /** @type {MemberRef | null} */ #me = null;
 
+  #scroller = new ListScroller(this);
   #view = new View();
   /** @type {MessageRows} */ #rows = /** @type {any} */ (null);
   /** Ends what listens to the models that are shown now. */
@@ -52,7 +52,7 @@ export class MessageList extends HTMLElement {
   #scheduled = false;
   #loading = false;
   #loadingNewer = false;
-  /** @type {Goal} what the next rendering brings into view */
+  /** @type {Goal | "keep"} what the next rendering brings into view */
   #goal = "keep";
   /** New messages below that the reader did not see yet. */
   #missed = 0;
@@ -68,9 +68,7 @@ export class MessageList extends HTMLElement {
 
   /** @returns {Place | null} where the reader is; at the end, nowhere in particular */
   get place() {
-    const anchor = this.atEnd ? null : this.#anchor();
-    const seq = Number(anchor?.row.dataset.seq);
-    return anchor && seq ? { seq, bottom: anchor.bottom - this.getBoundingClientRect().top } : null;
+    return this.atEnd ? null : this.#scroller.place();
   }
 
   /** @returns {Message[]} what the server wrote into the page */
@@ -80,20 +78,16 @@ export class MessageList extends HTMLElement {
 
   /**
    * @param {{
-   *   timeline: Timeline, name?: string, outbox?: Outbox | null, unread?: Unread | null,
-   *   me?: MemberRef | null, canAct?: (message: Message) => boolean, place?: Place | null,
-   * }} models a visitor has neither outbox nor me. `name`: of the room, where it is not the one that
-   *   the server wrote; `canAct`: whether a message has a menu; `place`: where the reader was
+   *   timeline: Timeline, name?: string, outbox?: Outbox | null, changes?: ChangeQueue | null,
+   *   unread?: Unread | null, names?: KnownNames, me?: MemberRef | null,
+   *   canAct?: (message: Message) => boolean, canExpand?: () => boolean, place?: Place | null,
+   * }} models a visitor has neither queue nor me. `name`: of the room, where it is not the one that
+   *   the server wrote; `canAct`: whether a message has a menu; `canExpand`: whether deleted messages
+   *   in a row can be looked at one by one; `place`: where the reader was
    */
-  show({
-    timeline,
-    name,
-    outbox = null,
-    unread = null,
-    me = null,
-    canAct = () => false,
-    place = null,
-  }) {
+  show({ timeline, name, place = null, ...models }) {
+    const { outbox = null, changes = null, unread = null, names = new KnownNames() } = models;
+    const { me = null, canAct = () => false, canExpand = () => false } = models;
     const isFirst = this.#bound === null;
     this.#bound?.abort();
     this.#bound = new AbortController();
@@ -102,16 +96,16 @@ export class MessageList extends HTMLElement {
     this.#unread = unread;
     this.#me = me;
     if (name !== undefined) {
-      this.ariaLabel = `Messages in ${name}`;
+      this.ariaLabel = interpolate(gettext("Messages in {room}"), { room: name });
       find(this, ".timeline-start strong", HTMLElement).textContent = name;
     }
-    const template = find(this, "template", HTMLTemplateElement);
     this.#rows?.clear();
-    this.#rows = new MessageRows({ list: this.#list, template, timeline, me, canAct });
+    const parts = { list: this.#list, template: this.#template, timeline, me, names, changes };
+    this.#rows = new MessageRows({ ...parts, canAct, canExpand });
     // The rows that the server wrote are all shown.
     this.#view = isFirst ? new View() : View.atEnd(timeline.messages);
     this.#startAt(place);
-    this.#bind(this.#bound.signal);
+    this.#bind(this.#bound.signal, [outbox, changes]);
     if (isFirst) {
       this.#listen();
     }
@@ -134,18 +128,28 @@ export class MessageList extends HTMLElement {
     this.#render();
   }
 
-  /** @param {AbortSignal} signal */
-  #bind(signal) {
+  /**
+   * @param {AbortSignal} signal
+   * @param {(EventTarget | null)[]} queues
+   */
+  #bind(signal, queues) {
     const note = (/** @type {Event} */ event) =>
       this.#note(/** @type {CustomEvent} */ (event).detail);
     this.#timeline.addEventListener("change", note, { signal });
-    this.#outbox?.addEventListener("change", () => this.refresh(), { signal });
+    for (const queue of queues) {
+      queue?.addEventListener("change", () => this.refresh(), { signal });
+    }
   }
 
   #listen() {
     this.addEventListener("scroll", () => this.#look(), { passive: true });
     if (this.#me) {
-      listenToMessages(this, (seq) => this.#timeline.at(seq));
+      listenToMessages(this, (seq) => this.shown(seq));
+      new MessageToolbars(this, this.#template).connect();
+      on(this, "run-toggled", ({ seqs }) => {
+        this.#rows.toggleRun(seqs);
+        this.refresh();
+      });
     }
     rove(this);
     new ResizeObserver(() => this.#stay()).observe(this);
@@ -182,8 +186,30 @@ export class MessageList extends HTMLElement {
   /** @param {number} seq of a message that the timeline holds */
   toMessage(seq) {
     this.#view.around(this.#timeline.messages, seq);
+    this.#rows.reveal(seq);
     this.#goal = seq;
     this.refresh();
+  }
+
+  /**
+   * @param {number} seq
+   * @returns {Message | undefined} the message as it will be when what waits is done
+   */
+  shown(seq) {
+    const message = this.#timeline.at(seq);
+    return message && this.#rows.shown(message);
+  }
+
+  /**
+   * Something to write in, in place of the text of a row.
+   *
+   * @param {string | null} key of the row; null: none any more
+   * @param {HTMLElement} [editor]
+   */
+  edit(key, editor) {
+    const anchor = this.#scroller.anchor();
+    this.#rows.edit(key, editor);
+    this.#hold(anchor);
   }
 
   /** Older history was asked for and came, or did not. */
@@ -199,6 +225,10 @@ export class MessageList extends HTMLElement {
 
   get #list() {
     return find(this, ".messages", HTMLOListElement);
+  }
+
+  get #template() {
+    return find(this, "template", HTMLTemplateElement);
   }
 
   /** @param {TimelineChange} change */
@@ -225,7 +255,7 @@ export class MessageList extends HTMLElement {
 
   #render() {
     this.#scheduled = false;
-    const anchor = this.#anchor();
+    const anchor = this.#scroller.anchor();
     this.#rows.show({
       messages: this.#view.slice(this.#timeline.messages),
       pending: this.#view.following && !this.#timeline.newer ? (this.#outbox?.entries ?? []) : [],
@@ -242,83 +272,23 @@ export class MessageList extends HTMLElement {
     this.#look();
   }
 
-  /**
-   * The first row in sight, and where it ends: its own top may change, since the first of a page shows its author
-   * and one that follows another's does not.
-   *
-   * @returns {{ row: HTMLElement, bottom: number } | null}
-   */
-  #anchor() {
-    const top = this.getBoundingClientRect().top;
-    for (const row of this.#list.querySelectorAll("li.message")) {
-      const { bottom } = row.getBoundingClientRect();
-      if (bottom > top) {
-        return { row: /** @type {HTMLElement} */ (row), bottom };
-      }
-    }
-    return null;
-  }
-
-  /** @param {{ row: HTMLElement, bottom: number } | null} anchor */
+  /** @param {Anchor | null} anchor */
   #scroll(anchor) {
     const goal = this.#goal;
     this.#goal = "keep";
-    if (goal !== "keep") {
-      this.#halt(goal);
-      this.#go(goal);
-    } else if (this.atEnd) {
-      this.scrollTop = this.scrollHeight;
-    } else if (anchor?.row.isConnected) {
-      this.scrollTop += anchor.row.getBoundingClientRect().bottom - anchor.bottom;
-    }
-  }
-
-  /** @param {Goal} goal */
-  #go(goal) {
-    if (typeof goal === "number") {
-      this.#reveal(goal);
-    } else if (typeof goal === "object") {
-      this.#return(goal);
+    if (goal === "keep") {
+      this.#hold(anchor);
     } else {
-      this.scrollTop = this.scrollHeight;
+      this.#scroller.go(goal);
     }
   }
 
-  /**
-   * Ends a scroll that is under way, whoever began it: in Chromium it goes on whatever scrollTop is set to. A
-   * key's is taken over by another smooth one; a finger's fling ends where nothing can be scrolled.
-   *
-   * @param {Goal} goal
-   */
-  #halt(goal) {
-    this.scrollTo({ top: this.scrollHeight, behavior: "smooth" });
-    if (isTouch()) {
-      this.style.setProperty("overflow-y", "hidden");
-      setTimeout(() => {
-        this.style.removeProperty("overflow-y");
-        this.#go(goal);
-      }, HALT_TIME);
-    }
-  }
-
-  /** @param {Place} place */
-  #return({ seq, bottom }) {
-    const row = this.querySelector(`#m${seq}`);
-    if (row) {
-      const { top } = this.getBoundingClientRect();
-      this.scrollTop += row.getBoundingClientRect().bottom - top - bottom;
-    }
-  }
-
-  /** @param {number} seq */
-  #reveal(seq) {
-    const row = this.querySelector(`#m${seq}`);
-    if (row instanceof HTMLElement) {
-      row.scrollIntoView({ block: "center" });
-      row.classList.add("is-revealed");
-      row.tabIndex = -1;
-      row.focus({ preventScroll: true });
-      setTimeout(() => row.classList.remove("is-revealed"), OUTLINE_TIME);
+  /** @param {Anchor | null} anchor the reader stays at the end, or where this row is */
+  #hold(anchor) {
+    if (this.atEnd) {
+      this.#scroller.toEnd();
+    } else {
+      this.#scroller.keep(anchor);
     }
   }
 
@@ -366,7 +336,7 @@ export class MessageList extends HTMLElement {
   #stay() {
     const { top } = this.getBoundingClientRect();
     if (this.atEnd) {
-      this.scrollTop = this.scrollHeight;
+      this.#scroller.toEnd();
     } else {
       this.scrollTop += top - this.#top;
     }

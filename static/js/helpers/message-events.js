@@ -1,9 +1,10 @@
-import { emit, find, roomPath } from "./dom.js";
+import { emit, isTouch, roomPath } from "./dom.js";
+import { onLongPress } from "./long-press.js";
 
 /** @import { Message } from "../protocol.js" */
 
 /**
- * Clicks and keys on the messages of a list, told as what they ask for.
+ * Clicks on the messages of a list, told as what they ask for.
  *
  * @param {HTMLElement} list
  * @param {(seq: number) => Message | undefined} at
@@ -16,19 +17,13 @@ export function listenToMessages(list, at) {
     if (button) {
       press(list, button, at);
     } else if (link && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
-      followLink(list, link, at, event);
+      followLink(list, link, event);
     }
   });
-  list.addEventListener("keydown", (event) => {
-    const row = /** @type {Element} */ (event.target);
-    const modified = event.altKey || event.ctrlKey || event.metaKey;
-    if (event.key === "Enter" && row.matches("li.message") && !modified) {
-      const button = find(row, ".message-actions", HTMLButtonElement);
-      if (!button.hidden) {
-        // Or the same key would press the first button of the menu.
-        event.preventDefault();
-        press(list, button, at);
-      }
+  onLongPress(list, "li.message", (row) => {
+    const button = row.querySelector(".message-toolbar:not([hidden]) > .message-actions");
+    if (button) {
+      emit(list, "actions-wanted", { message: at(seqOf(row)), button, isSheet: true });
     }
   });
 }
@@ -39,31 +34,34 @@ export function listenToMessages(list, at) {
  * @param {(seq: number) => Message | undefined} at
  */
 function press(list, button, at) {
-  const { choice, clientId, emoji } = button.dataset;
-  if (button.classList.contains("message-actions")) {
-    emit(list, "actions-wanted", { message: at(seqOf(button)), button });
-  } else if (button.classList.contains("reaction")) {
-    const on = button.ariaPressed !== "true";
-    emit(list, "reaction-set", { message: at(seqOf(button)), emoji, on });
-  } else if (choice) {
-    emit(list, "outbox-choice", { choice, clientId });
+  const { choice, of, id, emoji } = button.dataset;
+  const message = button.closest("li.message") ? at(seqOf(button)) : undefined;
+  if (choice) {
+    emit(list, `${of}-choice`, { choice, id });
+  } else if (button.matches(".message-actions")) {
+    emit(list, "actions-wanted", { message, button, isSheet: isTouch() });
+  } else if (button.matches(".reaction, .toolbar-react")) {
+    emit(list, "reaction-set", { message, emoji, on: button.ariaPressed !== "true" });
+  } else if (button.matches(".toolbar-pick")) {
+    emit(list, "emoji-wanted", { message });
+  } else if (button.matches(".toolbar-reply")) {
+    emit(list, "reply-wanted", { message });
+  } else if (button.closest("li.deletions")) {
+    emit(list, "run-toggled", { seqs: button.value.split(" ").map(Number) });
   }
 }
 
 /**
  * @param {HTMLElement} list
  * @param {HTMLAnchorElement} link
- * @param {(seq: number) => Message | undefined} at
  * @param {MouseEvent} event
  */
-function followLink(list, link, at, event) {
+function followLink(list, link, event) {
   const seq = linkedSeq(link);
-  if (link.classList.contains("message-when")) {
+  if (seq) {
     event.preventDefault();
-    emit(list, "trace-wanted", { message: at(seqOf(link)), link });
-  } else if (seq) {
-    event.preventDefault();
-    emit(list, "message-wanted", { seq });
+    const isPermalink = link.classList.contains("message-when");
+    emit(list, isPermalink ? "permalink-wanted" : "message-wanted", { seq });
   }
 }
 

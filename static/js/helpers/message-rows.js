@@ -1,11 +1,16 @@
 import { arrange } from "../models/message-grouping.js";
-import { find, make } from "./dom.js";
-import { fillMessage, fillPending, readMessage } from "./message-dom.js";
+import { find } from "./dom.js";
+import { gettext, ngettext } from "./i18n.js";
+import { readMessage } from "./message-dom.js";
+import { fillRow, saidBy } from "./message-filler.js";
+import { noteOfChange, noteOfEntry } from "./message-notes.js";
 import { setActive } from "./roving.js";
 import { dayLabel } from "./time.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
-/** @import { Item } from "../models/message-grouping.js" */
+/** @import { DeletionsItem, Item, MessageItem, PendingItem } from "../models/message-grouping.js" */
+/** @import { ChangeQueue } from "../models/change-queue.js" */
+/** @import { KnownNames } from "../models/known-names.js" */
 /** @import { Entry } from "../models/outbox.js" */
 /** @import { Timeline } from "../models/timeline.js" */
 
@@ -18,22 +23,34 @@ export class MessageRows {
   #template;
   #timeline;
   #me;
+  #names;
+  #changes;
   #canAct;
+  #canExpand;
   /** @type {Map<string, { row: HTMLElement, version: string }>} */
   #rows = new Map();
+  /** Deleted messages whose run was asked for, by their number. */
+  /** @type {Set<number>} */
+  #expanded = new Set();
+  /** @type {{ key: string, editor: HTMLElement } | null} what stands in place of a row's text */
+  #editing = null;
 
   /**
    * @param {{
    *   list: HTMLElement, template: HTMLTemplateElement, timeline: Timeline, me: MemberRef | null,
-   *   canAct: (message: Message) => boolean,
-   * }} parts
+   *   names: KnownNames, changes: ChangeQueue | null, canAct: (message: Message) => boolean,
+   *   canExpand: () => boolean,
+   * }} parts `canExpand`: whether the rows of deleted messages have anything to offer
    */
-  constructor({ list, template, timeline, me, canAct }) {
+  constructor({ list, template, timeline, me, names, changes, canAct, canExpand }) {
     this.#list = list;
     this.#template = template;
     this.#timeline = timeline;
     this.#me = me;
+    this.#names = names;
+    this.#changes = changes;
     this.#canAct = canAct;
+    this.#canExpand = canExpand;
     this.#adopt();
   }
 
@@ -47,14 +64,59 @@ export class MessageRows {
     this.#list.replaceChildren();
   }
 
+  /** @param {Message} message as the server has it, or as it will be when what waits is done */
+  shown(message) {
+    return this.#changes?.applied(message) ?? message;
+  }
+
+  /** @param {number[]} seqs of a run of deleted messages: row by row from now on, or one line again */
+  toggleRun(seqs) {
+    const wasExpanded = seqs.filter((seq) => this.#expanded.delete(seq)).length > 0;
+    const [first] = seqs;
+    if (!wasExpanded && first !== undefined) {
+      this.#expanded.add(first);
+    }
+  }
+
+  /** @param {number} seq of a message that is to be seen */
+  reveal(seq) {
+    if (this.#timeline.at(seq)?.deleted) {
+      this.#expanded.add(seq);
+    }
+  }
+
+  /**
+   * Puts an editor in place of a row's text, for as long as the row is shown.
+   *
+   * @param {string | null} key of the row; null: none any more
+   * @param {HTMLElement} [editor]
+   */
+  edit(key, editor) {
+    const before = this.#editing?.key;
+    this.#editing = key !== null && editor ? { key, editor } : null;
+    for (const one of [before, key]) {
+      const held = this.#rows.get(one ?? "");
+      if (held) {
+        this.#place(held.row, one ?? "");
+      }
+    }
+  }
+
   /**
    * Brings the list to this content with as few moves as possible: a screen reader announces each
    * row that is put in.
    *
    * @param {{ messages: readonly Message[], pending: readonly Entry[], newFrom: number | null }} content
    */
-  show(content) {
-    const items = arrange({ ...content, me: this.#me });
+  show({ messages, pending, newFrom }) {
+    const items = arrange({
+      messages: messages.map((message) => this.shown(message)),
+      pending,
+      newFrom,
+      me: this.#me,
+      collapses: ({ seq }) => (this.#changes?.of(seq) ?? []).length === 0,
+      isExpanded: (seq) => this.#expanded.has(seq),
+    });
     const wanted = new Set(items.map(({ key }) => key));
     for (const [key, { row }] of this.#rows) {
       if (!wanted.has(key)) {
@@ -108,11 +170,10 @@ export class MessageRows {
    * @returns {HTMLElement}
    */
   #newRow({ kind }) {
-    if (kind === "day" || kind === "new") {
-      return make("li", { className: kind }, make("span"));
-    }
-    const { content } = this.#template;
-    return /** @type {HTMLElement} */ (find(content, "li", HTMLElement).cloneNode(true));
+    const line = kind === "pending" ? "message" : kind;
+    const row = document.importNode(find(this.#template.content, `li.${line}`, HTMLElement), true);
+    row.querySelector(".reactions")?.replaceChildren();
+    return row;
   }
 
   /** @param {Item} item */
@@ -122,14 +183,25 @@ export class MessageRows {
         return dayLabel(item.date);
       case "new":
         return "new";
-      case "message": {
-        const source = this.#timeline.at(item.message.reply_to ?? -1);
-        const canAct = this.#canAct(item.message);
-        return `${item.message.updated_seq} ${source?.updated_seq} ${item.startsGroup} ${canAct}`;
-      }
+      case "deletions":
+        return `${item.messages.length} ${item.isExpanded} ${this.#canExpand()}`;
+      case "message":
+        return this.#versionOfMessage(item);
       case "pending":
         return `${item.entry.state} ${item.entry.why} ${item.entry.isSlow} ${item.startsGroup}`;
     }
+  }
+
+  /** @param {MessageItem} item */
+  #versionOfMessage({ message, startsGroup }) {
+    const { seq, updated_seq, author, body, reactions } = message;
+    const source = this.#timeline.at(message.reply_to ?? -1);
+    const changes = (this.#changes?.of(seq) ?? []).map(({ id, state, why }) => id + state + why);
+    // Whose names stand in it: all others keep it as it is.
+    const names = body.includes("@") || reactions ? this.#names.version : this.#names.of(author);
+    const sourceName = source && this.#names.of(source.author);
+    const canAct = this.#canAct(message);
+    return [updated_seq, source?.updated_seq, sourceName, startsGroup, canAct, names, changes].join();
   }
 
   /**
@@ -137,22 +209,77 @@ export class MessageRows {
    * @param {Item} item
    */
   #fill(row, item) {
-    if (item.kind === "day") {
-      find(row, "span", HTMLElement).textContent = dayLabel(item.date);
-    } else if (item.kind === "new") {
-      find(row, "span", HTMLElement).textContent = "New";
-    } else {
-      const said = item.kind === "message" ? item.message : item.entry;
-      const source = this.#timeline.at(said.reply_to ?? -1);
-      const { startsGroup } = item;
-      if (item.kind === "message") {
-        const canAct = this.#canAct(item.message);
-        fillMessage(row, item.message, { me: this.#me, startsGroup, source, canAct });
-      } else {
-        const me = /** @type {MemberRef} */ (this.#me);
-        fillPending(row, item.entry, { me, startsGroup, source });
-      }
-      setActive(row, row.classList.contains("is-active"));
+    switch (item.kind) {
+      case "day":
+        find(row, "span", HTMLElement).textContent = dayLabel(item.date);
+        break;
+      case "new":
+        break;
+      case "deletions":
+        this.#fillDeletions(row, item);
+        break;
+      default:
+        this.#fillMessage(row, item);
+        this.#place(row, item.key);
+        setActive(row, row.classList.contains("is-active"));
+    }
+  }
+
+  /**
+   * @param {HTMLElement} row
+   * @param {DeletionsItem} item
+   */
+  #fillDeletions(row, { messages, isExpanded }) {
+    const { length } = messages;
+    find(row, ".deletions-text", HTMLElement).textContent = ngettext(
+      "{count} message deleted",
+      "{count} messages deleted",
+      length,
+    );
+    const button = find(row, "button", HTMLButtonElement);
+    button.hidden = !this.#canExpand();
+    button.textContent = isExpanded ? gettext("Hide") : gettext("Show");
+    button.ariaExpanded = String(isExpanded);
+    button.value = messages.map(({ seq }) => seq).join(" ");
+  }
+
+  /**
+   * @param {HTMLElement} row
+   * @param {MessageItem | PendingItem} item
+   */
+  #fillMessage(row, item) {
+    const me = this.#me;
+    const isPending = item.kind === "pending";
+    const said = isPending ? saidBy(item.entry, /** @type {MemberRef} */ (me)) : item.message;
+    const notes = isPending
+      ? [noteOfEntry(item.entry)]
+      : (this.#changes?.of(item.message.seq) ?? []).map(noteOfChange);
+    fillRow(row, said, {
+      me,
+      isPending,
+      names: this.#names,
+      startsGroup: item.startsGroup,
+      source: this.#timeline.at(said.reply_to ?? -1),
+      canAct: !isPending && this.#canAct(item.message),
+      notes: notes.filter((note) => note !== null),
+      reaction: find(this.#template.content, "li.reaction-item", HTMLElement),
+    });
+  }
+
+  /**
+   * The editor where it belongs, and nowhere else.
+   *
+   * @param {HTMLElement} row
+   * @param {string} key
+   */
+  #place(row, key) {
+    const isEdited = this.#editing?.key === key;
+    row.classList.toggle("is-editing", isEdited);
+    const editor = row.querySelector(".message-editor");
+    if (isEdited && editor === null) {
+      find(row, ".message-body", HTMLElement).after(/** @type {any} */ (this.#editing).editor);
+    } else if (!isEdited) {
+      editor?.remove();
     }
   }
 }

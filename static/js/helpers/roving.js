@@ -1,5 +1,6 @@
 /** What a message offers to the Tab key. */
-const STOPS = ".message-actions, .message-when, .message-quote, .reaction";
+const STOPS =
+  ".message-toolbar > :first-child, .message-when, .message-quote, .reaction";
 
 /**
  * Arrow keys walk through the messages; Tab goes through the buttons of the one that is reached.
@@ -39,7 +40,7 @@ export function setActive(row, active) {
  * @param {KeyboardEvent} event
  */
 function walk(list, event) {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.target instanceof HTMLInputElement) {
+  if (event.altKey || event.ctrlKey || event.metaKey || isField(event.target)) {
     return;
   }
   const rows = /** @type {HTMLElement[]} */ ([...list.querySelectorAll("li.message")]);
@@ -55,4 +56,9 @@ function walk(list, event) {
     next.tabIndex = -1;
     next.focus();
   }
+}
+
+/** @param {EventTarget | null} target */
+function isField(target) {
+  return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
 }

@@ -23,19 +23,44 @@ const GOES_ON = /^(?:[\p{L}\p{N}@]|[_.-]+[\p{L}\p{N}])/u;
  * @returns {boolean} whether the text calls this name with an at sign, outside of code and links
  */
 export function mentions(text, name) {
-  if (!text.includes("@")) {
-    return false;
-  }
-  const lower = spoken(text).toLocaleLowerCase();
-  const call = `@${name.toLocaleLowerCase()}`;
-  for (let at = lower.indexOf(call); at !== -1; at = lower.indexOf(call, at + 1)) {
+  return text.includes("@") && callsIn(spoken(text), [name]).length > 0;
+}
+
+/**
+ * @param {string} text without code and links
+ * @param {readonly string[]} names
+ * @returns {[from: number, to: number, name: string][]} where these are called with an at sign; of two
+ *   names that begin at the same place, the longer one
+ */
+export function callsIn(text, names) {
+  const lower = text.toLocaleLowerCase();
+  /** @type {[number, number, string][]} */
+  const found = [];
+  for (let at = lower.indexOf("@"); at !== -1; at = lower.indexOf("@", at + 1)) {
     const before = lower.slice(0, at).match(/.$/su)?.[0] ?? "";
-    const isFree = !WITHIN_ADDRESS.test(before) || UNSPACED.test(before);
-    if (isFree && !GOES_ON.test(lower.slice(at + call.length))) {
-      return true;
+    if (!WITHIN_ADDRESS.test(before) || UNSPACED.test(before)) {
+      const called = names.filter((name) => isCalledAt(lower, at, name));
+      const [name] = called.sort((one, other) => other.length - one.length);
+      if (name !== undefined) {
+        found.push([at, at + 1 + name.length, name]);
+      }
     }
   }
-  return false;
+  return found;
+}
+
+/**
+ * @param {string} lower
+ * @param {number} at of an at sign
+ * @param {string} name
+ */
+function isCalledAt(lower, at, name) {
+  const called = name.toLocaleLowerCase();
+  return (
+    called !== "" &&
+    lower.startsWith(called, at + 1) &&
+    !GOES_ON.test(lower.slice(at + 1 + called.length))
+  );
 }
 
 /** @param {string} text without what nobody is called in */
