@@ -69,7 +69,7 @@ def test_axe_finds_nothing_in_any_state(
     expect(page.get_by_role("dialog", name="Connection")).to_be_visible()
     look("the inspector")
     page.keyboard.press("Escape")
-    bob.message("mine").locator(".message-when").click()
+    bob.choose("mine", "Details")
     expect(page.get_by_role("dialog", name="Delivery trace of")).to_be_visible()
     look("the way of a message")
     page.keyboard.press("Escape")
@@ -209,6 +209,8 @@ def test_the_keyboard_alone_is_enough(alice: Person, bob: Person) -> None:
     keyboard.press("Enter")
     expect(alice.message("two").locator(".reaction")).to_contain_text("1")
 
+    expect(bob.message("two").locator(".toolbar-react").first).to_be_focused()
+    keyboard.press("ArrowLeft")
     expect(bob.message("two").get_by_role("button", name="Actions for")).to_be_focused()
     keyboard.press("Enter")
     keyboard.press("ArrowDown")

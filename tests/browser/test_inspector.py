@@ -37,7 +37,7 @@ def test_the_way_of_my_message_sums_to_its_total(alice: Person) -> None:
     alice.has_said("Where have you been?")
     alice.page.wait_for_timeout(300)
 
-    alice.message("Where").locator(".message-when").click()
+    alice.choose("Where", "Details")
 
     trace = alice.page.get_by_role("dialog", name="Delivery trace of message 1")
     expect(trace.get_by_role("row")).to_have_count(7)
@@ -57,14 +57,14 @@ def test_of_a_message_of_others_the_page_says_what_it_knows(alice: Person, bob: 
     alice.say("before")
     expect(bob.message("before")).to_be_visible()
     bob.page.wait_for_timeout(300)
-    bob.message("before").locator(".message-when").click()
+    bob.choose("before", "Details")
     trace = bob.page.get_by_role("dialog", name="Delivery trace of message 1")
     expect(trace).to_contain_text("known to its author only")
     trace.get_by_role("button", name="Close").click()
 
     bob.page.reload()
     bob.is_live()
-    bob.message("before").locator(".message-when").click()
+    bob.choose("before", "Details")
 
     expect(trace).to_contain_text("Its trace is not known here")
 
@@ -85,9 +85,10 @@ def test_of_others_one_message_a_second_is_followed_of_mine_each(
         ("right after it", "only one message a second is followed"),
         ("mine too", "Checked, numbered and committed"),
     ]:
-        alice.page.get_by_text(text, exact=True).locator("xpath=ancestor::li").locator(
-            ".message-when"
-        ).click()
+        message = alice.page.get_by_text(text, exact=True).locator("xpath=ancestor::li")
+        message.hover()
+        message.get_by_role("button", name="Actions for").click()
+        alice.page.get_by_role("menuitem", name="Details").click()
         expect(trace).to_contain_text(known)
         trace.get_by_role("button", name="Close").click()
 

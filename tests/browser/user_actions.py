@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 # More stops than the page has.
 MOST_TABS = 60
@@ -68,6 +68,8 @@ class Keyboard(Hand):
     def open_menu(self, message: Locator) -> None:
         self._go_to(message)
         self.page.keyboard.press("Enter")
+        self._reach(message.get_by_role("button", name="Actions for"), "ArrowRight")
+        self.page.keyboard.press("Enter")
         expect(self.page.get_by_role("menu")).to_be_visible()
 
     def scroll_back(self) -> None:
@@ -121,26 +123,32 @@ class Mouse(Hand):
 
 class Finger(Hand):
     browser = {"has_touch": True, "is_mobile": True}
+    _wire: CDPSession | None = None
 
     def press(self, target: Locator) -> None:
         target.tap()
 
     def open_menu(self, message: Locator) -> None:
-        message.get_by_role("button", name="Actions for").tap()
+        message.scroll_into_view_if_needed()
+        place = message.locator(".message-body").bounding_box()
+        assert place
+        self._touch("touchStart", {"x": place["x"] + 5, "y": place["y"] + 5})
+        expect(self.page.get_by_role("menu")).to_be_visible()
+        self._touch("touchEnd")
 
     def scroll_back(self) -> None:
-        finger = self.page.context.new_cdp_session(self.page)
-
-        def touch(kind: str, *points: dict[str, int]) -> None:
-            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
-
         for _ in range(3):
-            touch("touchStart", {"x": 180, "y": 200})
+            self._touch("touchStart", {"x": 180, "y": 200})
             for way in range(40, 480, 40):
-                touch("touchMove", {"x": 180, "y": 200 + way})
-            touch("touchEnd")
+                self._touch("touchMove", {"x": 180, "y": 200 + way})
+            self._touch("touchEnd")
         # While the list is still gliding, a tap stops it and is nothing else.
         self.page.locator("message-list").evaluate(_AT_REST)
+
+    def _touch(self, kind: str, *points: dict[str, float]) -> None:
+        if self._wire is None:
+            self._wire = self.page.context.new_cdp_session(self.page)
+        self._wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
 
     def put_away(self) -> None:
         self.page.touchscreen.tap(self.page.viewport_size["width"] - 5, 400)  # type: ignore[index]

@@ -34,8 +34,8 @@ const QUIET_TIME = 1_000;
  *
  * Tells `history-wanted`, `newer-wanted`, `end-wanted` (detail: { atHand }), `end-changed` (detail:
  * { atEnd, below }); of a message (detail: { message, … } as it is shown) `actions-wanted`,
- * `reaction-set`, `emoji-wanted`, `reply-wanted`; of a link (detail: { seq }) `message-wanted`,
- * `permalink-wanted`; of what waits (detail: { choice, id }) `outbox-choice`, `changes-choice`.
+ * `reaction-set`, `emoji-wanted`, `reply-wanted`; of a link (detail: { seq }) `message-wanted`;
+ * of what waits (detail: { choice, id }) `outbox-choice`, `changes-choice`.
  */
 export class MessageList extends HTMLElement {
   /** @type {Timeline} */ #timeline = /** @type {any} */ (null);

@@ -1,6 +1,13 @@
 import { emit, make } from "../helpers/dom.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
 
 /** @import { Message } from "../protocol.js" */
+
+/**
+ * @typedef {{
+ *   label: string, isDanger?: boolean, run: (message: Message, origin: HTMLElement) => void,
+ * }} MenuAction `run` is given what the menu was opened by, too.
+ */
 
 const QUICK_REACTIONS = ["👍", "❤️", "😂", "🎉", "👀"];
 /** Between the menu and what it hangs on. Pixels. */
@@ -13,6 +20,8 @@ const DISTANCE = 4;
 export class MessageMenu extends HTMLElement {
   /** @type {HTMLElement | null} */
   #origin = null;
+  /** Whether a tap beside the sheet began since it is open. */
+  #isTapped = false;
 
   connectedCallback() {
     this.addEventListener("keydown", (event) => this.#key(event));
@@ -21,24 +30,36 @@ export class MessageMenu extends HTMLElement {
         this.#origin?.setAttribute("aria-expanded", "false");
       }
     });
+    const away = (/** @type {Event} */ event) => this.#tapAway(event);
+    for (const name of ["pointerdown", "click"]) {
+      document.addEventListener(name, away, { capture: true });
+    }
   }
 
   /**
    * @param {Message} message
    * @param {{
-   *   actions: { label: string, isDanger?: boolean, run: (message: Message) => void }[],
-   *   me: number, origin: HTMLElement,
-   * }} circumstances
+   *   actions: MenuAction[], me: number, origin: HTMLElement, isSheet?: boolean,
+   * }} circumstances `isSheet`: at the foot of the screen, for a finger
    */
-  offer(message, { actions, me, origin }) {
+  offer(message, { actions, me, origin, isSheet = false }) {
     this.#origin = origin;
+    // A sheet opens under a finger that still rests: when that is lifted, it must not close.
+    this.popover = isSheet ? "manual" : "auto";
+    this.classList.toggle("is-sheet", isSheet);
+    this.#isTapped = false;
     this.replaceChildren(
       ...(message.deleted ? [] : [this.#reactions(message, me)]),
       ...actions.map((action) => this.#item(message, action)),
     );
     this.showPopover();
     origin.setAttribute("aria-expanded", "true");
-    this.#position(origin);
+    if (!isSheet) {
+      this.#position(origin);
+    } else {
+      this.style.removeProperty("top");
+      this.style.removeProperty("left");
+    }
     this.#items[0]?.focus();
   }
 
@@ -52,7 +73,7 @@ export class MessageMenu extends HTMLElement {
       const on = held?.members.some(({ id }) => id === me) ?? false;
       const button = make("button", { type: "button", role: "menuitemcheckbox" }, emoji);
       button.ariaChecked = String(on);
-      button.ariaLabel = `React with ${emoji}`;
+      button.ariaLabel = interpolate(gettext("React with {emoji}"), { emoji });
       button.addEventListener("click", () => {
         this.#close();
         emit(this, "reaction-set", { message, emoji, on: !on });
@@ -60,22 +81,41 @@ export class MessageMenu extends HTMLElement {
       return button;
     });
     const row = make("div", { className: "menu-reactions", role: "group" }, ...buttons);
-    row.ariaLabel = "React";
+    row.ariaLabel = gettext("React");
     return row;
   }
 
   /**
    * @param {Message} message
-   * @param {{ label: string, isDanger?: boolean, run: (message: Message) => void }} action
+   * @param {MenuAction} action
    */
   #item(message, { label, isDanger, run }) {
     const className = isDanger ? "menu-item is-danger" : "menu-item";
     const button = make("button", { type: "button", role: "menuitem", className }, label);
     button.addEventListener("click", () => {
       this.#close();
-      run(message);
+      run(message, /** @type {HTMLElement} */ (this.#origin));
     });
     return button;
+  }
+
+  /**
+   * A tap beside the sheet closes it, and does nothing else.
+   *
+   * @param {Event} event
+   */
+  #tapAway(event) {
+    const isBeside = !this.contains(/** @type {Node} */ (event.target));
+    if (!isBeside || !this.classList.contains("is-sheet") || !this.matches(":popover-open")) {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.type === "pointerdown") {
+      this.#isTapped = true;
+    } else if (this.#isTapped) {
+      this.#close();
+    }
   }
 
   get #items() {

@@ -58,10 +58,10 @@ function press(list, button, at) {
  */
 function followLink(list, link, event) {
   const seq = linkedSeq(link);
-  if (seq) {
+  // The time is the message's own address, and is followed as any link to a room.
+  if (seq && !link.classList.contains("message-when")) {
     event.preventDefault();
-    const isPermalink = link.classList.contains("message-when");
-    emit(list, isPermalink ? "permalink-wanted" : "message-wanted", { seq });
+    emit(list, "message-wanted", { seq });
   }
 }
 

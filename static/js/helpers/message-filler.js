@@ -54,7 +54,11 @@ export function fillRow(row, said, surroundings) {
   fillTime(row, said.created_at, said.seq);
   fillQuote(row, said.reply_to, source, names);
   fillBody(row, said, { names, me });
-  fillReactions(find(row, ".reactions", HTMLElement), said.reactions ?? [], { me, names, reaction });
+  fillReactions(find(row, ".reactions", HTMLElement), said.reactions ?? [], {
+    me,
+    names,
+    reaction,
+  });
   fillNotes(find(row, ".delivery", HTMLElement), notes);
   find(row, ".message-edited", HTMLElement).hidden = !said.edited_at || deleted;
   row.classList.toggle("is-deleted", deleted);
@@ -62,7 +66,10 @@ export function fillRow(row, said, surroundings) {
   row.classList.toggle("is-emoji", !deleted && isOnlyEmoji(body));
   row.classList.toggle("mentions-me", callsMe(said, me));
   row.classList.toggle("is-pending", isPending && !notes.some(({ isFailed }) => isFailed));
-  row.classList.toggle("is-failed", notes.some(({ isFailed }) => isFailed));
+  row.classList.toggle(
+    "is-failed",
+    notes.some(({ isFailed }) => isFailed),
+  );
   row.classList.toggle("is-changing", !isPending && notes.some(({ isFailed }) => !isFailed));
   find(row, ".message-toolbar", HTMLElement).hidden = !canAct;
   find(row, ".message-actions", HTMLElement).ariaLabel = interpolate(

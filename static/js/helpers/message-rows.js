@@ -201,7 +201,15 @@ export class MessageRows {
     const names = body.includes("@") || reactions ? this.#names.version : this.#names.of(author);
     const sourceName = source && this.#names.of(source.author);
     const canAct = this.#canAct(message);
-    return [updated_seq, source?.updated_seq, sourceName, startsGroup, canAct, names, changes].join();
+    return [
+      updated_seq,
+      source?.updated_seq,
+      sourceName,
+      startsGroup,
+      canAct,
+      names,
+      changes,
+    ].join();
   }
 
   /**

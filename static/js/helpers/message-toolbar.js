@@ -3,6 +3,8 @@ import { gettext, interpolate } from "./i18n.js";
 
 /** What the toolbar offers without asking for more. */
 const QUICK_REACTIONS = ["👍", "❤️", "😂"];
+/** Of the toolbar, at most. Pixels. */
+const HEIGHT = 36;
 
 /**
  * The buttons of the row that is pointed at, and of the one that has the focus. A row has but its ⋯
@@ -63,6 +65,7 @@ export class MessageToolbars {
       toolbar.prepend(...this.#buttons());
       setTabStops(row);
     }
+    toolbar.classList.toggle("is-below", isAtTop(row, this.#list));
     for (const button of toolbar.querySelectorAll(".toolbar-react")) {
       const { emoji = "" } = /** @type {HTMLElement} */ (button).dataset;
       const held = row.querySelector(`.reaction[data-emoji="${CSS.escape(emoji)}"]`);
@@ -167,6 +170,15 @@ function setTabStops(row) {
   for (const [index, button] of buttonsOf(row).entries()) {
     button.tabIndex = index === 0 && row.classList.contains("is-active") ? 0 : -1;
   }
+}
+
+/**
+ * @param {Element} row
+ * @param {Element} list
+ * @returns {boolean} whether there is no room for a toolbar above it
+ */
+function isAtTop(row, list) {
+  return row.getBoundingClientRect().top - list.getBoundingClientRect().top < HEIGHT;
 }
 
 /** @param {EventTarget | null} target */

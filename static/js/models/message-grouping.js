@@ -34,7 +34,14 @@ const SHORTEST_RUN = 2;
  * @param {Content} content
  * @returns {Item[]}
  */
-export function arrange({ messages, pending, me, newFrom, collapses = always, isExpanded = never }) {
+export function arrange({
+  messages,
+  pending,
+  me,
+  newFrom,
+  collapses = always,
+  isExpanded = never,
+}) {
   /** @type {Item[]} */
   const items = [];
   let day = "";

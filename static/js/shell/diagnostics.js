@@ -1,6 +1,7 @@
 import { ConnectionInspector } from "../elements/connection-inspector.js";
 import { MessageTrace } from "../elements/message-trace.js";
 import { find, on } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
 import { preciseNow, preciseTime } from "../helpers/time.js";
 import { sleep } from "../helpers/timing.js";
 import { keyOf } from "../models/message-grouping.js";
@@ -29,10 +30,15 @@ export class Diagnostics {
   /** @param {OpenRoom} room */
   constructor(room) {
     this.#room = room;
+    room.actions.push({
+      label: gettext("Details"),
+      isAvailable: ({ deleted }) => !deleted,
+      run: (message, origin) => this.#showTrace(message, origin),
+    });
   }
 
   connect() {
-    const { connection, feed, outbox, delivery, list, key } = this.#room;
+    const { connection, feed, outbox, delivery, key } = this.#room;
     on(delivery, "sending", (client_id) => this.#traceSending(client_id));
     on(delivery, "accepted", (accepted) => this.#traceAccepted(accepted));
     on(connection, "frame", (frame) => {
@@ -40,7 +46,6 @@ export class Diagnostics {
         this.#traceArrival(frame.messages);
       }
     });
-    on(list, "trace-wanted", (wish) => this.#showTrace(wish));
     on(feed, "live", () => {
       this.#measure();
       this.#inspect();
@@ -169,18 +174,19 @@ export class Diagnostics {
     );
   }
 
-  /** @param {{ message: Message | undefined, link: HTMLElement }} wish */
-  #showTrace({ message, link }) {
-    if (message) {
-      const { me, traces, clock, connection } = this.#room;
-      const { estimate } = clock;
-      const mine = message.author.id === me.id;
-      const marks = traces.of(keyOf(message.author.id, message.client_id)) ?? {};
-      const trace = (mine ? myTrace : theirTrace)(marks, estimate?.offset ?? 0);
-      const node = connection.hello?.node ?? "The node";
-      const panel = find(document, "message-trace", MessageTrace);
-      panel.show({ message, trace, mine, origin: link, clock: estimate, node });
-    }
+  /**
+   * @param {Message} message
+   * @param {HTMLElement} origin
+   */
+  #showTrace(message, origin) {
+    const { me, traces, clock, connection } = this.#room;
+    const { estimate } = clock;
+    const mine = message.author.id === me.id;
+    const marks = traces.of(keyOf(message.author.id, message.client_id)) ?? {};
+    const trace = (mine ? myTrace : theirTrace)(marks, estimate?.offset ?? 0);
+    const node = connection.hello?.node ?? "The node";
+    const panel = find(document, "message-trace", MessageTrace);
+    panel.show({ message, trace, mine, origin, clock: estimate, node });
   }
 }
 

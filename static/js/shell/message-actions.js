@@ -2,7 +2,6 @@ import { EmojiPicker } from "../elements/emoji-picker.js";
 import { MessageMenu } from "../elements/message-menu.js";
 import { find, on } from "../helpers/dom.js";
 import { quoted } from "../helpers/message-dom.js";
-import { Command } from "../protocol.js";
 import { showDialog } from "./dialogs.js";
 
 /** @import { Message } from "../protocol.js" */
@@ -48,11 +47,13 @@ export class MessageActions {
   }
 
   connect() {
-    const { list, actions, me } = this.#room;
-    on(list, "actions-wanted", ({ message, button }) => {
+    const { list, actions, me, composer } = this.#room;
+    on(list, "actions-wanted", ({ message, button, isSheet }) => {
       const suitable = actions.filter(({ isAvailable }) => isAvailable(message));
-      this.#menu.offer(message, { actions: suitable, me: me.id, origin: button });
+      this.#menu.offer(message, { actions: suitable, me: me.id, origin: button, isSheet });
     });
+    on(list, "reply-wanted", ({ message }) => composer.reply(message, quoted(message)));
+    on(list, "emoji-wanted", ({ message }) => this.#pickEmoji(message));
     for (const source of [list, this.#menu]) {
       on(source, "reaction-set", (reaction) => this.#react(reaction));
     }
@@ -61,14 +62,14 @@ export class MessageActions {
 
   /** @param {{ message: Message, emoji: string, on: boolean }} reaction */
   #react({ message, emoji, on }) {
-    this.#room.change({ type: Command.SET_REACTION, seq: message.seq, emoji, on });
+    this.#room.want({ kind: "reaction", seq: message.seq, emoji, on });
   }
 
   /** @param {Message} message */
   #delete(message) {
     const dialog = showDialog(this.#room, "#confirm-delete", (answer) => {
       if (answer === "delete") {
-        this.#room.change({ type: Command.DELETE_MESSAGE, seq: message.seq });
+        this.#room.want({ kind: "delete", seq: message.seq });
       }
     });
     find(dialog, ".dialog-subject", HTMLElement).textContent = quoted(message);

@@ -4,13 +4,16 @@ import { find } from "../helpers/dom.js";
 import { Notices } from "../helpers/notices.js";
 import { openStorage } from "../helpers/storage.js";
 import { preciseNow, preciseTime } from "../helpers/time.js";
+import { ChangeQueue } from "../models/change-queue.js";
 import { Clock } from "../models/clock.js";
+import { KnownNames } from "../models/known-names.js";
 import { Outbox } from "../models/outbox.js";
 import { Permissions } from "../models/permissions.js";
 import { Roster } from "../models/roster.js";
 import { Timeline } from "../models/timeline.js";
 import { Traces } from "../models/trace.js";
 import { Unread } from "../models/unread.js";
+import { ChangeDelivery } from "../realtime/change-delivery.js";
 import { Connection } from "../realtime/connection.js";
 import { Delivery } from "../realtime/delivery.js";
 import { Feed } from "../realtime/feed.js";
@@ -18,6 +21,7 @@ import { History } from "../realtime/history.js";
 import { Rejected, Requests } from "../realtime/requests.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { Wish } from "../models/change-queue.js" */
 /** @import { PermissionState } from "../models/permissions.js" */
 
 /**
@@ -31,7 +35,7 @@ import { Rejected, Requests } from "../realtime/requests.js";
  *
  * @typedef {{
  *   label: string, isDanger?: boolean, isAvailable: (message: Message) => boolean,
- *   run: (message: Message) => void,
+ *   run: (message: Message, origin: HTMLElement) => void,
  * }} Action What can be done with a message. `isAvailable`: whether its menu offers it.
  */
 
@@ -66,6 +70,9 @@ export class OpenRoom {
 
     this.timeline = timelineOf(boot, this.list.readMessages());
     this.outbox = new Outbox(this.storage, this.owner);
+    this.changes = new ChangeQueue(this.storage, this.owner, me);
+    this.names = new KnownNames();
+    this.names.follow(this.timeline);
     this.unread = new Unread(me.id, boot.read || boot.to);
     this.unread.draw(this.timeline);
 
@@ -81,15 +88,22 @@ export class OpenRoom {
       mayRun: () => this.feed.isLive,
       lock: `outbox:${this.owner}`,
     });
+    this.changeDelivery = new ChangeDelivery({
+      ...parts,
+      changes: this.changes,
+      mayRun: () => this.feed.isLive,
+      lock: `changes:${this.owner}`,
+    });
   }
 
   /** Once everyone has said what can be done with a message. */
   show() {
     this.reconcile();
-    const { list, timeline, outbox, unread, me, actions } = this;
+    const { list, timeline, outbox, changes, names, unread, me, actions, permissions } = this;
     /** @param {Message} message */
     const canAct = (message) => actions.some(({ isAvailable }) => isAvailable(message));
-    list.show({ timeline, outbox, unread, me, canAct });
+    const canExpand = () => permissions.isModerator;
+    list.show({ timeline, outbox, changes, names, unread, me, canAct, canExpand });
   }
 
   /** What the timeline shows need not wait in the outbox. */
@@ -99,6 +113,13 @@ export class OpenRoom {
       mine.map(({ client_id }) => client_id),
       this.timeline.position.seq,
     );
+    this.changes.reconcile(this.timeline);
+  }
+
+  /** @param {Wish} wish shown at once, and sent as soon as that is possible */
+  want(wish) {
+    this.changes.add(wish, this.timeline.at(wish.seq));
+    this.changeDelivery.run();
   }
 
   /** The room's own address, whichever message the page was opened at. */

@@ -64,7 +64,11 @@ export class Sending {
       connection.send({ type: Command.START_TYPING, ref: "typing", room: this.#room.key });
     });
     on(list, "outbox-choice", (decision) => this.#decide(decision));
-    on(feed, "live", () => delivery.run());
+    on(list, "changes-choice", (decision) => this.#decideChange(decision));
+    on(feed, "live", () => {
+      delivery.run();
+      this.#room.changeDelivery.run();
+    });
     on(delivery, "accepted", ({ client_id }) => this.#mindTakenBack(client_id));
     on(timeline, "change", () => {
       this.#room.reconcile();
@@ -73,9 +77,10 @@ export class Sending {
     this.#markSlow();
     on(outbox, "change", () => this.#markSlow());
     addEventListener("storage", ({ key }) => {
-      if (key === null || key.startsWith("outbox:")) {
+      if (key === null || /^(?:outbox|changes):/.test(key)) {
         storage.storedElsewhere(key);
         outbox.refresh();
+        this.#room.changes.refresh();
       }
     });
   }
@@ -165,8 +170,19 @@ export class Sending {
     }
   }
 
-  /** @param {{ choice: string, clientId: string }} decision about a message that is not sent */
-  #decide({ choice, clientId }) {
+  /** @param {{ choice: string, id: string }} decision about a change that was refused */
+  #decideChange({ choice, id }) {
+    const { changes, changeDelivery } = this.#room;
+    if (choice === "retry") {
+      changes.waiting(id);
+      changeDelivery.run();
+    } else {
+      changes.take(id);
+    }
+  }
+
+  /** @param {{ choice: string, id: string }} decision about a message that is not sent */
+  #decide({ choice, id: clientId }) {
     const { outbox, composer, delivery } = this.#room;
     if (choice === "retry") {
       outbox.waiting(clientId);
