@@ -43,7 +43,8 @@ class Wire:
             frame = json.loads(text)
             if first and self.is_silent:
                 return
-            body, ref = frame.get("body"), frame.get("ref")
+            # What has no text is known by its type.
+            body, ref = frame.get("body", frame["type"]), frame.get("ref")
             if body in self.refused:
                 _refuse(socket, ref, "forbidden", "Not here.")
             elif body in self.unnamed:

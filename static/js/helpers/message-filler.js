@@ -59,6 +59,7 @@ export function fillRow(row, said, surroundings) {
     names,
     reaction,
   });
+  pressMine(row);
   fillNotes(find(row, ".delivery", HTMLElement), notes);
   find(row, ".message-edited", HTMLElement).hidden = !said.edited_at || deleted;
   row.classList.toggle("is-deleted", deleted);
@@ -194,4 +195,13 @@ function fillReactions(list, reactions, { me, names, reaction }) {
       return item;
     }),
   );
+}
+
+/** @param {Element} row whose toolbar says, if it is open, which of its reactions are mine already */
+export function pressMine(row) {
+  for (const button of row.querySelectorAll(".toolbar-react")) {
+    const { emoji = "" } = /** @type {HTMLElement} */ (button).dataset;
+    const held = row.querySelector(`.reaction[data-emoji="${CSS.escape(emoji)}"]`);
+    button.ariaPressed = held?.getAttribute("aria-pressed") ?? "false";
+  }
 }

@@ -1,5 +1,6 @@
 import { find } from "./dom.js";
 import { gettext, interpolate } from "./i18n.js";
+import { pressMine } from "./message-filler.js";
 
 /** What the toolbar offers without asking for more. */
 const QUICK_REACTIONS = ["👍", "❤️", "😂"];
@@ -66,11 +67,7 @@ export class MessageToolbars {
       setTabStops(row);
     }
     toolbar.classList.toggle("is-below", isAtTop(row, this.#list));
-    for (const button of toolbar.querySelectorAll(".toolbar-react")) {
-      const { emoji = "" } = /** @type {HTMLElement} */ (button).dataset;
-      const held = row.querySelector(`.reaction[data-emoji="${CSS.escape(emoji)}"]`);
-      button.ariaPressed = held?.getAttribute("aria-pressed") ?? "false";
-    }
+    pressMine(row);
   }
 
   /** @returns {Element[]} */
