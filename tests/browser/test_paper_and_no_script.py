@@ -12,7 +12,8 @@ pytestmark = pytest.mark.browser
 LONG = "and so on and so on " * 20
 # Nothing hears these: neither the browser nor, without JavaScript, the page.
 DEAD = """() => [...document.querySelectorAll("button")].filter(button =>
-  button.checkVisibility() && button.type === "button" && !button.popoverTargetElement
+  button.checkVisibility() && button.type === "button" && !button.popoverTargetElement &&
+  !button.disabled
   ).map(button => button.outerHTML)"""
 
 
