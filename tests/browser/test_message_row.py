@@ -1,4 +1,4 @@
-"""A row: its time is its address, its buttons stand beside its text, a finger that rests asks for more."""
+"""A row: its time is a link, its buttons stand beside its text, a finger on it asks for more."""
 
 import re
 
