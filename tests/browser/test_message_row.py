@@ -131,9 +131,10 @@ def test_old_messages_bear_the_name_of_today(join: Visit, room: str, bob: Person
     carol.has_said("before")
     was = carol.name
     expect(bob.message("before").locator(".message-author")).to_have_text(was)
-    carol.page.locator("section.me summary").click()
-    carol.page.get_by_label("Another name").fill(f"{was} X")
+    carol.choose_of_account("Change name…")
+    carol.page.get_by_label("Your new name").fill(f"{was} X")
     carol.page.get_by_role("button", name="Change name").click()
+    expect(carol.page.locator(".me-name")).to_have_text(f"{was} X")
     carol.name = f"{was} X"
     carol.is_live()
     carol.has_said("after")
