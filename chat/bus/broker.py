@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import cast
 
@@ -19,7 +19,7 @@ from cryptography.fernet import InvalidToken
 
 from ..scheduler import Scheduler
 from .activity_digest import ActivityDigest
-from .bus_messages import Batch, BusMessage, Head, Letter, NodeAlive, presence_key
+from .bus_messages import Batch, BusMessage, Head, Letter, NodeAlive, Roster, presence_key
 from .publish_queue import PublishQueue
 from .replays import Senders
 
@@ -42,6 +42,10 @@ ALIVE_SECONDS = 10
 
 
 GONE_SECONDS = 30
+
+
+# One message tells of so many rooms and names.
+HEARTBEAT_MAX = 1000
 
 
 COMPLAINT_SECONDS = 60
@@ -100,9 +104,6 @@ class Bus:
     def start(self) -> None:
         self._listening = self._scheduler.run(self._listen())
         self._scheduler.run(self._publish())
-        # The first time is when it listens (`_listen`): the others answer a new node's first
-        # message only, and a node that could not hear the answer would count as alone for long.
-        self._scheduler.every(ALIVE_SECONDS, self._say_alive)
 
     async def stop(self) -> None:
         """Publish what waits, for a moment at most, then stop."""
@@ -148,8 +149,11 @@ class Bus:
                 logger.debug("A hint was not published: %r", error)
                 self.dropped += 1
 
-    async def _say_alive(self, count: int) -> None:
-        self.publish(EVERYWHERE, NodeAlive(self._node))
+    def beat(self, rosters: Iterable[Roster]) -> None:
+        """Tell all nodes that this one is there, and who is in its rooms: every ALIVE_SECONDS."""
+        parts = _in_parts(rosters) if self._has_peers() else [[]]
+        for number, part in enumerate(parts):
+            self.publish(EVERYWHERE, NodeAlive(self._node, part, number))
 
     def _has_peers(self) -> bool:
         gone = time.monotonic() - GONE_SECONDS
@@ -215,6 +219,8 @@ class Bus:
             return
         for group in list(self._groups):
             await self._join(group)
+        # Not before it listens: the others answer a new node's first message only, and a node that
+        # could not hear the answer would count as alone for long.
         self.publish(EVERYWHERE, NodeAlive(self._node))
         while True:
             try:
@@ -236,6 +242,8 @@ class Bus:
             return
         if isinstance(letter.hint, NodeAlive):
             self.meet(letter.hint.node)
+            for roster in letter.hint.rosters:
+                self.deliver(roster)
         else:
             self.deliver(letter.hint)
 
@@ -258,6 +266,19 @@ class Bus:
                 " another version, or a stranger in Redis (%r)",
                 error,
             )
+
+
+def _in_parts(rosters: Iterable[Roster]) -> list[list[Roster]]:
+    """At least one part; each with so many rooms and names that a message stays small."""
+    parts: list[list[Roster]] = [[]]
+    size = 0
+    for roster in rosters:
+        size += 1 + len(roster.members)
+        if size > HEARTBEAT_MAX and parts[-1]:
+            parts.append([])
+            size = 1 + len(roster.members)
+        parts[-1].append(roster)
+    return parts
 
 
 _bus: Bus | None = None

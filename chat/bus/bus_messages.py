@@ -60,12 +60,6 @@ class LoopbackProbe(Struct, frozen=True, tag="marker", array_like=True):
     nonce: int
 
 
-class NodeAlive(Struct, frozen=True, tag="here", array_like=True):
-    """A node is there: what concerns others is worth publishing."""
-
-    node: str
-
-
 class Roster(Struct, frozen=True, kw_only=True, tag="roster", array_like=True):
     """Who is in a room on one node: `members` may be a part, `count` is the whole."""
 
@@ -73,6 +67,17 @@ class Roster(Struct, frozen=True, kw_only=True, tag="roster", array_like=True):
     room_id: int
     count: int
     members: list[tuple[int, str]]
+
+
+class NodeAlive(Struct, frozen=True, tag="here", array_like=True):
+    """A node is there, so what concerns others is worth publishing; and who is in its rooms.
+
+    Rosters that are too many for one message follow in further parts.
+    """
+
+    node: str
+    rosters: list[Roster] = []
+    part: int = 0
 
 
 class RosterWanted(Struct, frozen=True, tag="roster.wanted", array_like=True):
@@ -137,6 +142,8 @@ def presence_key(hint: BusMessage) -> Hashable | None:
             return Typed, room_id, member_id
         case PeopleWanted(number=number):
             return PeopleWanted, number
+        case NodeAlive(part=part) if part:
+            return NodeAlive, part
         case PeopleFound(asker=asker, number=number):
             return PeopleFound, asker, number
     return None

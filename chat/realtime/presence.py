@@ -1,8 +1,8 @@
 """Presence: who is in a room and who is typing. It is never stored, and never delays a message.
 
 Each node tells the others about its own members: at the next tick when someone comes or goes, and
-every ten seconds. What a node told expires after thirty seconds, so that the members of a dead node
-disappear. While the bus is silent nothing expires: unknown is not gone.
+with its heartbeat every ten seconds. What a node told expires after thirty seconds, so that the
+members of a dead node disappear. While the bus is silent nothing expires: unknown is not gone.
 """
 
 import time
@@ -15,7 +15,7 @@ from .hub import Hub
 from .room_stream import RoomStream
 from .sockets import Frame, frame
 
-BEAT_SECONDS = 10
+BEAT_SECONDS = bus.ALIVE_SECONDS
 LEASE_SECONDS = 30
 TYPING_SECONDS = 5
 # With more people than this, those who enter within a second get the same answer.
@@ -90,7 +90,7 @@ class Presence:
         self._hub = hub
         self._role_of = role_of
         self._rooms: dict[int, RoomPresence] = {}
-        self._beat_at = 0.0
+        self._beat_at = float("-inf")
 
     # --- What happens here --------------------------------------------------------------------
 
@@ -185,9 +185,8 @@ class Presence:
     # --- What other nodes say -----------------------------------------------------------------
 
     def met(self) -> None:
-        """Another node is there: tell it who is here."""
-        for presence in self._rooms.values():
-            presence.broadcast_due = True
+        """Another node is there: tell it who is here, with the next tick."""
+        self._beat_at = float("-inf")
 
     def on_message(self, hint: bus.BusMessage) -> None:
         match hint:
@@ -211,14 +210,16 @@ class Presence:
     def tick(self) -> None:
         """Tell our sockets and the other nodes what has changed since the last tick."""
         now = time.monotonic()
-        beat = now - self._beat_at >= BEAT_SECONDS
-        if beat:
+        if now - self._beat_at >= BEAT_SECONDS:
             self._beat_at = now
+            self._hub.bus.beat([self._roster(*one) for one in self._rooms.items()])
+            for presence in self._rooms.values():
+                presence.broadcast_due = False
         for room_id, presence in list(self._rooms.items()):
             live = self._hub.rooms.get(room_id)
-            if beat or presence.broadcast_due:
+            if presence.broadcast_due:
                 presence.broadcast_due = False
-                self._broadcast_roster(room_id, presence)
+                self._hub.bus.publish(bus.room_group(room_id), self._roster(room_id, presence))
             if live is None or not presence.local:
                 del self._rooms[room_id]
                 continue
@@ -237,12 +238,11 @@ class Presence:
                 del presence.remote[node]
                 presence.stale = True
 
-    def _broadcast_roster(self, room_id: int, presence: RoomPresence) -> None:
+    def _roster(self, room_id: int, presence: RoomPresence) -> bus.Roster:
         names = list(presence.local_names().items())
-        roster = bus.Roster(
+        return bus.Roster(
             node=self._node, room_id=room_id, count=len(presence.local), members=names
         )
-        self._hub.bus.publish(bus.room_group(room_id), roster)
 
     # --- Telling our sockets ------------------------------------------------------------------
 

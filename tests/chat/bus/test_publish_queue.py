@@ -1,6 +1,7 @@
 """Presence never keeps a message's hint from the other nodes, however much of it there is."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from chat.bus import (
     Typed,
     broker,
 )
+from chat.bus.bus_messages import Letter
 
 pytestmark = pytest.mark.once
 
@@ -118,3 +120,51 @@ async def test_what_does_not_fit_is_counted(crowded: tuple[Bus, Layer]) -> None:
         mouth.publish("room", roster(number))
 
     assert 6 <= mouth.dropped <= 7
+
+
+async def test_a_heartbeat_carries_all_rosters_in_messages_of_bounded_size(
+    crowded: tuple[Bus, Layer],
+) -> None:
+    mouth, layer = crowded
+    names = [(number, f"Member {number}") for number in range(200)]
+    rosters = [
+        Roster(node="here", room_id=number, count=200, members=names if number % 10 == 0 else [])
+        for number in range(300)
+    ]
+
+    mouth.beat(rosters)
+    layer.open.set()
+    await mouth._outgoing.join()
+
+    beats = [hint for hint in layer.taken if isinstance(hint, NodeAlive) and hint.rosters]
+    assert [roster for beat in beats for roster in beat.rosters] == rosters
+    assert [beat.part for beat in beats] == list(range(len(beats)))
+    sizes = [sum(1 + len(roster.members) for roster in beat.rosters) for beat in beats]
+    assert 6 <= len(sizes) <= 9
+    assert max(sizes) <= broker.HEARTBEAT_MAX
+
+
+async def test_a_node_without_others_tells_nobody_who_is_here(
+    crowded: tuple[Bus, Layer],
+) -> None:
+    mouth, layer = crowded
+    mouth._others.clear()
+
+    mouth.beat([Roster(node="here", room_id=1, count=1, members=[])])
+    layer.open.set()
+    await mouth._outgoing.join()
+
+    assert layer.taken[-1] == NodeAlive("here")
+
+
+async def test_the_rosters_of_a_heartbeat_are_heard_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broker, "get_channel_layer", Layer)
+    heard: list[BusMessage] = []
+    south = Bus("south", heard.append)
+    rosters = [Roster(node="north", room_id=number, count=1, members=[]) for number in (1, 2)]
+
+    south._open(Letter(node="north", number=1, at=time.time(), hint=NodeAlive("north", rosters)))
+
+    assert heard == [NodeAlive("north"), *rosters]

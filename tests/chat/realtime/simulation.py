@@ -205,6 +205,9 @@ class FaultyBus:
 
     # --- As chat.bus.Bus ----------------------------------------------------------------------
 
+    def beat(self, rosters: list[bus.Roster]) -> None:
+        self.publish(bus.EVERYWHERE, bus.NodeAlive("here", rosters))
+
     def publish(self, group: str | None, hint: bus.BusMessage) -> None:
         self.published.append(hint)
         self.carry(hint)

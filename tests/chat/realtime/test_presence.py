@@ -194,10 +194,29 @@ def test_a_node_tells_who_is_here_at_once_and_then_every_ten_seconds() -> None:
         await house.enter(1)
         await asyncio.sleep(35)
 
-        rosters = [hint for hint in world.bus.published if isinstance(hint, bus.Roster)]
-        assert [roster.members for roster in rosters[-3:]] == [[(1, "Member 1")]] * 3
-        assert 4 <= len(rosters) <= 6
+        beats = [hint for hint in world.bus.published if isinstance(hint, bus.NodeAlive)]
+        here = bus.Roster(node="here", room_id=1, count=1, members=[(1, "Member 1")])
+        assert [beat.rosters for beat in beats[-3:]] == [[here]] * 3
+        assert 3 <= len(beats) <= 5
+        assert here in world.bus.published or beats[0].rosters == [here]
         assert bus.RosterWanted(1, "here") in world.bus.published
+
+    simulate(story)
+
+
+def test_a_node_that_is_met_is_told_of_all_rooms_in_one_message() -> None:
+    async def story(world: World) -> None:
+        house = House(world)
+        await house.enter(1)
+        await asyncio.sleep(12.5)
+        world.bus.published.clear()
+
+        house.presence.met()
+        await asyncio.sleep(1)
+
+        here = bus.Roster(node="here", room_id=1, count=1, members=[(1, "Member 1")])
+        told = [hint for hint in world.bus.published if not isinstance(hint, bus.LoopbackProbe)]
+        assert told == [bus.NodeAlive("here", [here])]
 
     simulate(story)
 
