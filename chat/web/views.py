@@ -1,5 +1,6 @@
 """The views of rooms and names. All of them work without JavaScript."""
 
+import re
 from contextlib import suppress
 from http import HTTPStatus
 
@@ -83,7 +84,7 @@ def join(request: HttpRequest) -> HttpResponse:
         return _join_page(
             request, form, next_path, suggestions=taken.suggestions, status=HTTPStatus.CONFLICT
         )
-    response = SeeOther(next_path)
+    response = SeeOther(_ready_to_write(next_path))
     set_cookie(request, response, member)
     return response
 
@@ -197,6 +198,12 @@ def _local_path(path: str) -> str:
     if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
         return path
     return reverse("room", args=[LOBBY])
+
+
+def _ready_to_write(path: str) -> str:
+    """This path; in a room, with the focus where one writes. A link to a message has its own."""
+    is_room = re.fullmatch(r"/rooms/[\w-]+/", path)
+    return f"{path}#composer-body" if is_room else path
 
 
 def _join_page(

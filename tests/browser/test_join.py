@@ -17,8 +17,10 @@ def test_from_a_link_to_talking_in_two_steps(alice: Person, visit: Visit, room: 
 
     bob.page.get_by_label("Your name").fill(bob.name)
     bob.page.get_by_label("Your name").press("Enter")
-    expect(bob.composer).to_be_visible()
-    bob.say("Here I am")
+    expect(bob.composer).to_be_focused()
+    bob.is_live()
+    bob.page.keyboard.type("Here I am")
+    bob.page.keyboard.press("Enter")
 
     expect(alice.bodies).to_have_text(["Here I am"])
     assert bob.page.url == room

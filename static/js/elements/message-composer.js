@@ -48,6 +48,11 @@ export class MessageComposer extends HTMLElement {
       event.preventDefault();
       this.#submit(event);
     });
+    if (location.hash === `#${body.id}`) {
+      // After joining. The browser has moved the focus here; the address is the room's own.
+      history.replaceState(history.state, "", location.pathname + location.search);
+      body.focus();
+    }
     body.addEventListener("input", () => this.#input());
     body.addEventListener("keydown", (event) => this.#key(event));
     this.#context.cancelButton.addEventListener("click", () => {

@@ -79,7 +79,9 @@ def test_the_front_page_leads_who_has_a_name_into_the_lobby(
 def test_joining_leads_into_the_lobby_under_the_new_name(lobby: Room, visitor: Client) -> None:
     response = visitor.post("/join/", {"name": " Ada "})
 
-    assert (response.status_code, response["Location"]) == (HTTPStatus.SEE_OTHER, LOBBY_PATH)
+    # The field that one writes in has the focus, without JavaScript too.
+    there = f"{LOBBY_PATH}#composer-body"
+    assert (response.status_code, response["Location"]) == (HTTPStatus.SEE_OTHER, there)
     ada = Member.objects.get(name="Ada")
     assert boot_of(visitor.get(LOBBY_PATH))["me"] == {"id": ada.pk, "name": "Ada"}
 
@@ -87,7 +89,13 @@ def test_joining_leads_into_the_lobby_under_the_new_name(lobby: Room, visitor: C
 def test_joining_keeps_the_place_where_one_was_going(lobby: Room, visitor: Client) -> None:
     response = visitor.post("/join/", {"name": "Ada", "next": "/rooms/garden/"})
 
-    assert response["Location"] == "/rooms/garden/"
+    assert response["Location"] == "/rooms/garden/#composer-body"
+
+
+def test_joining_at_a_message_leads_to_the_message(lobby: Room, visitor: Client) -> None:
+    response = visitor.post("/join/", {"name": "Ada", "next": "/rooms/garden/7/"})
+
+    assert response["Location"] == "/rooms/garden/7/"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +105,7 @@ def test_joining_keeps_the_place_where_one_was_going(lobby: Room, visitor: Clien
 def test_joining_never_leads_to_another_site(lobby: Room, visitor: Client, elsewhere: str) -> None:
     response = visitor.post("/join/", {"name": "Ada", "next": elsewhere})
 
-    assert response["Location"] == LOBBY_PATH
+    assert response["Location"] == f"{LOBBY_PATH}#composer-body"
 
 
 def test_a_taken_name_is_answered_with_two_free_ones(

@@ -300,3 +300,12 @@ test("where writing is not allowed the composer says why, sends nothing and keep
   press("Enter");
   assert.equal(sent[0]?.detail.body, "But");
 });
+
+test("after joining the focus is in the field, and the address is the room's own", () => {
+  history.replaceState(null, "", "/rooms/lobby/#composer-body");
+
+  const composer = show(MARKUP, MessageComposer);
+
+  assert.equal(document.activeElement, find(composer, "textarea", HTMLTextAreaElement));
+  assert.equal(location.href, "http://chat.test/rooms/lobby/");
+});
