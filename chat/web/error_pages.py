@@ -11,50 +11,57 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from ..outages import RETRY_SECONDS, described, is_outage
+
+Text = str | Promise
 
 
 class Words(NamedTuple):
     """Title and text (what happened, what to do next), and the label of the button."""
 
-    title: str
-    text: str
-    way_on: str = "Go to the lobby"
+    title: Text
+    text: Text
+    way_on: Text = _("Go to the lobby")
 
 
-UNKNOWN = Words("Something went wrong", "The request was not carried out.")
+UNKNOWN = Words(_("Something went wrong"), _("Nothing was changed. Go back and try again."))
 WORDS = {
     HTTPStatus.BAD_REQUEST: Words(
-        "We could not read that", "Nothing was changed. Go back, reload the page and try again."
+        _("We could not read that"),
+        _("Nothing was changed. Go back, reload the page and try again."),
     ),
     HTTPStatus.FORBIDDEN: Words(
-        "You cannot open this page",
-        "You may need to join again, or ask someone who runs this chatroom.",
+        _("You cannot open this page"),
+        _("You may need to join again, or ask someone who runs this chatroom."),
     ),
     HTTPStatus.NOT_FOUND: Words(
-        "There is nothing here", "The room may have another name, or the link was cut short."
+        _("There is nothing here"),
+        _("The room may be private or have another name, or the link is incomplete."),
     ),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Words(
-        "That is too large", "Nothing was sent. Go back, shorten it and try again."
+        _("That is too large"), _("Nothing was sent. Go back, shorten it and try again.")
     ),
     HTTPStatus.REQUEST_URI_TOO_LONG: Words(
-        "That address is too long", "The link may have been put together wrongly."
+        _("That address is too long"), _("The link may be broken. Ask for it again.")
     ),
     HTTPStatus.TOO_MANY_REQUESTS: Words(
-        "Too many requests", "Nothing was sent. Wait a moment, then try again."
+        _("That was a bit fast"), _("Nothing was sent. Wait a moment, then try again.")
     ),
     HTTPStatus.INTERNAL_SERVER_ERROR: Words(
-        "Something broke",
-        "This is our fault, not yours. Messages that were marked as sent are safe.",
-        "Try again",
+        _("Something broke"),
+        _("This is our fault, not yours. Messages that were marked as sent are safe."),
+        _("Try again"),
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: Words(
-        "The chatroom is not available right now",
-        "Messages that were marked as sent are safe. Wait a moment, then try again.",
-        "Try again",
+        _("The chatroom is not available right now"),
+        _("Messages that were marked as sent are safe. Wait a moment, then try again."),
+        _("Try again"),
     ),
 }
 # Fields with one of these in their names are not shown again.
@@ -139,5 +146,5 @@ def _kept(request: HttpRequest) -> Kept | None:
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a form without a valid CSRF token."""
-    detail = "The page was open for too long, or cookies are switched off. Nothing was sent."
-    return error_page(HTTPStatus.FORBIDDEN, detail=detail, title="Please try that again")
+    detail = gettext("The page was open for too long, or cookies are off. Nothing was sent.")
+    return error_page(HTTPStatus.FORBIDDEN, detail=detail, title=gettext("Please try that again"))

@@ -1,10 +1,11 @@
 """Whatever the page has to say at once, it covers neither what was written nor the composer."""
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from .conftest import Person, Visit
 
@@ -14,7 +15,11 @@ SIZES = [
     ViewportSize(width=1280, height=800),
     ViewportSize(width=390, height=844),
     ViewportSize(width=320, height=480),
-    ViewportSize(width=844, height=390),
+    ViewportSize(width=320, height=640),
+    # A phone on its side.
+    ViewportSize(width=740, height=360),
+    # 1280 × 1024 at 400 %.
+    ViewportSize(width=320, height=256),
 ]
 
 # What a person sees at once: name → rectangle, cut to the part of the list that is on the screen.
@@ -121,3 +126,103 @@ def test_a_banner_moves_no_line_from_under_the_eyes_of_a_reader(alice: Person) -
     expect(alice.page.locator(".banner")).to_be_visible()
 
     assert alice.page.evaluate(where) == pytest.approx(before, abs=2)
+
+
+# The buttons, links and fields of a part of the page that something else covers, or that cannot be
+# brought into sight.
+UNREACHABLE = """part => [...part.querySelectorAll("a, button, input, select, textarea, summary")]
+  .filter(control => control.checkVisibility({ visibilityProperty: true }))
+  .filter(control => control.type !== "hidden")
+  .filter(control => {
+    control.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const { left, right, top, bottom } = control.getBoundingClientRect();
+    const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return !hit || !(control.contains(hit) || hit.contains(control));
+  })
+  .map(control => control.outerHTML.slice(0, 90))"""
+
+
+def drawer(person: Person) -> Locator:
+    button = person.page.get_by_role("button", name="Rooms", exact=True)
+    if button.is_visible():
+        button.click()
+    return person.page.locator(".sidebar")
+
+
+def panel(person: Person) -> Locator:
+    side = person.page.get_by_role("complementary", name="People")
+    if not side.is_visible():
+        person.page.get_by_role("button", name="People").click()
+    return side
+
+
+def account(person: Person) -> Locator:
+    person.open_account()
+    return person.page.locator(".account-menu")
+
+
+def room_menu(person: Person) -> Locator:
+    person.page.get_by_role("button", name="More about this room").click()
+    return person.page.get_by_role("menu", name="More about this room")
+
+
+def dialog_of_room(entry: str) -> Callable[[Person], Locator]:
+    def open_it(person: Person) -> Locator:
+        person.choose_of_room(entry)
+        return person.page.get_by_role("dialog")
+
+    return open_it
+
+
+def dialog_of_account(entry: str) -> Callable[[Person], Locator]:
+    def open_it(person: Person) -> Locator:
+        person.choose_of_account(entry)
+        return person.page.get_by_role("dialog")
+
+    return open_it
+
+
+def dialog_of_message(entry: str) -> Callable[[Person], Locator]:
+    def open_it(person: Person) -> Locator:
+        person.choose("Hello", entry)
+        return person.page.get_by_role("dialog")
+
+    return open_it
+
+
+WHAT_OPENS = {
+    "the drawer of rooms": drawer,
+    "the panel": panel,
+    "the account menu": account,
+    "the room's menu": room_menu,
+    "inviting": dialog_of_room("Invite people…"),
+    "the shortcuts": dialog_of_room("Keyboard shortcuts"),
+    "the connection": dialog_of_room("Connection details"),
+    "another name": dialog_of_account("Change name…"),
+    "leaving": dialog_of_account("Leave…"),
+    "deleting": dialog_of_message("Delete…"),
+    "the emoji": dialog_of_message("Another emoji"),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
+def test_whatever_opens_shows_all_of_its_controls(
+    join: Visit, room: str, size: ViewportSize
+) -> None:
+    alice = join("Alice", room, viewport=size)
+    alice.has_said("Hello")
+    page = alice.page
+    hidden: dict[str, list[str]] = {}
+    for name, open_it in WHAT_OPENS.items():
+        part = open_it(alice)
+        expect(part).to_be_visible()
+        box = part.bounding_box()
+        assert box, name
+        assert box["x"] >= -1, name
+        assert box["x"] + box["width"] <= size["width"] + 1, name
+        assert box["y"] + min(box["height"], size["height"]) <= size["height"] + 1, name
+        hidden[name] = part.evaluate(UNREACHABLE)
+        page.keyboard.press("Escape")
+        page.keyboard.press("Escape")
+
+    assert {name: controls for name, controls in hidden.items() if controls} == {}

@@ -53,7 +53,7 @@ def test_every_status_has_words_and_a_way_on(status: int) -> None:
 
     assert response.status_code == status
     assert_is_ours(response)
-    assert WORDS[HTTPStatus(status)].title in response.content.decode()
+    assert str(WORDS[HTTPStatus(status)].title) in response.content.decode()
     assert response["Retry-After"] == "7"
     assert response["Cache-Control"] == "no-store"
 
