@@ -197,6 +197,7 @@ def _boot_data(
         read |= unread.read_up_to(member.pk, room)
     return {
         "room": room.key,
+        "name": room.name,
         "me": {"id": member.pk, "name": member.name} if member else None,
         "epoch": page.epoch,
         "to": page.head,

@@ -45,9 +45,11 @@ export function emit(element, name, detail = undefined) {
  * @param {EventTarget} teller
  * @param {string} name
  * @param {(detail: any) => void} then
+ * @param {AbortSignal} [signal] ends the listening
  */
-export function on(teller, name, then) {
-  teller.addEventListener(name, (event) => then(/** @type {CustomEvent} */ (event).detail));
+export function on(teller, name, then, signal) {
+  const listener = (/** @type {Event} */ event) => then(/** @type {CustomEvent} */ (event).detail);
+  teller.addEventListener(name, listener, { signal });
 }
 
 /**

@@ -11,6 +11,9 @@ export class Tabs {
   #locks = navigator.locks;
   #channel = new BroadcastChannel("tabs");
   #name = "";
+  /** Each room asks for the tab's name: it is claimed once. */
+  /** @type {Map<string, Promise<boolean>>} */
+  #claims = new Map();
 
   constructor() {
     this.#channel.addEventListener("message", ({ data }) => {
@@ -24,7 +27,14 @@ export class Tabs {
    * @param {string} name
    * @returns {Promise<boolean>} whether it is this tab's now; not if another one bears it
    */
-  async claim(name) {
+  claim(name) {
+    const claim = this.#claims.get(name) ?? this.#claim(name);
+    this.#claims.set(name, claim);
+    return claim;
+  }
+
+  /** @param {string} name */
+  async #claim(name) {
     const isFree = this.#locks ? await this.#lock(name) : !(await this.#ask()).has(name);
     if (isFree) {
       this.#name = name;

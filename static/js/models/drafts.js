@@ -76,7 +76,9 @@ export class Drafts {
    */
   async reconcile() {
     while (!(await this.#tabs.claim(this.#tab))) {
-      this.#tab = this.#takeName();
+      // Another room of this tab may have noticed it before.
+      const name = this.#tabStorage.getItem(TAB);
+      this.#tab = name !== null && name !== this.#tab ? name : this.#takeName();
     }
     if (this.text === "") {
       this.#adopt(await this.#tabs.open());

@@ -243,3 +243,15 @@ export function parsed(text) {
     return {};
   }
 }
+
+/**
+ * @param {KeyValueStorage} storage
+ * @param {string} name of a kind of queue
+ * @param {number} me
+ * @returns {string[]} the rooms in which this member has such a queue that is not empty
+ */
+export function roomsWithQueue(storage, name, me) {
+  const prefix = `${name}:${me}:`;
+  const keys = storage.keys().filter((key) => key.startsWith(prefix));
+  return [...new Set(keys.map((key) => key.slice(prefix.length).split(":")[0] ?? ""))];
+}

@@ -54,7 +54,7 @@ export class Timeline extends EventTarget {
     return this.#position;
   }
 
-  /** Whether anything is known of the room: one that was not entered yet has no epoch. */
+  /** Whether anything is known of the room: one that was never entered has no epoch. */
   get isLoaded() {
     return this.#position.epoch !== "";
   }
@@ -100,15 +100,17 @@ export class Timeline extends EventTarget {
   }
 
   /**
-   * The answer to room.enter: a continuation, or with `reset` a new beginning.
+   * The answer to room.enter: a continuation, or with `reset` a new beginning. What a room that was
+   * not loaded begins with is no news.
    *
    * @param {RoomEntered} entered
    */
   enter(entered) {
     if (entered.reset || entered.epoch !== this.#position.epoch) {
+      const live = this.isLoaded;
       this.#position = { epoch: entered.epoch, seq: entered.to, id: entered.to_id };
       this.#startFrom(entered.messages, entered.more);
-      this.#announce({ added: [...this.#messages], reset: true, live: true });
+      this.#announce({ added: [...this.#messages], reset: true, live });
     } else if (entered.to >= this.#position.seq) {
       this.#advance(entered);
     }

@@ -15,11 +15,14 @@ const RETRY_DELAY = 1_000;
 
 /**
  * Keeps a timeline equal to the room's log: enters the room on every connection, asks for what
- * was missed, and lets nothing be appended across a gap. Dispatches `live` when it has caught up,
- * `behind` when it has not, and `refused` (detail: Rejected) when the room is closed to us.
+ * was missed, and lets nothing be appended across a gap. A room that was left is followed again from
+ * where it stood. Dispatches `live` when it has caught up, `behind` when it has not, and `refused`
+ * (detail: Rejected) when the room is closed to us.
  */
 export class Feed extends EventTarget {
   isLive = false;
+  /** @type {Rejected | null} why the room is closed to us */
+  refusal = null;
   /** How many times something was missing and was fetched. */
   gapsFilled = 0;
 
@@ -29,45 +32,105 @@ export class Feed extends EventTarget {
   #timeline;
   #catchingUp = false;
   #beatsBehind = 0;
+  #isFollowing;
+  /** Counts how often the room was left: an answer of an earlier stay means nothing. */
+  #stay = 0;
+  #closed = new AbortController();
   /** Frames beyond a gap, waiting for it to be filled. */
   /** @type {RoomChanges[]} */
   #held = [];
 
   /**
-   * @param {{ line: Line, requests: Requests, room: string, timeline: Timeline }} parts
+   * @param {{
+   *   line: Line, requests: Requests, room: string, timeline: Timeline, isFollowing?: boolean,
+   * }} parts
    */
-  constructor({ line, requests, room, timeline }) {
+  constructor({ line, requests, room, timeline, isFollowing = true }) {
     super();
     this.#line = line;
     this.#requests = requests;
     this.#room = room;
     this.#timeline = timeline;
-    line.addEventListener("state", () => this.#follow());
-    line.addEventListener("frame", (event) =>
-      this.#read(/** @type {CustomEvent} */ (event).detail),
-    );
+    this.#isFollowing = isFollowing;
+    const { signal } = this.#closed;
+    line.addEventListener("state", () => this.#connect(), { signal });
+    const read = (/** @type {Event} */ event) =>
+      this.#read(/** @type {CustomEvent} */ (event).detail);
+    line.addEventListener("frame", read, { signal });
+  }
+
+  /** Whether the room is entered, or will be as soon as there is a connection. */
+  get isFollowing() {
+    return this.#isFollowing;
+  }
+
+  /** Enters the room, or enters it again after it was left. */
+  follow() {
+    if (!this.#isFollowing) {
+      this.#isFollowing = true;
+      this.catchUp();
+    }
+  }
+
+  /** What happens in the room from now on is asked for when it is followed again. */
+  leave() {
+    if (this.#isFollowing) {
+      this.#isFollowing = false;
+      this.#stay += 1;
+      this.#held = [];
+      this.#sayGoodbye();
+      if (this.isLive) {
+        this.isLive = false;
+        this.dispatchEvent(new Event("behind"));
+      }
+    }
+  }
+
+  /** Leaves for good. */
+  close() {
+    this.leave();
+    this.#closed.abort();
   }
 
   /** Asks for everything after the cursor, until there is no more. */
   async catchUp() {
-    if (this.#catchingUp || !this.#line.isOpen) {
+    if (this.#catchingUp || !this.#isFollowing || !this.#line.isOpen) {
       return;
     }
     this.#catchingUp = true;
     this.#fallBehind();
+    const stay = this.#stay;
     try {
-      while (!(await this.#enter())) {
+      while (stay === this.#stay && !(await this.#enter())) {
         // There is more, or a held frame shows that something is missing still.
       }
-      this.#goLive();
+      if (stay === this.#stay) {
+        this.#goLive();
+      }
     } catch (error) {
       this.#recover(error);
     } finally {
       this.#catchingUp = false;
     }
+    if (stay !== this.#stay) {
+      this.#mindDeparture();
+    }
   }
 
-  #follow() {
+  /** It was left while it was being entered: the server may have heard of it the other way round. */
+  #mindDeparture() {
+    if (this.#isFollowing) {
+      this.catchUp();
+    } else {
+      this.#sayGoodbye();
+    }
+  }
+
+  #sayGoodbye() {
+    this.#line.send({ type: Command.LEAVE_ROOM, ref: "leave", room: this.#room });
+  }
+
+  #connect() {
     if (this.#line.isOpen) {
       this.#held = [];
       this.catchUp();
@@ -78,6 +141,9 @@ export class Feed extends EventTarget {
 
   /** @param {Frame} frame */
   #read(frame) {
+    if (!this.#isFollowing) {
+      return;
+    }
     if (frame.type === ServerEvent.ROOM_CHANGES && frame.room === this.#room) {
       this.#receive(/** @type {RoomChanges} */ (/** @type {unknown} */ (frame)));
     } else if (frame.type === ServerEvent.ROOM_REMOVED && frame.room === this.#room) {
@@ -140,6 +206,7 @@ export class Feed extends EventTarget {
 
   #goLive() {
     this.isLive = true;
+    this.refusal = null;
     this.#beatsBehind = 0;
     this.dispatchEvent(new Event("live"));
   }
@@ -147,6 +214,7 @@ export class Feed extends EventTarget {
   /** @param {unknown} error */
   #recover(error) {
     if (error instanceof Rejected && !isPassing(error.code)) {
+      this.refusal = error;
       this.dispatchEvent(new CustomEvent("refused", { detail: error }));
     } else if (error instanceof Rejected || error instanceof Unanswered) {
       const delay = (error instanceof Rejected && error.retryMs) || RETRY_DELAY;

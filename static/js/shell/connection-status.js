@@ -4,7 +4,9 @@ import { openTabStorage } from "../helpers/storage.js";
 import { CloseCode } from "../protocol.js";
 
 /** @import { Connection, ConnectionState } from "../realtime/connection.js" */
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { Notices } from "../helpers/notices.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+/** @import { RoomSessions } from "./room-sessions.js" */
 
 /** Longer than a probe waits for its answer. Milliseconds. */
 const PROBE_INTERVAL = 4_000;
@@ -21,46 +23,50 @@ const LABELS = {
 
 /** How the connection is, said and shown; and what the page itself knows about the network. */
 export class ConnectionStatus {
-  #room;
+  #parts;
   #banner = find(document, "connection-banner", ConnectionBanner);
   /** @type {ConnectionState["phase"] | null} */
   #saidPhase = null;
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
+  /**
+   * @param {{
+   *   connection: Connection, current: CurrentRoom, sessions: RoomSessions, notices: Notices,
+   * }} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
   }
 
   connect() {
-    const { connection, feed, outbox, notices } = this.#room;
+    const { connection, current, sessions, notices } = this.#parts;
     on(connection, "state", () => {
       this.#show();
       this.#mindTheEnd();
     });
-    on(feed, "live", () => this.#show());
-    on(feed, "behind", () => this.#show());
-    on(feed, "refused", ({ message }) => notices.announce(message));
-    on(outbox, "change", () => this.#show());
+    sessions.follow(({ outbox }) => on(outbox, "change", () => this.#show()));
+    current.follow(({ feed }, signal) => {
+      on(feed, "live", () => this.#show(), signal);
+      on(feed, "behind", () => this.#show(), signal);
+      on(feed, "refused", ({ message }) => notices.announce(message), signal);
+      this.#show();
+    });
     on(this.#banner, "retry-wanted", () => connection.hurry());
     followNetwork(connection);
   }
 
   #show() {
-    const { connection, outbox, feed } = this.#room;
-    const { state } = connection;
-    const unsent = outbox.entries.filter((entry) => entry.state === "waiting").length;
-    this.#banner.show(state, unsent);
-
-    showConnectionState(connection, feed);
-    this.#sayPhase(state.phase);
-    if (state.phase === "ended" && state.code === CloseCode.BANNED) {
-      this.#room.composer.disable("You are banned. You can read along.");
-    }
+    const { connection, sessions, current } = this.#parts;
+    const unsent = sessions.all.flatMap(({ outbox }) =>
+      outbox.entries.filter(({ state }) => state === "waiting"),
+    );
+    this.#banner.show(connection.state, unsent.length);
+    showConnectionState(connection, current.session.feed);
+    this.#sayPhase(connection.state.phase);
   }
 
   /** @param {ConnectionState["phase"]} phase */
   #sayPhase(phase) {
-    const { notices } = this.#room;
+    const { notices } = this.#parts;
     if (phase === "waiting" && this.#saidPhase === "open") {
       notices.announce("The connection is lost. What you write is kept.");
       this.#saidPhase = phase;
@@ -74,7 +80,7 @@ export class ConnectionStatus {
 
   /** Signed out: the page of the server asks for a name. Out of date: it brings the new page. */
   #mindTheEnd() {
-    const { phase, code } = this.#room.connection.state;
+    const { phase, code } = this.#parts.connection.state;
     if (phase === "ended" && (code === CloseCode.SIGN_IN || code === CloseCode.TOO_OLD)) {
       const storage = openTabStorage();
       const last = Number(storage.getItem("reloaded") ?? 0);
@@ -95,7 +101,7 @@ export class ConnectionStatus {
  * @param {{ state: ConnectionState }} connection
  * @param {{ isLive: boolean }} feed
  */
-export function showConnectionState({ state }, { isLive }) {
+function showConnectionState({ state }, { isLive }) {
   const button = find(document, "#connection-state", HTMLButtonElement);
   button.hidden = false;
   button.dataset.phase = isLive ? "live" : state.phase;
@@ -109,7 +115,7 @@ export function showConnectionState({ state }, { isLive }) {
  *
  * @param {Connection} connection
  */
-export function followNetwork(connection) {
+function followNetwork(connection) {
   // Offline, says the browser; an answer may still be on its way. Asked until it is clear.
   const probe = () => {
     if (connection.isOpen && !navigator.onLine) {

@@ -9,7 +9,14 @@ import { myTrace, theirTrace } from "../models/trace.js";
 import { Command, Event as ServerEvent } from "../protocol.js";
 
 /** @import { Message, MessageAccepted } from "../protocol.js" */
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { Action } from "./message-actions.js" */
+/** @import { Clock } from "../models/clock.js" */
+/** @import { Traces } from "../models/trace.js" */
+/** @import { MemberRef } from "../protocol.js" */
+/** @import { Connection } from "../realtime/connection.js" */
+/** @import { Requests } from "../realtime/requests.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+/** @import { RoomSessions } from "./room-sessions.js" */
 
 /** To know the clocks when a connection is new. */
 const PINGS = 5;
@@ -22,15 +29,22 @@ const SAMPLE_INTERVAL = 1_000;
 
 /** Under the bonnet: how the connection does in figures, and which way a message came. */
 export class Diagnostics {
-  #room;
+  #parts;
+  #myId;
   #inspector = find(document, "connection-inspector", ConnectionInspector);
   /** When messages of others were followed last. */
   #sampled = Number.NEGATIVE_INFINITY;
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
-    room.actions.push({
+  /**
+   * @param {{
+   *   me: MemberRef | null, current: CurrentRoom, sessions: RoomSessions, connection: Connection,
+   *   requests: Requests, actions: Action[], clock: Clock, traces: Traces,
+   * }} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#myId = parts.me?.id ?? 0;
+    parts.actions.push({
       label: gettext("Details"),
       isAvailable: ({ deleted }) => !deleted,
       run: (message, origin) => this.#showTrace(message, origin),
@@ -38,21 +52,32 @@ export class Diagnostics {
   }
 
   connect() {
-    const { connection, feed, outbox, delivery, key } = this.#room;
-    on(delivery, "sending", (client_id) => this.#traceSending(client_id));
-    on(delivery, "accepted", (accepted) => this.#traceAccepted(accepted));
+    const { connection, current, sessions } = this.#parts;
+    sessions.follow(({ delivery }) => {
+      on(delivery, "sending", (client_id) => this.#traceSending(client_id));
+      on(delivery, "accepted", (accepted) => this.#traceAccepted(accepted));
+    });
     on(connection, "frame", (frame) => {
-      if (frame.type === ServerEvent.ROOM_CHANGES && frame.room === key) {
+      if (frame.type === ServerEvent.ROOM_CHANGES && frame.room === current.session.key) {
         this.#traceArrival(frame.messages);
       }
     });
-    on(feed, "live", () => {
-      this.#measure();
+    on(connection, "state", () => {
+      this.#inspect();
+      if (connection.isOpen) {
+        this.#measure();
+      }
+    });
+    current.follow(({ feed, outbox }, signal) => {
+      for (const [source, name] of /** @type {[EventTarget, string][]} */ ([
+        [feed, "live"],
+        [feed, "behind"],
+        [outbox, "change"],
+      ])) {
+        on(source, name, () => this.#inspect(), signal);
+      }
       this.#inspect();
     });
-    on(feed, "behind", () => this.#inspect());
-    on(connection, "state", () => this.#inspect());
-    on(outbox, "change", () => this.#inspect());
     this.#inspector.addEventListener("toggle", () => {
       this.#inspect();
       this.#ping();
@@ -68,7 +93,8 @@ export class Diagnostics {
     if (!this.#isOpen) {
       return;
     }
-    const { connection, feed, timeline, outbox, clock } = this.#room;
+    const { connection, clock, current } = this.#parts;
+    const { feed, timeline, outbox } = current.session;
     const { hello, reconnects, state, bytes } = connection;
     const { estimate, roundTrips } = clock;
     const last = roundTrips.at(-1);
@@ -92,7 +118,7 @@ export class Diagnostics {
 
   /** Several pings: the quickest knows best. */
   async #measure() {
-    for (let count = 0; count < PINGS && this.#room.connection.isOpen; count += 1) {
+    for (let count = 0; count < PINGS && this.#parts.connection.isOpen; count += 1) {
       await this.#ping();
       await sleep(PING_PAUSE);
     }
@@ -101,8 +127,8 @@ export class Diagnostics {
   async #ping() {
     const sent = preciseNow();
     try {
-      const { time } = await this.#room.requests.ask({ type: Command.PING });
-      this.#room.clock.add({ sent, server: preciseTime(time), received: preciseNow() });
+      const { time } = await this.#parts.requests.ask({ type: Command.PING });
+      this.#parts.clock.add({ sent, server: preciseTime(time), received: preciseNow() });
     } catch {
       // The connection went; its end is shown elsewhere.
     }
@@ -113,7 +139,7 @@ export class Diagnostics {
   #keepMeasuring() {
     setTimeout(
       async () => {
-        if (document.visibilityState === "visible" && this.#room.feed.isLive) {
+        if (document.visibilityState === "visible" && this.#parts.connection.isOpen) {
           await this.#ping();
         }
         this.#keepMeasuring();
@@ -126,17 +152,17 @@ export class Diagnostics {
 
   /** @param {string} client_id */
   #traceSending(client_id) {
-    this.#room.traces.sentAgain(keyOf(this.#room.me.id, client_id), preciseNow());
+    this.#parts.traces.sentAgain(keyOf(this.#myId, client_id), preciseNow());
   }
 
   /** @param {MessageAccepted} accepted */
   #traceAccepted({ client_id, trace }) {
-    const key = keyOf(this.#room.me.id, client_id);
+    const key = keyOf(this.#myId, client_id);
     const received = preciseTime(trace.received);
     const committed = preciseTime(trace.committed);
     // A node of the version before does not say when it published.
     const published = preciseTime(trace.published ?? trace.committed);
-    this.#room.traces.mark(key, { received, committed, published, back: preciseNow() });
+    this.#parts.traces.mark(key, { received, committed, published, back: preciseNow() });
     this.#markShown([key]);
   }
 
@@ -144,7 +170,7 @@ export class Diagnostics {
   #traceArrival(messages) {
     const back = preciseNow();
     const isSample = back - this.#sampled >= SAMPLE_INTERVAL;
-    const isMine = (/** @type {Message} */ { author }) => author.id === this.#room.me.id;
+    const isMine = (/** @type {Message} */ { author }) => author.id === this.#myId;
     const fresh = messages.filter(
       (message) => message.seq === message.updated_seq && (isSample || isMine(message)),
     );
@@ -153,7 +179,7 @@ export class Diagnostics {
     }
     const keys = fresh.map(({ author, client_id, created_at }) => {
       const key = keyOf(author.id, client_id);
-      this.#room.traces.mark(key, { created: preciseTime(created_at), back });
+      this.#parts.traces.mark(key, { created: preciseTime(created_at), back });
       return key;
     });
     this.#markShown(keys);
@@ -168,7 +194,7 @@ export class Diagnostics {
     requestAnimationFrame(() =>
       setTimeout(() => {
         for (const key of keys) {
-          this.#room.traces.mark(key, { shown: preciseNow() });
+          this.#parts.traces.mark(key, { shown: preciseNow() });
         }
       }),
     );
@@ -179,9 +205,9 @@ export class Diagnostics {
    * @param {HTMLElement} origin
    */
   #showTrace(message, origin) {
-    const { me, traces, clock, connection } = this.#room;
+    const { traces, clock, connection } = this.#parts;
     const { estimate } = clock;
-    const mine = message.author.id === me.id;
+    const mine = message.author.id === this.#myId;
     const marks = traces.of(keyOf(message.author.id, message.client_id)) ?? {};
     const trace = (mine ? myTrace : theirTrace)(marks, estimate?.offset ?? 0);
     const node = connection.hello?.node ?? "The node";

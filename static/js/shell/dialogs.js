@@ -1,23 +1,21 @@
 import { find } from "../helpers/dom.js";
 
-/** @import { OpenRoom } from "./open-room.js" */
-
 /**
- * Asks something in a dialog of the page. Afterwards the member can write on.
+ * Asks something in a dialog of the page.
  *
- * @param {OpenRoom} room
  * @param {string} selector
+ * @param {() => void} focusBack where the member was: afterwards they can write on
  * @param {(answer: string) => void} then
  * @returns {HTMLDialogElement}
  */
-export function showDialog(room, selector, then = () => {}) {
+export function showDialog(selector, focusBack, then = () => {}) {
   const dialog = find(document, selector, HTMLDialogElement);
   dialog.returnValue = "";
   dialog.showModal();
   dialog.addEventListener(
     "close",
     () => {
-      room.composer.focus();
+      focusBack();
       then(dialog.returnValue);
     },
     { once: true },

@@ -1,28 +1,45 @@
 import { find } from "../helpers/dom.js";
 
 /** @import { Notices } from "../helpers/notices.js" */
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
 
-/** The server wrote the link, and its QR code, into a room in which nobody has said anything yet. */
+/** A room in which nobody has said anything yet shows the link to it. */
 export class Invitations {
-  #room;
+  #current;
+  #notices;
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
+  /** @param {{ current: CurrentRoom, notices: Notices }} parts */
+  constructor({ current, notices }) {
+    this.#current = current;
+    this.#notices = notices;
   }
 
   connect() {
-    copyInvitation(this.#room.notices);
+    this.#current.follow(({ address }) => {
+      // Of the dialog, and of the empty room if the server wrote one.
+      for (const field of document.querySelectorAll("#invite input, .invite input")) {
+        /** @type {HTMLInputElement} */ (field).value = `${location.origin}${address}`;
+      }
+      const code = find(document, "#invite .invite-code", HTMLImageElement);
+      code.src = code.src.replace(/\/rooms\/[^/]+\//, address);
+    });
+    const invite = document.querySelector(".invite");
+    if (invite) {
+      this.#offerLink(invite);
+    }
   }
-}
 
-/** @param {Notices} notices where it is said that the link was copied */
-export function copyInvitation(notices) {
-  const invite = document.querySelector(".invite");
-  if (invite) {
+  /** @param {Element} invite */
+  #offerLink(invite) {
     const field = find(invite, "input", HTMLInputElement);
-    find(invite, "button", HTMLButtonElement).addEventListener("click", () => copy(field, notices));
+    find(invite, "button", HTMLButtonElement).addEventListener("click", () =>
+      copy(field, this.#notices),
+    );
+    // The server drew the code of one room.
+    const { session } = this.#current;
+    this.#current.follow((shown) => {
+      find(invite, ".invite-code", HTMLElement).hidden = shown !== session;
+    });
   }
 }
 

@@ -1,25 +1,31 @@
 import { isComposing } from "../helpers/dom.js";
 import { showDialog } from "./dialogs.js";
 
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { MessageComposer } from "../elements/message-composer.js" */
+/** @import { MessageList } from "../elements/message-list.js" */
 
 /** Keys that mean the same wherever they are pressed. */
 export class Keyboard {
-  #room;
+  #list;
+  #composer;
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
+  /** @param {{ list: MessageList, composer: MessageComposer }} parts */
+  constructor({ list, composer }) {
+    this.#list = list;
+    this.#composer = composer;
   }
 
   connect() {
     document.addEventListener("keydown", (event) => this.#key(event));
   }
 
+  #showShortcuts() {
+    showDialog("#shortcuts", () => this.#composer.focus());
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     const { key, altKey, ctrlKey, metaKey } = event;
-    const { list, composer } = this.#room;
     const busy =
       document.activeElement?.matches("input, textarea, select") ||
       document.querySelector("dialog[open], :popover-open") !== null;
@@ -28,13 +34,13 @@ export class Keyboard {
     }
     if (key === "?") {
       event.preventDefault();
-      showDialog(this.#room, "#shortcuts");
+      this.#showShortcuts();
     } else if (key === "Escape") {
-      list.toEnd();
-      composer.focus();
+      this.#list.toEnd();
+      this.#composer.focus();
     } else if (key.length === 1 && key !== " ") {
       // The letter itself arrives there.
-      composer.focus();
+      this.#composer.focus();
     }
   }
 }

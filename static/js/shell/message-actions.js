@@ -5,26 +5,42 @@ import { quoted } from "../helpers/message-dom.js";
 import { showDialog } from "./dialogs.js";
 
 /** @import { Message } from "../protocol.js" */
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { MessageComposer } from "../elements/message-composer.js" */
+/** @import { MessageList } from "../elements/message-list.js" */
+/** @import { Notices } from "../helpers/notices.js" */
+/** @import { MemberRef } from "../protocol.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
 
 /**
- * What a member does with a message, by its menu or its reactions. More actions can be pushed to
- * `room.actions` by whoever has them to offer.
+ * @typedef {{
+ *   label: string, isDanger?: boolean, isAvailable: (message: Message) => boolean,
+ *   run: (message: Message, origin: HTMLElement) => void,
+ * }} Action What can be done with a message. `isAvailable`: whether its menu offers it.
+ */
+
+/**
+ * What a member does with a message, by its menu or its reactions. Other parts push more actions to the
+ * list that they all are given.
  */
 export class MessageActions {
-  #room;
+  #parts;
   #menu = find(document, "message-menu", MessageMenu);
   #picker = find(document, "#pick-emoji", HTMLDialogElement);
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
-    const { composer, me } = room;
+  /**
+   * @param {{
+   *   me: MemberRef, current: CurrentRoom, list: MessageList, composer: MessageComposer,
+   *   actions: Action[], notices: Notices,
+   * }} parts `actions`: in the order of the menu
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    const { composer, me } = parts;
     /** @param {Message} message */
     const everyone = ({ deleted }) => !deleted;
     /** @param {Message} message */
     const author = ({ author, deleted }) => author.id === me.id && !deleted;
-    room.actions.push(
+    parts.actions.push(
       {
         label: "Reply",
         isAvailable: everyone,
@@ -47,7 +63,7 @@ export class MessageActions {
   }
 
   connect() {
-    const { list, actions, me, composer } = this.#room;
+    const { list, actions, me, composer } = this.#parts;
     on(list, "actions-wanted", ({ message, button, isSheet }) => {
       const suitable = actions.filter(({ isAvailable }) => isAvailable(message));
       this.#menu.offer(message, { actions: suitable, me: me.id, origin: button, isSheet });
@@ -62,23 +78,27 @@ export class MessageActions {
 
   /** @param {{ message: Message, emoji: string, on: boolean }} reaction */
   #react({ message, emoji, on }) {
-    this.#room.want({ kind: "reaction", seq: message.seq, emoji, on });
+    this.#parts.current.session.want({ kind: "reaction", seq: message.seq, emoji, on });
   }
 
   /** @param {Message} message */
   #delete(message) {
-    const dialog = showDialog(this.#room, "#confirm-delete", (answer) => {
-      if (answer === "delete") {
-        this.#room.want({ kind: "delete", seq: message.seq });
-      }
-    });
+    const dialog = showDialog(
+      "#confirm-delete",
+      () => this.#parts.composer.focus(),
+      (answer) => {
+        if (answer === "delete") {
+          this.#parts.current.session.want({ kind: "delete", seq: message.seq });
+        }
+      },
+    );
     find(dialog, ".dialog-subject", HTMLElement).textContent = quoted(message);
   }
 
   /** @param {Message} message */
   async #copyLink(message) {
-    const { address, notices } = this.#room;
-    const link = `${location.origin}${address}${message.seq}/`;
+    const { current, notices } = this.#parts;
+    const link = `${location.origin}${current.session.address}${message.seq}/`;
     try {
       await navigator.clipboard.writeText(link);
       notices.toast("Link copied.");
@@ -91,11 +111,15 @@ export class MessageActions {
 
   /** @param {Message} message */
   #pickEmoji(message) {
-    showDialog(this.#room, "#pick-emoji", (emoji) => {
-      if (emoji) {
-        this.#react({ message, emoji, on: true });
-      }
-    });
+    showDialog(
+      "#pick-emoji",
+      () => this.#parts.composer.focus(),
+      (emoji) => {
+        if (emoji) {
+          this.#react({ message, emoji, on: true });
+        }
+      },
+    );
     find(this.#picker, "emoji-picker", EmojiPicker).reset();
   }
 }

@@ -6,27 +6,37 @@ import { showDialog } from "./dialogs.js";
 import { Restorable } from "./restorable.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { MessageComposer } from "../elements/message-composer.js" */
+/** @import { MessageList } from "../elements/message-list.js" */
+/** @import { Notices } from "../helpers/notices.js" */
+/** @import { Commands } from "./commands.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+/** @import { Action } from "./message-actions.js" */
 
 /** What members ask of moderators, and what these do: each asks for a reason in a dialog. */
 export class Moderation {
-  #room;
+  #parts;
   #restorable;
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
-    this.#restorable = new Restorable(room);
-    const { permissions, me } = room;
+  /**
+   * @param {{
+   *   me: MemberRef, current: CurrentRoom, list: MessageList, composer: MessageComposer,
+   *   commands: Commands, actions: Action[], notices: Notices,
+   * }} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#restorable = new Restorable(parts);
+    const { me } = parts;
     /** @param {Message} message */
     const ofAnother = ({ author, deleted }) => author.id !== me.id && !deleted;
     /** @param {Message} message */
-    const moderated = (message) => permissions.isModerator && ofAnother(message);
-    room.actions.push(
+    const moderated = (message) => this.#permissions.isModerator && ofAnother(message);
+    parts.actions.push(
       { label: "Report…", isAvailable: ofAnother, run: (message) => this.#report(message) },
       {
         label: "Restore",
-        isAvailable: (message) => permissions.isModerator && this.#restorable.has(message),
+        isAvailable: (message) => this.#permissions.isModerator && this.#restorable.has(message),
         run: (message) => this.#restore(message),
       },
       {
@@ -42,6 +52,10 @@ export class Moderation {
         run: ({ author }) => this.#moderate(author),
       },
     );
+  }
+
+  get #permissions() {
+    return this.#parts.current.session.permissions;
   }
 
   connect() {
@@ -63,8 +77,8 @@ export class Moderation {
     this.#ask("#report-message", quoted(message), async (answers) => {
       const { seq } = message;
       const type = Command.REPORT_MESSAGE;
-      if (await this.#room.change({ type, seq, reason: answers.get("reason") })) {
-        this.#room.notices.toast("Thank you. The moderators will look at it.");
+      if (await this.#parts.commands.run({ type, seq, reason: answers.get("reason") })) {
+        this.#parts.notices.toast("Thank you. The moderators will look at it.");
       }
     });
   }
@@ -74,16 +88,16 @@ export class Moderation {
     this.#ask("#take-down", quoted(message), async (answers) => {
       const { seq } = message;
       const reason = answers.get("reason");
-      if (await this.#room.change({ type: Command.DELETE_MESSAGE, seq, reason })) {
-        this.#room.notices.toast("The message was deleted for everyone.");
+      if (await this.#parts.commands.run({ type: Command.DELETE_MESSAGE, seq, reason })) {
+        this.#parts.notices.toast("The message was deleted for everyone.");
       }
     });
   }
 
   /** @param {Message} message */
   async #restore({ seq }) {
-    if (await this.#room.change({ type: Command.RESTORE_MESSAGE, seq })) {
-      this.#room.notices.toast("The message was restored.");
+    if (await this.#parts.commands.run({ type: Command.RESTORE_MESSAGE, seq })) {
+      this.#parts.notices.toast("The message was restored.");
     }
   }
 
@@ -92,19 +106,19 @@ export class Moderation {
     const form = find(document, "#moderate-member form", HTMLFormElement);
     form.reset();
     for (const choice of form.querySelectorAll(".for-owners")) {
-      /** @type {HTMLElement} */ (choice).hidden = !this.#room.permissions.isOwner;
+      /** @type {HTMLElement} */ (choice).hidden = !this.#permissions.isOwner;
     }
     updateOptions(form);
     this.#ask("#moderate-member", member.name, async (answers) => {
       const command = commandFor(member, answers);
-      if (command && (await this.#room.change(command))) {
-        this.#room.notices.toast(isolated(member.name), ` ${outcome(form, answers)}`);
+      if (command && (await this.#parts.commands.run(command))) {
+        this.#parts.notices.toast(isolated(member.name), ` ${outcome(form, answers)}`);
       }
     });
   }
 
   #setRules() {
-    const { permissions } = this.#room;
+    const permissions = this.#permissions;
     const form = find(document, "#room-rules form", HTMLFormElement);
     form.reset();
     find(form, "[name=locked]", HTMLInputElement).checked = permissions.locked;
@@ -122,8 +136,8 @@ export class Moderation {
         slow_s: Number(answers.get("slow_s")),
         reason: answers.get("reason"),
       };
-      if (await this.#room.change(rules)) {
-        this.#room.notices.toast("The rules of this room were saved.");
+      if (await this.#parts.commands.run(rules)) {
+        this.#parts.notices.toast("The rules of this room were saved.");
       }
     });
   }
@@ -134,11 +148,15 @@ export class Moderation {
    * @param {(answers: FormData) => void} then if it was not cancelled
    */
   #ask(selector, subject, then) {
-    const dialog = showDialog(this.#room, selector, (answer) => {
-      if (answer) {
-        then(new FormData(form));
-      }
-    });
+    const dialog = showDialog(
+      selector,
+      () => this.#parts.composer.focus(),
+      (answer) => {
+        if (answer) {
+          then(new FormData(form));
+        }
+      },
+    );
     const form = find(dialog, "form", HTMLFormElement);
     const shown = dialog.querySelector(".dialog-subject");
     if (shown) {
@@ -150,7 +168,7 @@ export class Moderation {
 }
 
 /**
- * A time isAvailable a mute and a ban only, a network a ban, "for good" a ban; the button says what it
+ * A time fits a mute and a ban only, a network a ban, "for good" a ban; the button says what it
  * will do.
  *
  * @param {HTMLFormElement} form

@@ -1,95 +1,188 @@
-import { on } from "../helpers/dom.js";
+import { links } from "./room-list.js";
 
-/** @import { Place } from "../elements/message-list.js" */
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+/** @import { Reading } from "./reading.js" */
+/** @import { RoomSessions } from "./room-sessions.js" */
 
-/** From one place of the room to another, and back to where the reader was. */
+/** @typedef {{ key: string, seq: number }} Target A room and a message of it; 0: none in particular. */
+
+const ADDRESS = /^\/rooms\/([-\w]+)\/(?:(\d+)\/)?$/;
+
+/**
+ * From room to room without another page: by links, by Back and Forward, by Alt with the arrow keys. The
+ * address says which room is on the screen, and can be opened anywhere else.
+ */
 export class Navigation {
-  #room;
+  #parts;
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
+  /**
+   * @param {{
+   *   sessions: RoomSessions, current: CurrentRoom, reading: Reading, focusBack: () => void,
+   * }} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
   }
 
   connect() {
-    const { list, history } = this.#room;
-    on(list, "message-wanted", ({ seq }) => this.#to(seq));
-    on(list, "end-wanted", ({ atHand }) => (atHand ? history.stay() : this.#toEnd()));
-    on(list, "history-wanted", async () => {
-      await history.older();
-      list.historyLoaded();
-    });
-    on(list, "newer-wanted", async () => {
-      await history.newer();
-      list.newerLoaded();
-    });
-    addEventListener("hashchange", () => this.#toLink());
-    addEventListener("pagehide", () => this.#keepPlace());
+    document.addEventListener("click", (event) => this.#follow(event));
+    document.addEventListener("keydown", (event) => this.#key(event));
+    addEventListener("popstate", () => this.#return());
+    addEventListener("hashchange", () => this.#toHash());
   }
 
-  /** To the message that the address names, or to where the reader was; who just joined, writes. */
-  begin() {
-    if (this.#room.boot.focus || location.hash) {
-      this.#toLink();
+  /**
+   * The room that the server wrote is on the screen: to the message that the address names, or to where
+   * the reader was; who just joined, writes.
+   *
+   * @param {number | null | undefined} focus the message that the page was opened at
+   */
+  begin(focus) {
+    const { current, reading, focusBack } = this.#parts;
+    // After a form that was refused the page stands at the form's address, which cannot be reloaded.
+    if (targetOf(location)?.key !== current.session.key) {
+      history.replaceState(null, "", current.session.address);
+    }
+    const linked = hashSeq() || focus;
+    if (linked) {
+      reading.to(linked);
     } else {
-      this.#back();
+      reading.back();
       if (cameFromOurPages() && !document.querySelector("[autofocus]")) {
-        this.#room.composer.focus();
+        focusBack();
       }
     }
   }
 
-  #toLink() {
-    const linked = Number(/^#m(\d+)$/.exec(location.hash)?.[1] ?? this.#room.boot.focus ?? 0);
-    if (linked) {
-      this.#to(linked);
+  /**
+   * @param {string} key
+   * @param {number} seq
+   */
+  go(key, seq = 0) {
+    const address = seq ? `/rooms/${key}/${seq}/` : `/rooms/${key}/`;
+    if (location.pathname + location.hash !== address) {
+      history.pushState(null, "", address);
+    }
+    this.#show({ key, seq });
+  }
+
+  /** @param {Target} target */
+  #show({ key, seq }) {
+    const { sessions, current, reading, focusBack } = this.#parts;
+    const isOther = key !== current.session.key;
+    if (isOther) {
+      const before = current.session;
+      current.show(sessions.open(key));
+      if (before.isMissing) {
+        sessions.drop(before);
+      }
+      closeSides();
+    }
+    if (seq) {
+      reading.to(seq);
+    } else if (isOther) {
+      reading.back();
+      focusBack();
+    } else {
+      reading.toEnd();
     }
   }
 
-  /** @param {number} seq */
-  async #to(seq) {
-    const { history, list, notices } = this.#room;
-    const held = await history.around(seq);
-    if (held) {
-      list.toMessage(seq);
-    } else if (held === false) {
-      notices.toast("That message is not at hand.");
+  /** @param {MouseEvent} event */
+  #follow(event) {
+    const { target, button, ctrlKey, metaKey, shiftKey, altKey } = event;
+    const link = target instanceof Element ? target.closest("a") : null;
+    const isPlain = button === 0 && !(ctrlKey || metaKey || shiftKey || altKey);
+    if (!link || !isPlain || event.defaultPrevented || link.download) {
+      return;
+    }
+    const isHere = link.pathname === location.pathname && link.hash !== "";
+    const found = isHere ? null : targetOf(link);
+    if (found) {
+      event.preventDefault();
+      this.go(found.key, found.seq || seqIn(link.hash));
     }
   }
 
-  async #toEnd() {
-    if (await this.#room.history.end()) {
-      this.#room.list.toEnd();
+  #return() {
+    const found = targetOf(location);
+    if (found && found.key !== this.#parts.current.session.key) {
+      this.#show({ key: found.key, seq: found.seq || hashSeq() });
+    } else if (found?.seq) {
+      this.#parts.reading.to(found.seq);
     }
   }
 
-  async #back() {
-    const place = this.#keptPlace();
-    if (place && (await this.#room.history.around(place.seq))) {
-      this.#room.list.toPlace(place);
+  #toHash() {
+    const seq = hashSeq();
+    if (seq) {
+      this.#parts.reading.to(seq);
     }
   }
 
-  /** @returns {Place | null} */
-  #keptPlace() {
-    try {
-      return JSON.parse(sessionStorage.getItem(this.#placeKey) ?? "null");
-    } catch {
-      return null;
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const { key, altKey, shiftKey, ctrlKey, metaKey } = event;
+    const step = { ArrowUp: -1, ArrowDown: 1 }[key];
+    const isBusy = document.querySelector("dialog[open]") !== null;
+    if (step === undefined || !altKey || ctrlKey || metaKey || isBusy) {
+      return;
+    }
+    event.preventDefault();
+    const next = this.#neighbour(step, shiftKey);
+    if (next) {
+      this.go(next);
     }
   }
 
-  #keepPlace() {
-    try {
-      sessionStorage.setItem(this.#placeKey, JSON.stringify(this.#room.list.place));
-    } catch {
-      // Then the room opens at its end.
+  /**
+   * @param {number} step 1: down the list
+   * @param {boolean} onlyUnread
+   * @returns {string | undefined} the key of the next room, round the ends of the list
+   */
+  #neighbour(step, onlyUnread) {
+    const { key } = this.#parts.current.session;
+    const all = links();
+    const at = all.findIndex((link) => link.dataset.room === key);
+    const start = at === -1 && step === -1 ? 0 : at;
+    for (let count = 1; count <= all.length; count += 1) {
+      const link = all[(start + step * count + all.length * count) % all.length];
+      if (link?.dataset.room !== key && (!onlyUnread || isUnread(link))) {
+        return link?.dataset.room;
+      }
     }
+    return undefined;
   }
+}
 
-  get #placeKey() {
-    return `place:${this.#room.owner}`;
+/** @param {HTMLAnchorElement | undefined} link */
+function isUnread(link) {
+  return link?.querySelector(".unread-dot:not([hidden])") !== null;
+}
+
+/**
+ * @param {{ origin: string, pathname: string }} address
+ * @returns {Target | null} null: of no room of this site
+ */
+function targetOf({ origin, pathname }) {
+  const [, key, seq = "0"] = (origin === location.origin && ADDRESS.exec(pathname)) || [];
+  return key === undefined ? null : { key, seq: Number(seq) };
+}
+
+function hashSeq() {
+  return seqIn(location.hash);
+}
+
+/** @param {string} hash */
+function seqIn(hash) {
+  return Number(/^#m(\d+)$/.exec(hash)?.[1] ?? 0);
+}
+
+/** On narrow screens the list of rooms lies over the room. */
+function closeSides() {
+  const sides = document.querySelector("#sides:popover-open");
+  if (sides instanceof HTMLElement) {
+    sides.hidePopover();
   }
 }
 

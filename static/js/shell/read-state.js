@@ -3,8 +3,16 @@ import { counted } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
 
-/** @import { Message } from "../protocol.js" */
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { MessageComposer } from "../elements/message-composer.js" */
+/** @import { MessageList } from "../elements/message-list.js" */
+/** @import { Notices } from "../helpers/notices.js" */
+/** @import { RoomDirectory } from "../models/room-directory.js" */
+/** @import { RoomSession } from "../models/room-session.js" */
+/** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { Connection } from "../realtime/connection.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+/** @import { Header } from "./header.js" */
+/** @import { RoomSessions } from "./room-sessions.js" */
 
 /** Fewer messages than this are seen at a glance; more deserve a word. */
 const LONG_ABSENCE = 20;
@@ -13,71 +21,70 @@ const READ_INTERVAL = 1_000;
 
 /** How far the member has read: told to the server, to other tabs, in the title, and on return. */
 export class ReadState {
-  #room;
+  #parts;
   #tabs;
   #away = find(document, ".away", HTMLElement);
-  #jump = find(document, ".jump", HTMLButtonElement);
-  #title = document.title;
-  #icon = find(document, "link[rel=icon]", HTMLLinkElement);
-  #seenIcon = this.#icon.href;
-  /** @type {number | null} up to where was read when the page was left, or the connection lost */
-  #leftAt;
-  /** What the server knows of it. */
-  #toldRead;
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
-    this.#tabs = new BroadcastChannel(`read:${room.owner}`);
-    this.#leftAt = room.boot.read || null;
-    this.#toldRead = room.boot.read ?? 0;
+  /**
+   * @param {{
+   *   me: MemberRef, current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory,
+   *   connection: Connection, list: MessageList, composer: MessageComposer, header: Header,
+   *   notices: Notices,
+   * }} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#tabs = new BroadcastChannel(`read:${parts.me.id}`);
   }
 
   connect() {
-    const { list, timeline, unread, composer, feed } = this.#room;
-    on(timeline, "change", ({ added, beyond, live }) => {
-      if (live) {
-        const authors = added.map((/** @type {Message} */ { author }) => author.id);
-        this.#note([...authors, ...beyond]);
-      } else {
-        unread.redraw(timeline);
-      }
-    });
-    on(list, "end-changed", (place) => {
-      this.#showJump(place);
+    const { current, sessions, list, composer } = this.#parts;
+    sessions.follow((session) => this.#mind(session));
+    on(current, "leave", (session) => this.#leaveRoom(session));
+    on(current, "change", () => {
+      this.#away.hidden = true;
       this.#attend();
     });
+    on(list, "end-changed", () => this.#attend());
     on(composer, "message-send", () => {
       this.#away.hidden = true;
-      unread.erase();
+      current.session.unread.erase();
     });
-    on(feed, "live", () => {
-      this.#welcome();
-      this.#attend();
-    });
-    on(feed, "behind", () => this.#leave());
     on(window, "focus", () => this.#attend());
     on(document, "visibilitychange", () => {
       if (document.visibilityState === "visible") {
         this.#welcome();
         this.#attend();
       } else {
-        this.#leave();
+        leave(current.session);
       }
     });
-    this.#tabs.addEventListener("message", ({ data }) => {
-      unread.mark(data.seq);
-      this.#showUnread();
-    });
+    this.#tabs.addEventListener("message", ({ data }) => this.#noteElsewhere(data));
     this.#offerWays();
   }
 
-  #offerWays() {
-    const { list, composer } = this.#room;
-    this.#jump.addEventListener("click", () => {
-      list.toEnd();
-      composer.focus();
+  /** @param {RoomSession} session */
+  #mind(session) {
+    const { timeline, unread, feed } = session;
+    on(timeline, "change", ({ added, beyond, live }) => {
+      if (live) {
+        const authors = added.map((/** @type {Message} */ { author }) => author.id);
+        this.#note(session, [...authors, ...beyond]);
+      } else {
+        unread.redraw(timeline);
+      }
     });
+    on(feed, "live", () => {
+      if (this.#isShown(session)) {
+        this.#welcome();
+        this.#attend();
+      }
+    });
+    on(feed, "behind", () => leave(session));
+  }
+
+  #offerWays() {
+    const { composer } = this.#parts;
     find(this.#away, ".away-jump", HTMLButtonElement).addEventListener("click", () => {
       this.#away.hidden = true;
       this.#goToUnread(Number(this.#away.dataset.since));
@@ -88,80 +95,91 @@ export class ReadState {
     });
   }
 
-  /** @param {number[]} authors of the messages that came */
-  #note(authors) {
-    const { unread, timeline, notices, me } = this.#room;
+  /**
+   * @param {RoomSession} session
+   * @param {number[]} authors of the messages that came
+   */
+  #note(session, authors) {
+    const { notices, me } = this.#parts;
     const others = authors.filter((author) => author !== me.id);
-    if (others.length > 0 && !this.#isAttending) {
-      unread.draw(timeline);
-      notices.announce(`${counted(others.length, "new message")}.`);
+    const isShown = this.#isShown(session);
+    if (others.length > 0 && !(isShown && this.#isAttending)) {
+      session.unread.draw(session.timeline);
+      if (isShown) {
+        notices.announce(`${counted(others.length, "new message")}.`);
+      }
     }
-    this.#attend();
+    if (isShown) {
+      this.#attend();
+    }
   }
 
-  #leave() {
-    this.#leftAt ??= this.#room.unread.read;
+  /** @param {RoomSession} session */
+  #isShown(session) {
+    return session === this.#parts.current.session;
+  }
+
+  /**
+   * The line stays until the room is left; what was all read needs none when it is opened again.
+   *
+   * @param {RoomSession} session
+   */
+  #leaveRoom(session) {
+    const { unread, timeline } = session;
+    if (timeline.isLoaded && unread.count(timeline).count === 0) {
+      unread.erase();
+    }
   }
 
   /** Back after an absence: how much was missed, and the way to where it begins. */
   async #welcome() {
-    const { feed, unread, timeline, notices } = this.#room;
-    const since = this.#leftAt;
+    const { current, notices } = this.#parts;
+    const { session } = current;
+    const { leftAt: since, feed, unread, timeline } = session;
     if (since === null || document.visibilityState !== "visible" || !feed.isLive) {
       return;
     }
-    this.#leftAt = null;
+    session.leftAt = null;
     const { count, exact } = unread.count(timeline, since);
     if (count >= LONG_ABSENCE) {
-      const missed = exact ? counted(count, "message") : await this.#missed(since, count);
+      const missed = exact ? counted(count, "message") : await missedSince(session, since, count);
       const said = `You were away; ${missed}.`;
-      find(this.#away, "p", HTMLElement).textContent = said;
-      this.#away.dataset.since = String(since);
-      this.#away.hidden = false;
-      notices.announce(said);
-    }
-  }
-
-  /**
-   * Not all of them are held here, and of their numbers some are changes: the server counts.
-   *
-   * @param {number} since
-   * @param {number} about
-   */
-  async #missed(since, about) {
-    try {
-      const answer = await fetch(`${this.#room.address}missed/${since}/`);
-      const { count, more } = await answer.json();
-      return `${more ? "more than " : ""}${counted(count, "message")}`;
-    } catch {
-      return `about ${counted(about, "message")}`;
+      if (this.#isShown(session)) {
+        find(this.#away, "p", HTMLElement).textContent = said;
+        this.#away.dataset.since = String(since);
+        this.#away.hidden = false;
+        notices.announce(said);
+      }
     }
   }
 
   /** @param {number} since */
   async #goToUnread(since) {
-    const { timeline, history, unread, list } = this.#room;
+    const { current, list } = this.#parts;
+    const { session } = current;
+    const { timeline, history, unread } = session;
     const held = !timeline.more || timeline.oldest <= since + 1;
     if (!held && (await history.after(since)) === null) {
       return;
     }
     const first = unread.first(timeline, since);
-    if (first !== null) {
+    if (first !== null && this.#isShown(session)) {
       list.toMessage(first);
     }
   }
 
   get #isAttending() {
-    const { list } = this.#room;
+    const { list } = this.#parts;
     return document.visibilityState === "visible" && document.hasFocus() && list.atEnd;
   }
 
   /** At the end and looking: all of it is read. */
   #attend() {
-    const { unread, timeline, feed } = this.#room;
-    if (this.#isAttending) {
+    const { session } = this.#parts.current;
+    const { unread, timeline, feed } = session;
+    if (this.#isAttending && timeline.isLoaded) {
       unread.mark(timeline.position.seq);
-      if (unread.read > this.#toldRead && feed.isLive) {
+      if (unread.read > session.toldRead && feed.isLive) {
         this.#tellRead();
       }
     }
@@ -169,27 +187,53 @@ export class ReadState {
   }
 
   #tellRead = throttle(() => {
-    const { unread, connection, key } = this.#room;
-    const seq = unread.read;
-    this.#toldRead = seq;
-    // With a ref, so that a refusal is not taken for that of a message.
-    connection.send({ type: Command.MARK_READ, ref: "read", room: key, seq });
-    this.#tabs.postMessage({ seq });
+    const { connection, sessions, directory } = this.#parts;
+    // Another room may be on the screen by now: what was read in the one before is told too.
+    for (const session of sessions.all) {
+      const { key, unread, feed, toldRead } = session;
+      const seq = unread.read;
+      if (feed.isLive && seq > toldRead) {
+        session.toldRead = seq;
+        // With a ref, so that a refusal is not taken for that of a message.
+        connection.send({ type: Command.MARK_READ, ref: "read", room: key, seq });
+        this.#tabs.postMessage({ room: key, seq });
+        directory.read(key, seq);
+      }
+    }
   }, READ_INTERVAL);
 
-  #showUnread() {
-    const { count } = this.#room.unread.count(this.#room.timeline);
-    const title = count > 0 ? `(${count}) ${this.#title}` : this.#title;
-    if (document.title !== title) {
-      document.title = title;
-      this.#icon.href = count > 0 ? (this.#icon.dataset.unread ?? "") : this.#seenIcon;
-    }
+  /** @param {{ room: string, seq: number }} mark that another tab told */
+  #noteElsewhere({ room, seq }) {
+    const { sessions, directory } = this.#parts;
+    sessions.get(room)?.unread.mark(seq);
+    directory.read(room, seq);
+    this.#showUnread();
   }
 
-  /** @param {{ atEnd: boolean, below: number }} place */
-  #showJump({ atEnd, below }) {
-    this.#jump.hidden = atEnd;
-    find(this.#jump, "span", HTMLElement).textContent =
-      below > 0 ? `Jump to newest (${below.toLocaleString()})` : "Jump to newest";
+  #showUnread() {
+    const { unread, timeline } = this.#parts.current.session;
+    this.#parts.header.showUnread(unread.count(timeline).count);
+  }
+}
+
+/** @param {RoomSession} session */
+function leave(session) {
+  session.leftAt ??= session.unread.read;
+}
+
+/**
+ * Not all of them are held here, and of their numbers some are changes: the server counts.
+ *
+ * @param {RoomSession} session
+ * @param {number} since
+ * @param {number} about
+ */
+async function missedSince({ address }, since, about) {
+  try {
+    const answer = await fetch(`${address}missed/${since}/`);
+    const { count, more } = await answer.json();
+    return `${more ? "more than " : ""}${counted(count, "message")}`;
+  } catch {
+    return `about ${counted(about, "message")}`;
   }
 }

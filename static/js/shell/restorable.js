@@ -2,7 +2,9 @@ import { on } from "../helpers/dom.js";
 import { throttle } from "../helpers/timing.js";
 
 /** @import { Message } from "../protocol.js" */
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { MessageList } from "../elements/message-list.js" */
+/** @import { RoomSession } from "../models/room-session.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
 
 /** The server answers for so many at once. */
 const MOST_ASKED = 100;
@@ -14,34 +16,47 @@ const ASKING_INTERVAL = 500;
  * author took back, or was deleted long ago, stays so. The server is asked once for each deletion.
  */
 export class Restorable {
-  #room;
-  /** @type {Map<number, { deletion: number, can: boolean }>} by the message's number */
-  #known = new Map();
+  #current;
+  #list;
+  /** @type {WeakMap<RoomSession, Map<number, { deletion: number, can: boolean }>>} by the message's number */
+  #known = new WeakMap();
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
+  /** @param {{ current: CurrentRoom, list: MessageList }} parts */
+  constructor({ current, list }) {
+    this.#current = current;
+    this.#list = list;
   }
 
   connect() {
-    on(this.#room.timeline, "change", () => this.#ask());
-    on(this.#room.permissions, "change", () => this.#ask());
-    this.#ask();
+    this.#current.follow(({ timeline, permissions }, signal) => {
+      on(timeline, "change", () => this.#ask(), signal);
+      on(permissions, "change", () => this.#ask(), signal);
+      this.#ask();
+    });
   }
 
   /** @param {Message} message */
   has({ seq, updated_seq }) {
-    const known = this.#known.get(seq);
+    const known = this.#of(this.#current.session).get(seq);
     return known?.deletion === updated_seq && known.can;
   }
 
+  /** @param {RoomSession} session */
+  #of(session) {
+    const known = this.#known.get(session) ?? new Map();
+    this.#known.set(session, known);
+    return known;
+  }
+
   #ask = throttle(async () => {
-    const { timeline, permissions, address, list } = this.#room;
+    const { session } = this.#current;
+    const { timeline, permissions, address } = session;
+    const known = this.#of(session);
     if (!permissions.isModerator) {
       return;
     }
     const unknown = timeline.messages.filter(
-      ({ deleted, seq, updated_seq }) => deleted && this.#known.get(seq)?.deletion !== updated_seq,
+      ({ deleted, seq, updated_seq }) => deleted && known.get(seq)?.deletion !== updated_seq,
     );
     const asked = unknown.slice(-MOST_ASKED);
     if (asked.length === 0) {
@@ -53,11 +68,11 @@ export class Restorable {
       /** @type {{ seqs: number[] }} */
       const { seqs } = await answer.json();
       for (const { seq, updated_seq } of asked) {
-        this.#known.set(seq, { deletion: updated_seq, can: seqs.includes(seq) });
+        known.set(seq, { deletion: updated_seq, can: seqs.includes(seq) });
       }
-      list.refresh();
+      this.#list.refresh();
     } catch {
-      // Then they are not suggestions; the next change of the room asks again.
+      // Then they are not offered; the next change of the room asks again.
     }
   }, ASKING_INTERVAL);
 }

@@ -1,41 +1,62 @@
 import { RoomNotice } from "../elements/room-notice.js";
 import { find, on } from "../helpers/dom.js";
 import { preciseNow } from "../helpers/time.js";
+import { CloseCode } from "../protocol.js";
 
-/** @import { OpenRoom } from "./open-room.js" */
+/** @import { MessageComposer } from "../elements/message-composer.js" */
+/** @import { MessageList } from "../elements/message-list.js" */
+/** @import { Notices } from "../helpers/notices.js" */
+/** @import { Clock } from "../models/clock.js" */
+/** @import { Connection } from "../realtime/connection.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
 
 /** A countdown is drawn this often. Milliseconds. */
 const TICK = 1_000;
 /** Beyond it the server counts no further. */
 const REPORTS_SHOWN = 100;
 
-/** What holds for me and in this room is shown above the composer, or in place of it. */
+const BANNED = "You are banned. You can read along.";
+
+/** What holds for me and in the room on the screen is shown above the composer, or in place of it. */
 export class RoomRules {
-  #room;
+  #parts;
   #notice = find(document, "room-notice", RoomNotice);
   #said = "";
   #drawing = false;
-  /** Whether it is by these rules that the composer takes nothing. */
-  #isRefused = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
 
-  /** @param {OpenRoom} room */
-  constructor(room) {
-    this.#room = room;
+  /**
+   * @param {{
+   *   current: CurrentRoom, connection: Connection, composer: MessageComposer, list: MessageList,
+   *   clock: Clock, notices: Notices,
+   * }} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
   }
 
   connect() {
-    const { connection, permissions, delivery } = this.#room;
-    on(connection, "frame", (frame) => permissions.on(frame));
-    on(delivery, "accepted", () => permissions.posted(this.#now));
-    on(permissions, "change", () => this.#drawSoon());
-    this.#draw();
+    const { current, connection } = this.#parts;
+    on(connection, "state", () => this.#drawSoon());
+    current.follow(({ permissions, delivery }, signal) => {
+      on(delivery, "accepted", () => permissions.posted(this.#now), signal);
+      on(permissions, "change", () => this.#drawSoon(), signal);
+      this.#draw();
+    });
+    on(current, "change", () => {
+      this.#said = "";
+    });
   }
 
   /** Times of mutes are the server's, so they are compared with its clock. Milliseconds. */
   get #now() {
-    return this.#room.clock.server(preciseNow());
+    return this.#parts.clock.server(preciseNow());
+  }
+
+  get #isBanned() {
+    const { phase, code } = this.#parts.connection.state;
+    return phase === "ended" && code === CloseCode.BANNED;
   }
 
   /** Once a frame: entering says that nothing holds, and at once what does. */
@@ -50,13 +71,19 @@ export class RoomRules {
   }
 
   #draw() {
-    const { permissions, notices, list } = this.#room;
+    const { current, composer, notices, list } = this.#parts;
+    const { permissions } = current.session;
     const now = this.#now;
     // Shown as the reader's own clock will show it, though it may be wrong.
     const local = (/** @type {number} */ moment) => clock(Date.now() + moment - now);
     const text = permissions.notice(now, local);
-    this.#refuse(permissions.refusal(now, local));
-    this.#notice.show(this.#isRefused ? "" : text);
+    const refusal = this.#isBanned ? BANNED : permissions.refusal(now, local);
+    this.#notice.show(refusal ? "" : text);
+    if (refusal) {
+      composer.disable(refusal);
+    } else {
+      composer.enable();
+    }
     // Each second counts down for the eyes; ears hear what holds, once.
     const [what = ""] = text.split(" Your next");
     if (what !== this.#said) {
@@ -69,17 +96,6 @@ export class RoomRules {
     this.#showReports(permissions.reports);
     list.refresh();
     this.#keepTime(permissions.mutedUntil > now || permissions.wait(now) > 0);
-  }
-
-  /** @param {string} why nothing can be written here; empty: it can */
-  #refuse(why) {
-    const { composer } = this.#room;
-    if (why) {
-      composer.disable(why);
-    } else if (this.#isRefused) {
-      composer.enable();
-    }
-    this.#isRefused = why !== "";
   }
 
   /** @param {number | null} waiting */

@@ -29,7 +29,7 @@ def names(pattern: str, page: str) -> list[str]:
 
 
 def test_all_modules_are_loaded_at_once_and_found_by_their_plain_names() -> None:
-    page = rendered('{% modules "js/room.js" %}')
+    page = rendered('{% modules "js/app.js" %}')
 
     preloaded = names(r'<link rel="modulepreload" href="([^"]+)">', page)
     found = re.search(r'<script type="importmap" nonce="abc123">(.+?)</script>', page)
@@ -37,12 +37,12 @@ def test_all_modules_are_loaded_at_once_and_found_by_their_plain_names() -> None
     places = json.loads(found[1])["imports"]
     others = {"dashboard", "startup", "theme"}
     written = {path.relative_to(STATIC).as_posix() for path in (STATIC / "js").rglob("*.js")}
-    assert set(preloaded) == written - {"js/room.js"} - {f"js/{other}.js" for other in others}
+    assert set(preloaded) == written - {"js/app.js"} - {f"js/{other}.js" for other in others}
     assert len(preloaded) == len(set(preloaded))
     assert places == {
-        f"/static/{name}": staticfiles_storage.url(name) for name in [*preloaded, "js/room.js"]
+        f"/static/{name}": staticfiles_storage.url(name) for name in [*preloaded, "js/app.js"]
     }
-    assert names(r'<script type="module" src="([^"]+)" nonce="abc123">', page) == ["js/room.js"]
+    assert names(r'<script type="module" src="([^"]+)" nonce="abc123">', page) == ["js/app.js"]
     assert page.index("importmap") < page.index("modulepreload") < page.index('type="module"')
 
 

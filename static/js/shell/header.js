@@ -1,0 +1,65 @@
+import { find, on } from "../helpers/dom.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
+
+/** @import { RoomSession } from "../models/room-session.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+
+/** The name of the room on the screen, wherever the page says it. */
+export class Header {
+  #current;
+  #icon = find(document, "link[rel=icon]", HTMLLinkElement);
+  #seenIcon = this.#icon.href;
+  #unread = 0;
+  #site = document.title.split(" · ").at(-1);
+
+  /** @param {{ current: CurrentRoom }} parts */
+  constructor({ current }) {
+    this.#current = current;
+  }
+
+  connect() {
+    on(this.#current, "change", (session) => this.#show(session));
+  }
+
+  /** @param {number} count of unread messages, for those who look at another tab */
+  showUnread(count) {
+    this.#unread = count;
+    this.#showTitle();
+    const icon = count > 0 ? (this.#icon.dataset.unread ?? "") : this.#seenIcon;
+    if (this.#icon.href !== icon) {
+      this.#icon.href = icon;
+    }
+  }
+
+  /** The name became known, or is another one. */
+  refresh() {
+    this.#show(this.#current.session);
+  }
+
+  /** @param {RoomSession} session */
+  #show({ name, topic, address, isMissing }) {
+    const title = isMissing ? gettext("No such room") : name;
+    find(document, ".topbar-title", HTMLElement).textContent = title;
+    const about = find(document, ".topbar-topic", HTMLElement);
+    about.textContent = topic;
+    about.hidden = topic === "";
+    const form = document.querySelector("message-composer form");
+    if (form instanceof HTMLFormElement) {
+      const label = interpolate(gettext("Message to {room}"), { room: name });
+      find(form, "label", HTMLElement).textContent = label;
+      find(form, "textarea", HTMLTextAreaElement).placeholder = label;
+      form.action = `${address}messages/`;
+    }
+    // Forms that lead back to where they were sent from.
+    for (const next of document.querySelectorAll("input[name=next]")) {
+      /** @type {HTMLInputElement} */ (next).value = address;
+    }
+    this.#showTitle();
+  }
+
+  #showTitle() {
+    const { name, isMissing } = this.#current.session;
+    const title = `${isMissing ? gettext("No such room") : name} · ${this.#site}`;
+    document.title = this.#unread > 0 ? `(${this.#unread}) ${title}` : title;
+  }
+}

@@ -1,0 +1,218 @@
+import { MessageComposer } from "../elements/message-composer.js";
+import { MessageList } from "../elements/message-list.js";
+import { find, on } from "../helpers/dom.js";
+import { newClientId } from "../helpers/ids.js";
+import { Notices } from "../helpers/notices.js";
+import { BrowserStorage, openStorage, openTabStorage } from "../helpers/storage.js";
+import { Tabs } from "../helpers/tabs.js";
+import { preciseNow, preciseTime } from "../helpers/time.js";
+import { Clock } from "../models/clock.js";
+import { RoomDirectory } from "../models/room-directory.js";
+import { RoomSession } from "../models/room-session.js";
+import { Traces } from "../models/trace.js";
+import { Event as ServerEvent } from "../protocol.js";
+import { Connection } from "../realtime/connection.js";
+import { Requests } from "../realtime/requests.js";
+import { BackgroundSending } from "./background-sending.js";
+import { Commands } from "./commands.js";
+import { ConnectionStatus } from "./connection-status.js";
+import { CurrentRoom } from "./current-room.js";
+import { Diagnostics } from "./diagnostics.js";
+import { Header } from "./header.js";
+import { Invitations } from "./invitations.js";
+import { Keyboard } from "./keyboard.js";
+import { Menus } from "./menus.js";
+import { MessageActions } from "./message-actions.js";
+import { MissingRoom } from "./missing-room.js";
+import { Moderation } from "./moderation.js";
+import { Navigation } from "./navigation.js";
+import { Presence } from "./presence.js";
+import { ReadState } from "./read-state.js";
+import { Reading } from "./reading.js";
+import { RoomList, writtenRooms } from "./room-list.js";
+import { RoomRules } from "./room-rules.js";
+import { RoomSessions } from "./room-sessions.js";
+import { Sending } from "./sending.js";
+import { SidePanel } from "./side-panel.js";
+
+/** @import { MemberRef } from "../protocol.js" */
+/** @import { PermissionState } from "../models/permissions.js" */
+/** @import { Action } from "./message-actions.js" */
+
+/**
+ * @typedef {{
+ *   room: string, name: string, me: MemberRef | null, epoch: string, to: number,
+ *   to_id: string | null, more: boolean, read: number | null, limits: { body: number },
+ *   focus?: number | null, newer?: boolean, rooms: Record<string, number>,
+ *   said: Record<string, number>, permissions?: PermissionState,
+ * }} Boot What the page says about itself and the room that the server wrote into it. `focus`: the message
+ *   that its address names; `newer`: the room goes on after the messages of the page; `rooms`: how far each
+ *   listed room was read, and `said`: up to where something was said in it.
+ *
+ * @typedef {{
+ *   current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory, connection: Connection,
+ *   requests: Requests, list: MessageList, notices: Notices, storage: BrowserStorage,
+ *   tabStorage: BrowserStorage, clock: Clock, traces: Traces, header: Header, actions: Action[],
+ *   focusBack: () => void,
+ * }} Shared What the parts are made of; each names what it takes. `focusBack`: to where a member writes
+ */
+
+/**
+ * The page: one connection, the rooms that are held, the one on the screen, and the parts that join elements,
+ * models and connection about one subject each. Visitors have the same page without what writes.
+ */
+export class Shell {
+  #boot;
+  #connection;
+  #requests;
+  /** My role and mute as they were told last: rooms that are opened later begin with them. */
+  /** @type {PermissionState} */
+  #mine;
+  #tabs = new Tabs();
+  #tabStorage = openTabStorage();
+  #storage;
+  #list = find(document, "message-list", MessageList);
+  /** @type {MessageComposer | null} visitors have none */
+  #composer = document.querySelector("message-composer");
+  #notices = new Notices(document);
+  #navigation;
+  #parts;
+
+  /** @param {Boot} boot */
+  constructor(boot) {
+    this.#boot = boot;
+    this.#mine = boot.permissions ?? {};
+    this.#storage = boot.me ? openStorage() : new BrowserStorage(() => null);
+    this.#connection = new Connection(socketAddress(boot.me ? "" : "?visitor=1"));
+    this.#requests = new Requests(this.#connection);
+
+    const directory = new RoomDirectory(listedRooms(boot));
+    const sessions = new RoomSessions((key) => this.#newSession(key, directory));
+    const first = this.#firstSession();
+    sessions.add(first);
+    this.#followMine(sessions);
+
+    const { now = "" } = find(document, "main[data-now]", HTMLElement).dataset;
+    const current = new CurrentRoom(first);
+    /** @type {Shared} */
+    const shared = {
+      current,
+      sessions,
+      directory,
+      connection: this.#connection,
+      requests: this.#requests,
+      list: this.#list,
+      notices: this.#notices,
+      storage: this.#storage,
+      tabStorage: this.#tabStorage,
+      clock: new Clock(preciseTime(now) - preciseNow()),
+      traces: new Traces(),
+      header: new Header({ current }),
+      focusBack: () => this.#composer?.focus(),
+      actions: [],
+    };
+    const reading = new Reading(shared);
+    this.#navigation = new Navigation({ ...shared, reading });
+    // Members' parts say first what can be done with a message: the list is drawn with it.
+    this.#parts = [
+      shared.header,
+      ...this.#membersParts(shared),
+      reading,
+      this.#navigation,
+      new MissingRoom(shared),
+      new RoomList(shared),
+      new Invitations(shared),
+      new ConnectionStatus(shared),
+      new Diagnostics({ ...shared, me: boot.me }),
+      new SidePanel({ storage: openStorage() }),
+      // Last: a dialog that opens with the page has the focus.
+      new Menus(),
+    ];
+  }
+
+  start() {
+    for (const part of this.#parts) {
+      part.connect();
+    }
+    this.#connection.open();
+    this.#navigation.begin(this.#boot.focus);
+  }
+
+  /** @param {Shared} shared */
+  #membersParts(shared) {
+    const { me, limits } = this.#boot;
+    const composer = this.#composer;
+    if (!me || !composer) {
+      return [];
+    }
+    const parts = { ...shared, me, composer, limit: limits.body, commands: new Commands(shared) };
+    return [
+      new MessageActions(parts),
+      new Moderation(parts),
+      new Sending(parts),
+      new BackgroundSending(parts),
+      new ReadState(parts),
+      new RoomRules(parts),
+      new Presence(parts),
+      new Keyboard(parts),
+    ];
+  }
+
+  /** The room that the server wrote into the page. */
+  #firstSession() {
+    const { room, name, read, permissions, ...page } = this.#boot;
+    const messages = this.#list.readMessages();
+    const info = { key: room, name, read };
+    return new RoomSession(info, this.#sessionParts, { page: { ...page, messages }, permissions });
+  }
+
+  /**
+   * @param {string} key
+   * @param {RoomDirectory} directory
+   */
+  #newSession(key, directory) {
+    const { name = key, read = null } = directory.get(key) ?? {};
+    const permissions = { ...this.#mine, locked: false, slow_s: 0 };
+    const start = { permissions, isFollowing: false };
+    return new RoomSession({ key, name, read }, this.#sessionParts, start);
+  }
+
+  get #sessionParts() {
+    return {
+      line: this.#connection,
+      requests: this.#requests,
+      me: this.#boot.me,
+      storage: this.#storage,
+      tabStorage: this.#tabStorage,
+      tabs: this.#tabs,
+      newId: newClientId,
+    };
+  }
+
+  /** @param {RoomSessions} sessions */
+  #followMine(sessions) {
+    on(this.#connection, "frame", (frame) => {
+      if (frame.type === ServerEvent.HELLO || frame.type === ServerEvent.STANDING) {
+        this.#mine = frame;
+      }
+      sessions.receive(frame);
+    });
+  }
+}
+
+/** @param {Boot} boot */
+function listedRooms({ rooms, said }) {
+  return writtenRooms().map(({ key, name }) => ({
+    key,
+    name,
+    read: rooms[key] ?? null,
+    said: said[key] ?? 0,
+  }));
+}
+
+/** @param {string} query */
+function socketAddress(query) {
+  const address = new URL(`/ws/${query}`, location.href);
+  address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+}
