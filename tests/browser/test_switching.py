@@ -1,6 +1,5 @@
 """From room to room within one page: over one socket, without a request for a page."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -51,11 +50,11 @@ def listed(node: Node) -> tuple[str, str, str]:
 
 
 @pytest.fixture
-def talker(node: Node, listed: tuple[str, ...]) -> Iterator[Client]:
+def talker(node: Node, listed: tuple[str, ...]) -> Client:
     client = node.connect()
     for key in listed:
         client.enter(key)
-    yield client
+    return client
 
 
 @pytest.fixture
