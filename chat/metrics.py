@@ -90,7 +90,7 @@ RENDER_FAILURES = prometheus_client.Counter(
     "Texts shown as they were typed because rendering them failed.",
     registry=REGISTRY,
 )
-BATCH_INTENTS = Histogram(
+BATCH_OPERATIONS = Histogram(
     "chatroom_batch_intents",
     "Posts and changes committed together.",
     buckets=(1, 2, 5, 10, 20, 50, 100, 200),

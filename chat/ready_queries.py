@@ -73,7 +73,7 @@ class Lookup(_ReadyQuery, Generic[M]):
         return found
 
 
-class Rows(_ReadyQuery):
+class ReadyRows(_ReadyQuery):
     """All rows of a query with `values_list`."""
 
     def all(self, *values: Any) -> list[list[Any]]:

@@ -39,6 +39,9 @@ FORMER_NAMES = {
     "lab": "Blow Door Gathering Place Said Site Talk crowd filling herd slopes",
 }
 
+# Names that parameters, variables and attributes had, in the tests as well.
+FORMER_VARIABLES = set("conduct desk glance glances gossip intent intents lookout rollcall".split())
+
 # Each is the only one that Django looks for, or that its own commands name.
 DJANGOS_MODULES = {"__init__", "admin", "apps", "forms", "models", "urls", "views"}
 DJANGOS_CLASSES = {"Command", "Migration"}
@@ -90,6 +93,26 @@ def test_no_class_and_no_function_has_a_former_name(folder: str) -> None:
 
     strays = [
         str(one) for one in definitions() if one.name in former and one.path.startswith(folder)
+    ]
+
+    assert strays == []
+
+
+def variables_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
+        match node:
+            case ast.arg(arg=name) | ast.Name(id=name) | ast.Attribute(attr=name):
+                yield name
+
+
+def test_no_parameter_and_no_variable_has_a_former_name() -> None:
+    tests = (path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
+
+    strays = [
+        f"{path}: {name}"
+        for path in [*modules(), *tests]
+        for name in variables_in(path)
+        if name.strip("_").lower() in FORMER_VARIABLES
     ]
 
     assert strays == []

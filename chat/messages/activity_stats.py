@@ -44,7 +44,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
+class ActivityCounts:
     """About how many rows were made in each hour and each day, up to now, and in all."""
 
     hours: list[Bar]
@@ -52,15 +52,15 @@ class Activity:
     total: int
 
 
-def messages() -> Activity:
+def messages() -> ActivityCounts:
     return _activity("chat_message")
 
 
-def members() -> Activity:
+def members() -> ActivityCounts:
     return _activity("chat_member")
 
 
-def _activity(table: str) -> Activity:
+def _activity(table: str) -> ActivityCounts:
     now = timezone.now()
     hour = now.replace(minute=0, second=0, microsecond=0)
     hours = [hour - timedelta(hours=n) for n in range(HOURS - 1, -1, -1)]
@@ -68,7 +68,7 @@ def _activity(table: str) -> Activity:
     end = now + timedelta(days=1)
     ids = _first_ids(table, [*hours, *days, end])
     by_hour, by_day = ids[:HOURS], ids[HOURS:-1]
-    return Activity(
+    return ActivityCounts(
         _bars(hours, [*by_hour, ids[-1]]), _bars(days, [*by_day, ids[-1]]), max(ids[-1] - 1, 0)
     )
 

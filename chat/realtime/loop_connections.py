@@ -110,11 +110,19 @@ class LoopConnections:
         await asyncio.sleep(pause)
         while not self._closed:
             try:
-                self._free.put_nowait(await self._new_connection())
-                return
+                connection = await self._new_connection()
             except psycopg.Error as error:
                 logger.debug("No connection for the event loop: %s", error)
                 await asyncio.sleep(RECONNECT_SECONDS)
+            else:
+                self._add(connection)
+                return
+
+    def _add(self, connection: WatchedConnection) -> None:
+        if self._closed:
+            connection.close()
+        else:
+            self._free.put_nowait(connection)
 
     async def _new_connection(self) -> WatchedConnection:
         """With Django's settings, and with the statements prepared."""
@@ -124,6 +132,10 @@ class LoopConnections:
             "cursor_factory": psycopg.AsyncRawCursor,
         }
         connection = await psycopg.AsyncConnection.connect(**settings, autocommit=True)
-        for statement in self._statements:
-            await connection.execute(b"PREPARE %b AS %b" % (statement.id, statement.text))
+        try:
+            for statement in self._statements:
+                await connection.execute(b"PREPARE %b AS %b" % (statement.id, statement.text))
+        except BaseException:
+            await connection.close()
+            raise
         return WatchedConnection(connection)

@@ -35,7 +35,7 @@ from .rate_limits import LIMITS
 from .read_markers import ReadMarkers
 from .readiness import Readiness
 from .room_access import RoomAccess
-from .room_entry import RoomEntry
+from .room_entry import EntryHandler
 from .room_lists import RoomLists
 from .slow_consumers import close_slow_consumers
 from .writer import RoomWriter
@@ -60,7 +60,7 @@ class Node:
         self.head_poller = HeadPoller(self.executors, self.loop_connections)
         self.writer = RoomWriter(Committer(self.executors, self.loop_connections))
         self.hub = Hub(self.executors, self.head_poller, self.scheduler)
-        self.entry = RoomEntry(self.executors, self.hub)
+        self.entry = EntryHandler(self.executors, self.hub)
         self.presence = Presence(self.id, self.hub, self._role_of)
         self.registry = ConnectionRegistry(self.executors, self.presence)
         self.permissions = PermissionCache(

@@ -92,31 +92,31 @@ class PermissionCache:
         until = self.state.banned[member_id]
         return until is None or until > timezone.now()
 
-    def check(self, member_id: int, live: RoomStream, intent: Operation) -> None:
+    def check(self, member_id: int, live: RoomStream, operation: Operation) -> None:
         """Raise if this member may not do this in this room now. Nearly always two look-ups."""
         room_id = live.room.pk
         if member_id in self.state.muted or room_id in self.state.rules:
             rules, role = self.rules_of(live), self.role_of(member_id)
             muted_until = self.state.muted.get(member_id)
-            write_permissions.check(intent, role, muted_until, rules, timezone.now())
-            if isinstance(intent, Post) and write_permissions.is_slow_for(role, rules):
+            write_permissions.check(operation, role, muted_until, rules, timezone.now())
+            if isinstance(operation, Post) and write_permissions.is_slow_for(role, rules):
                 self._check_pace(room_id, member_id, rules)
 
-    def is_first_where_slow(self, member_id: int, live: RoomStream, intent: Operation) -> bool:
+    def is_first_where_slow(self, member_id: int, live: RoomStream, operation: Operation) -> bool:
         """Whether this is a post in a slow room by someone of whom we do not know that they spoke
         there lately: then their network may have (`check_network`).
         """
         spoke = self._spoke.get(live.room.pk)
         return (
             spoke is not None
-            and isinstance(intent, Post)
+            and isinstance(operation, Post)
             and member_id not in spoke
             and write_permissions.is_slow_for(self.role_of(member_id), self.rules_of(live))
         )
 
-    async def check_network(self, member_id: int, live: RoomStream, intent: Operation) -> None:
+    async def check_network(self, member_id: int, live: RoomStream, operation: Operation) -> None:
         """Raise if this is a new guest whose network spoke in this slow room too recently."""
-        if self.is_first_where_slow(member_id, live, intent):
+        if self.is_first_where_slow(member_id, live, operation):
             rules = self.rules_of(live)
             await self._executors.read(
                 write_permissions.check_network_pace, member_id, live.room, rules

@@ -39,7 +39,7 @@ class Follower:
         self.flushed_at = 0.0
 
 
-class RoomActivity:
+class ActivityFeed:
     """Tells the connections of one node. It asks nobody: others `note` what they find out."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from .room_stream import RoomStream, Subscription
 from .single_flight import shared
 
 
-class RoomEntry:
+class EntryHandler:
     """Subscribes connections to the live rooms of one node."""
 
     def __init__(self, executors: DatabaseExecutors, hub: Hub) -> None:

@@ -21,7 +21,7 @@ from .database_executors import DatabaseExecutors
 from .head_poller import HeadPoller
 from .hub import Hub
 from .read_markers import ReadMarkers
-from .room_activity import Follower, RoomActivity
+from .room_activity import ActivityFeed, Follower
 
 # One frame should stay below protocol.SERVER_FRAME_MAX.
 FRAME_BYTES = 56 * 1024
@@ -45,7 +45,7 @@ class RoomLists:
         registry: ConnectionRegistry,
         read_markers: ReadMarkers,
     ) -> None:
-        self.activity = RoomActivity()
+        self.activity = ActivityFeed()
         self._node = node
         self._executors = executors
         self._head_poller = head_poller

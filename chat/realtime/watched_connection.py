@@ -20,6 +20,8 @@ class WatchedConnection:
     """Runs prepared statements, one at a time."""
 
     def __init__(self, connection: psycopg.AsyncConnection) -> None:
+        # Held: psycopg warns of a connection that nobody holds and nobody has closed.
+        self._connection = connection
         self._libpq = connection.pgconn
         self._rows = Transformer(connection)
         self._loop = asyncio.get_running_loop()

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .. import bus, protocol
 from ..errors import Busy, Unavailable
 from ..messages import commit, markup
-from ..metrics import ANSWER_SECONDS, BATCH_INTENTS
+from ..metrics import ANSWER_SECONDS, BATCH_OPERATIONS
 from ..rooms.models import Room
 from ..scheduler import start_task
 from .committer import Committer
@@ -23,7 +23,7 @@ from .render_queue import RenderQueue
 
 logger = logging.getLogger(__name__)
 
-BATCH_MAX_INTENTS = 200
+BATCH_MAX_OPERATIONS = 200
 # A batch becomes one frame, which should stay below protocol.SERVER_FRAME_MAX.
 BATCH_MAX_BYTES = 60 * 1024
 # What a message takes in a frame besides its body.
@@ -121,7 +121,7 @@ class RoomWriter:
         self._answer(room, committed.batch, committed.outcomes)
         for hint in committed.hints:
             bus.publish_from_loop(hint)
-        BATCH_INTENTS.observe(len(committed.batch))
+        BATCH_OPERATIONS.observe(len(committed.batch))
         ANSWER_SECONDS.observe(perf_counter() - committed.batch[0][3])
 
     def _answer(self, room: Room, batch: list[Submitted], outcomes: list[commit.Outcome]) -> None:
@@ -140,7 +140,7 @@ class RoomWriter:
 def _take_batch(pending: deque[Submitted]) -> list[Submitted]:
     batch: list[Submitted] = []
     size = 0
-    while pending and len(batch) < BATCH_MAX_INTENTS and size < BATCH_MAX_BYTES:
+    while pending and len(batch) < BATCH_MAX_OPERATIONS and size < BATCH_MAX_BYTES:
         item = pending.popleft()
         size += MESSAGE_OVERHEAD_BYTES + _body_bytes(item[0])
         batch.append(item)

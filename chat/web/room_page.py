@@ -21,8 +21,8 @@ from django.utils.html import escape, json_script
 
 from ..accounts.models import Member
 from ..errors import ChatError
-from ..messages import history, room_lists, unread
-from ..messages.room_lists import ListedRoom
+from ..messages import history, page_rooms, unread
+from ..messages.page_rooms import PageRoom
 from ..moderation import reports
 from ..rooms.models import Room, RoomHead
 from . import form_limits, message_rows
@@ -137,7 +137,7 @@ def _of_reader(
     request: HttpRequest, room: Room, member: Member | None, page: history.Page, focus: int | None
 ) -> dict[str, Part]:
     """What is put into the holes for this reader."""
-    listed = room_lists.listed_for(member.pk if member else None)
+    listed = page_rooms.listed_for(member.pk if member else None)
     permissions = _permissions(room, member)
     nonce: Any = getattr(request, "csp_nonce", "")
     values = {
@@ -183,7 +183,7 @@ def _boot_data(
     member: Member | None,
     page: history.Page,
     focus: int | None,
-    listed: list[ListedRoom],
+    listed: list[PageRoom],
     permissions: dict[str, Any],
 ) -> dict[str, object]:
     """What the page's JavaScript starts from: it continues where the page ends.

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from chat.accounts.models import Member
 from chat.moderation import admission
 from chat.moderation.room_rules import open_room
-from chat.ready_queries import Lookup, Rows, first_of_each
+from chat.ready_queries import Lookup, ReadyRows, first_of_each
 from chat.rooms.models import Room, RoomHead
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,9 @@ def test_several_lookups_find_in_one_statement_what_each_would_find(
 
 def test_rows_are_those_of_the_query() -> None:
     open_room(key="garden", name="Garden")
-    listed = Rows(lambda name: Room.objects.filter(name=name).values_list("key", "kind"), "a name")
+    listed = ReadyRows(
+        lambda name: Room.objects.filter(name=name).values_list("key", "kind"), "a name"
+    )
 
     assert listed.all("Garden") == [["garden", "public"]]
     assert listed.all("Another") == []

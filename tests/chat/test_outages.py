@@ -181,10 +181,12 @@ def without_tables_of_accounts() -> Iterator[None]:
 
 
 @NOTHING_IS_WRITTEN
-def test_every_intent_is_answered_unavailable(outage: Outage, garden: Room, alice: Member) -> None:
+def test_every_operation_is_answered_unavailable(
+    outage: Outage, garden: Room, alice: Member
+) -> None:
     """And none is taken for one that can never be stored."""
     say(garden, alice, "first")
-    intents: list[commit.Operation] = [
+    operations: list[commit.Operation] = [
         post(alice, "plain"),
         post(alice, "an answer", reply_to=1),
         commit.Edit(alice.pk, 1, "edited"),
@@ -192,11 +194,11 @@ def test_every_intent_is_answered_unavailable(outage: Outage, garden: Room, alic
     ]
 
     with outage():
-        for batch in (intents, intents[:1]):
+        for batch in (operations, operations[:1]):
             outcomes = commit.commit_batch(garden, batch)
             assert {type(outcome) for outcome in outcomes} == {Unavailable}
 
-    assert logs.seqs(commit.commit_batch(garden, intents)) == [2, 3, 1, 1]
+    assert logs.seqs(commit.commit_batch(garden, operations)) == [2, 3, 1, 1]
 
 
 @pytest.mark.sqlite

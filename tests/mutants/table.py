@@ -135,7 +135,7 @@ MUTANTS = [
         "chat/outages.py",
         "OperationalError | InterfaceError | InternalError):",
         "OperationalError | InterfaceError):",
-        ("tests/chat/test_outages.py", "-k", "every_intent"),
+        ("tests/chat/test_outages.py", "-k", "every_operation"),
     ),
     Mutant(
         "a failed form is forgotten",

@@ -1,4 +1,4 @@
-"""The moderator's desk: everything can be found, nothing is counted, nothing is erased."""
+"""The moderator's admin: everything can be found, nothing is counted, nothing is erased."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -24,7 +24,7 @@ MESSAGES = "/admin/chat/message/"
 
 
 @pytest.fixture
-def desk(db: None) -> Client:
+def staff(db: None) -> Client:
     """The browser of a superuser."""
     client = Client()
     client.force_login(User.objects.create_superuser("morgan"))
@@ -46,103 +46,103 @@ def say(room: Room, member: Member, *bodies: str) -> list[Message]:
     return list(Message.objects.in_room(room.pk).filter(seq__in=seqs).order_by("seq"))
 
 
-def bodies_found(desk: Client, **query: str | int) -> set[str]:
-    response = desk.get(MESSAGES, query)
+def bodies_found(staff: Client, **query: str | int) -> set[str]:
+    response = staff.get(MESSAGES, query)
     assert response.status_code == HTTPStatus.OK
     return {message.body for message in response.context["cl"].result_list}
 
 
 @pytest.mark.parametrize("name", ["room", "member", "message", "change"])
 def test_every_table_can_be_browsed_and_opened(
-    desk: Client, lobby: Room, alice: Member, name: str
+    staff: Client, lobby: Room, alice: Member, name: str
 ) -> None:
     [message] = say(lobby, alice, "Good morning")
     commit.commit_operation(lobby, commit.Edit(alice.pk, message.seq, "Good evening"))
 
-    response = desk.get(f"/admin/chat/{name}/")
+    response = staff.get(f"/admin/chat/{name}/")
 
     [row] = response.context["cl"].result_list
-    opened = desk.get(f"/admin/chat/{name}/{row.pk}/change/")
+    opened = staff.get(f"/admin/chat/{name}/{row.pk}/change/")
     assert (response.status_code, opened.status_code) == (HTTPStatus.OK, HTTPStatus.OK)
 
 
 @pytest.mark.parametrize("name", ["room", "member", "message", "change"])
-def test_no_table_is_counted(desk: Client, lobby: Room, alice: Member, name: str) -> None:
+def test_no_table_is_counted(staff: Client, lobby: Room, alice: Member, name: str) -> None:
     say(lobby, alice, "Good morning")
 
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        desk.get(f"/admin/chat/{name}/")
-        desk.get(f"/admin/chat/{name}/", {"q": "a", "_facets": "True", "all": ""})
+        staff.get(f"/admin/chat/{name}/")
+        staff.get(f"/admin/chat/{name}/", {"q": "a", "_facets": "True", "all": ""})
 
     rows = [query["sql"] for query in queries if f'FROM "chat_{name}"' in query["sql"]]
     assert rows
     assert not [sql for sql in rows if "COUNT(" in sql]
 
 
-def page_of(desk: Client, link: str | None) -> Any:
+def page_of(staff: Client, link: str | None) -> Any:
     assert link is not None
-    return desk.get(MESSAGES + link).context["cl"]
+    return staff.get(MESSAGES + link).context["cl"]
 
 
 @pytest.mark.parametrize("within", ["", "?room__id__exact={}"])
 def test_pages_lead_from_end_to_end_and_back(
-    desk: Client, lobby: Room, alice: Member, within: str
+    staff: Client, lobby: Room, alice: Member, within: str
 ) -> None:
     say(lobby, alice, *(f"line {number}" for number in range(1, 121)))
 
-    first = page_of(desk, within.format(lobby.pk) or "?")
-    second = page_of(desk, first.older)
-    third = page_of(desk, second.older)
-    back = page_of(desk, third.newer)
+    first = page_of(staff, within.format(lobby.pk) or "?")
+    second = page_of(staff, first.older)
+    third = page_of(staff, second.older)
+    back = page_of(staff, third.newer)
 
     seqs = [[message.seq for message in page.result_list] for page in (first, second, third, back)]
     assert seqs[:3] == [[*range(120, 70, -1)], [*range(70, 20, -1)], [*range(20, 0, -1)]]
     assert seqs[3] == seqs[1]
     assert (first.newer, third.older) == (None, None)
-    assert [m.seq for m in page_of(desk, back.newer).result_list] == seqs[0]
-    assert page_of(desk, page_of(desk, back.newer).newer or "?before=1").result_count in {0, 50}
+    assert [m.seq for m in page_of(staff, back.newer).result_list] == seqs[0]
+    assert page_of(staff, page_of(staff, back.newer).newer or "?before=1").result_count in {0, 50}
 
 
 @pytest.mark.parametrize("place", ["0", "-1", "x", "9" * 20, "9" * 5000, "²", ""])
 @pytest.mark.parametrize("name", ["before", "after", "p"])
 def test_a_place_that_cannot_be_is_no_error(
-    desk: Client, lobby: Room, alice: Member, name: str, place: str
+    staff: Client, lobby: Room, alice: Member, name: str, place: str
 ) -> None:
     say(lobby, alice, "Good morning")
 
-    response = desk.get(MESSAGES, {name: place}, follow=True)
+    response = staff.get(MESSAGES, {name: place}, follow=True)
 
     assert response.status_code == HTTPStatus.OK
 
 
 def test_messages_are_neither_written_nor_changed_here(
-    desk: Client, lobby: Room, alice: Member
+    staff: Client, lobby: Room, alice: Member
 ) -> None:
     [message] = say(lobby, alice, "Good morning")
 
-    added = desk.get(f"{MESSAGES}add/")
-    changed = desk.post(f"{MESSAGES}{message.pk}/change/", {"body": "Good evening"})
+    added = staff.get(f"{MESSAGES}add/")
+    changed = staff.post(f"{MESSAGES}{message.pk}/change/", {"body": "Good evening"})
 
     message.refresh_from_db()
     assert (added.status_code, changed.status_code) == (HTTPStatus.FORBIDDEN, HTTPStatus.FORBIDDEN)
     assert message.body == "Good morning"
 
 
-def act(desk: Client, table: str, action: str, *rows: Any, reason: str = "") -> None:
+def act(staff: Client, table: str, action: str, *rows: Any, reason: str = "") -> None:
     """Use an action of the list on these rows."""
     form = {"action": action, "reason": reason, "_selected_action": [row.pk for row in rows]}
-    response = desk.post(f"/admin/chat/{table}/", form)
+    response = staff.post(f"/admin/chat/{table}/", form)
     assert response.status_code == HTTPStatus.FOUND
 
 
 def test_deleting_a_message_leaves_a_tombstone_and_a_line_in_the_record(
-    desk: Client, lobby: Room, alice: Member
+    staff: Client, lobby: Room, alice: Member
 ) -> None:
     [message] = say(lobby, alice, "Something rude")
 
-    act(desk, "message", "delete_reversibly", message, reason="Rude")
+    act(staff, "message", "delete_reversibly", message, reason="Rude")
 
     message.refresh_from_db()
     assert (message.body, message.deleted_at is not None) == ("", True)
@@ -151,14 +151,14 @@ def test_deleting_a_message_leaves_a_tombstone_and_a_line_in_the_record(
     entry = AuditEntry.objects.get()
     assert (str(entry.staff), entry.action, entry.reason) == ("morgan", "deleted", "Rude")
 
-    act(desk, "message", "restore", message)
+    act(staff, "message", "restore", message)
 
     message.refresh_from_db()
     assert (message.body, message.deleted_at) == ("Something rude", None)
 
 
 def test_deleting_many_tells_those_who_have_the_room_open(
-    desk: Client,
+    staff: Client,
     lobby: Room,
     garden: Room,
     alice: Member,
@@ -171,7 +171,7 @@ def test_deleting_many_tells_those_who_have_the_room_open(
     monkeypatch.setattr(bus, "publish", announced.append)
 
     with django_capture_on_commit_callbacks(execute=True):
-        act(desk, "message", "delete_reversibly", *rude)
+        act(staff, "message", "delete_reversibly", *rude)
 
     assert Message.objects.count() == 4
     assert list(Message.objects.filter(deleted_at=None)) == [kind]
@@ -179,11 +179,11 @@ def test_deleting_many_tells_those_who_have_the_room_open(
     assert sorted(batch.room for batch in batches) == ["garden", "lobby", "lobby"]
 
 
-def test_deleting_twice_takes_one_number(desk: Client, lobby: Room, alice: Member) -> None:
+def test_deleting_twice_takes_one_number(staff: Client, lobby: Room, alice: Member) -> None:
     [message] = say(lobby, alice, "rude")
 
     for _ in range(2):
-        act(desk, "message", "delete_reversibly", message)
+        act(staff, "message", "delete_reversibly", message)
 
     assert Change.objects.count() == 1
 
@@ -208,51 +208,51 @@ def test_whoever_may_only_look_is_offered_no_powers(
 
 
 @pytest.mark.parametrize("name", ["room", "member", "message", "change"])
-def test_nothing_is_ever_erased(desk: Client, lobby: Room, alice: Member, name: str) -> None:
+def test_nothing_is_ever_erased(staff: Client, lobby: Room, alice: Member, name: str) -> None:
     [message] = say(lobby, alice, "Good morning")
     commit.commit_operation(lobby, commit.Delete(alice.pk, message.seq))
-    [row] = desk.get(f"/admin/chat/{name}/").context["cl"].result_list
+    [row] = staff.get(f"/admin/chat/{name}/").context["cl"].result_list
 
-    response = desk.post(f"/admin/chat/{name}/{row.pk}/delete/", {"post": "yes"})
+    response = staff.post(f"/admin/chat/{name}/{row.pk}/delete/", {"post": "yes"})
 
     assert response.status_code == HTTPStatus.FORBIDDEN
     assert type(row).objects.filter(pk=row.pk).exists()
 
 
 def test_messages_are_found_by_room_author_and_address(
-    desk: Client, lobby: Room, garden: Room, alice: Member, mallory: Member
+    staff: Client, lobby: Room, garden: Room, alice: Member, mallory: Member
 ) -> None:
     say(lobby, alice, "lobby 1")
     say(lobby, mallory, "lobby 2")
     say(garden, alice, "garden 1")
 
-    assert bodies_found(desk) == {"lobby 1", "lobby 2", "garden 1"}
-    assert bodies_found(desk, q="lobby") == {"lobby 1", "lobby 2"}
-    assert bodies_found(desk, q="ali") == {"lobby 1", "garden 1"}
-    assert bodies_found(desk, q="lobby/2") == {"lobby 2"}
-    assert bodies_found(desk, q="lobby/99999999999999999999") == set()
+    assert bodies_found(staff) == {"lobby 1", "lobby 2", "garden 1"}
+    assert bodies_found(staff, q="lobby") == {"lobby 1", "lobby 2"}
+    assert bodies_found(staff, q="ali") == {"lobby 1", "garden 1"}
+    assert bodies_found(staff, q="lobby/2") == {"lobby 2"}
+    assert bodies_found(staff, q="lobby/99999999999999999999") == set()
 
 
 def test_text_is_searched_within_a_room_or_an_author_only(
-    desk: Client, lobby: Room, garden: Room, alice: Member, mallory: Member
+    staff: Client, lobby: Room, garden: Room, alice: Member, mallory: Member
 ) -> None:
     say(lobby, alice, "red apples", "pears")
     say(garden, mallory, "green apples")
 
-    assert bodies_found(desk, q="apples") == set()
-    assert bodies_found(desk, q="APPLES", room__id__exact=lobby.pk) == {"red apples"}
-    assert bodies_found(desk, q="apples", author__id__exact=mallory.pk) == {"green apples"}
-    assert bodies_found(desk, q="2", room__id__exact=lobby.pk) == {"pears"}
+    assert bodies_found(staff, q="apples") == set()
+    assert bodies_found(staff, q="APPLES", room__id__exact=lobby.pk) == {"red apples"}
+    assert bodies_found(staff, q="apples", author__id__exact=mallory.pk) == {"green apples"}
+    assert bodies_found(staff, q="2", room__id__exact=lobby.pk) == {"pears"}
 
 
-def test_a_hostile_body_is_text_in_the_list(desk: Client, lobby: Room, alice: Member) -> None:
+def test_a_hostile_body_is_text_in_the_list(staff: Client, lobby: Room, alice: Member) -> None:
     say(lobby, alice, "<script>alert(1)</script>")
 
-    assert "<script>alert" not in desk.get(MESSAGES).content.decode()
+    assert "<script>alert" not in staff.get(MESSAGES).content.decode()
 
 
-def test_a_room_is_opened_with_its_log(desk: Client, db: None) -> None:
-    desk.post(
+def test_a_room_is_opened_with_its_log(staff: Client, db: None) -> None:
+    staff.post(
         "/admin/chat/room/add/",
         {"key": "garden", "name": "Garden", "kind": "public", "slow_seconds": 0},
     )
@@ -261,10 +261,10 @@ def test_a_room_is_opened_with_its_log(desk: Client, db: None) -> None:
     assert RoomHead.objects.get(room=garden).head == 0
 
 
-def test_a_room_keeps_its_key_when_it_is_renamed(desk: Client, garden: Room) -> None:
+def test_a_room_keeps_its_key_when_it_is_renamed(staff: Client, garden: Room) -> None:
     page = f"/admin/chat/room/{garden.pk}/change/"
 
-    desk.post(page, {"key": "jungle", "name": "Jungle", "kind": "public", "slow_seconds": 5})
+    staff.post(page, {"key": "jungle", "name": "Jungle", "kind": "public", "slow_seconds": 5})
 
     garden.refresh_from_db()
     assert (garden.key, garden.name, garden.slow_seconds) == ("garden", "Jungle", 5)
@@ -272,10 +272,10 @@ def test_a_room_keeps_its_key_when_it_is_renamed(desk: Client, garden: Room) -> 
     assert list(actions) == ["room_changed", "ruled"]
 
 
-def test_a_member_is_signed_out_everywhere(desk: Client, alice: Member, mallory: Member) -> None:
+def test_a_member_is_signed_out_everywhere(staff: Client, alice: Member, mallory: Member) -> None:
     before = alice.session, mallory.session
 
-    desk.post("/admin/chat/member/", {"action": "sign_out", "_selected_action": [mallory.pk]})
+    staff.post("/admin/chat/member/", {"action": "sign_out", "_selected_action": [mallory.pk]})
 
     alice.refresh_from_db()
     mallory.refresh_from_db()

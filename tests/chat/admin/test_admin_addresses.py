@@ -29,7 +29,7 @@ PARAMETERS = [
 
 
 @pytest.fixture
-def desk(alice: Member) -> Client:
+def staff(alice: Member) -> Client:
     """The browser of a superuser, and something to be found."""
     garden = open_room(key="garden", name="Garden")
     commit.commit_operation(garden, commit.Post(alice.pk, "c", "hello"))
@@ -39,36 +39,36 @@ def desk(alice: Member) -> Client:
 
 
 @pytest.mark.parametrize("listed", LISTS)
-def test_no_parameter_of_a_list_is_an_error_of_ours(desk: Client, listed: str) -> None:
-    assert desk.get(f"/admin/chat/{listed}/").status_code == 200
+def test_no_parameter_of_a_list_is_an_error_of_ours(staff: Client, listed: str) -> None:
+    assert staff.get(f"/admin/chat/{listed}/").status_code == 200
     wrong = {}
     for parameters in PARAMETERS:
         for place in ("", "export/csv/") if listed in EXPORTED else ("",):
-            response = desk.get(f"/admin/chat/{listed}/{place}?{parameters}")
+            response = staff.get(f"/admin/chat/{listed}/{place}?{parameters}")
             if response.status_code not in (200, 302, 400):
                 wrong[f"{place}?{parameters}"] = response.status_code
     assert wrong == {}
 
 
 @pytest.mark.parametrize("listed", LISTS)
-def test_no_row_is_an_error_of_ours(desk: Client, listed: str) -> None:
+def test_no_row_is_an_error_of_ours(staff: Client, listed: str) -> None:
     for row in ("%00", "a%00", HUGE, "abc", "-1", "_5F", "1/history/%00", "%ED"):
         for place in ("change/", "history/", "delete/"):
-            status = desk.get(f"/admin/chat/{listed}/{row}/{place}").status_code
+            status = staff.get(f"/admin/chat/{listed}/{row}/{place}").status_code
             assert status in (200, 301, 302, 400, 403, 404), (row, place)
 
 
-def test_there_is_no_export_in_another_form(desk: Client) -> None:
+def test_there_is_no_export_in_another_form(staff: Client) -> None:
     for form in ("exe", "CSV", "%00", "csv%00", "json", "xlsx", "..", "a b"):
-        assert desk.get(f"/admin/chat/message/export/{form}/").status_code == 404, form
+        assert staff.get(f"/admin/chat/message/export/{form}/").status_code == 404, form
     assert not AuditEntry.objects.filter(action=AuditEntry.Action.EXPORTED).exists()
 
 
 @pytest.mark.parametrize("action", ["export_csv", "delete_reversibly", "no_such_action", "%00"])
-def test_no_choice_of_rows_is_an_error_of_ours(desk: Client, action: str) -> None:
+def test_no_choice_of_rows_is_an_error_of_ours(staff: Client, action: str) -> None:
     for chosen in ("%00", "abc", HUGE, "", "1e5"):
         body = f"action={action}&_selected_action={chosen}&reason=%00&index=0"
-        response = desk.post(
+        response = staff.post(
             "/admin/chat/message/", body, content_type="application/x-www-form-urlencoded"
         )
         assert response.status_code in (200, 302, 400), chosen
@@ -78,11 +78,11 @@ def test_no_choice_of_rows_is_an_error_of_ours(desk: Client, action: str) -> Non
     "moment",
     ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "%00", "2026-13-99", HUGE, "now"],
 )
-def test_a_timeline_opens_at_any_time(desk: Client, moment: str) -> None:
+def test_a_timeline_opens_at_any_time(staff: Client, moment: str) -> None:
     garden = Room.objects.get(key="garden")
 
     for asked in (f"when={moment}", f"at={moment}"):
-        page = desk.get(f"/admin/chat/room/{garden.pk}/timeline/?{asked}")
+        page = staff.get(f"/admin/chat/room/{garden.pk}/timeline/?{asked}")
         assert page.status_code == 200
 
 
@@ -97,6 +97,6 @@ def test_a_timeline_opens_at_any_time(desk: Client, moment: str) -> None:
         "/admin/autocomplete/?app_label=chat&model_name=message&field_name=author&term=%00",
     ],
 )  # fmt: skip
-def test_no_address_is_an_error_of_ours(desk: Client, address: str) -> None:
-    for browser in (desk, Client(raise_request_exception=False)):
+def test_no_address_is_an_error_of_ours(staff: Client, address: str) -> None:
+    for browser in (staff, Client(raise_request_exception=False)):
         assert browser.get(address).status_code < 500

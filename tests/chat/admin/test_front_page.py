@@ -1,4 +1,4 @@
-"""The operators' desk: reports, members, timelines, exports, and what is going on."""
+"""The operators' front page: reports, members, timelines, exports, and what is going on."""
 
 import csv
 import io
@@ -27,42 +27,44 @@ from chat.moderation.room_rules import open_room
 from chat.rooms.models import Room
 
 from ..messages import logs
-from .test_admin import act, desk, say
+from .test_admin import act, say, staff
 
 garden, bob = logs.garden, logs.bob
-__all__ = ["desk"]
+__all__ = ["staff"]
 
 
 # --- Reports and members ----------------------------------------------------------------------
 
 
-def waiting(desk: Client, **query: str) -> list[int]:
-    listed = desk.get("/admin/chat/report/", query).context["cl"].result_list
+def waiting(staff: Client, **query: str) -> list[int]:
+    listed = staff.get("/admin/chat/report/", query).context["cl"].result_list
     return [report.seq for report in listed]
 
 
-def test_the_queue_is_what_waits(desk: Client, lobby: Room, alice: Member, mallory: Member) -> None:
+def test_the_queue_is_what_waits(
+    staff: Client, lobby: Room, alice: Member, mallory: Member
+) -> None:
     say(lobby, mallory, "rude", "ruder", "rudest")
     filed = [reports.report(member=alice, room=lobby, seq=seq, reason="Rude") for seq in (1, 2, 3)]
-    assert sorted(waiting(desk)) == [1, 2, 3]
+    assert sorted(waiting(staff)) == [1, 2, 3]
 
-    act(desk, "report", "delete_messages", filed[0])
-    act(desk, "report", "dismiss", filed[1], reason="Harmless")
+    act(staff, "report", "delete_messages", filed[0])
+    act(staff, "report", "dismiss", filed[1], reason="Harmless")
 
-    assert waiting(desk) == [3]
-    assert sorted(waiting(desk, state="closed")) == [1, 2]
+    assert waiting(staff) == [3]
+    assert sorted(waiting(staff, state="closed")) == [1, 2]
     assert Message.objects.get(seq=1).deleted_at is not None
     assert Message.objects.get(seq=2).deleted_at is None
 
 
 def test_the_author_of_two_reported_messages_is_banned_once(
-    desk: Client, lobby: Room, alice: Member, mallory: Member
+    staff: Client, lobby: Room, alice: Member, mallory: Member
 ) -> None:
     say(lobby, mallory, "rude", "ruder")
     filed = [reports.report(member=alice, room=lobby, seq=seq, reason="Rude") for seq in (1, 2)]
 
-    act(desk, "report", "mute_authors", *filed)
-    act(desk, "report", "ban_authors", *filed, reason="Rude twice")
+    act(staff, "report", "mute_authors", *filed)
+    act(staff, "report", "ban_authors", *filed, reason="Rude twice")
 
     actions = AuditEntry.objects.order_by("pk").values_list("action", "reason")
     assert list(actions) == [("muted", ""), ("banned", "Rude twice")]
@@ -85,38 +87,38 @@ def test_the_author_of_two_reported_messages_is_banned_once(
     ],
 )
 def test_what_is_done_to_a_member_is_recorded_with_who_did_it(
-    desk: Client, mallory: Member, action: str, recorded: list[str]
+    staff: Client, mallory: Member, action: str, recorded: list[str]
 ) -> None:
-    act(desk, "member", action, mallory, reason="Because")
+    act(staff, "member", action, mallory, reason="Because")
 
     entries = AuditEntry.objects.filter(member=mallory, staff__username="morgan", reason="Because")
     assert [entry.action for entry in entries] == recorded
 
 
 def test_bans_are_lifted_and_members_found_by_what_is_the_matter(
-    desk: Client, alice: Member, mallory: Member, bob: Member
+    staff: Client, alice: Member, mallory: Member, bob: Member
 ) -> None:
-    act(desk, "member", "ban_for_good", mallory)
-    act(desk, "member", "mute_for_a_day", bob)
-    act(desk, "member", "make_owner", alice)
+    act(staff, "member", "ban_for_good", mallory)
+    act(staff, "member", "mute_for_a_day", bob)
+    act(staff, "member", "make_owner", alice)
 
     def found(standing: str) -> list[str]:
-        listed = desk.get("/admin/chat/member/", {"standing": standing}).context["cl"]
+        listed = staff.get("/admin/chat/member/", {"standing": standing}).context["cl"]
         return [member.name for member in listed.result_list]
 
     assert [found(what) for what in ("office", "muted", "banned")] == [
         ["Alice"], ["Bob"], ["Mallory"],
     ]  # fmt: skip
-    [ban] = desk.get("/admin/chat/ban/").context["cl"].result_list
-    act(desk, "ban", "lift", ban)
+    [ban] = staff.get("/admin/chat/ban/").context["cl"].result_list
+    act(staff, "ban", "lift", ban)
     assert (found("banned"), moderation_state.load().banned) == ([], {})
 
 
 def test_members_are_found_by_the_beginning_of_a_name_that_looks_like_it(
-    desk: Client, alice: Member, mallory: Member
+    staff: Client, alice: Member, mallory: Member
 ) -> None:
     def found(beginning: str) -> list[str]:
-        listed = desk.get("/admin/chat/member/", {"q": beginning}).context["cl"].result_list
+        listed = staff.get("/admin/chat/member/", {"q": beginning}).context["cl"].result_list
         return [member.name for member in listed]
 
     assert found("ALI") == found("аli") == ["Alice"]  # noqa: RUF001 - a Cyrillic a
@@ -125,31 +127,31 @@ def test_members_are_found_by_the_beginning_of_a_name_that_looks_like_it(
 
 @pytest.mark.parametrize("table", ["report", "ban", "auditentry", "invitation"])
 def test_the_record_is_read_and_never_written(
-    desk: Client, lobby: Room, alice: Member, mallory: Member, table: str
+    staff: Client, lobby: Room, alice: Member, mallory: Member, table: str
 ) -> None:
     say(lobby, mallory, "rude")
     reports.report(member=alice, room=lobby, seq=1, reason="Rude")
-    act(desk, "member", "ban_for_a_day", mallory)
+    act(staff, "member", "ban_for_a_day", mallory)
     call_command("invite_owner", stdout=io.StringIO(), stderr=io.StringIO())
-    row = desk.get(f"/admin/chat/{table}/").context["cl"].result_list[0]
+    row = staff.get(f"/admin/chat/{table}/").context["cl"].result_list[0]
     opened = f"/admin/chat/{table}/{row.pk}/"
 
-    assert desk.get(f"{opened}change/").status_code == HTTPStatus.OK
-    assert desk.get(f"/admin/chat/{table}/add/").status_code == HTTPStatus.FORBIDDEN
-    assert desk.post(f"{opened}change/", {}).status_code == HTTPStatus.FORBIDDEN
-    assert desk.post(f"{opened}delete/", {"post": "yes"}).status_code == HTTPStatus.FORBIDDEN
+    assert staff.get(f"{opened}change/").status_code == HTTPStatus.OK
+    assert staff.get(f"/admin/chat/{table}/add/").status_code == HTTPStatus.FORBIDDEN
+    assert staff.post(f"{opened}change/", {}).status_code == HTTPStatus.FORBIDDEN
+    assert staff.post(f"{opened}delete/", {"post": "yes"}).status_code == HTTPStatus.FORBIDDEN
 
 
 # --- A room's timeline ------------------------------------------------------------------------
 
 
 def test_a_timeline_shows_a_message_in_its_place_and_what_was_taken_down(
-    desk: Client, garden: Room, alice: Member
+    staff: Client, garden: Room, alice: Member
 ) -> None:
     say(garden, alice, *(f"line {number}" for number in range(1, 201)))
     message_moderation.delete(actor=SYSTEM, room=garden, seq=100, reason="Rude")
     commit.commit_operation(garden, commit.Delete(alice.pk, 101))
-    page = desk.get(f"/admin/chat/room/{garden.pk}/timeline/", {"at": 100})
+    page = staff.get(f"/admin/chat/room/{garden.pk}/timeline/", {"at": 100})
 
     shown = [line.message.seq for line in page.context["page"].lines]
     text = page.content.decode()
@@ -172,11 +174,11 @@ def test_what_was_restored_and_then_deleted_by_its_author_is_gone(
 
 @pytest.mark.parametrize("place", ["?at=0", "?at=99999999999999999999", "?at=x", "?when=x", ""])
 def test_any_place_of_a_timeline_can_be_asked_for(
-    desk: Client, garden: Room, alice: Member, place: str
+    staff: Client, garden: Room, alice: Member, place: str
 ) -> None:
     say(garden, alice, "one", "two")
 
-    page = desk.get(f"/admin/chat/room/{garden.pk}/timeline/{place}")
+    page = staff.get(f"/admin/chat/room/{garden.pk}/timeline/{place}")
 
     assert page.status_code == HTTPStatus.OK
     assert "two" in page.content.decode()
@@ -285,7 +287,7 @@ def test_an_empty_house_has_figures_too() -> None:
 
 
 def test_the_front_page_says_what_is_going_on(
-    desk: Client, lobby: Room, alice: Member, mallory: Member
+    staff: Client, lobby: Room, alice: Member, mallory: Member
 ) -> None:
     say(lobby, mallory, "rude")
     reports.report(member=alice, room=lobby, seq=1, reason="Rude")
@@ -294,7 +296,7 @@ def test_the_front_page_says_what_is_going_on(
     node_status.beat(NodeBeat(node="web-2.bb", connections=5))
     NodeBeat.objects.filter(node="web-2.bb").update(at=timezone.now() - timedelta(minutes=5))
 
-    page = desk.get("/admin/")
+    page = staff.get("/admin/")
 
     text = " ".join(page.content.decode().split())
     assert page.context["connections"] == 18

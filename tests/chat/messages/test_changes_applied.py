@@ -18,7 +18,7 @@ garden, bob, announced = logs.garden, logs.bob, logs.announced
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-Intents = Callable[[Member, Member], list[commit.Operation]]
+Operations = Callable[[Member, Member], list[commit.Operation]]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ Intents = Callable[[Member, Member], list[commit.Operation]]
     ],
 )
 def test_the_old_page_and_what_was_announced_are_the_new_page(
-    garden: Room, alice: Member, bob: Member, announced: list[Any], operations: Intents
+    garden: Room, alice: Member, bob: Member, announced: list[Any], operations: Operations
 ) -> None:
     say(garden, alice, "hello", "hello")
     say(garden, bob, "hi there")

@@ -93,7 +93,7 @@ KEYS = st.sampled_from([f"key-{number}" for number in range(4)])
 BODIES = st.sampled_from(["one", "two", " ", "nul\0", "seeded 1"]) | st.text(max_size=8)
 SEQS = st.sampled_from([1, 2, 3, 90])  # what both rooms begin with, and what is not there
 PEOPLE = st.integers(0, 1)
-INTENTS = st.one_of(
+OPERATIONS = st.one_of(
     st.tuples(st.just("post"), PEOPLE, KEYS, BODIES, st.none() | SEQS),
     st.tuples(st.just("post"), PEOPLE, KEYS, BODIES, st.none()),
     st.tuples(st.just("edit"), PEOPLE, SEQS, BODIES),
@@ -123,7 +123,7 @@ def as_a_node(db: None) -> Iterator[CommitBatch]:
 
 
 @given(
-    wishes=st.lists(INTENTS, max_size=12)
+    wishes=st.lists(OPERATIONS, max_size=12)
     | st.lists(st.tuples(st.just("post"), PEOPLE, KEYS, BODIES, st.none()), max_size=12)
 )
 @settings(

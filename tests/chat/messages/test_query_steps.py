@@ -26,12 +26,12 @@ from chat.moderation import write_permissions
 from chat.rooms.models import Room, RoomHead
 
 from .. import long_rooms
-from ..admin.test_admin import desk
+from ..admin.test_admin import staff
 from ..long_rooms import LARGE, READS, admin_pages
 from .logs import post, react
 
 garden, large, crowded = long_rooms.garden, long_rooms.large, long_rooms.crowded
-__all__ = ["desk"]
+__all__ = ["staff"]
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.django_db]
 
@@ -124,12 +124,12 @@ def test_pruning_takes_a_few_steps_for_each_message(large: Room) -> None:
 
 
 def test_hardly_a_page_of_the_admin_looks_at_each_message(
-    crowded: Room, alice: Member, desk: Client
+    crowded: Room, alice: Member, staff: Client
 ) -> None:
     """What one member said is sorted first: Alice wrote it all."""
     for name, address in admin_pages(crowded, alice).items():
         if name not in ("a member’s messages", "by author"):
-            assert steps(desk.get, address) < ADMIN_STEPS_MAX, name
+            assert steps(staff.get, address) < ADMIN_STEPS_MAX, name
 
 
 def guests(count: int) -> list[Member]:

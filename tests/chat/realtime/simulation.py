@@ -23,7 +23,7 @@ from chat.realtime.connection import Connection
 from chat.realtime.head_poller import HeadPoller
 from chat.realtime.hub import Hub
 from chat.realtime.loop_connections import LoopConnections
-from chat.realtime.room_entry import RoomEntry
+from chat.realtime.room_entry import EntryHandler
 from chat.realtime.room_stream import RoomStream
 from chat.realtime.sockets import Frame, Send
 from chat.rooms.models import Room
@@ -102,7 +102,7 @@ class World:
         never_open = LoopConnections(self.scheduler, [])
         head_poller = HeadPoller(self.database, never_open)  # type: ignore[arg-type]
         self.hub = Hub(self.database, head_poller, self.scheduler)  # type: ignore[arg-type]
-        self.entry = RoomEntry(self.database, self.hub)  # type: ignore[arg-type]
+        self.entry = EntryHandler(self.database, self.hub)  # type: ignore[arg-type]
         self.bus = FaultyBus(self.heard, self.random)
         self.listeners: list[Callable[[bus.BusMessage], None]] = [self.hub.on_message]
         self.hub.start(self.bus)  # type: ignore[arg-type]

@@ -47,7 +47,7 @@ class CountedThreads(DatabaseExecutors):
         return await super().read(service, *args, **kwargs)
 
 
-class Desk:
+class LittleNode:
     """A writer and a head poller, and everyone who asks something of them."""
 
     def __init__(self, room: Room, alice: Member) -> None:
@@ -87,15 +87,15 @@ def den(db: None) -> Room:
 
 
 @pytest.fixture
-async def desk(den: Room, alice: Member) -> AsyncIterator[Desk]:
-    desk = Desk(den, alice)
-    desk.loop_connections.open()
-    await desk.until_all_are_open()
-    yield desk
-    await desk.writer.finish()
-    await desk.loop_connections.close()
-    await desk.scheduler.stop()
-    await asyncio.to_thread(desk.executors.close)
+async def node(den: Room, alice: Member) -> AsyncIterator[LittleNode]:
+    node = LittleNode(den, alice)
+    node.loop_connections.open()
+    await node.until_all_are_open()
+    yield node
+    await node.writer.finish()
+    await node.loop_connections.close()
+    await node.scheduler.stop()
+    await asyncio.to_thread(node.executors.close)
 
 
 @pytest.fixture
@@ -109,10 +109,10 @@ def hold_the_room(stranger: psycopg.Connection, room: Room) -> None:
     stranger.execute("SELECT FROM chat_roomhead WHERE room_id = %s FOR UPDATE", [room.pk])
 
 
-def end_all(stranger: psycopg.Connection, desk: Desk) -> None:
-    free = desk.loop_connections._free
+def end_all(stranger: psycopg.Connection, node: LittleNode) -> None:
+    free = node.loop_connections._free
     idle = [free.get_nowait() for _ in range(free.qsize())]
-    for one in [*idle, *desk.loop_connections._busy]:
+    for one in [*idle, *node.loop_connections._busy]:
         stranger.execute("SELECT pg_terminate_backend(%s)", [one._libpq.backend_pid])
     for one in idle:
         free.put_nowait(one)
@@ -135,78 +135,80 @@ async def until_so_many_wait(stranger: psycopg.Connection, count: int) -> None:
     await asyncio.to_thread(wait_until, lambda: stranger.execute(waiting).fetchone() == (count,))
 
 
-async def test_a_plain_post_needs_no_thread(desk: Desk) -> None:
-    accepted = await desk.say("hello")
+async def test_a_plain_post_needs_no_thread(node: LittleNode) -> None:
+    accepted = await node.say("hello")
 
     assert isinstance(accepted, commit.Accepted)
-    assert desk.executors.commits == 0
+    assert node.executors.commits == 0
     assert await stored("hello") == 1
-    await asyncio.to_thread(assert_whole, desk.room)
+    await asyncio.to_thread(assert_whole, node.room)
 
 
-async def test_posts_that_come_at_once_keep_their_order(desk: Desk) -> None:
-    accepted = await asyncio.gather(*(desk.say(f"number {n}") for n in range(50)))
+async def test_posts_that_come_at_once_keep_their_order(node: LittleNode) -> None:
+    accepted = await asyncio.gather(*(node.say(f"number {n}") for n in range(50)))
 
     numbers = [one.seq for one in accepted]
     assert numbers == list(range(numbers[0], numbers[0] + 50))
-    await asyncio.to_thread(assert_whole, desk.room)
+    await asyncio.to_thread(assert_whole, node.room)
 
 
-async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(desk: Desk) -> None:
-    posts = [Post(desk.alice.pk, str(uuid4()), "x" * 200_000) for _ in range(60)]
-    attempt = SingleStatementCommit(desk.room, posts)
+async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(node: LittleNode) -> None:
+    posts = [Post(node.alice.pk, str(uuid4()), "x" * 200_000) for _ in range(60)]
+    attempt = SingleStatementCommit(node.room, posts)
 
     # Larger than any batch of the writer, and than what a socket of the system buffers.
-    rows = await asyncio.wait_for(desk.loop_connections.run(POST, attempt.parameters), 30)
+    rows = await asyncio.wait_for(node.loop_connections.run(POST, attempt.parameters), 30)
 
     assert len(attempt.posted(rows[0]).messages) == 60
-    await asyncio.to_thread(assert_whole, desk.room)
+    await asyncio.to_thread(assert_whole, node.room)
 
 
-async def test_a_repeat_gets_its_answer_again_and_no_number(desk: Desk) -> None:
-    first = await desk.say("once", "key")
+async def test_a_repeat_gets_its_answer_again_and_no_number(node: LittleNode) -> None:
+    first = await node.say("once", "key")
 
-    again = await desk.say("once", "key")
+    again = await node.say("once", "key")
 
     assert (again.seq, again.id) == (first.seq, first.id)
     assert await stored("once") == 1
 
 
-async def test_what_is_refused_goes_by_a_thread(desk: Desk) -> None:
-    assert not isinstance(await desk.say(""), commit.Accepted)
+async def test_what_is_refused_goes_by_a_thread(node: LittleNode) -> None:
+    assert not isinstance(await node.say(""), commit.Accepted)
 
-    assert desk.executors.commits == 1
+    assert node.executors.commits == 1
 
 
 @pytest.mark.parametrize("body", ["**loud**", "**loud** " * 100])
-async def test_a_text_with_marks_needs_no_thread_of_the_database(desk: Desk, body: str) -> None:
-    assert isinstance(await desk.say(body), commit.Accepted)
+async def test_a_text_with_marks_needs_no_thread_of_the_database(
+    node: LittleNode, body: str
+) -> None:
+    assert isinstance(await node.say(body), commit.Accepted)
 
-    assert desk.executors.commits == 0
+    assert node.executors.commits == 0
 
 
 async def test_a_room_that_a_stranger_holds_is_busy(
-    desk: Desk, stranger: psycopg.Connection
+    node: LittleNode, stranger: psycopg.Connection
 ) -> None:
-    hold_the_room(stranger, desk.room)
+    hold_the_room(stranger, node.room)
 
-    answer = await desk.say("let me in")
+    answer = await node.say("let me in")
 
     assert isinstance(answer, Busy)
-    assert desk.executors.commits == 0
+    assert node.executors.commits == 0
     stranger.execute("ROLLBACK")
     assert await stored("let me in") == 0
 
 
 async def test_a_statement_without_an_answer_is_given_up(
-    desk: Desk, stranger: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+    node: LittleNode, stranger: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hold_the_room(stranger, desk.room)
-    saying = asyncio.ensure_future(desk.say("hello?"))
+    hold_the_room(stranger, node.room)
+    saying = asyncio.ensure_future(node.say("hello?"))
     await until_someone_waits(stranger)
     monkeypatch.setattr(loop_connections, "ANSWER_MAX_SECONDS", 0)
 
-    desk.loop_connections.watch()
+    node.loop_connections.watch()
     stranger.execute("ROLLBACK")
 
     assert isinstance(await saying, commit.Accepted)
@@ -214,32 +216,32 @@ async def test_a_statement_without_an_answer_is_given_up(
 
 
 async def test_a_connection_that_dies_under_way_costs_no_message(
-    desk: Desk, stranger: psycopg.Connection
+    node: LittleNode, stranger: psycopg.Connection
 ) -> None:
-    hold_the_room(stranger, desk.room)
-    saying = asyncio.ensure_future(desk.say("through it all"))
+    hold_the_room(stranger, node.room)
+    saying = asyncio.ensure_future(node.say("through it all"))
     await until_someone_waits(stranger)
 
-    end_all(stranger, desk)
+    end_all(stranger, node)
     stranger.execute("ROLLBACK")
 
     assert isinstance(await saying, commit.Accepted)
     assert await stored("through it all") == 1
-    await desk.until_all_are_open()
-    await asyncio.to_thread(assert_whole, desk.room)
+    await node.until_all_are_open()
+    await asyncio.to_thread(assert_whole, node.room)
 
 
 async def test_a_connection_that_dies_at_rest_is_replaced(
-    desk: Desk, stranger: psycopg.Connection
+    node: LittleNode, stranger: psycopg.Connection
 ) -> None:
-    end_all(stranger, desk)
+    end_all(stranger, node)
 
-    assert isinstance(await desk.say("still here"), commit.Accepted)
-    await desk.until_all_are_open()
+    assert isinstance(await node.say("still here"), commit.Accepted)
+    await node.until_all_are_open()
 
 
 async def test_what_the_database_refuses_is_refused_and_holds_nobody_up(
-    desk: Desk, stranger: psycopg.Connection
+    node: LittleNode, stranger: psycopg.Connection
 ) -> None:
     stranger.execute(
         "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
@@ -249,44 +251,44 @@ async def test_what_the_database_refuses_is_refused_and_holds_nobody_up(
         "CREATE TRIGGER refuse BEFORE INSERT ON chat_message FOR EACH ROW EXECUTE FUNCTION refuse()"
     )
     try:
-        refused, accepted = await asyncio.gather(desk.say("poison"), desk.say("water"))
+        refused, accepted = await asyncio.gather(node.say("poison"), node.say("water"))
     finally:
         stranger.execute("DROP FUNCTION refuse CASCADE")
 
     assert isinstance(refused, Unavailable | InvalidText)
     assert isinstance(accepted, commit.Accepted)
-    await desk.until_all_are_open()
+    await node.until_all_are_open()
 
 
-async def test_a_poll_sees_what_a_reading_sees_and_needs_no_thread(desk: Desk) -> None:
+async def test_a_poll_sees_what_a_reading_sees_and_needs_no_thread(node: LittleNode) -> None:
     await asyncio.to_thread(open_room, key="empty", name="Empty")
-    await desk.say("something")
+    await node.say("something")
     await asyncio.to_thread(change_numbers.record_moderation_change)
     rooms = [room.pk async for room in Room.objects.all()]
 
-    heads, numbers = await desk.head_poller.heads(rooms), await desk.head_poller.numbers()
+    heads, numbers = await node.head_poller.heads(rooms), await node.head_poller.numbers()
 
-    assert desk.executors.reads == 0
-    assert heads == await desk.executors.read(room_heads.heads, rooms)
-    assert numbers == await desk.executors.read(moderation_state.numbers) == (1, 0)
+    assert node.executors.reads == 0
+    assert heads == await node.executors.read(room_heads.heads, rooms)
+    assert numbers == await node.executors.read(moderation_state.numbers) == (1, 0)
 
 
-async def test_before_the_first_ruling_there_were_none(desk: Desk) -> None:
+async def test_before_the_first_ruling_there_were_none(node: LittleNode) -> None:
     await asyncio.to_thread(Rulings.objects.all().delete)
 
-    assert await desk.head_poller.numbers() == (0, 0)
-    assert desk.executors.reads == 0
+    assert await node.head_poller.numbers() == (0, 0)
+    assert node.executors.reads == 0
 
 
-async def test_the_heads_of_very_many_rooms_are_left_to_a_thread(desk: Desk) -> None:
-    heads = await desk.head_poller.heads([desk.room.pk, *range(-ROOMS_MAX, 0)])
+async def test_the_heads_of_very_many_rooms_are_left_to_a_thread(node: LittleNode) -> None:
+    heads = await node.head_poller.heads([node.room.pk, *range(-ROOMS_MAX, 0)])
 
-    assert list(heads) == [desk.room.pk]
-    assert desk.executors.reads == 1
+    assert list(heads) == [node.room.pk]
+    assert node.executors.reads == 1
 
 
 async def test_while_all_connections_wait_a_thread_reads_and_commits(
-    desk: Desk, stranger: psycopg.Connection, den: Room
+    node: LittleNode, stranger: psycopg.Connection, den: Room
 ) -> None:
     rooms = [
         await asyncio.to_thread(open_room, key=f"held-{number}", name="Held")
@@ -294,64 +296,66 @@ async def test_while_all_connections_wait_a_thread_reads_and_commits(
     ]
     for room in rooms:
         hold_the_room(stranger, room)
-    saying = [asyncio.ensure_future(desk.say("meanwhile", room=room)) for room in rooms]
+    saying = [asyncio.ensure_future(node.say("meanwhile", room=room)) for room in rooms]
     await until_so_many_wait(stranger, len(rooms))
 
-    heads = await desk.head_poller.heads([den.pk])
-    accepted = await desk.say("beside them")
+    heads = await node.head_poller.heads([den.pk])
+    accepted = await node.say("beside them")
 
-    assert (desk.executors.reads, desk.executors.commits) == (1, 1)
+    assert (node.executors.reads, node.executors.commits) == (1, 1)
     assert list(heads) == [den.pk]
     assert isinstance(accepted, commit.Accepted)
     stranger.execute("ROLLBACK")
     await asyncio.gather(*saying)
 
 
-async def test_a_held_room_holds_up_no_other(desk: Desk, stranger: psycopg.Connection) -> None:
+async def test_a_held_room_holds_up_no_other(
+    node: LittleNode, stranger: psycopg.Connection
+) -> None:
     cellar = await asyncio.to_thread(open_room, key="cellar", name="Cellar")
-    hold_the_room(stranger, desk.room)
-    saying = asyncio.ensure_future(desk.say("held"))
+    hold_the_room(stranger, node.room)
+    saying = asyncio.ensure_future(node.say("held"))
     await until_someone_waits(stranger)
 
-    assert isinstance(await desk.say("free", room=cellar), commit.Accepted)
-    assert await desk.head_poller.heads([cellar.pk])
+    assert isinstance(await node.say("free", room=cellar), commit.Accepted)
+    assert await node.head_poller.heads([cellar.pk])
 
-    assert (desk.executors.reads, desk.executors.commits) == (0, 0)
+    assert (node.executors.reads, node.executors.commits) == (0, 0)
     stranger.execute("ROLLBACK")
     await saying
 
 
-async def test_more_rooms_than_connections_wait_for_their_turn(desk: Desk) -> None:
+async def test_more_rooms_than_connections_wait_for_their_turn(node: LittleNode) -> None:
     rooms = [
         await asyncio.to_thread(open_room, key=f"room-{number}", name="Room")
         for number in range(3 * loop_connections.COUNT)
     ]
 
-    accepted = await asyncio.gather(*(desk.say("hello", room=room) for room in rooms))
+    accepted = await asyncio.gather(*(node.say("hello", room=room) for room in rooms))
 
     assert all(isinstance(one, commit.Accepted) for one in accepted)
-    assert desk.executors.commits == 0
+    assert node.executors.commits == 0
 
 
 async def test_when_all_are_lost_under_way_a_thread_looks(
-    desk: Desk, stranger: psycopg.Connection
+    node: LittleNode, stranger: psycopg.Connection
 ) -> None:
-    end_all(stranger, desk)
+    end_all(stranger, node)
 
-    assert list(await desk.head_poller.heads([desk.room.pk])) == [desk.room.pk]
-    assert desk.executors.reads == 1
-    await desk.until_all_are_open()
+    assert list(await node.head_poller.heads([node.room.pk])) == [node.room.pk]
+    assert node.executors.reads == 1
+    await node.until_all_are_open()
 
 
 async def test_who_waits_for_an_answer_when_the_node_stops_is_told(
-    desk: Desk, stranger: psycopg.Connection
+    node: LittleNode, stranger: psycopg.Connection
 ) -> None:
     stranger.execute("BEGIN")
     stranger.execute("LOCK TABLE chat_rulings")
-    asking = asyncio.ensure_future(desk.loop_connections.run(poll_statements.NUMBERS))
+    asking = asyncio.ensure_future(node.loop_connections.run(poll_statements.NUMBERS))
     await until_someone_waits(stranger)
 
-    await asyncio.wait_for(desk.loop_connections.close(), 5)
+    await asyncio.wait_for(node.loop_connections.close(), 5)
 
     with pytest.raises(psycopg.OperationalError):
         await asking
@@ -359,16 +363,16 @@ async def test_who_waits_for_an_answer_when_the_node_stops_is_told(
 
 
 async def test_what_is_cancelled_leaves_a_connection_to_the_next(
-    desk: Desk, stranger: psycopg.Connection
+    node: LittleNode, stranger: psycopg.Connection
 ) -> None:
-    hold_the_room(stranger, desk.room)
-    attempt = SingleStatementCommit(desk.room, [Post(desk.alice.pk, "key", "never mind")])
-    running = asyncio.ensure_future(desk.loop_connections.run(POST, attempt.parameters))
+    hold_the_room(stranger, node.room)
+    attempt = SingleStatementCommit(node.room, [Post(node.alice.pk, "key", "never mind")])
+    running = asyncio.ensure_future(node.loop_connections.run(POST, attempt.parameters))
     await until_someone_waits(stranger)
 
     running.cancel()
     await asyncio.wait([running])
     stranger.execute("ROLLBACK")
 
-    await desk.until_all_are_open()
-    assert isinstance(await desk.say("and on"), commit.Accepted)
+    await node.until_all_are_open()
+    assert isinstance(await node.say("and on"), commit.Accepted)

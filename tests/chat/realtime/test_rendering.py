@@ -27,8 +27,8 @@ class Sender(list[Outcome]):
 class Submitted(list[tuple[Sender, Operation]]):
     """What was handed on, in order; and whether its text was rendered by then."""
 
-    def take(self, room: Room, intent: Operation, connection: Any, reply: Any) -> None:
-        self.append((connection, intent))
+    def take(self, room: Room, operation: Operation, connection: Any, reply: Any) -> None:
+        self.append((connection, operation))
 
 
 def costly(name: str) -> str:
@@ -67,14 +67,14 @@ async def test_everything_of_one_sender_keeps_its_order() -> None:
         post(costly("four")), post(costly("five")), post("six"),
     ]  # fmt: skip
 
-    for intent in theirs:
-        queue.submit(LOBBY, intent, alice, None)  # type: ignore[arg-type]
-        queue.submit(LOBBY, intent, bob, None)  # type: ignore[arg-type]
+    for operation in theirs:
+        queue.submit(LOBBY, operation, alice, None)  # type: ignore[arg-type]
+        queue.submit(LOBBY, operation, bob, None)  # type: ignore[arg-type]
     assert queue.waiting() == 14
     await queue.finish()
 
     for sender in (alice, bob):
-        assert [intent for connection, intent in taken if connection is sender] == theirs
+        assert [operation for connection, operation in taken if connection is sender] == theirs
     assert queue.waiting() == 0
 
 

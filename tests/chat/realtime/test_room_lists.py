@@ -150,17 +150,17 @@ def test_a_tab_is_told_once_a_second_at_most(north: Node, south: Node) -> None:
 
 def test_what_is_read_on_one_device_is_read_on_the_other(north: Node, south: Node) -> None:
     cookie = next(north.cookies)
-    phone, desk = north.connect(cookie), south.connect(cookie)
-    list_of(desk)
+    phone, laptop = north.connect(cookie), south.connect(cookie)
+    list_of(laptop)
     someone = north.connect()
     head = [someone.say("lobby", f"message {number}")["seq"] for number in range(3)][-1]
     phone.enter("lobby")
 
     phone.send("read.mark", room="lobby", seq=head - 1)
 
-    desk.receive("room.updated", LIVE_SECONDS, room="lobby", read=head - 1, unread=1)
+    laptop.receive("room.updated", LIVE_SECONDS, room="lobby", read=head - 1, unread=1)
     phone.send("read.mark", room="lobby", seq=head)
-    desk.receive("room.updated", LIVE_SECONDS, room="lobby", read=head, unread=0)
+    laptop.receive("room.updated", LIVE_SECONDS, room="lobby", read=head, unread=0)
 
 
 @pytest.mark.redis
@@ -174,8 +174,8 @@ def test_without_redis_the_lists_go_on_within_two_seconds() -> None:
             place.node("south") as south,
         ):
             cookie = next(north.cookies)
-            alice, phone, desk = north.connect(), north.connect(cookie), south.connect(cookie)
-            list_of(desk)
+            alice, phone, laptop = north.connect(), north.connect(cookie), south.connect(cookie)
+            list_of(laptop)
             phone.enter("lobby")
             redis.close()
             delays: list[float] = []
@@ -183,10 +183,10 @@ def test_without_redis_the_lists_go_on_within_two_seconds() -> None:
             for number in range(3):
                 head = alice.say("lobby", f"message {number}")["seq"]
                 began = time.monotonic()
-                desk.receive("room.activity", LIVE_SECONDS, room="lobby", head=head)
+                laptop.receive("room.activity", LIVE_SECONDS, room="lobby", head=head)
                 delays.append(time.monotonic() - began)
             phone.send("read.mark", room="lobby", seq=head)
-            desk.receive("room.updated", LIVE_SECONDS, room="lobby", read=head, unread=0)
+            laptop.receive("room.updated", LIVE_SECONDS, room="lobby", read=head, unread=0)
 
             # A look each second, and a second between two frames; a busy machine takes longer.
             assert sorted(delays)[1] < 2 * BUSY, delays

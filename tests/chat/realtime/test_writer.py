@@ -16,7 +16,7 @@ from chat.errors import Busy, ChatError
 from chat.messages.commit import Accepted, Outcome
 from chat.messages.operations import Post
 from chat.realtime import writer as writer_module
-from chat.realtime.writer import BATCH_MAX_BYTES, BATCH_MAX_INTENTS, RoomWriter
+from chat.realtime.writer import BATCH_MAX_BYTES, BATCH_MAX_OPERATIONS, RoomWriter
 from chat.rooms.models import Room
 
 pytestmark = pytest.mark.once
@@ -131,7 +131,7 @@ async def test_a_sender_is_served_in_order_however_many_batches_it_takes(
     commits: Commits, answers: Answers
 ) -> None:
     writer = writer_over(commits)
-    bodies = [str(number) for number in range(3 * BATCH_MAX_INTENTS + 1)]
+    bodies = [str(number) for number in range(3 * BATCH_MAX_OPERATIONS + 1)]
 
     for body in bodies:
         writer.submit(LOBBY, post(body), *answers.to(body))
@@ -140,7 +140,7 @@ async def test_a_sender_is_served_in_order_however_many_batches_it_takes(
     assert [body for _, batch in commits.batches for body in batch] == bodies
     assert answers.names == bodies
     assert len(commits.batches) < 6
-    assert max(len(batch) for _, batch in commits.batches) <= BATCH_MAX_INTENTS
+    assert max(len(batch) for _, batch in commits.batches) <= BATCH_MAX_OPERATIONS
 
 
 @pytest.mark.parametrize("character", ["x", "é", "語"])

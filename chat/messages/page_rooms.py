@@ -4,14 +4,14 @@ from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from ..ready_queries import Rows
+from ..ready_queries import ReadyRows
 from ..rooms import access
 from ..rooms.models import ReadMark, Room
 from .models import Message
 from .unread import ROOMS_LISTED
 
 
-class ListedRoom(NamedTuple):
+class PageRoom(NamedTuple):
     """A room in the list. `read` and `said` are numbers of messages; None: nothing yet."""
 
     key: str
@@ -21,10 +21,10 @@ class ListedRoom(NamedTuple):
     read: int | None
 
 
-def listed_for(member_id: int | None) -> list[ListedRoom]:
+def listed_for(member_id: int | None) -> list[PageRoom]:
     """The rooms that this member or visitor sees listed, in order; one query."""
     rows = _FOR_VISITORS.all() if member_id is None else _FOR_MEMBERS.all(member_id)
-    return [ListedRoom(*row) for row in rows]
+    return [PageRoom(*row) for row in rows]
 
 
 def _query(member_id: int | None) -> QuerySet[Room, Any]:
@@ -34,5 +34,5 @@ def _query(member_id: int | None) -> QuerySet[Room, Any]:
     return listed.values_list("key", "name", "kind", Subquery(newest), Subquery(marks))
 
 
-_FOR_VISITORS = Rows(lambda: _query(None))
-_FOR_MEMBERS = Rows(_query, 10**6 + 1)
+_FOR_VISITORS = ReadyRows(lambda: _query(None))
+_FOR_MEMBERS = ReadyRows(_query, 10**6 + 1)
