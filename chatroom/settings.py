@@ -98,7 +98,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "chat.web.site.site_name",
             ],
-            "libraries": {"assets": "chat.web.assets"},
+            "libraries": {"assets": "chat.web.assets", "catalogue": "chat.web.catalogue"},
         },
     },
 ]

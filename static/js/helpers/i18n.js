@@ -4,13 +4,9 @@
  * literals only: a test collects them from the source.
  */
 
+/** Texts by their English; a list has one text a plural form. In the page unless that is in English. */
 /** @type {Record<string, string | string[]>} */
-let catalogue = {};
-
-/** @param {Record<string, string | string[]>} texts by their English; a list has one text a plural form */
-export function setCatalogue(texts) {
-  catalogue = texts;
-}
+const catalogue = JSON.parse(globalThis.document?.querySelector("#catalogue")?.textContent || "{}");
 
 /**
  * @param {string} text

@@ -1,0 +1,103 @@
+"""Every text of the interface can be collected, and a page in another language gets it."""
+
+import gettext
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template
+from django.test import override_settings
+from django.utils import translation
+
+from tests import catalogue, pseudo_language
+from tests.catalogue import NotLiteralError, Text
+
+pytestmark = pytest.mark.once
+
+ROOT = catalogue.ROOT
+
+
+def test_every_text_of_the_modules_is_a_literal_and_is_collected() -> None:
+    texts = catalogue.of_modules()
+
+    assert Text("{count} message deleted", "{count} messages deleted") in texts
+    for text in texts:
+        counted = re.findall(r"\{\w*\}", text.singular)
+        assert sorted(counted) == sorted(re.findall(r"\{\w*\}", text.plural or text.singular))
+
+
+def test_every_text_of_the_templates_is_collected() -> None:
+    texts = {text.singular for text in catalogue.of_templates()}
+
+    for path in (ROOT / "templates").rglob("*.html"):
+        for written in re.findall(r'{% translate "([^"]+)"', path.read_text()):
+            assert written in texts, path
+
+
+def test_every_text_of_the_server_is_a_literal() -> None:
+    catalogue.of_python()
+
+
+def test_a_text_that_is_put_together_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "ROOT", tmp_path)
+    module = tmp_path / "static" / "js" / "greeting.js"
+    module.parent.mkdir(parents=True)
+    module.write_text("const text = gettext(`Hello ${name}`);\n")
+    view = tmp_path / "chat" / "views.py"
+    view.parent.mkdir()
+    view.write_text('text = gettext(f"Hello {name}")\n')
+
+    with pytest.raises(NotLiteralError, match=r"greeting\.js: gettext"):
+        catalogue.of_modules()
+    with pytest.raises(NotLiteralError, match=r"views\.py:1"):
+        catalogue.of_python()
+
+
+def test_what_is_compiled_is_read_by_gettext(tmp_path: Path) -> None:
+    translations = {
+        Text("Send"): ("Envoyer",),
+        Text("{n} day", "{n} days"): ("{n} jour", "{n} jours"),
+    }
+    catalogue.write_mo(tmp_path / "django.mo", translations)
+
+    with (tmp_path / "django.mo").open("rb") as compiled:
+        read = gettext.GNUTranslations(compiled)
+
+    assert read.gettext("Send") == "Envoyer"
+    assert [read.ngettext("{n} day", "{n} days", n) for n in (1, 2)] == ["{n} jour", "{n} jours"]
+
+
+def test_the_pseudo_language_is_longer_has_no_plain_letter_and_keeps_what_stands_for_a_value() -> (
+    None
+):
+    pseudo = pseudo_language.pseudo("Message to %(room)s, {count} of <b>many</b>")
+
+    assert re.sub(r"%\(room\)s|\{count\}|</?b>", "", pseudo).isascii() is False
+    assert not re.search(r"[A-Za-z]", re.sub(r"%\(room\)s|\{count\}|</?b>", "", pseudo))
+    assert all(kept in pseudo for kept in ("%(room)s", "{count}", "<b>", "</b>"))
+    assert len(pseudo) > 1.3 * len("Message to , of many")
+
+
+def test_a_page_in_english_brings_no_catalogue_and_one_in_another_language_its_own(
+    tmp_path: Path,
+) -> None:
+    tag = Template("{% load catalogue %}{% page_catalogue %}")
+    assert tag.render(Context()) == ""
+
+    pseudo_language.write(tmp_path)
+    languages = [*settings.LANGUAGES, (pseudo_language.CODE, "Pseudo")]
+    with (
+        override_settings(LOCALE_PATHS=[tmp_path], LANGUAGES=languages),
+        translation.override(pseudo_language.CODE),
+    ):
+        page = tag.render(Context())
+        server = translation.gettext("Your name")
+
+    found = re.fullmatch(r'<script id="catalogue" type="application/json">(.+)</script>', page)
+    assert found
+    assert json.loads(found[1])["Rooms"] == pseudo_language.pseudo("Rooms")
+    assert server == pseudo_language.pseudo("Your name")
