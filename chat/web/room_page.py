@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from django.conf import settings
@@ -38,6 +38,15 @@ SKELETONS_MAX_BYTES = 8 << 20
 LISTS_KEPT = 256
 
 
+class Usual(NamedTuple):
+    """What a page depends on that is the same for everyone. `link`: to the room, if it is empty."""
+
+    room: Room
+    is_member: bool
+    more: bool
+    link: str
+
+
 @dataclass(frozen=True, slots=True)
 class Variation:
     """What makes a page different from the one that everyone gets: such a page is not kept."""
@@ -47,11 +56,9 @@ class Variation:
     message_form: MessageForm | None = None
     error: str = ""
     banned: str = ""
-    # The link to an empty room.
-    link: str = ""
 
 
-USUAL = Variation()
+AS_USUAL = Variation()
 
 
 def room_page(
@@ -83,9 +90,9 @@ def room_page(
         message_form=message_form,
         error=error,
         banned="" if member else ban_notice(request),
-        link=request.build_absolute_uri(reverse("room", args=[room.key])) if is_empty else "",
     )
-    skeleton = _skeleton(room, member is not None, page.more, variation)
+    link = request.build_absolute_uri(reverse("room", args=[room.key])) if is_empty else ""
+    skeleton = _skeleton(Usual(room, member is not None, page.more, link), variation)
     values = _of_reader(request, room, member, page, focus) | {"rows": rows}
     return response_of(request, skeleton.filled(values), status)
 
@@ -97,27 +104,28 @@ _skeletons: BoundedCache[tuple[Any, ...], Skeleton] = BoundedCache(
 )
 
 
-def _skeleton(room: Room, is_member: bool, more: bool, variation: Variation) -> Skeleton:
+def _skeleton(usual: Usual, variation: Variation) -> Skeleton:
     """The page without what belongs to its reader, and without the messages."""
-    if variation != USUAL:
-        return _rendered(room, is_member, more, variation)
+    if variation != AS_USUAL:
+        return _rendered(usual, variation)
+    room, *others = usual
     columns = (value for name, value in vars(room).items() if not name.startswith("_"))
-    key = (is_member, more, *columns)
-    return _skeletons.get(key) or _skeletons.put(key, _rendered(room, is_member, more, variation))
+    key = *others, *columns
+    return _skeletons.get(key) or _skeletons.put(key, _rendered(usual, variation))
 
 
-def _rendered(room: Room, is_member: bool, more: bool, variation: Variation) -> Skeleton:
+def _rendered(usual: Usual, variation: Variation) -> Skeleton:
     """It does not know the request or the member, so nothing of theirs can stay in it."""
     form = variation.message_form
     me = {name: hole(f"me_{name}") for name in ("id", "name", "mark")}
     context = {
         "site_name": settings.SITE_NAME,
-        "room": room,
-        "me": me if is_member else None,
-        "more": more,
+        "room": usual.room,
+        "me": me if usual.is_member else None,
+        "more": usual.more,
         "focus": variation.focus,
-        "link": variation.link,
-        "qr_code": qr_code(variation.link) if variation.link else None,
+        "link": usual.link,
+        "qr_code": qr_code(usual.link) if usual.link else None,
         "join_form": JoinForm(),
         "rename_form": variation.rename_form or RenameForm(),
         "client_id": form["client_id"].value() or "" if form else hole("client_id"),

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import socket
+import sys
 import threading
 import time
 from typing import Any
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 EXIT_SECONDS = 4
 # A burst of clients must not wait a second for its SYN to be sent again.
 LISTEN_BACKLOG = 4096
+# How long a thread that makes a page may keep the loop from its turn: a message takes several turns.
+TURN_SECONDS = 0.0005
 # What is written and not yet sent: the kernel holds this much for a socket, and not megabytes. What
 # waits beyond that waits in the log, which holds it once for all sockets. Nobody is slowed down:
 # what is on its way to the client does not count.
@@ -121,6 +124,7 @@ def _serve(endpoint: str) -> None:
     # takes a quarter of the time in which they connect.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(TURN_SECONDS)
     ChatServer(application, endpoints=[endpoint], requests=requests).run()
     # The interpreter restores default handlers while it exits: a second stop would kill it.
     for stop_signal in (signal.SIGTERM, signal.SIGINT):

@@ -48,6 +48,14 @@ HEADERS_TOO_LARGE = _refusal(
 class ChatRequest(WebRequest):  # type: ignore[misc]
     """One request: for a static file, or for the application."""
 
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """As Twisted's, which reads fields of forms too: Django does, in a thread."""
+        self.content.seek(0, 0)
+        self.args: dict[bytes, list[bytes]] = {}
+        self.method, self.uri, self.clientproto = command, path, version
+        self.path = path.partition(b"?")[0]
+        self.process()
+
     def process(self) -> Any:
         if static_files.collected().answer(self):
             return None
