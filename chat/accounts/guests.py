@@ -4,12 +4,11 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from ..errors import NameRefused, NotFound
-from ..outages import is_outage
 from . import change_numbers
 from .addresses import address_hash
 from .models import Member, MemberQuerySet
@@ -18,8 +17,6 @@ from .sessions import Identity
 
 SUGGESTIONS = 2
 
-# Page visits update `last_seen_at` at most once in so many seconds.
-SEEN_EVERY = 60
 # A session older by more numbers than this does not prove that a browser held the name.
 OLD_SESSIONS_ACCEPTED = 1000
 
@@ -86,20 +83,6 @@ def rename(*, member: Member, name: str) -> Member:
             return me
     except IntegrityError:
         raise _taken(name) from None
-
-
-def seen(*, member: Member) -> None:
-    """Record that the member was seen, so that they keep the name.
-
-    If the database accepts no writes, the page is still shown.
-    """
-    now = timezone.now()
-    if now - member.last_seen_at > timedelta(seconds=SEEN_EVERY):
-        try:
-            Member.objects.live().filter(pk=member.pk).update(last_seen_at=now)
-        except DatabaseError as error:
-            if not is_outage(error):
-                raise
 
 
 def leave(*, member: Member) -> None:

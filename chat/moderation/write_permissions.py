@@ -3,6 +3,7 @@
 Sockets check against the moderation state in memory, pages against the rows.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,14 +19,21 @@ from ..rooms import access
 from ..rooms.models import Room, RoomHead
 from .moderation_state import RoomRules
 
+Commit = Callable[[Room, Operation], commit.Accepted]
+
 # Pages look for a member's last post among so many of the room's last numbers.
 LAST_NUMBERS_SEARCHED = 500
 # For so long after joining, a guest in a slow room has to wait for posts of their network too.
 NEWCOMER_SECONDS = 600
 
 
-def write(*, member: Member, room: Room, operation: Operation) -> commit.Accepted:
-    """Commit the operation if its member may write here. For pages; sockets check in the node."""
+def write(
+    *, member: Member, room: Room, operation: Operation, through: Commit = commit.commit_operation
+) -> commit.Accepted:
+    """Commit the operation if its member may write here. For pages; sockets check in the node.
+
+    `through`: what commits it.
+    """
     now, rules = timezone.now(), RoomRules.of(room)
     access.require(room, member.pk)
     check(operation, member.role, member.muted_until, rules, now)
@@ -35,7 +43,7 @@ def write(*, member: Member, room: Room, operation: Operation) -> commit.Accepte
         if last_at is not None:
             check_pace(rules, (now - last_at).total_seconds())
         check_network_pace(member.pk, room, rules)
-    return commit.commit_operation(room, operation)
+    return through(room, operation)
 
 
 def check(

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from .. import bus, protocol
+from ..accounts.last_seen import LAST_SEEN
 from ..maintenance import node_status
 from ..maintenance.models import NodeBeat
 from ..messages.single_statement_commit import POST
@@ -87,6 +88,7 @@ class Node:
         self._started_at = timezone.now()
 
     def start(self) -> None:
+        self.loop = asyncio.get_running_loop()
         listeners = (
             self._on_message,
             self.permissions.on_message,
@@ -101,6 +103,7 @@ class Node:
         self.loop_connections.open()
         self.readiness.start(self.scheduler)
         self.permissions.hint()
+        LAST_SEEN.is_saved_by_node = True
         # Apart from each other: a database that does not answer must not hold up the heartbeats,
         # nor a long check of sessions the bans.
         for duty in (
@@ -116,6 +119,7 @@ class Node:
         await self.writer.finish()
         await self.loop_connections.close()
         await self.scheduler.stop()
+        LAST_SEEN.is_saved_by_node = False
         self.peers.stop()
         await self._within_seconds(self.read_markers.save())
         await self._within_seconds(self.executors.write(node_status.leave, self.id))
@@ -180,6 +184,8 @@ class Node:
         guarded = self.scheduler.guarded
         await guarded(self.registry.call_doubted())
         await guarded(self.registry.note_seen())
+        if LAST_SEEN.is_waiting:
+            await guarded(self.executors.write(LAST_SEEN.save))
         await guarded(self.read_markers.save())
         # Tried again each second after it failed, so that it is soon known to work again.
         if seconds % node_status.BEAT_SECONDS == 1 or self.readiness.unwritable:

@@ -8,21 +8,28 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
 
-from .. import protocol
 from ..errors import Busy
 from ..messages import commit, markup
 from ..rooms.models import Room
-from .connection import Connection
 
 # Longer texts than this, if they have marks, are rendered here.
 COSTLY_LENGTH = 400
 # So much may wait for one sender's texts to be rendered.
 WAITING_MAX = 100
 
-ReplyFor = Callable[[commit.Outcome], protocol.Reply]
-Submit = Callable[[Room, commit.Operation, Connection, ReplyFor], None]
-Submission = tuple[Room, commit.Operation, Connection, ReplyFor]
+
+class Sender(Protocol):
+    """Who is told what came of an operation: a connection, or a form (form_posts.py)."""
+
+    def write_all(self, replies: list[Any], /) -> None: ...
+
+
+# The reply that tells its sender what came of an operation.
+ReplyFor = Callable[[commit.Outcome], Any]
+Submit = Callable[[Room, commit.Operation, Sender, ReplyFor], None]
+Submission = tuple[Room, commit.Operation, Sender, ReplyFor]
 
 
 class RenderQueue:
@@ -35,23 +42,23 @@ class RenderQueue:
         self._submit = submit
         self._thread = ThreadPoolExecutor(1, "chat-render")
         # By sender with a text under way: what they submitted since.
-        self._waiting: dict[Connection, deque[Submission]] = {}
+        self._waiting: dict[Sender, deque[Submission]] = {}
         self._idle = asyncio.Event()
         self._idle.set()
 
     def submit(
-        self, room: Room, operation: commit.Operation, connection: Connection, reply: ReplyFor
+        self, room: Room, operation: commit.Operation, sender: Sender, reply: ReplyFor
     ) -> None:
-        waiting = self._waiting.get(connection)
+        waiting = self._waiting.get(sender)
         if waiting is not None:
-            self._wait(waiting, (room, operation, connection, reply))
+            self._wait(waiting, (room, operation, sender, reply))
         elif _is_costly(operation):
-            self._waiting[connection] = deque()
+            self._waiting[sender] = deque()
             self._idle.clear()
-            self._render((room, operation, connection, reply))
+            self._render((room, operation, sender, reply))
         else:
             _render(operation)
-            self._submit(room, operation, connection, reply)
+            self._submit(room, operation, sender, reply)
 
     def waiting(self) -> int:
         """How much is not rendered yet, or waits behind what is not."""
@@ -65,8 +72,8 @@ class RenderQueue:
         if len(waiting) < WAITING_MAX:
             waiting.append(submission)
         else:
-            *_, connection, reply = submission
-            connection.write_all([reply(Busy("Too much was sent at once.", retry_ms=1000))])
+            *_, sender, reply = submission
+            sender.write_all([reply(Busy("Too much was sent at once.", retry_ms=1000))])
 
     def _render(self, submission: Submission) -> None:
         loop = asyncio.get_running_loop()
@@ -79,8 +86,8 @@ class RenderQueue:
 
     def _rendered(self, submission: Submission) -> None:
         """Hand it on, and what came after it up to the next costly text."""
-        connection = submission[2]
-        waiting = self._waiting[connection]
+        sender = submission[2]
+        waiting = self._waiting[sender]
         self._submit(*submission)
         while waiting:
             following = waiting.popleft()
@@ -89,7 +96,7 @@ class RenderQueue:
                 return
             _render(following[1])
             self._submit(*following)
-        del self._waiting[connection]
+        del self._waiting[sender]
         if not self._waiting:
             self._idle.set()
 

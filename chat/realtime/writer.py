@@ -7,19 +7,18 @@ themselves. One commit in flight for each room and node.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from time import perf_counter
 from typing import NamedTuple
 
-from .. import bus, protocol
+from .. import bus
 from ..errors import Busy, Unavailable
 from ..messages import commit, markup
 from ..metrics import ANSWER_SECONDS, BATCH_OPERATIONS
 from ..rooms.models import Room
 from ..scheduler import start_task
 from .committer import Committer
-from .connection import Connection
-from .render_queue import RenderQueue
+from .render_queue import RenderQueue, ReplyFor, Sender
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +32,8 @@ MARKUP_FACTOR = 4
 # More than this many waiting in one room are refused as `busy`.
 PENDING_MAX = 10_000
 
-# The reply that tells its connection what came of an operation.
-ReplyFor = Callable[[commit.Outcome], protocol.Reply]
-# What is to be committed, which connection is told, how, and when it came.
-Submitted = tuple[commit.Operation, Connection, ReplyFor, float]
+# What is to be committed, who is told, how, and when it came.
+Submitted = tuple[commit.Operation, Sender, ReplyFor, float]
 
 
 class Committed(NamedTuple):
@@ -60,25 +57,25 @@ class RoomWriter:
         self._idle.set()
 
     def submit(
-        self, room: Room, operation: commit.Operation, connection: Connection, reply: ReplyFor
+        self, room: Room, operation: commit.Operation, sender: Sender, reply: ReplyFor
     ) -> None:
-        """Have this committed, and write to the connection what came of it."""
-        self._rendering.submit(room, operation, connection, reply)
+        """Have this committed, and tell its sender what came of it."""
+        self._rendering.submit(room, operation, sender, reply)
 
     def _enqueue(
-        self, room: Room, operation: commit.Operation, connection: Connection, reply: ReplyFor
+        self, room: Room, operation: commit.Operation, sender: Sender, reply: ReplyFor
     ) -> None:
         pending = self._pending.get(room.pk)
         if pending is None:
-            batch = [(operation, connection, reply, perf_counter())]
+            batch = [(operation, sender, reply, perf_counter())]
             self._pending[room.pk] = deque()
             self._idle.clear()
             self._tasks[room.pk] = start_task(self._commit_all(room, batch))
         elif len(pending) < PENDING_MAX:
-            pending.append((operation, connection, reply, perf_counter()))
+            pending.append((operation, sender, reply, perf_counter()))
         else:
             busy = Busy("Too much is being said here at once.", retry_ms=1000)
-            connection.write_all([reply(busy)])
+            sender.write_all([reply(busy)])
 
     def waiting(self) -> int:
         """How many operations wait for the commit before theirs, or to be rendered."""
@@ -125,13 +122,13 @@ class RoomWriter:
         ANSWER_SECONDS.observe(perf_counter() - committed.batch[0][3])
 
     def _answer(self, room: Room, batch: list[Submitted], outcomes: list[commit.Outcome]) -> None:
-        """One write for all that a connection asked: it may be half of the batch."""
-        replies: dict[Connection, list[tuple[ReplyFor, commit.Outcome]]] = {}
-        for (_, connection, reply, _), outcome in zip(batch, outcomes, strict=True):
-            replies.setdefault(connection, []).append((reply, outcome))
-        for connection, theirs in replies.items():
+        """One write for all that a sender asked: it may be half of the batch."""
+        replies: dict[Sender, list[tuple[ReplyFor, commit.Outcome]]] = {}
+        for (_, sender, reply, _), outcome in zip(batch, outcomes, strict=True):
+            replies.setdefault(sender, []).append((reply, outcome))
+        for sender, theirs in replies.items():
             try:
-                connection.write_all([reply(outcome) for reply, outcome in theirs])
+                sender.write_all([reply(outcome) for reply, outcome in theirs])
             except Exception:
                 # One broken socket must not silence the room.
                 logger.exception("Room %s: a reply could not be written", room.key)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ..accounts import guests
+from ..accounts.last_seen import LAST_SEEN
 from ..accounts.models import Member
 from ..accounts.sessions import (
     clear_cookie,
@@ -34,6 +35,7 @@ from ..messages import commit, history, room_heads
 from ..moderation import admission, write_permissions
 from ..moderation.authorization import in_session
 from ..ready_queries import first_of_each
+from ..realtime import form_posts
 from ..realtime.rate_limits import JOINS_BY_ADDRESS
 from ..rooms import access
 from ..rooms.models import LOBBY, Room, RoomHead
@@ -138,7 +140,7 @@ def room(request: HttpRequest, key: str) -> HttpResponse:
     member, room, log = _opened(request, key)
     response = room_page(request, room, member, log=log)
     if member is not None:
-        guests.seen(member=member)
+        LAST_SEEN.note(member)
         # A fresh cookie, so that regular visitors are never signed out.
         set_cookie(request, response, member)
     return response
@@ -167,7 +169,7 @@ def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
             raise Http404(error.detail) from None
         return redirect("message", room.key, changed)
     if member is not None:
-        guests.seen(member=member)
+        LAST_SEEN.note(member)
     return room_page(request, room, member, page=page, focus=seq)
 
 
@@ -183,7 +185,12 @@ def post_message(request: HttpRequest, key: str) -> HttpResponse:
     form = MessageForm(request.POST)
     try:
         form_limits.check_message(request, member)
-        accepted = write_permissions.write(member=member, room=room, operation=_post(member, form))
+        accepted = write_permissions.write(
+            member=member,
+            room=room,
+            operation=_post(member, form),
+            through=form_posts.commit_operation,
+        )
     except KeyReused as refused:
         # The form was sent before with another text. A new form makes this text a new message.
         form = MessageForm(initial={"body": form.cleaned_data["body"]})

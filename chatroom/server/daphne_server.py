@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 EXIT_SECONDS = 4
 # A burst of clients must not wait a second for its SYN to be sent again.
 LISTEN_BACKLOG = 4096
-# How long a thread that makes a page may keep the loop from its turn: a message takes several turns.
+# How long a thread that makes a page may keep the loop waiting. A message takes several turns.
 TURN_SECONDS = 0.0005
 # What is written and not yet sent: the kernel holds this much for a socket, and not megabytes. What
 # waits beyond that waits in the log, which holds it once for all sockets. Nobody is slowed down:

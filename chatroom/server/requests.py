@@ -16,16 +16,22 @@ from time import monotonic
 from typing import Any, cast
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.db import close_old_connections
-from django.http import StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.urls import set_script_prefix
+from django.utils.translation import gettext
 
+from chat.web.error_pages import error_page
 from chatroom.server.kept_connections import drop_if_dead, keeping_executor
+from chatroom.server.static_files import good_request
 
 # Threads by kind of request. Together with chat/realtime/database_executors.py they are as many as
 # there are connections to the database (settings.py). A page is work for the processor: with more
@@ -33,12 +39,12 @@ from chatroom.server.kept_connections import drop_if_dead, keeping_executor
 THREADS = {"form": 3, "page": 2, "admin": 2, "file": 1}
 # These keep their connections. Others need one rarely, and give it back.
 KEEPING = {"form", "page"}
-# More than so many requests waiting in one pool are refused: they would be answered too late.
-WAITING_MAX = 500
+# More than so many requests waiting in one pool are refused: they would be answered too late. As
+# many tabs may load their page at once as a node answers in a few seconds.
+WAITING_MAX = {"form": 500, "page": 1000, "admin": 100, "file": 500}
+RETRY_SECONDS = 5
 # When a node stops, requests that have a thread may take so long.
 LAST_ANSWERS_SECONDS = 4
-TOO_MANY = b"Too much is asked for at once. Try again in a moment.\n"
-RESTARTING = b"This node is restarting. Try again in a moment.\n"
 
 Headers = list[tuple[bytes, bytes]]
 # A response, its headers, and its content unless that is streamed.
@@ -54,6 +60,15 @@ class Requests(ASGIHandler):
         self._pools = {kind: _executor(kind, count) for kind, count in THREADS.items()}
         self._answering: set[asyncio.Task[Any]] = set()
         self._finishing = self._closed = False
+        # Made now: when one is needed, there is no thread to make it.
+        self._too_many = _refusal(
+            gettext("Too many people are opening pages at this moment"),
+            gettext("Nothing was changed or sent. Wait a few seconds, then try again."),
+        )
+        self._restarting = _refusal(
+            gettext("The chatroom is restarting"),
+            gettext("Nothing was changed or sent. Wait a few seconds, then try again."),
+        )
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         task = cast(asyncio.Task[Any], asyncio.current_task())
@@ -85,8 +100,9 @@ class Requests(ASGIHandler):
         except RequestAborted:
             return
         with contextlib.closing(body):
-            pool = self._pools[_kind_of(scope)]
-            if self._closed or pool._work_queue.qsize() >= WAITING_MAX:
+            kind = _kind_of(scope)
+            pool = self._pools[kind]
+            if self._closed or pool._work_queue.qsize() >= WAITING_MAX[kind]:
                 await self._refuse(send)
                 return
             # A fresh context, as each request of a thread should have.
@@ -129,8 +145,7 @@ class Requests(ASGIHandler):
         await send({"type": "http.response.body"})
 
     async def _refuse(self, send: Any) -> None:
-        content = RESTARTING if self._closed else TOO_MANY
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"5")]
+        headers, content = self._restarting if self._closed else self._too_many
         await self._start(send, HTTPStatus.SERVICE_UNAVAILABLE, headers)
         await send({"type": "http.response.body", "body": content})
 
@@ -143,6 +158,18 @@ class Requests(ASGIHandler):
 def _executor(kind: str, threads: int) -> ThreadPoolExecutor:
     make = keeping_executor if kind in KEEPING else ThreadPoolExecutor
     return make(threads, f"http-{kind}")
+
+
+def _refusal(title: str, text: str) -> tuple[Headers, bytes]:
+    """A page that says so, with the headers that every page has."""
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+    def page(request: HttpRequest) -> HttpResponse:
+        return error_page(status, title=title, detail=text, retry_seconds=RETRY_SECONDS)
+
+    guarded = SecurityMiddleware(CSPMiddleware(XFrameOptionsMiddleware(page)))
+    response: Any = guarded(good_request())
+    return _headers_of(response), response.content
 
 
 def _kind_of(scope: Any) -> str:

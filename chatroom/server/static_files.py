@@ -95,14 +95,21 @@ def collected() -> StaticFiles:
     return StaticFiles()
 
 
-def _security_headers() -> list[tuple[str, str]]:
-    """What Django would add to a file that was asked for as it should be."""
-    request, response = HttpRequest(), HttpResponse()
-    del response["Content-Type"]
+def good_request() -> HttpRequest:
+    """A request that came as it should, over HTTPS where the site has that."""
+    request = HttpRequest()
+    request.method = "GET"
     if settings.SECURE_PROXY_SSL_HEADER:
         name, value = settings.SECURE_PROXY_SSL_HEADER
         request.META[name] = value
-    SecurityMiddleware(lambda request: response).process_response(request, response)
+    return request
+
+
+def _security_headers() -> list[tuple[str, str]]:
+    """What Django would add to a file that was asked for as it should be."""
+    response = HttpResponse()
+    del response["Content-Type"]
+    SecurityMiddleware(lambda request: response).process_response(good_request(), response)
     return list(response.items())
 
 

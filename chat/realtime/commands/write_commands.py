@@ -11,7 +11,7 @@ from ..connection import Connection
 from ..node import Node
 from ..outcome_replies import reply_for
 from ..rate_limits import MESSAGES_BY_ADDRESS, MESSAGES_BY_MEMBER
-from ..writer import ReplyFor
+from ..render_queue import ReplyFor
 from .handler import Table, Work
 from .moderation_commands import moderate
 

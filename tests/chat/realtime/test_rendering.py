@@ -96,7 +96,7 @@ async def test_who_sends_more_than_can_wait_is_told_so() -> None:
     alice = Sender()
 
     for number in range(WAITING_MAX + 3):
-        queue.submit(LOBBY, post(costly(str(number))), alice, as_it_is)  # type: ignore[arg-type]
+        queue.submit(LOBBY, post(costly(str(number))), alice, as_it_is)
     await asyncio.wait_for(queue.finish(), 60)
 
     assert [type(answer) for answer in alice] == [Busy, Busy]

@@ -246,7 +246,7 @@ async def test_an_answer_that_cannot_be_made_takes_no_other_answer_with_it(
         raise RuntimeError("a bug")
 
     writer.submit(LOBBY, post("first"), *answers.to("first"))
-    writer.submit(LOBBY, post("unlucky"), Answers(), unanswerable)  # type: ignore[arg-type]
+    writer.submit(LOBBY, post("unlucky"), Answers(), unanswerable)
     writer.submit(LOBBY, post("lucky"), *answers.to("lucky"))
     await asyncio.wait_for(writer.finish(), 1)
 

@@ -1,0 +1,63 @@
+"""More requests than can be answered in time are refused with a page that says what to do."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from chatroom.server import requests
+from chatroom.server.requests import Requests
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
+
+
+async def ask(application: Requests, method: str, path: str) -> tuple[int, dict[str, str], str]:
+    scope = {
+        "type": "http", "method": method, "path": path, "raw_path": path.encode(),
+        "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1",
+        "headers": [(b"host", b"localhost")], "client": ["127.0.0.1", 1], "server": ["x", 1],
+    }  # fmt: skip
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await application(scope, receive, send)
+    start, *parts = sent
+    headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    return start["status"], headers, b"".join(part["body"] for part in parts).decode()
+
+
+def test_a_page_beyond_the_limit_is_refused_and_forms_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(requests.WAITING_MAX, "page", 0)
+    application = Requests()
+
+    status, headers, page = asyncio.run(ask(application, "GET", "/"))
+
+    assert status == 503
+    assert headers["retry-after"] == "5"
+    assert headers["cache-control"] == "no-store"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "Too many people are opening pages at this moment" in page
+    assert "then try again" in page
+    # Without a token it is refused for that.
+    assert asyncio.run(ask(application, "POST", "/join/"))[0] == 403
+
+
+def test_a_node_that_stops_says_that_it_restarts() -> None:
+    application = Requests()
+
+    async def stopped() -> tuple[int, dict[str, str], str]:
+        await application.finish(0)
+        return await ask(application, "GET", "/")
+
+    status, headers, page = asyncio.run(stopped())
+
+    assert (status, headers["connection"]) == (503, "close")
+    assert "The chatroom is restarting" in page
