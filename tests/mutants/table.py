@@ -29,9 +29,9 @@ MUTANTS = [
     Mutant(
         "ack before commit",
         "chat/realtime/writer.py",
-        "            batch = [(operation, connection, reply, perf_counter())]\n",
-        "            connection.write_all([reply(None)])  # type: ignore[arg-type]\n"
-        "            batch = [(operation, connection, reply, perf_counter())]\n",
+        "            batch = [(operation, sender, reply, perf_counter())]\n",
+        "            sender.write_all([reply(None)])  # type: ignore[arg-type]\n"
+        "            batch = [(operation, sender, reply, perf_counter())]\n",
         ("tests/chat/realtime/test_writer.py",),
     ),
     Mutant(
