@@ -6,9 +6,11 @@ import { MessageComposer } from "./elements/message-composer.js";
 import { MessageList } from "./elements/message-list.js";
 import { MessageMenu } from "./elements/message-menu.js";
 import { MessageTrace } from "./elements/message-trace.js";
+import { PeoplePanel } from "./elements/people-panel.js";
 import { PopupMenu } from "./elements/popup-menu.js";
+import { ProfileCard } from "./elements/profile-card.js";
+import { ReportList } from "./elements/report-list.js";
 import { RoomNotice } from "./elements/room-notice.js";
-import { RoomRoster } from "./elements/room-roster.js";
 import { find } from "./helpers/dom.js";
 import { Shell } from "./shell/shell.js";
 
@@ -37,8 +39,10 @@ customElements.define("message-trace", MessageTrace);
 customElements.define("message-list", MessageList);
 customElements.define("message-menu", MessageMenu);
 customElements.define("popup-menu", PopupMenu);
+customElements.define("people-panel", PeoplePanel);
+customElements.define("profile-card", ProfileCard);
+customElements.define("report-list", ReportList);
 customElements.define("room-notice", RoomNotice);
-customElements.define("room-roster", RoomRoster);
 
 /** @type {Boot} */
 const boot = JSON.parse(find(document, "#boot", HTMLScriptElement).textContent ?? "");

@@ -88,4 +88,4 @@ def test_a_name_does_not_turn_the_sentence_around_it(node: Node, join: Visit, ro
     expect(typing).to_have_text(f"{noam.name} is typing…")
     assert not is_rtl(typing)
     assert is_rtl(typing.locator("bdi"))
-    assert is_rtl(alice.page.locator(".roster-name", has_text=noam.name))
+    assert is_rtl(alice.page.locator(".person-name", has_text=noam.name))

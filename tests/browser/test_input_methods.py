@@ -52,7 +52,7 @@ def test_a_word_composed_in_the_emoji_field_picks_nothing(
 def test_a_key_of_the_composition_takes_no_name_and_sends_nothing(
     alice: Person, bob: Person, key: str
 ) -> None:
-    expect(alice.page.locator(".roster-name", has_text=bob.name)).to_be_visible()
+    expect(alice.page.locator(".person-name", has_text=bob.name)).to_be_visible()
     alice.composer.press_sequentially("hello @bo")
     option = alice.page.get_by_role("option", name=bob.name)
     expect(option).to_be_visible()

@@ -79,7 +79,7 @@ def test_the_list_has_me_first_and_counts_like_people(join: Visit, room: str) ->
         join(name, room, new=True)
     zoe = join("Zoe", room)
 
-    names = zoe.page.locator(".roster-name")
+    names = zoe.page.locator(".person-name")
     expect(names).to_have_count(4)
     expect(names).to_have_text(
         [re.compile("^Zoe"), re.compile("^ärger"), re.compile("^Guest 9"), re.compile("^guest 10")]

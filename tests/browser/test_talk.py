@@ -19,7 +19,7 @@ def test_two_people_join_by_name_and_talk(alice: Person, bob: Person) -> None:
 
     for person in (alice, bob):
         expect(person.bodies).to_have_text(["Hello Bob", "Hello Alice how are you?"])
-        expect(person.page.locator(".roster-count")).to_have_text("2")
+        expect(person.page.locator(".people-count")).to_have_text("2")
 
 
 def test_enter_sends_and_shift_enter_breaks_the_line(alice: Person, bob: Person) -> None:
@@ -40,7 +40,7 @@ def test_who_has_sent_a_message_is_not_typing_it_any_more(alice: Person, bob: Pe
         "websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame)))
     )
     alice.page.reload()
-    expect(alice.page.locator(".roster-count")).to_have_text("2")
+    expect(alice.page.locator(".people-count")).to_have_text("2")
 
     alice.composer.press_sequentially("quick")
     alice.composer.press("Enter")

@@ -38,3 +38,36 @@ test("I stand first, even where the list is cut and I am not in it", () => {
   assert.deepEqual(names(roster.listFor({ id: 9, name: "Zed" })), ["Zed", "Ada", "Bob", "Cy"]);
   assert.deepEqual(names(roster.listFor(null)), ["Ada", "Bob", "Cy"]);
 });
+
+test("after me stand owners, then moderators, then everyone by name", () => {
+  const roster = rosterOf([]);
+  const members = [
+    { id: 1, name: "Ann" },
+    { id: 2, name: "Morgan", role: "moderator" },
+    { id: 3, name: "Zoe", role: "owner" },
+    { id: 4, name: "Me" },
+  ];
+  roster.replace({ type: "presence.state", room: "lobby", count: 4, members });
+
+  assert.deepEqual(names(roster.listFor({ id: 4, name: "Me" })), ["Me", "Zoe", "Morgan", "Ann"]);
+});
+
+test("a name is found by a part of it, whatever the case and accents", () => {
+  const roster = rosterOf(["Zoë", "Émile Zola", "Bob"]);
+
+  assert.deepEqual(names(roster.listFor(null, " ZO ")), ["Émile Zola", "Zoë"]);
+  assert.deepEqual(names(roster.listFor(null, "emile")), ["Émile Zola"]);
+  assert.deepEqual(names(roster.listFor({ id: 3, name: "Bob" }, "zoe")), ["Zoë"]);
+});
+
+test("the list knows whether it is whole, and follows those who come and go", () => {
+  const roster = rosterOf(["Ann", "Bob"]);
+  assert.ok(roster.isWhole);
+
+  const joined = [{ id: 3, name: "Cy" }];
+  const left = [{ id: 1, name: "Ann" }];
+  roster.update({ type: "presence.diff", room: "lobby", count: 400, joined, left });
+
+  assert.deepEqual(names(roster.members), ["Bob", "Cy"]);
+  assert.ok(!roster.isWhole);
+});

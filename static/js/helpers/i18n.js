@@ -30,6 +30,21 @@ export function ngettext(one, many, count) {
 }
 
 /**
+ * The same for a sentence with elements in it, such as a name that may be written in another direction.
+ *
+ * @param {string} text with `{name}` where a value goes
+ * @param {Record<string, string | number | Node>} values
+ * @returns {(string | Node)[]}
+ */
+export function interpolateNodes(text, values) {
+  return text.split(/(\{\w+\})/).flatMap((part) => {
+    const value = part.startsWith("{") ? values[part.slice(1, -1)] : undefined;
+    const filled = value ?? part;
+    return filled === "" ? [] : [filled instanceof Node ? filled : String(filled)];
+  });
+}
+
+/**
  * @param {string} text with `{name}` where a value goes
  * @param {Record<string, string | number>} values
  * @returns {string}

@@ -1,9 +1,12 @@
-import { find } from "./dom.js";
+import { find, make } from "./dom.js";
+import { gettext } from "./i18n.js";
 
 /** A screen reader is spoken to at most this often. Milliseconds. */
 const INTERVAL = 2_000;
 /** How long a toast is shown. Milliseconds. */
 const TOAST_TIME = 5_000;
+/** How long one is shown that can be taken back; longer while someone is at its button. Milliseconds. */
+const UNDO_TIME = 10_000;
 
 /** What the page says in passing: in its hidden status line, and where everyone can see it. */
 export class Notices {
@@ -35,9 +38,40 @@ export class Notices {
   toast(...parts) {
     this.#toast.replaceChildren(...parts);
     this.announce(this.#toast.textContent ?? "");
+    // The status line says it.
+    this.#toast.ariaHidden = "true";
     this.#toast.classList.add("is-shown");
+    this.#hideAfter(TOAST_TIME);
+  }
+
+  /**
+   * What was done, with the way back.
+   *
+   * @param {string} text
+   * @param {() => void} undo
+   */
+  undoable(text, undo) {
+    this.toast(text);
+    const button = make("button", { type: "button", className: "toast-undo" }, gettext("Undo"));
+    button.addEventListener("click", () => {
+      this.#hideAfter(0);
+      undo();
+    });
+    this.#toast.append(" ", button);
+    this.#toast.ariaHidden = null;
+    this.#hideAfter(UNDO_TIME);
+  }
+
+  /** @param {number} time */
+  #hideAfter(time) {
     clearTimeout(this.#toastTimer);
-    this.#toastTimer = setTimeout(() => this.#toast.classList.remove("is-shown"), TOAST_TIME);
+    this.#toastTimer = setTimeout(() => {
+      if (time > 0 && this.#toast.matches(":hover, :focus-within")) {
+        this.#hideAfter(time);
+      } else {
+        this.#toast.classList.remove("is-shown");
+      }
+    }, time);
   }
 
   #speak() {

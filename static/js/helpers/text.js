@@ -83,6 +83,14 @@ export function cleanText(text) {
 }
 
 /**
+ * @param {string} text
+ * @returns {string} equal for texts that differ only by case and accents
+ */
+export function folded(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/**
  * As the server counts: in code points.
  *
  * @param {string} text

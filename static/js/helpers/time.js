@@ -15,6 +15,19 @@ export function fullTime(date) {
 }
 
 /**
+ * @param {number} moment
+ * @returns {string} the time, with the day unless that is today
+ */
+export function momentText(moment) {
+  const date = new Date(moment);
+  const isToday = localDay(date) === localDay(new Date());
+  return new Intl.DateTimeFormat(undefined, {
+    timeStyle: "short",
+    ...(!isToday && { dateStyle: "medium" }),
+  }).format(date);
+}
+
+/**
  * @param {Date} date
  * @returns {string} the reader's day, as a key
  */

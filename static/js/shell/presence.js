@@ -1,10 +1,10 @@
-import { RoomRoster } from "../elements/room-roster.js";
-import { find, isolated, on } from "../helpers/dom.js";
+import { find, isolated, make, on } from "../helpers/dom.js";
+import { gettext, interpolateNodes } from "../helpers/i18n.js";
 import { listedParts } from "../helpers/text.js";
 import { Event as ServerEvent } from "../protocol.js";
 
-/** @import { RoomSession } from "../models/room-session.js" */
 /** @import { Frame, MemberRef } from "../protocol.js" */
+/** @import { RoomSession } from "../models/room-session.js" */
 /** @import { Connection } from "../realtime/connection.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { RoomSessions } from "./room-sessions.js" */
@@ -12,11 +12,11 @@ import { Event as ServerEvent } from "../protocol.js";
 /** The server forgets who types after 5 s; if it cannot say so, we do. Milliseconds. */
 const TYPING_TIME = 6_000;
 
-/** Who is here, and who is writing. */
+/** Keeps the rosters of all rooms that are held, and says who is writing in the one on the screen. */
 export class Presence {
   #parts;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #typingTimer;
+  /** @type {WeakMap<RoomSession, ReturnType<typeof setTimeout>>} */
+  #typingTimers = new WeakMap();
 
   /**
    * @param {{
@@ -35,17 +35,9 @@ export class Presence {
         this.#note(session, frame);
       }
     });
-    current.follow(({ permissions }, signal) => {
-      let dealt = permissions.isModerator;
-      const follow = () => {
-        if (dealt !== permissions.isModerator) {
-          dealt = permissions.isModerator;
-          this.#showRoster();
-        }
-      };
-      on(permissions, "change", follow, signal);
-      this.#showRoster();
-      this.#showTyping([]);
+    current.follow(({ roster }, signal) => {
+      on(roster, "change", () => this.#showTyping(roster.typing), signal);
+      this.#showTyping(roster.typing);
     });
   }
 
@@ -54,42 +46,31 @@ export class Presence {
    * @param {Frame} frame
    */
   #note(session, frame) {
-    const isShown = session === this.#parts.current.session;
+    const { roster } = session;
     if (frame.type === ServerEvent.PRESENCE_STATE) {
-      session.roster.replace(/** @type {any} */ (frame));
+      roster.replace(/** @type {any} */ (frame));
     } else if (frame.type === ServerEvent.PRESENCE_DIFF) {
-      session.roster.update(/** @type {any} */ (frame));
-    } else if (frame.type === ServerEvent.TYPING && isShown) {
-      this.#showTyping(frame.names);
-      return;
-    } else {
-      return;
+      roster.update(/** @type {any} */ (frame));
+    } else if (frame.type === ServerEvent.TYPING) {
+      clearTimeout(this.#typingTimers.get(session));
+      this.#typingTimers.set(
+        session,
+        setTimeout(() => roster.type([]), TYPING_TIME),
+      );
+      roster.type(frame.names);
     }
-    if (isShown) {
-      this.#showRoster();
-    }
-  }
-
-  #showRoster() {
-    const { me, current } = this.#parts;
-    const { roster, permissions } = current.session;
-    find(document, "room-roster", RoomRoster).show(roster, me, permissions.isModerator);
-    find(document, "#here-count", HTMLElement).textContent =
-      roster.count > 0 ? `${roster.count.toLocaleString()} here` : "";
   }
 
   /** @param {string[]} names */
   #showTyping(names) {
-    clearTimeout(this.#typingTimer);
     const others = names.filter((name) => name !== this.#parts.me.name);
-    const verb = others.length === 1 ? "is" : "are";
     const parts = listedParts(others).map(({ type, value }) =>
       type === "element" ? isolated(value) : value,
     );
-    find(document, ".typing", HTMLElement).replaceChildren(
-      ...parts,
-      others.length > 0 ? ` ${verb} typing…` : "",
-    );
-    this.#typingTimer = setTimeout(() => this.#showTyping([]), TYPING_TIME);
+    const list = make("span", {}, ...parts);
+    const sentence =
+      others.length === 1 ? gettext("{names} is typing…") : gettext("{names} are typing…");
+    const shown = others.length > 0 ? interpolateNodes(sentence, { names: list }) : [];
+    find(document, ".typing", HTMLElement).replaceChildren(...shown);
   }
 }

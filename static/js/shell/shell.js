@@ -21,14 +21,18 @@ import { Diagnostics } from "./diagnostics.js";
 import { Header } from "./header.js";
 import { Invitations } from "./invitations.js";
 import { Keyboard } from "./keyboard.js";
+import { MemberModeration } from "./member-moderation.js";
 import { Menus } from "./menus.js";
 import { MessageActions } from "./message-actions.js";
 import { MissingRoom } from "./missing-room.js";
 import { Moderation } from "./moderation.js";
 import { Navigation } from "./navigation.js";
+import { People } from "./people.js";
 import { Presence } from "./presence.js";
+import { Profiles } from "./profiles.js";
 import { ReadState } from "./read-state.js";
 import { Reading } from "./reading.js";
+import { Reports } from "./reports.js";
 import { RoomList, writtenRooms } from "./room-list.js";
 import { RoomRules } from "./room-rules.js";
 import { RoomSessions } from "./room-sessions.js";
@@ -53,6 +57,7 @@ import { SidePanel } from "./side-panel.js";
  *   current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory, connection: Connection,
  *   requests: Requests, list: MessageList, notices: Notices, storage: BrowserStorage,
  *   tabStorage: BrowserStorage, clock: Clock, traces: Traces, header: Header, actions: Action[],
+ *   panel: SidePanel,
  *   focusBack: () => void,
  * }} Shared What the parts are made of; each names what it takes. `focusBack`: to where a member writes
  */
@@ -108,6 +113,7 @@ export class Shell {
       clock: new Clock(preciseTime(now) - preciseNow()),
       traces: new Traces(),
       header: new Header({ current }),
+      panel: new SidePanel({ storage: openStorage() }),
       focusBack: () => this.#composer?.focus(),
       actions: [],
     };
@@ -124,7 +130,7 @@ export class Shell {
       new Invitations(shared),
       new ConnectionStatus(shared),
       new Diagnostics({ ...shared, me: boot.me }),
-      new SidePanel({ storage: openStorage() }),
+      shared.panel,
       // Last: a dialog that opens with the page has the focus.
       new Menus(),
     ];
@@ -145,15 +151,21 @@ export class Shell {
     if (!me || !composer) {
       return [];
     }
-    const parts = { ...shared, me, composer, limit: limits.body, commands: new Commands(shared) };
+    const moderation = new MemberModeration(shared);
+    const commands = new Commands(shared);
+    const parts = { ...shared, me, composer, limit: limits.body, commands, moderation };
     return [
       new MessageActions(parts),
+      moderation,
+      new Profiles(parts),
       new Moderation(parts),
+      new Reports(parts),
       new Sending(parts),
       new BackgroundSending(parts),
       new ReadState(parts),
       new RoomRules(parts),
       new Presence(parts),
+      new People(parts),
       new Keyboard(parts),
     ];
   }

@@ -1,0 +1,244 @@
+import { ProfileCard } from "../elements/profile-card.js";
+import { find, on } from "../helpers/dom.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
+import { momentText, preciseNow } from "../helpers/time.js";
+import { Command } from "../protocol.js";
+import { whyNot } from "./member-moderation.js";
+
+/** @import { CardAction } from "../elements/profile-card.js" */
+/** @import { MessageComposer } from "../elements/message-composer.js" */
+/** @import { MessageList } from "../elements/message-list.js" */
+/** @import { Clock } from "../models/clock.js" */
+/** @import { MemberRef, MemberShown } from "../protocol.js" */
+/** @import { Requests } from "../realtime/requests.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+/** @import { MemberModeration, Outcome } from "./member-moderation.js" */
+/** @import { Action } from "./message-actions.js" */
+
+/** Names and faces within the messages. */
+const NAMES = ".message-author, .message > .avatar, .mention[data-member]";
+
+/** A card opens from every name: who it is, and what I can do about it. */
+export class Profiles {
+  #parts;
+  #card = find(document, "profile-card", ProfileCard);
+  /** What the card says of them. */
+  #facts = "";
+  /** @type {MemberRef} whose card it is, or was */
+  #member;
+  /** @type {MemberShown | null} of the member on the card, as moderators know it */
+  #state = null;
+
+  /**
+   * @param {{
+   *   me: MemberRef, current: CurrentRoom, list: MessageList, composer: MessageComposer,
+   *   requests: Requests, clock: Clock, actions: Action[], moderation: MemberModeration,
+   * }} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
+    this.#member = parts.me;
+    parts.actions.push({
+      label: gettext("View profile"),
+      isAvailable: ({ deleted }) => !deleted,
+      run: ({ author, seq }) => this.open(author, faceOf(parts.list, seq)),
+    });
+  }
+
+  connect() {
+    const { list, current } = this.#parts;
+    on(document, "profile-wanted", ({ member, origin }) => this.open(member, origin));
+    list.addEventListener("click", (event) => {
+      const name = /** @type {Element} */ (event.target).closest(NAMES);
+      if (name instanceof HTMLElement && !hasSelection()) {
+        event.preventDefault();
+        this.open(this.#memberOf(name), name);
+      }
+    });
+    current.follow(({ roster }, signal) => {
+      this.#card.close({ focus: false });
+      on(roster, "change", () => this.#followPresence(), signal);
+    });
+  }
+
+  /**
+   * @param {MemberRef} member
+   * @param {HTMLElement} origin where the card is opened
+   */
+  open(member, origin) {
+    this.#state = null;
+    this.#member = member;
+    const profile = this.#profile();
+    this.#facts = profile.facts.join();
+    this.#card.open(profile, origin);
+    this.#load(member);
+  }
+
+  /**
+   * @param {HTMLElement} name or face within a message
+   * @returns {MemberRef}
+   */
+  #memberOf(name) {
+    const { me, current } = this.#parts;
+    if (name.dataset.member) {
+      const called = name.textContent?.replace(/^@/, "") ?? "";
+      return { id: Number(name.dataset.member), name: called };
+    }
+    const row = /** @type {HTMLElement} */ (name.closest("li.message"));
+    const author = current.session.timeline.at(Number(row.dataset.seq))?.author ?? me;
+    return {
+      ...author,
+      name: find(row, ".message-author", HTMLElement).textContent ?? author.name,
+    };
+  }
+
+  /** @param {MemberRef} member for moderators: what holds for them now */
+  async #load(member) {
+    const { me, current, requests } = this.#parts;
+    if (!current.session.permissions.isModerator || member.id === me.id) {
+      return;
+    }
+    try {
+      const state = await requests.ask({ type: Command.SHOW_MEMBER, member: member.id });
+      if (this.#card.memberId === member.id) {
+        this.#state = state;
+        this.#member = state.member;
+        this.#update();
+      }
+    } catch (error) {
+      if (this.#card.memberId === member.id) {
+        this.#card.say([whyNot(error)]);
+      }
+    }
+  }
+
+  /** People come and go all the time: the card is filled anew where that concerns it. */
+  #followPresence() {
+    const { facts } = this.#profile();
+    if (facts.join() !== this.#facts) {
+      this.#update();
+    }
+  }
+
+  #update() {
+    if (this.#card.memberId === this.#member.id) {
+      const profile = this.#profile();
+      this.#facts = profile.facts.join();
+      this.#card.update(profile);
+    }
+  }
+
+  #profile() {
+    const member = this.#member;
+    const state = this.#state;
+    const here = this.#parts.current.session.roster.get(member.id);
+    const role = state ? state.role : here?.role;
+    const facts = [
+      ...(member.id === this.#parts.me.id ? [gettext("You")] : []),
+      ...(role ? [role === "owner" ? gettext("Owner") : gettext("Moderator")] : []),
+      ...(here ? [gettext("Here now")] : []),
+      ...(state ? this.#sanctions(state) : []),
+    ];
+    return { member, facts, actions: [...this.#ownActions(member), ...this.#acts(member, state)] };
+  }
+
+  /** @param {MemberShown} state */
+  #sanctions({ muted_until, banned, banned_until, left }) {
+    /** @param {string} time of the server's clock */
+    const until = (time) => {
+      const now = this.#parts.clock.server(preciseNow());
+      return momentText(Date.now() + Date.parse(time) - now);
+    };
+    return [
+      ...(muted_until
+        ? [interpolate(gettext("Muted until {time}"), { time: until(muted_until) })]
+        : []),
+      ...(banned_until
+        ? [interpolate(gettext("Banned until {time}"), { time: until(banned_until) })]
+        : []),
+      ...(banned && !banned_until ? [gettext("Banned for good")] : []),
+      ...(left && !banned ? [gettext("Has left")] : []),
+    ];
+  }
+
+  /**
+   * @param {MemberRef} member
+   * @returns {CardAction[]}
+   */
+  #ownActions(member) {
+    const { me, composer } = this.#parts;
+    if (member.id === me.id) {
+      return [];
+    }
+    const mention = () => {
+      this.#card.close({ focus: false });
+      composer.insert(`@${member.name} `);
+    };
+    return [{ label: gettext("Mention"), run: mention }];
+  }
+
+  /**
+   * @param {MemberRef} member
+   * @param {MemberShown | null} state
+   * @returns {CardAction[]} what a moderator may do to this member now, and nothing else
+   */
+  #acts(member, state) {
+    if (!state) {
+      return [];
+    }
+    const { moderation, clock } = this.#parts;
+    const { may, muted_until, banned, left, role } = state;
+    /** @type {CardAction[]} */
+    const acts = [];
+    /** @type {(label: string, act: () => Promise<Outcome | null>, isDanger?: boolean) => void} */
+    const add = (label, act, isDanger = false) => {
+      acts.push({ label, run: () => this.#act(member, act), isDanger, isModeration: true });
+    };
+    if (may.includes("mute") && muted_until) {
+      const left_s = (Date.parse(muted_until) - clock.server(preciseNow())) / 1_000;
+      add(gettext("Unmute"), () => moderation.unmute(member, Math.round(left_s)));
+    } else if (may.includes("mute") && !left && !banned) {
+      add(gettext("Mute…"), () => moderation.mute(member), true);
+    }
+    if (may.includes("ban") && banned) {
+      add(gettext("Unban"), () => moderation.unban(member));
+    } else if (may.includes("ban")) {
+      add(gettext("Ban…"), () => moderation.ban(member), true);
+    }
+    if (may.includes("appoint") && role === "moderator") {
+      add(gettext("Remove moderator role…"), () => moderation.appoint(member, false), true);
+    } else if (may.includes("appoint") && !left && !banned) {
+      add(gettext("Make moderator…"), () => moderation.appoint(member, true));
+    }
+    return acts;
+  }
+
+  /**
+   * @param {MemberRef} member
+   * @param {() => Promise<Outcome | null>} act
+   */
+  async #act(member, act) {
+    const outcome = await act();
+    if (outcome && this.#card.memberId === member.id) {
+      const { undo } = outcome;
+      this.#card.say(outcome.said, undo ? () => this.#act(member, undo) : null);
+      this.#load(member);
+    }
+  }
+}
+
+/**
+ * @param {HTMLElement} list
+ * @param {number} seq
+ * @returns {HTMLElement} what the card hangs on, where it is opened from the menu of a message
+ */
+function faceOf(list, seq) {
+  const row = find(list, `[data-seq="${seq}"]`, HTMLElement);
+  row.tabIndex = -1;
+  return row;
+}
+
+/** Whoever marks a name to copy it does not want the card. */
+function hasSelection() {
+  return getSelection()?.isCollapsed === false;
+}

@@ -1,0 +1,221 @@
+import { ReportList } from "../elements/report-list.js";
+import { find, on } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
+import { throttle } from "../helpers/timing.js";
+import { Command } from "../protocol.js";
+import { whyNot } from "./member-moderation.js";
+
+/** @import { MemberRef, ReportedMessage } from "../protocol.js" */
+/** @import { Requests } from "../realtime/requests.js" */
+/** @import { Connection } from "../realtime/connection.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+/** @import { MemberModeration, Outcome } from "./member-moderation.js" */
+/** @import { SidePanel } from "./side-panel.js" */
+
+/** What others decide is looked at so often at most. Milliseconds. */
+const LOAD_INTERVAL = 1_000;
+/** Of the side panel. */
+const VIEW = "reports";
+
+/** The queue of reports: it is loaded when it is looked at, and again when another number of them waits. */
+export class Reports {
+  #parts;
+  #list = find(document, "report-list", ReportList);
+  /** @type {ReportedMessage[]} */
+  #reports = [];
+  #isOpen = false;
+
+  /**
+   * @param {{
+   *   me: MemberRef, current: CurrentRoom, connection: Connection, requests: Requests,
+   *   moderation: MemberModeration, panel: SidePanel,
+   * }} parts
+   */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  connect() {
+    on(this.#list, "report-act", ({ reported, act }) => this.#act(reported, act));
+    on(this.#list, "more-reports-wanted", () => this.#loadMore());
+    const { panel, current, connection } = this.#parts;
+    const link = find(document, ".reports-desk a", HTMLAnchorElement);
+    link.addEventListener("click", (event) => {
+      if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
+        event.preventDefault();
+        panel.open(VIEW, link);
+      }
+    });
+    // To the message: where the queue covers the talk, it goes.
+    this.#list.addEventListener("click", ({ target }) => {
+      if (/** @type {Element} */ (target).closest("a")) {
+        panel.uncover();
+      }
+    });
+    on(panel, "change", () => this.#look());
+    on(connection, "state", () => this.#refresh());
+    current.follow(({ permissions }, signal) => {
+      let told = permissions.reports;
+      const follow = () => {
+        if (told !== permissions.reports) {
+          told = permissions.reports;
+          this.#refresh();
+        }
+      };
+      on(permissions, "change", follow, signal);
+      this.#refresh();
+    });
+  }
+
+  /** What is in sight is read anew when it comes into sight. */
+  #look() {
+    const isOpen = this.#parts.panel.shows(VIEW);
+    if (isOpen && !this.#isOpen) {
+      this.#list.tidy();
+      this.#isOpen = true;
+      this.#refresh();
+    }
+    this.#isOpen = isOpen;
+  }
+
+  #refresh() {
+    if (this.#isOpen) {
+      this.#loadSoon();
+    }
+  }
+
+  #loadSoon = throttle(() => this.#load(), LOAD_INTERVAL);
+
+  /** As many as there were, so that what was scrolled to stays. */
+  async #load() {
+    const wanted = this.#reports.length;
+    /** @type {ReportedMessage[]} */
+    const loaded = [];
+    let more = true;
+    try {
+      while (more && loaded.length <= Math.max(wanted - 1, 0)) {
+        ({ more } = await this.#loadPage(loaded));
+      }
+    } catch {
+      // The queue stays as it was; a new connection loads it again.
+      return;
+    }
+    this.#show(loaded, more);
+  }
+
+  async #loadMore() {
+    const loaded = [...this.#reports];
+    try {
+      const { more } = await this.#loadPage(loaded);
+      this.#show(loaded, more);
+    } catch {
+      // The button is there still.
+    }
+  }
+
+  /** @param {ReportedMessage[]} loaded grows by a page */
+  async #loadPage(loaded) {
+    const after = loaded.at(-1)?.report ?? null;
+    const page = await this.#parts.requests.ask({ type: Command.LOAD_REPORTS, after });
+    loaded.push(...page.reports);
+    return { more: page.more && page.reports.length > 0 };
+  }
+
+  /**
+   * @param {ReportedMessage[]} reports
+   * @param {boolean} more
+   */
+  #show(reports, more) {
+    this.#reports = reports;
+    this.#list.show({ reports, more, me: this.#parts.me.id });
+  }
+
+  // Deciding
+
+  /**
+   * @param {ReportedMessage} reported
+   * @param {"dismiss" | "delete" | "mute" | "ban"} act
+   */
+  async #act(reported, act) {
+    const { moderation } = this.#parts;
+    const why = reported.complaints[0]?.reason ?? "";
+    if (act === "dismiss") {
+      await this.#dismiss(reported);
+    } else if (act === "delete") {
+      await this.#delete(reported, why);
+    } else {
+      const decide = act === "mute" ? "mute" : "ban";
+      this.#sayOutcome(reported, await moderation[decide](reported.author, why));
+    }
+  }
+
+  /** @param {ReportedMessage} reported */
+  async #dismiss(reported) {
+    const { report } = reported;
+    await this.#close(reported, gettext("The report was dismissed."), {
+      decide: () => this.#ask({ type: Command.DISMISS_REPORT, report }),
+      undo: () => this.#ask({ type: Command.REOPEN_REPORT, report }),
+    });
+  }
+
+  /**
+   * @param {ReportedMessage} reported
+   * @param {string} reason
+   */
+  async #delete(reported, reason) {
+    const { report, room, seq } = reported;
+    await this.#close(reported, gettext("The message was deleted."), {
+      decide: () => this.#ask({ type: Command.DELETE_MESSAGE, room, seq, reason }),
+      undo: async () => {
+        await this.#ask({ type: Command.RESTORE_MESSAGE, room, seq });
+        await this.#ask({ type: Command.REOPEN_REPORT, report });
+      },
+    });
+  }
+
+  /**
+   * A decision that closes the report, and the way back.
+   *
+   * @param {ReportedMessage} reported
+   * @param {string} said
+   * @param {{ decide: () => Promise<unknown>, undo: () => Promise<unknown> }} acts
+   */
+  async #close({ report }, said, { decide, undo }) {
+    try {
+      await decide();
+    } catch (error) {
+      this.#list.say(report, { said: [whyNot(error)], isClosed: false });
+      return;
+    }
+    const takeBack = async () => {
+      try {
+        await undo();
+        this.#list.say(report, null);
+      } catch (error) {
+        this.#list.say(report, { said: [whyNot(error)], isClosed: true, undo: takeBack });
+      }
+      this.#refresh();
+    };
+    this.#list.say(report, { said: [said], isClosed: true, undo: takeBack });
+    this.#refresh();
+  }
+
+  /**
+   * A mute or a ban leaves the report open: the message is still there.
+   *
+   * @param {ReportedMessage} reported
+   * @param {Outcome | null} outcome
+   */
+  #sayOutcome(reported, outcome) {
+    if (outcome) {
+      const { said, undo } = outcome;
+      const takeBack = undo && (async () => this.#sayOutcome(reported, await undo()));
+      this.#list.say(reported.report, { said, isClosed: false, undo: takeBack });
+    }
+  }
+
+  /** @param {{ type: string, [field: string]: any }} command */
+  #ask(command) {
+    return this.#parts.requests.ask(command);
+  }
+}
