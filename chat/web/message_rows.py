@@ -34,7 +34,9 @@ class LastPage(NamedTuple):
 
 
 # A row is a function of its message alone, so it never gets old.
-_rows: BoundedCache[tuple[str, bytes, bool, bool], str] = BoundedCache(ROWS_MAX_BYTES, len)
+_rows: BoundedCache[tuple[str, bytes, tuple[bool, bool, int, bool]], str] = BoundedCache(
+    ROWS_MAX_BYTES, len
+)
 _pages: BoundedCache[int, LastPage] = BoundedCache(
     PAGES_MAX_BYTES, lambda last: len(last.rows.text) + len(last.rows.deflated)
 )
@@ -61,14 +63,15 @@ def last_page(room: Room, log: RoomHead | None) -> LastPage:
 def rows(room: Room, messages: Sequence[protocol.WireMessage], focus: int | None = None) -> str:
     """These messages as list items, with the days between them; `focus`: the one to open at."""
     address = reverse("room", args=[room.key])
-    return "".join(_row(address, line, focus) for line in group_messages(messages))
+    return "".join(_row(address, line, focus) for line in group_messages(messages, focus))
 
 
 def _row(address: str, line: GroupedMessage, focus: int | None) -> str:
     message = line.message
     if message.seq == focus:
         return _rendered(address, line, focus)
-    key = address, protocol.encode(message), line.starts_day, line.starts_group
+    arranged = line.starts_day, line.starts_group, line.deletions, line.is_collapsed
+    key = address, protocol.encode(message), arranged
     return _rows.get(key) or _rows.put(key, _rendered(address, line, None))
 
 

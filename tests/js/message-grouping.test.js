@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { arrange } from "../../static/js/models/message-grouping.js";
 
@@ -33,27 +34,46 @@ function lines(content) {
         return `${item.startsGroup ? "+" : " "}${item.message.seq}`;
       case "pending":
         return `${item.startsGroup ? "+" : " "}${item.entry.body}`;
+      case "deletions":
+        return `deleted ${item.messages.length}`;
       default:
         return item.kind;
     }
   });
 }
 
-test("messages of one author within five minutes are a group", () => {
-  const messages = [
-    message(1, "2026-03-01T10:00"),
-    message(2, "2026-03-01T10:04"),
-    message(3, "2026-03-01T10:06"),
-    message(4, "2026-03-01T10:06", ben),
-  ];
+/**
+ * @typedef {{ at: string, author: number, reply_to?: number, deleted?: boolean }} Said
+ * @type {{ what: string, messages: Said[], lines: string[] }[]}
+ */
+const cases = JSON.parse(readFileSync(new URL("../message_grouping.json", import.meta.url), "utf8"));
 
-  assert.deepEqual(lines({ messages }), ["day", "+1", " 2", "+3", "+4"]);
+for (const { what, messages, lines: expected } of cases) {
+  test(what, () => {
+    const all = messages.map(({ at, author, ...rest }, index) => ({
+      ...message(index + 1, at, { id: author, name: `Member ${author}` }),
+      ...rest,
+    }));
+
+    assert.deepEqual(lines({ messages: all }), expected);
+  });
+}
+
+test("a run of deleted messages that was asked for is shown message by message, under its line", () => {
+  const messages = [1, 2, 3].map((seq) => ({ ...message(seq, "2026-03-01T10:00"), deleted: true }));
+
+  const isExpanded = (/** @type {number} */ seq) => seq === 2;
+  assert.deepEqual(lines({ messages, isExpanded }), ["day", "deleted 3", "+1", " 2", " 3"]);
 });
 
-test("a line stands where the reader's day changes", () => {
-  const messages = [message(1, "2026-03-01T23:59"), message(2, "2026-03-02T00:01")];
+test("a deleted message of which something is still to be said parts the run", () => {
+  const messages = [1, 2, 3, 4].map((seq) => ({
+    ...message(seq, "2026-03-01T10:00"),
+    deleted: true,
+  }));
 
-  assert.deepEqual(lines({ messages }), ["day", "+1", "day", "+2"]);
+  const collapses = (/** @type {Message} */ { seq }) => seq !== 3;
+  assert.deepEqual(lines({ messages, collapses }), ["day", "deleted 2", "+3", " 4"]);
 });
 
 test("the New line stands before the first unread message", () => {

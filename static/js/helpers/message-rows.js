@@ -227,6 +227,8 @@ export class MessageRows {
         this.#fillDeletions(row, item);
         break;
       default:
+        // The server hides what stands in a run of deleted messages.
+        row.hidden = false;
         this.#fillMessage(row, item);
         this.#place(row, item.key);
         setActive(row, row.classList.contains("is-active"));

@@ -1,53 +1,52 @@
 """What the server writes stands together as the browser would put it."""
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from chat import protocol
 from chat.web import message_grouping
 
-ANN = protocol.MemberRef(1, "Ann")
-BEN = protocol.MemberRef(2, "Ben")
+CASES = json.loads(Path("tests/message_grouping.json").read_text("utf-8"))
 
 
-def said(
-    seq: int, time: str, author: protocol.MemberRef = ANN, reply_to: int | None = None
-) -> protocol.WireMessage:
-    moment = datetime.fromisoformat(time).replace(tzinfo=UTC)
+def said(seq: int, case: dict[str, Any]) -> protocol.WireMessage:
     return protocol.WireMessage(
         id=uuid4(),
         seq=seq,
         updated_seq=seq,
-        author=author,
-        body=f"said {seq}",
-        created_at=moment,
+        author=protocol.MemberRef(case["author"], f"Member {case['author']}"),
+        body="" if case.get("deleted") else f"said {seq}",
+        created_at=datetime.fromisoformat(case["at"]).replace(tzinfo=UTC),
         client_id=f"c-{seq}",
-        reply_to=reply_to,
+        reply_to=case.get("reply_to"),
+        deleted=case.get("deleted", False),
     )
 
 
-def lines(*messages: protocol.WireMessage) -> list[str]:
-    """As in tests/js/layout.test.js: a plus where a group begins."""
-    return [
-        f"{'day ' if line.starts_day else ''}{'+' if line.starts_group else ' '}{line.message.seq}"
-        for line in message_grouping.group_messages(messages)
-    ]
+def lines(messages: list[protocol.WireMessage], focus: int | None = None) -> list[str]:
+    """As in tests/js/message-grouping.test.js: a plus where a group begins."""
+    shown = []
+    for line in message_grouping.group_messages(messages, focus):
+        shown += ["day"] if line.starts_day else []
+        shown += [f"deleted {line.deletions}"] if line.deletions else []
+        if not line.is_collapsed:
+            shown.append(f"{'+' if line.starts_group else ' '}{line.message.seq}")
+    return shown
 
 
-def test_messages_of_one_author_within_five_minutes_are_a_group() -> None:
-    assert lines(
-        said(1, "2026-03-01T10:58"),
-        said(2, "2026-03-01T11:02"),
-        said(3, "2026-03-01T11:04"),
-        said(4, "2026-03-01T11:04", BEN),
-    ) == ["day +1", " 2", "+3", "+4"]
+@pytest.mark.parametrize("case", CASES, ids=[case["what"] for case in CASES])
+def test_the_server_arranges_messages_as_the_browser_does(case: dict[str, Any]) -> None:
+    messages = [said(seq, message) for seq, message in enumerate(case["messages"], 1)]
+
+    assert lines(messages) == case["lines"]
 
 
-def test_a_reply_begins_a_group() -> None:
-    answer = said(2, "2026-03-01T10:01", reply_to=1)
+def test_a_deleted_message_that_is_asked_for_is_shown() -> None:
+    gone = {"at": "2026-03-01T10:00", "author": 1, "deleted": True}
 
-    assert lines(said(1, "2026-03-01T10:00"), answer) == ["day +1", "+2"]
-
-
-def test_a_day_begins_at_midnight_in_utc() -> None:
-    assert lines(said(1, "2026-03-01T23:59"), said(2, "2026-03-02T00:01")) == ["day +1", "day +2"]
+    assert lines([said(1, gone), said(2, gone)], focus=2) == ["day", "+1", " 2"]
