@@ -1,7 +1,7 @@
 """Message grouping: where a new day or a new group of one author's messages begins.
 
-Days are those of UTC. static/js/models/message-grouping.js does the same with the reader's days; both
-are tried with the cases of tests/message_grouping.json.
+Days are those of UTC. static/js/models/message-grouping.js does the same with the reader's days;
+both are tried with the cases of tests/message_grouping.json.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +35,7 @@ class GroupedMessage:
 def group_messages(
     messages: Iterable[protocol.WireMessage], focus: int | None = None
 ) -> list[GroupedMessage]:
-    """The messages in their groups. `focus`: the message that is to be seen, also if it was deleted."""
+    """The messages in their groups. `focus`: one that is to be seen, also if it was deleted."""
     lines = list(_groups(messages))
     start = 0
     while start < len(lines):

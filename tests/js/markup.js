@@ -15,7 +15,10 @@ function markupOf(name) {
     .replace(/\{#.*?#\}/gs, "")
     .replace(/\{% for .*? %\}.*?\{% endfor %\}/gs, "")
     .replace(/\{% include "chat\/(\S+)".*? %\}/g, (_, included) => markupOf(included))
-    .replace(/\{% if (?:message|message\.deleted|not message\.edited_at.*?) %\}.*?\{% endif %\}/gs, "")
+    .replace(
+      /\{% if (?:message|message\.deleted|not message\.edited_at.*?) %\}.*?\{% endif %\}/gs,
+      "",
+    )
     .replace(/\{% translate ["'](.*?)["'] %\}/g, "$1")
     .replace(/\{%.*?%\}|\{\{.*?\}\}/gs, "");
 }

@@ -6,7 +6,6 @@ import { arrange } from "../../static/js/models/message-grouping.js";
 /** @import { Message } from "../../static/js/protocol.js" */
 
 const ann = { id: 1, name: "Ann" };
-const ben = { id: 2, name: "Ben" };
 
 /**
  * @param {number} seq
@@ -46,7 +45,9 @@ function lines(content) {
  * @typedef {{ at: string, author: number, reply_to?: number, deleted?: boolean }} Said
  * @type {{ what: string, messages: Said[], lines: string[] }[]}
  */
-const cases = JSON.parse(readFileSync(new URL("../message_grouping.json", import.meta.url), "utf8"));
+const cases = JSON.parse(
+  readFileSync(new URL("../message_grouping.json", import.meta.url), "utf8"),
+);
 
 for (const { what, messages, lines: expected } of cases) {
   test(what, () => {
