@@ -49,16 +49,16 @@ const cases = JSON.parse(
   readFileSync(new URL("../message_grouping.json", import.meta.url), "utf8"),
 );
 
-for (const { what, messages, lines: expected } of cases) {
-  test(what, () => {
+test("the browser arranges messages as the server does", () => {
+  for (const { what, messages, lines: expected } of cases) {
     const all = messages.map(({ at, author, ...rest }, index) => ({
       ...message(index + 1, at, { id: author, name: `Member ${author}` }),
       ...rest,
     }));
 
-    assert.deepEqual(lines({ messages: all }), expected);
-  });
-}
+    assert.deepEqual(lines({ messages: all }), expected, what);
+  }
+});
 
 test("a run of deleted messages that was asked for is shown message by message, under its line", () => {
   const messages = [1, 2, 3].map((seq) => ({ ...message(seq, "2026-03-01T10:00"), deleted: true }));
