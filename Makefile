@@ -59,7 +59,7 @@ pictures: .venv/test ## Take the pictures of docs/images anew
 engines: .venv/test ## Walk through the room in Firefox and WebKit too (Debian: firefox-esr webkit2gtk-driver xvfb)
 	@SECRET_KEY=only-for-tests DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.engines
 
-check: lint types test ## What CI runs: format, lint, types, tests
+check: lint types test test-slow ## What CI runs: format, lint, types, all tests
 
 check-deploy: .venv/base .venv/deploy/.installed ## Check image, proxy, monitoring, cloud and workflows; names the tools it lacks
 	@deploy/check

@@ -14,6 +14,10 @@ from hypothesis import settings as hypothesis
 
 from chat.realtime.rate_limits import LIMITS
 from lab.kit import browsers
+from tests.kit.two_nodes import north, place, south
+
+# Fixtures for every test.
+__all__ = ["north", "place", "south"]
 
 # How long an example takes depends on what else this machine does.
 hypothesis.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,12 +1,10 @@
 """Moderators on sockets: what they rule is obeyed on every node, whether or not a hint arrives."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests import clients
-from tests.clients import Deployment, Node
+from tests.clients import Node
 from tests.sockets import Client
 
 from ..maintenance.test_node_status import CONVERGED_SECONDS, within
@@ -19,28 +17,6 @@ from chat.moderation import room_rules, bans, mutes, roles
 from chat.moderation.authorization import SYSTEM
 from chat.moderation.moderation_state import RoomRules
 """
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Deployment]:
-    with clients.deployment() as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def north(place: Deployment) -> Iterator[Node]:
-    with place.node("north") as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def south(place: Deployment, north: Node) -> Iterator[Node]:
-    """Another node where nodes can hear each other; else the same one."""
-    if not place.environment["REDIS_URL"]:
-        yield north
-        return
-    with place.node("south") as node:
-        yield node
 
 
 @pytest.fixture(scope="module")

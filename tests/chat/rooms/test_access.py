@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,8 +16,7 @@ from chat.moderation import moderation_state, reports, room_rules, write_permiss
 from chat.moderation.authorization import SYSTEM
 from chat.rooms import access
 from chat.rooms.models import Room, RoomHead
-from tests import clients
-from tests.clients import Deployment, Node
+from tests.clients import Node
 from tests.sockets import Client
 
 from ..conftest import browser_of
@@ -157,27 +156,6 @@ def test_a_page_of_a_room_that_is_gone_is_no_fault(den: Room) -> None:
 
 
 # --- Nodes ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Deployment]:
-    with clients.deployment() as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def north(place: Deployment) -> Iterator[Node]:
-    with place.node("north") as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def south(place: Deployment, north: Node) -> Iterator[Node]:
-    if not place.environment["REDIS_URL"]:
-        yield north
-        return
-    with place.node("south") as node:
-        yield node
 
 
 def on(node: Node, room: str, what: str) -> None:
