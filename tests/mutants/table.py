@@ -20,6 +20,7 @@ class Mutant:
 WEB_LIMITS = "tests/chat/web/test_limits.py"
 ACCESS = "tests/chat/rooms/test_access.py"
 HUB = "tests/chat/realtime/test_hub.py"
+ENTERING = "tests/chat/realtime/test_hub_entering.py"
 SWEEPS = "tests/chat/realtime/test_hub_fanout.py"
 LOG = "tests/chat/messages/test_commit.py"
 CONCURRENCY = "tests/chat/messages/test_commit_concurrency.py"
@@ -71,7 +72,7 @@ MUTANTS = [
         "chat/realtime/room_stream.py",
         "        return bool(self.subscriptions or self.entering)",
         "        return bool(self.subscriptions)",
-        (HUB, "-k", "who_enters_first"),
+        (ENTERING, "-k", "who_enters_first"),
     ),
     Mutant(
         "a read mark goes back",
@@ -213,7 +214,7 @@ MUTANTS = [
         "        asyncio.get_running_loop().call_later(\n"
         "            1, lambda: self._scheduler.run(self.bus.subscribe(room.pk))\n"
         "        )\n",
-        (HUB, "-k", "while_a_room_is_opened"),
+        (ENTERING, "-k", "while_a_room_is_opened"),
     ),
     Mutant(
         "backfill LIMIT off by one",
@@ -343,7 +344,7 @@ MUTANTS = [
         "chat/realtime/hub.py",
         "            await self._executors.read(access.require, room, member_id)\n",
         "            pass\n",
-        (HUB, "-k", "found_for_one"),
+        (ENTERING, "-k", "found_for_one"),
     ),
     Mutant(
         "a closed room takes what was asked before",

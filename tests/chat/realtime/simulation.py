@@ -54,6 +54,10 @@ class _Jump(selectors.DefaultSelector):
         return super().select(0)
 
 
+# After the last fault everyone must be up to date within so many seconds.
+CONVERGED_SECONDS = 2.0
+
+
 def simulate(story: Callable[["World"], Coroutine[Any, Any, None]], seed: int = 0) -> None:
     """Tell a story in a world of its own, in no time."""
     loop = VirtualLoop()

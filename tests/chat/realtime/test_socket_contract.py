@@ -133,7 +133,14 @@ def test_a_position_of_another_log_is_reset(
 
 
 def test_who_missed_too_much_starts_from_the_last_page(served: Node) -> None:
-    served.manage("populate", "--room", "lobby", "--messages", "510")
+    served.manage(
+        "shell", "-v0", "-c",
+        "from chat.messages import commit\n"
+        "from chat.models import Member, Room\n"
+        "author, lobby = Member.objects.first(), Room.objects.get(key='lobby')\n"
+        "posts = [commit.Post(author.pk, f'many-{n}', 'one of many') for n in range(511)]\n"
+        "commit.commit_batch(lobby, posts)\n",
+    )  # fmt: skip
     bob = served.connect()
     epoch = bob.enter("lobby")["epoch"]
 
