@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext
+
 
 class ChatError(Exception):
     """A command cannot be carried out. `code` is for programs, `detail` for people."""
@@ -48,7 +50,7 @@ class SessionEnded(Forbidden):
     """The cookie's session has ended: the member was signed out, left, or has a new name."""
 
     def __init__(self) -> None:
-        super().__init__("Your session has ended; join again.")
+        super().__init__(gettext("Your session has ended; join again."))
 
 
 class NotFound(ChatError):

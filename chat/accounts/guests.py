@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from ..errors import NameRefused, NotFound
 from . import change_numbers
@@ -73,7 +74,7 @@ def rename(*, member: Member, name: str) -> Member:
         with transaction.atomic():
             me = mine.select_for_update(no_key=True).first()
             if me is None:
-                raise NotFound("You have left; join again.")
+                raise NotFound(gettext("You have left; join again."))
             others = Member.objects.gone().exclude(pk=me.pk)
             _end(others.filter(canonical_name=canonical), released=True)
             if me.name != name:
@@ -118,15 +119,20 @@ def _taken(name: str) -> NameRefused:
 
 def _why_taken(name: str, holder: Member | None) -> str:
     if holder is None:
-        return f"“{name}” was taken a moment ago. Try again."
+        return gettext("“{name}” was taken a moment ago. Try again.").format(name=name)
     if holder.is_connected:
-        return f"“{name}” is taken by someone who is here now."
+        return gettext("“{name}” is taken by someone who is here now.").format(name=name)
     if holder.keeps_name:
-        return f"“{name}” belongs to someone who keeps it while they are away."
+        text = gettext("“{name}” belongs to someone who keeps it while they are away.")
+        return text.format(name=name)
     free_at = holder.last_seen_at + timedelta(seconds=settings.GUEST_NAME_SECONDS)
-    minutes = max(1, -(-(free_at - timezone.now()).total_seconds() // 60))
-    when = "in a minute" if minutes == 1 else f"in {minutes:.0f} minutes"
-    return f"“{name}” was used a moment ago; it is free again {when}."
+    minutes = max(1, int(-(-(free_at - timezone.now()).total_seconds() // 60)))
+    text = ngettext(
+        "“{name}” was used a moment ago; it is free again in a minute.",
+        "“{name}” was used a moment ago; it is free again in {minutes} minutes.",
+        minutes,
+    )
+    return text.format(name=name, minutes=minutes)
 
 
 def _free_variants(name: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from itertools import groupby
 import idna.core
 from confusable_homoglyphs import categories
 from django.conf import settings
+from django.utils.translation import gettext
 
 from ..emoji import joiners_in
 from ..errors import NameRefused
@@ -77,23 +78,29 @@ def clean_name(raw: str) -> str:
     # Phones add this variation selector to some emoji. It only asks for colour.
     name = " ".join(unicodedata.normalize("NFKC", raw.replace("\ufe0f", "")).split())
     if not name:
-        raise NameRefused("Type a name.")
+        raise NameRefused(gettext("Type a name."))
     if len(name) > settings.NAME_MAX_LENGTH:
-        raise NameRefused(f"Shorten the name to {settings.NAME_MAX_LENGTH} characters.")
+        raise NameRefused(
+            gettext("Shorten the name to {limit} characters.").format(
+                limit=settings.NAME_MAX_LENGTH
+            )
+        )
     if has_hidden(name):
-        raise NameRefused("Leave out the invisible characters.")
+        raise NameRefused(gettext("Leave out the invisible characters."))
     if not any(character.isalnum() for character in name):
-        raise NameRefused("Use at least one letter or digit.")
+        raise NameRefused(gettext("Use at least one letter or digit."))
     if not is_one_script(name):
-        raise NameRefused("Write the name in one alphabet.")
+        raise NameRefused(gettext("Write the name in one alphabet."))
     if longest_run_of_marks(name) > COMBINING_MARKS_MAX or is_mark(name[0]):
-        raise NameRefused("Put fewer accents on one letter.")
+        raise NameRefused(gettext("Put fewer accents on one letter."))
     if len(canonical_name(name)) > CANONICAL_MAX_LENGTH:
-        raise NameRefused("Choose a shorter name.")
+        raise NameRefused(gettext("Choose a shorter name."))
     if is_reserved(name):
-        raise NameRefused(f"“{name}” is reserved. Choose another name.")
+        raise NameRefused(gettext("“{name}” is reserved. Choose another name.").format(name=name))
     if title := title_in(name):
-        raise NameRefused(f"Leave out “{title}”: it says who someone is here.")
+        raise NameRefused(
+            gettext("Leave out “{title}”: it says who someone is here.").format(title=title)
+        )
     return name
 
 

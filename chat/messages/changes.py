@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from .. import bulk_sql
 from ..errors import Forbidden, NotFound, TooLong
@@ -66,9 +67,9 @@ def save(changed: Sequence[Change]) -> None:
 
 def _edit(edit: Edit, message: Message, now: datetime) -> Change | None:
     if message.deleted_at is not None:
-        raise NotFound("This message was deleted.")
+        raise NotFound(gettext("This message was deleted."))
     if message.author_id != edit.actor_id:
-        raise Forbidden("Only its author may edit a message.")
+        raise Forbidden(gettext("Only its author may edit a message."))
     if message.body == edit.body:
         return None
     change = Change(kind=Change.Kind.EDITED, message=message, replaced={"body": message.body})
@@ -78,7 +79,7 @@ def _edit(edit: Edit, message: Message, now: datetime) -> Change | None:
 
 def _delete(delete: Delete, message: Message, now: datetime) -> Change | None:
     if message.author_id != delete.actor_id and not delete.moderator:
-        raise Forbidden("Only its author may delete a message.")
+        raise Forbidden(gettext("Only its author may delete a message."))
     if message.deleted_at is not None:
         return None
     replaced = {"body": message.body, "reactions": message.reactions}
@@ -97,10 +98,12 @@ def _restore(message: Message, now: datetime) -> Change | None:
     )
     removal = removals.order_by("-seq").first()
     if removal is None or removal.kind != Change.Kind.HIDDEN or not removal.replaced:
-        raise Forbidden("Its author took it back; only what a moderator deleted can be restored.")
+        raise Forbidden(
+            gettext("Its author took it back; only what a moderator deleted can be restored.")
+        )
     days = settings.RESTORABLE_DAYS
     if now - message.deleted_at > timedelta(days=days):
-        raise NotFound(f"It was deleted more than {days} days ago.")
+        raise NotFound(gettext("It was deleted more than {days} days ago.").format(days=days))
     change = Change(kind=Change.Kind.RESTORED, message=message)
     message.body, message.reactions = removal.replaced["body"], removal.replaced["reactions"]
     message.deleted_at = None
@@ -109,7 +112,7 @@ def _restore(message: Message, now: datetime) -> Change | None:
 
 def _react(react: React, name: str, message: Message) -> Change | None:
     if message.deleted_at is not None:
-        raise NotFound("This message was deleted.")
+        raise NotFound(gettext("This message was deleted."))
     reactions = {
         reaction["emoji"]: list(reaction["members"]) for reaction in message.reactions or []
     }
@@ -135,6 +138,12 @@ def _react(react: React, name: str, message: Message) -> Change | None:
 def _check_reaction_limits(reactions: dict[str, list[dict[str, object]]]) -> None:
     """TooLong if another reaction would exceed a limit."""
     if len(reactions) > settings.REACTION_MAX_EMOJI:
-        raise TooLong(f"A message takes {settings.REACTION_MAX_EMOJI} different emoji.")
+        raise TooLong(
+            gettext("A message takes {limit} different emoji.").format(
+                limit=settings.REACTION_MAX_EMOJI
+            )
+        )
     if sum(map(len, reactions.values())) >= settings.REACTION_MAX_TOTAL:
-        raise TooLong(f"A message takes {settings.REACTION_MAX_TOTAL} reactions.")
+        raise TooLong(
+            gettext("A message takes {limit} reactions.").format(limit=settings.REACTION_MAX_TOTAL)
+        )

@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from .. import bus, database_connections, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
@@ -94,7 +95,7 @@ def posted(room: Room, stored: Posted, announce: Announce) -> list[Outcome]:
 
 
 def room_busy() -> Busy:
-    return Busy("The room is busy; try again.", retry_ms=1000)
+    return Busy(gettext("The room is busy; try again."), retry_ms=1000)
 
 
 def commit_operation(room: Room, operation: Operation) -> Accepted:
@@ -121,7 +122,7 @@ def _commit_or_bisect(
         if len(operations) == 1:
             # Not all that PostgreSQL says: its DETAIL holds the row, and with it the body.
             logger.warning("Room %s: an operation was refused: %s", room.key, _first_line(error))
-            return [InvalidText("The database cannot store this.")]
+            return [InvalidText(gettext("The database cannot store this."))]
         middle = len(operations) // 2
         halves = operations[:middle], operations[middle:]
         return [outcome for half in halves for outcome in _commit_or_bisect(room, half, announce)]
@@ -251,7 +252,9 @@ class _Draft:
         name = self._speakers.name_for(operation)
         message = self._targets.get(operation.seq)
         if message is None:
-            raise NotFound(f"There is no message {operation.seq} in this room.")
+            raise NotFound(
+                gettext("There is no message {number} in this room.").format(number=operation.seq)
+            )
         change = changes.apply(operation, name, message, self.head + 1, self._now)
         if change is not None:
             self.changed.append(change)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext
 from msgspec import Raw
 
 from .. import protocol
@@ -80,7 +81,7 @@ def page_around(room: Room, seq: int) -> Page:
     onward = messages.filter(seq__gte=seq, seq__lte=log.head).order_by("seq")
     newer = wire_messages(onward, NEIGHBOURS + 2)
     if not newer or newer[0].seq != seq:
-        raise NotFound(f"There is no message {seq} in this room.")
+        raise NotFound(gettext("There is no message {number} in this room.").format(number=seq))
     shown = older[:NEIGHBOURS][::-1] + newer[: NEIGHBOURS + 1]
     return Page(
         epoch=log.epoch,

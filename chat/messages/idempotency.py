@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext
+
 from ..errors import NotFound
 from ..rooms.models import Room
 from .models import Change, Message
@@ -32,7 +34,9 @@ def new_message(
 ) -> Message:
     """The row for a post, under this number. NotFound if the message it replies to is missing."""
     if post.reply_to is not None and post.reply_to not in targets:
-        raise NotFound(f"There is no message {post.reply_to} to reply to.")
+        raise NotFound(
+            gettext("There is no message {number} to reply to.").format(number=post.reply_to)
+        )
     return Message(
         room=room,
         seq=seq,

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from ..emoji import is_emoji
 from ..errors import InvalidText, TooLong
@@ -41,23 +42,27 @@ def clean_text(text: str) -> str:
     return _LEFT_OUT.sub("", _LINE_END.sub("\n", text))
 
 
-def _check_storable(text: str, what: str) -> None:
-    """InvalidText, with the character, if the text holds one that cannot be stored."""
-    if found := _UNSTORABLE.search(text):
-        code = ord(found[0])
-        if code == 0:
-            kind = "NUL"
-        elif 0xD800 <= code <= 0xDFFF:
-            kind = "half of a surrogate pair"
-        elif code >= 0xFFFE:
-            kind = "a code point that is no character"
-        else:
-            kind = "a control character"
-        raise InvalidText(f"{what} holds {kind} (U+{code:04X}), which cannot be stored.")
+def _unstorable_in(text: str) -> str:
+    """The first character of the text that cannot be stored, in words; empty if there is none."""
+    found = _UNSTORABLE.search(text)
+    if found is None:
+        return ""
+    code = ord(found[0])
+    if code == 0:
+        kind = "NUL"
+    elif 0xD800 <= code <= 0xDFFF:
+        kind = gettext("half of a surrogate pair")
+    elif code >= 0xFFFE:
+        kind = gettext("a code point that is no character")
+    else:
+        kind = gettext("a control character")
+    return f"{kind} (U+{code:04X})"
 
 
 def check_reason(reason: str) -> None:
-    _check_storable(reason, "The reason")
+    if character := _unstorable_in(reason):
+        text = gettext("The reason holds {character}, which cannot be stored.")
+        raise InvalidText(text.format(character=character))
 
 
 def is_visible(text: str) -> bool:
@@ -71,22 +76,28 @@ def check_body(body: str) -> None:
     Sockets, forms and imports all use this check.
     """
     if len(body) > settings.MESSAGE_MAX_LENGTH:
-        raise TooLong(f"A message may have {settings.MESSAGE_MAX_LENGTH} characters.")
+        raise TooLong(
+            gettext("A message may have {limit} characters.").format(
+                limit=settings.MESSAGE_MAX_LENGTH
+            )
+        )
     if not body or body.isspace():
-        raise InvalidText("A message needs some text.")
-    _check_storable(body, "The text")
+        raise InvalidText(gettext("A message needs some text."))
+    if character := _unstorable_in(body):
+        text = gettext("The text holds {character}, which cannot be stored.")
+        raise InvalidText(text.format(character=character))
     if body.isascii():
         return
     if not is_visible(body):
-        raise InvalidText("The text holds nothing that can be seen.")
+        raise InvalidText(gettext("The text holds nothing that can be seen."))
     marks = 0
     for character in body:
         marks = marks + 1 if unicodedata.combining(character) else 0
         if marks > COMBINING_MARKS_MAX:
-            raise InvalidText("The text stacks too many marks on one letter.")
+            raise InvalidText(gettext("The text stacks too many marks on one letter."))
 
 
 def check_emoji(emoji: str) -> None:
     """InvalidText unless this can be a reaction: one or a few emoji, and nothing else."""
     if not is_emoji(emoji):
-        raise InvalidText("A reaction is an emoji.")
+        raise InvalidText(gettext("A reaction is an emoji."))

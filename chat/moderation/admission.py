@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..accounts import change_numbers, guests
 from ..accounts.addresses import address_hash
@@ -39,18 +40,20 @@ def why_not_join(*, address: str = "", former: Identity | None = None) -> str:
     bans = Ban.objects.in_force(timezone.now())
     origin = address_hash(address)
     if origin and bans.filter(address_hash=origin).exists():
-        return "Nobody can join from your network at the moment."
+        return gettext("Nobody can join from your network at the moment.")
     if former is not None:
         ends = list(bans.filter(member=former.id).values_list("until", flat=True))
         if ends:
-            return f"You are banned{_until(ends)}."
+            return _ban_in_words(ends)
     return ""
 
 
-def _until(moments: list[datetime | None]) -> str:
-    """The latest of these times, in words; empty if a ban has no end."""
-    known = [moment for moment in moments if moment is not None]
-    return f" until {max(known):%H:%M UTC on %d %B}" if len(known) == len(moments) else ""
+def _ban_in_words(ends: list[datetime | None]) -> str:
+    """With the latest of these times, if none of the bans is without an end."""
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends):
+        return gettext("You are banned.")
+    return gettext("You are banned until {time}.").format(time=f"{max(known):%H:%M UTC on %d %B}")
 
 
 def _keep_muted(member: Member, former_id: int) -> None:

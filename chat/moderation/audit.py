@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+
 from ..accounts.models import Member
 from ..errors import TooLong
 from ..messages.text import check_reason
@@ -40,6 +42,8 @@ def clean_reason(reason: str) -> str:
     """The reason on one line. TooLong or InvalidText if it cannot be stored."""
     reason = " ".join(reason.split())
     if len(reason) > REASON_MAX_LENGTH:
-        raise TooLong(f"A reason may have {REASON_MAX_LENGTH} characters.")
+        raise TooLong(
+            gettext("A reason may have {limit} characters.").format(limit=REASON_MAX_LENGTH)
+        )
     check_reason(reason)
     return reason

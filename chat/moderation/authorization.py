@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from ..accounts.models import Member
 from ..accounts.permissions import Permission, Role, is_allowed
@@ -37,9 +38,13 @@ class Actor:
     def require(self, permission: Permission, against: Member | None = None) -> None:
         """Forbidden unless the actor has this permission; over `against`, if a member is given."""
         if not self.may(permission):
-            raise Forbidden("Your role does not allow this.")
+            raise Forbidden(gettext("Your role does not allow this."))
         if against is not None and not self.may(permission, against.role):
-            raise Forbidden(f"You may not do this to the {against.role} {against.name}.")
+            raise Forbidden(
+                gettext("You may not do this to the {role} {name}.").format(
+                    role=against.role, name=against.name
+                )
+            )
 
 
 SYSTEM = Actor()
@@ -74,7 +79,7 @@ def any_member(member_id: int) -> Member:
     """A present or past member: someone who wrote and left can still be banned."""
     member = Member.objects.filter(pk=member_id).first()
     if member is None:
-        raise NotFound("There is no such member.")
+        raise NotFound(gettext("There is no such member."))
     return member
 
 
@@ -86,5 +91,7 @@ def lock_member(member: Member) -> Member:
 def duration(seconds: int, longest: int) -> timedelta:
     """The duration of a mute or ban. InvalidText unless it is from 1 second to `longest`."""
     if not 0 < seconds <= longest:
-        raise InvalidText(f"Give a time between a second and {longest // 86_400} days.")
+        raise InvalidText(
+            gettext("Give a time between a second and {days} days.").format(days=longest // 86400)
+        )
     return timedelta(seconds=seconds)

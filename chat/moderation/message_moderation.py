@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..accounts import change_numbers
 from ..accounts.permissions import Permission
@@ -86,5 +87,5 @@ def close_reports(room: Room, seq: int) -> int:
 def _message(room: Room, seq: int) -> Message:
     message = Message.objects.in_room(room.pk).filter(seq=seq).select_related("author").first()
     if message is None:
-        raise NotFound(f"There is no message {seq} in this room.")
+        raise NotFound(gettext("There is no message {number} in this room.").format(number=seq))
     return message

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..accounts import change_numbers
 from ..accounts.models import Member
@@ -24,7 +25,7 @@ def mute(*, actor: Actor, member: Member, seconds: int, reason: str) -> datetime
         member = lock_member(member)
         actor.require(Permission.MUTE, member)
         if not Member.objects.live().filter(pk=member.pk).update(muted_until=until):
-            raise NotFound("This member has left.")
+            raise NotFound(gettext("This member has left."))
         record(
             actor,
             AuditEntry.Action.MUTED,

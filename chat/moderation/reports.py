@@ -1,6 +1,7 @@
 """Reports: members ask moderators to look at a message."""
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from ..accounts import change_numbers
 from ..accounts.models import Member
@@ -19,11 +20,11 @@ def report(*, member: Member, room: Room, seq: int, reason: str) -> Report:
     """Report a message. A second report of the same member returns the first one."""
     reason = clean_reason(reason)
     if not reason:
-        raise InvalidText("Say what is wrong with it.")
+        raise InvalidText(gettext("Say what is wrong with it."))
     Actor(member).require(Permission.REPORT)
     message = Message.objects.in_room(room.pk).filter(seq=seq, deleted_at=None).first()
     if message is None:
-        raise NotFound(f"There is no message {seq} in this room.")
+        raise NotFound(gettext("There is no message {number} in this room.").format(number=seq))
     with transaction.atomic():
         known, is_new = Report.objects.get_or_create(
             room=room,
@@ -51,7 +52,7 @@ def find(member_id: int, report_id: int) -> Report:
     known = Report.objects.filter(room__in=access.visible_to(member_id))
     report = known.select_related("room", "author").filter(pk=report_id).first()
     if report is None:
-        raise NotFound("There is no such report.")
+        raise NotFound(gettext("There is no such report."))
     return report
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..accounts import change_numbers
 from ..accounts.models import Member
@@ -24,7 +25,7 @@ def appoint(*, actor: Actor, member: Member, role: str, reason: str = "") -> Non
         member = lock_member(member)
         actor.require(Permission.APPOINT, member)
         if role and member.released_at is not None:
-            raise NotFound("This member has left.")
+            raise NotFound(gettext("This member has left."))
         if member.office != role:
             _set_role(actor, member, role, reason)
 
@@ -47,7 +48,7 @@ def invitation_of(token: str) -> Invitation:
         key = None
     invitation = Invitation.objects.filter(pk=key, taken_at=None, until__gt=timezone.now()).first()
     if invitation is None:
-        raise NotFound("This invitation is not valid any more. Ask for a new one.")
+        raise NotFound(gettext("This invitation is not valid any more. Ask for a new one."))
     return invitation
 
 
@@ -56,10 +57,12 @@ def take_invitation(*, member: Member, token: str) -> str:
     invitation = invitation_of(token)
     with in_session(member.pk, member.session) as member:
         if member.office == Member.Office.OWNER:
-            raise Forbidden("You are an owner already; keep the invitation for someone else.")
+            raise Forbidden(
+                gettext("You are an owner already; keep the invitation for someone else.")
+            )
         free = Invitation.objects.filter(pk=invitation.pk, taken_at=None)
         if not free.update(taken_at=timezone.now(), taken_by=member):
-            raise NotFound("This invitation is not valid any more. Ask for a new one.")
+            raise NotFound(gettext("This invitation is not valid any more. Ask for a new one."))
         _set_role(SYSTEM, member, invitation.office, f"invitation {invitation.pk}")
     return invitation.office
 

@@ -1,6 +1,7 @@
 """Rooms are opened, renamed, locked and slowed here."""
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from ..accounts import change_numbers
 from ..accounts.permissions import Permission
@@ -57,7 +58,9 @@ def set_rules(
     """Lock, unlock or slow a room. Setting the same rules again changes and records nothing."""
     actor.require(Permission.SET_RULES)
     if not 0 <= rules.slow_seconds <= SLOW_MAX_SECONDS:
-        raise InvalidText(f"Slow mode is between 0 and {SLOW_MAX_SECONDS} seconds.")
+        raise InvalidText(
+            gettext("Slow mode is between 0 and {most} seconds.").format(most=SLOW_MAX_SECONDS)
+        )
     with transaction.atomic():
         room = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
         if moderation_state.RoomRules.of(room) != rules:

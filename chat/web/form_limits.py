@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 from ..accounts.models import Member
 from ..errors import ChatError, RateLimited
@@ -39,7 +40,8 @@ def seconds_to_wait(refused: ChatError) -> int | None:
 
 def explain(refused: RateLimited) -> str:
     """The error above a form that keeps its text."""
-    return f"{refused.detail} Try again in {seconds_to_wait(refused)} s."
+    wait = gettext("Try again in {seconds} s.").format(seconds=seconds_to_wait(refused))
+    return f"{refused.detail} {wait}"
 
 
 def too_many(refused: RateLimited) -> HttpResponse:

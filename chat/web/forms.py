@@ -6,6 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from ..accounts.names import clean_name
 from ..errors import NameRefused
@@ -24,10 +25,9 @@ def number_in(text: str) -> int | None:
     return min(int(text), KEY_MAX) if len(text) <= KEY_DIGITS else KEY_MAX
 
 
-def name_field(label: str, **attributes: Any) -> forms.CharField:
+def name_field(**attributes: Any) -> forms.CharField:
     return forms.CharField(
-        label=label,
-        error_messages={"required": "Type a name."},
+        error_messages={"required": _("Type a name.")},
         widget=forms.TextInput(
             attrs={
                 "maxlength": settings.NAME_MAX_LENGTH,
@@ -39,7 +39,7 @@ def name_field(label: str, **attributes: Any) -> forms.CharField:
 
 
 class NameForm(forms.Form):
-    name = name_field("Name")
+    name = name_field()
 
     def clean_name(self) -> str:
         try:
@@ -49,11 +49,11 @@ class NameForm(forms.Form):
 
 
 class JoinForm(NameForm):
-    name = name_field("Your name", autofocus=True)
+    name = name_field(autofocus=True)
 
 
 class RenameForm(NameForm):
-    name = name_field("New name")
+    name = name_field()
 
 
 class TextField(forms.CharField):
@@ -66,7 +66,6 @@ class TextField(forms.CharField):
 
 class MessageForm(forms.Form):
     body = TextField(
-        label="Message",
         # The commit refuses an empty body, as for sockets.
         required=False,
         strip=False,
@@ -77,5 +76,5 @@ class MessageForm(forms.Form):
         r"\A[A-Za-z0-9_-]{1,64}\Z",
         initial=lambda: str(uuid4()),
         widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("required", "invalid"), "Reload the page and send again."),
+        error_messages=dict.fromkeys(("required", "invalid"), _("Reload the page and send again.")),
     )

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -70,7 +71,7 @@ def _handle_report(me: Member, form: QueryDict) -> SafeString:
     known = known.select_related("room", "author")
     report = known.filter(pk=number).first() if number is not None else None
     if report is None:
-        raise NotFound("There is no such report.")
+        raise NotFound(gettext("There is no such report."))
     with authorization.in_session(me.pk, me.session, report.author_id) as member:
         return _decide(Actor(member), report, form)
 
@@ -81,18 +82,18 @@ def _decide(actor: Actor, report: Report, form: QueryDict) -> SafeString:
     match form.get("decision"):
         case "delete":
             message_moderation.delete(actor=actor, room=report.room, seq=report.seq, reason=reason)
-            done = "The message of {} was deleted."
+            done = gettext("The message of {} was deleted.")
         case "leave":
             reports.dismiss(actor=actor, report=report, reason=typed)
-            done = "The report about {} was dismissed."
+            done = gettext("The report about {} was dismissed.")
         case "mute":
             mutes.mute(actor=actor, member=report.author, seconds=MUTE_SECONDS, reason=reason)
-            done = "{} was muted for an hour."
+            done = gettext("{} was muted for an hour.")
         case "ban":
             bans.ban(actor=actor, member=report.author, seconds=BAN_SECONDS, reason=reason)
-            done = "{} was banned for a day."
+            done = gettext("{} was banned for a day.")
         case _:
-            raise NotFound("There is no such decision.")
+            raise NotFound(gettext("There is no such decision."))
     return format_html(done, format_html("<bdi>{}</bdi>", report.author.name))
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -126,7 +127,8 @@ def rename(request: HttpRequest) -> HttpResponse:
     try:
         renamed = guests.rename(member=member, name=form.cleaned_data["name"])
     except NameRefused as taken:
-        form.add_error("name", f"{taken.detail} Free right now: {', '.join(taken.suggestions)}.")
+        free = gettext("Free right now: {names}.").format(names=", ".join(taken.suggestions))
+        form.add_error("name", f"{taken.detail} {free}")
         return _rename_again(request, member, form, HTTPStatus.CONFLICT)
     response = SeeOther(_local_path(request.POST.get("next", "")))
     set_cookie(request, response, renamed)
@@ -180,7 +182,7 @@ def post_message(request: HttpRequest, key: str) -> HttpResponse:
     member, room, _ = _opened(request, key)
     if member is None:
         return room_page(
-            request, room, None, error="Type a name to write.", status=HTTPStatus.FORBIDDEN
+            request, room, None, error=gettext("Type a name to write."), status=HTTPStatus.FORBIDDEN
         )
     form = MessageForm(request.POST)
     try:

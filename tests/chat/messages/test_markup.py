@@ -316,7 +316,7 @@ def test_the_page_shows_the_html(lobby: Room, alice: Member, visitor: Client) ->
     assert "plain &lt;b&gt; &amp; text" in page
     assert "<b>" not in page
     assert "css/code" in page
-    assert page.index("css/message-list") < page.index("css/code")
+    assert page.index("css/message-body") < page.index("css/code")
 
 
 def test_the_stylesheet_has_every_class() -> None:
