@@ -12,6 +12,7 @@ from .log_length import rows
 from .page import page
 from .reconnect_storm import reconnect_storm
 from .stalled import stalled
+from .switching import switching
 from .worker_processes import workers
 
 MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
@@ -20,6 +21,7 @@ MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
     "herd": reconnect_storm,
     "rows": rows,
     "page": page,
+    "switching": switching,
     "lighthouse": lighthouse,
     "workers": workers,
     "browsing": browsing,

@@ -48,6 +48,25 @@ const stopwatch = {
     return { moved, most, turns, oldest: oldest() };
   },
 
+  /**
+   * @param {string} key
+   * @returns {Promise<number>} how long after the click the room with its last message was on the screen
+   */
+  async switchTo(key) {
+    const link = /** @type {HTMLElement} */ (document.querySelector(`a[data-room="${key}"]`));
+    const list = /** @type {HTMLElement} */ (document.querySelector("message-list"));
+    const began = performance.now();
+    link.click();
+    while (list.ariaBusy === "true" || !list.querySelector(`a[href^="/rooms/${key}/"]`)) {
+      await painted();
+      if (performance.now() > began + PATIENCE) {
+        throw new Error(`${key} was not shown.`);
+      }
+    }
+    await painted();
+    return performance.now() - began;
+  },
+
   /** Notes every frame and every key from now on. */
   watch() {
     const { gaps, work, long, keys } = this.frames;

@@ -35,7 +35,7 @@ def page(folder: Path) -> Iterator[str]:
         deployment.node() as node,
     ):
         seed(deployment, SHORT, LONG)
-        with _visitor(node, deployment.cookies[SENDERS]) as visitor:
+        with visitor_of(node, deployment.cookies[SENDERS]) as visitor:
             yield from _opening(visitor, node)
             yield from _talking(visitor, deployment, node)
             _open(visitor, node, LONG)
@@ -53,8 +53,8 @@ def _opening(visitor: Page, node: Node) -> Iterator[str]:
     for size, times in seen.items():
         message, live = ([time[what] for time in times] for what in ("message", "live"))
         yield (
-            f"a room of {size:,} messages: the first on the screen after {_spread(message)} ms, "
-            f"live after {_spread(live)} ms (of {OPENINGS} visits)"
+            f"a room of {size:,} messages: the first on the screen after {spread(message)} ms, "
+            f"live after {spread(live)} ms (of {OPENINGS} visits)"
         )
 
 
@@ -69,7 +69,7 @@ def _scrolling(visitor: Page) -> str:
     done = visitor.evaluate(f"stopwatch.scrollBack({PAGES})")
     return (
         f"{PAGES} pages back, to message {done['oldest']:,}: each after "
-        f"{_spread(done['turns'])} ms, the reader moved by {done['moved']:g} pixels, "
+        f"{spread(done['turns'])} ms, the reader moved by {done['moved']:g} pixels, "
         f"at most {done['most']} messages on the page"
     )
 
@@ -98,7 +98,7 @@ def _talking(visitor: Page, deployment: LocalDeployment, node: Node) -> Iterator
 
 
 @contextmanager
-def _visitor(node: Node, cookie: str) -> Iterator[Page]:
+def visitor_of(node: Node, cookie: str) -> Iterator[Page]:
     """A browser with a member's cookie; it caches the files of the site."""
     name, _, value = cookie.partition("=")
     with sync_playwright() as playwright:
@@ -112,7 +112,7 @@ def _visitor(node: Node, cookie: str) -> Iterator[Page]:
         browser.close()
 
 
-def _spread(times: list[float]) -> str:
+def spread(times: list[float]) -> str:
     return f"{statistics.median(times):.0f} ({min(times):.0f}–{max(times):.0f})"
 
 

@@ -1,18 +1,27 @@
 import { Event as ServerEvent } from "../protocol.js";
 
-/** @import { Frame } from "../protocol.js" */
+/** @import { Frame, RoomEntry } from "../protocol.js" */
 
 /**
- * @typedef {{ key: string, name: string, read?: number | null, said?: number }} ListedRoom
- *   `read`: how far I read there, null: I never was; `said`: the number of the last message
+ * @typedef {{
+ *   key: string, name: string, kind?: string, topic?: string, head?: number, read?: number | null,
+ *   unread?: number, mentions?: number, said?: number, archived?: boolean,
+ * }} ListedRoom `read`: how far I read there, absent: I never opened it; `unread`, `mentions`: how many
+ *   messages came since; `said`: the number of the last message, as nodes without room lists tell it
  */
 
-/** The rooms that I may see, in the order of the list. Dispatches `change`. */
+/** As people count: 2 before 10, whatever the case. */
+const BY_NAME = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+/** The rooms of my list, in its order, and what is unread in each. Dispatches `change`. */
 export class RoomDirectory extends EventTarget {
   /** @type {Map<string, ListedRoom>} */
   #rooms;
+  /** A long list comes in parts. */
+  /** @type {RoomEntry[]} */
+  #parts = [];
 
-  /** @param {ListedRoom[]} rooms */
+  /** @param {ListedRoom[]} rooms those of the page, until the server tells all of them */
   constructor(rooms) {
     super();
     this.#rooms = new Map(rooms.map((room) => [room.key, room]));
@@ -28,41 +37,102 @@ export class RoomDirectory extends EventTarget {
     return this.#rooms.get(key);
   }
 
-  /** @param {ListedRoom} room */
-  isUnread({ read, said = 0 }) {
-    // A room that was never entered has nothing to catch up with.
-    return read !== null && read !== undefined && said > read;
+  /**
+   * @param {string} key
+   * @returns {{ isUnread: boolean, count: number, mentions: number }} `count`: 0 where it is not known
+   */
+  unread(key) {
+    const { read, unread = 0, mentions = 0, said = 0 } = this.#rooms.get(key) ?? {};
+    // A room that was never opened has nothing to catch up with.
+    const wasOpened = read !== null && read !== undefined;
+    const isUnread = unread > 0 || mentions > 0 || (wasOpened && said > read);
+    return { isUnread, count: unread, mentions };
   }
 
   /** @param {Frame} frame */
   receive(frame) {
-    if (frame.type === ServerEvent.HEARTBEAT && frame.said) {
-      for (const [key, said] of Object.entries(frame.said)) {
-        this.#update(key, { said });
+    switch (frame.type) {
+      case ServerEvent.HELLO:
+        this.#parts = [];
+        return;
+      case ServerEvent.ROOMS_STATE:
+        this.#replace(/** @type {any} */ (frame));
+        return;
+      case ServerEvent.ROOM_UPDATED:
+      case ServerEvent.ROOM_ACTIVITY: {
+        const { type, room, ...difference } = frame;
+        this.note(room, /** @type {Partial<ListedRoom>} */ (difference));
+        return;
       }
+      case ServerEvent.ROOM_REMOVED:
+        this.#rooms.delete(frame.room);
+        break;
+      case ServerEvent.HEARTBEAT:
+        for (const [key, said] of Object.entries(frame.said ?? {})) {
+          this.#merge(key, { said });
+        }
+        break;
+      default:
+        return;
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /**
+   * I read on here or in another tab; other devices hear of it from the server.
+   *
+   * @param {string} key
+   * @param {number} seq
+   */
+  read(key, seq) {
+    const room = this.#rooms.get(key);
+    if (room && seq > (room.read ?? -1)) {
+      const isAll = seq >= (room.head ?? 0);
+      this.note(key, { read: seq, ...(isAll && { unread: 0, mentions: 0 }) });
+    }
+  }
+
+  /** @param {{ rooms: RoomEntry[], more?: boolean }} state */
+  #replace({ rooms, more }) {
+    this.#parts.push(...rooms);
+    if (!more) {
+      this.#rooms = new Map(this.#parts.map(({ room, ...rest }) => [room, { key: room, ...rest }]));
+      this.#parts = [];
       this.dispatchEvent(new Event("change"));
     }
   }
 
   /**
    * @param {string} key
-   * @param {number} seq
+   * @param {Partial<ListedRoom>} difference what is known of it now; the rest is as it was
    */
-  read(key, seq) {
-    if (seq > (this.get(key)?.read ?? -1)) {
-      this.#update(key, { read: seq });
-      this.dispatchEvent(new Event("change"));
+  note(key, difference) {
+    if (this.#rooms.has(key)) {
+      this.#merge(key, difference);
+    } else if (difference.name !== undefined) {
+      this.#insert({ key, ...difference, name: difference.name });
+    } else {
+      return;
     }
+    this.dispatchEvent(new Event("change"));
   }
 
   /**
    * @param {string} key
    * @param {Partial<ListedRoom>} difference
    */
-  #update(key, difference) {
+  #merge(key, difference) {
     const room = this.#rooms.get(key);
     if (room) {
       this.#rooms.set(key, { ...room, ...difference });
     }
+  }
+
+  /** @param {ListedRoom} room that is new in the list: the others keep their order */
+  #insert(room) {
+    const rooms = this.all;
+    const before = rooms.findIndex(({ name }) => BY_NAME.compare(name, room.name) > 0);
+    rooms.splice(before === -1 ? rooms.length : before, 0, room);
+    this.#rooms = new Map(rooms.map((one) => [one.key, one]));
   }
 }

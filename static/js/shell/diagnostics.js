@@ -44,11 +44,14 @@ export class Diagnostics {
   constructor(parts) {
     this.#parts = parts;
     this.#myId = parts.me?.id ?? 0;
-    parts.actions.push({
-      label: gettext("Details"),
-      isAvailable: ({ deleted }) => !deleted,
-      run: (message, origin) => this.#showTrace(message, origin),
-    });
+    // A visitor's messages have no menu.
+    if (parts.me) {
+      parts.actions.push({
+        label: gettext("Details"),
+        isAvailable: ({ deleted }) => !deleted,
+        run: (message, origin) => this.#showTrace(message, origin),
+      });
+    }
   }
 
   connect() {

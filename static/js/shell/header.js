@@ -1,6 +1,7 @@
 import { find, on } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
 
+/** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
 
@@ -12,13 +13,27 @@ export class Header {
   #unread = 0;
   #site = document.title.split(" · ").at(-1);
 
-  /** @param {{ current: CurrentRoom }} parts */
-  constructor({ current }) {
+  #directory;
+
+  /** @param {{ current: CurrentRoom, directory: RoomDirectory }} parts */
+  constructor({ current, directory }) {
     this.#current = current;
+    this.#directory = directory;
   }
 
   connect() {
     on(this.#current, "change", (session) => this.#show(session));
+    on(this.#directory, "change", () => this.#note());
+  }
+
+  /** The room may have another name or topic by now, or one at last. */
+  #note() {
+    const { session } = this.#current;
+    const { name, topic = "", kind = "public" } = this.#directory.get(session.key) ?? session;
+    if (name !== session.name || topic !== session.topic || kind !== session.kind) {
+      Object.assign(session, { name, topic, kind });
+      this.#show(session);
+    }
   }
 
   /** @param {number} count of unread messages, for those who look at another tab */

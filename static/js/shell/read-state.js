@@ -38,7 +38,7 @@ export class ReadState {
   }
 
   connect() {
-    const { current, sessions, list, composer } = this.#parts;
+    const { current, sessions, directory, list, composer } = this.#parts;
     sessions.follow((session) => this.#mind(session));
     on(current, "leave", (session) => this.#leaveRoom(session));
     on(current, "change", () => {
@@ -60,7 +60,17 @@ export class ReadState {
       }
     });
     this.#tabs.addEventListener("message", ({ data }) => this.#noteElsewhere(data));
+    on(directory, "change", () => this.#noteRead());
     this.#offerWays();
+  }
+
+  /** What was read on other devices. */
+  #noteRead() {
+    const { sessions, directory } = this.#parts;
+    for (const { key, unread } of sessions.all) {
+      unread.mark(directory.get(key)?.read ?? 0);
+    }
+    this.#showUnread();
   }
 
   /** @param {RoomSession} session */

@@ -112,7 +112,7 @@ export class Shell {
       tabStorage: this.#tabStorage,
       clock: new Clock(preciseTime(now) - preciseNow()),
       traces: new Traces(),
-      header: new Header({ current }),
+      header: new Header({ current, directory }),
       panel: new SidePanel({ storage: openStorage() }),
       focusBack: () => this.#composer?.focus(),
       actions: [],
@@ -183,10 +183,10 @@ export class Shell {
    * @param {RoomDirectory} directory
    */
   #newSession(key, directory) {
-    const { name = key, read = null } = directory.get(key) ?? {};
+    const { name = key, topic, kind, read = null } = directory.get(key) ?? {};
     const permissions = { ...this.#mine, locked: false, slow_s: 0 };
     const start = { permissions, isFollowing: false };
-    return new RoomSession({ key, name, read }, this.#sessionParts, start);
+    return new RoomSession({ key, name, topic, kind, read }, this.#sessionParts, start);
   }
 
   get #sessionParts() {
@@ -214,9 +214,9 @@ export class Shell {
 
 /** @param {Boot} boot */
 function listedRooms({ rooms, said }) {
-  return writtenRooms().map(({ key, name }) => ({
+  return writtenRooms().map(({ key, ...written }) => ({
     key,
-    name,
+    ...written,
     read: rooms[key] ?? null,
     said: said[key] ?? 0,
   }));
