@@ -57,7 +57,7 @@ def test_the_first_visit_is_few_files_and_light(browser: Browser, bundled: Node)
     assert visit.files <= MOST_FILES
     assert visit.size <= MOST
     scripts = {name.split(".")[0] for name in visit.names if name.endswith(".js")}
-    assert scripts == {"js/theme", "js/startup", "dist/room"}
+    assert scripts == {"js/theme", "js/startup", "dist/app"}
     assert sum(name.endswith(".css") for name in visit.names) == 1
 
 

@@ -358,7 +358,7 @@ def _fail(page: Page, module: str, how: str) -> None:
 @pytest.mark.parametrize(
     ("module", "how"),
     [
-        ("js/room", "absent"),
+        ("js/app", "absent"),
         ("js/models/timeline", "unreachable"),
         ("js/helpers/dom", "broken"),
         ("js/protocol", "throws"),

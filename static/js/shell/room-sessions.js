@@ -16,11 +16,18 @@ export class RoomSessions extends EventTarget {
   /** @type {Map<string, RoomSession>} the one that was shown longest ago first */
   #sessions = new Map();
   #make;
+  /** Entered until the connection was lost: they wait for the room on the screen. */
+  /** @type {RoomSession[]} */
+  #waiting = [];
 
-  /** @param {(key: string) => RoomSession} make one of which nothing is held */
-  constructor(make) {
+  /**
+   * @param {(key: string) => RoomSession} make one of which nothing is held
+   * @param {EventTarget & { isOpen: boolean }} line
+   */
+  constructor(make, line) {
     super();
     this.#make = make;
+    line.addEventListener("state", () => line.isOpen || this.#waitForFirst());
   }
 
   /** @returns {RoomSession[]} */
@@ -80,6 +87,26 @@ export class RoomSessions extends EventTarget {
       then(session);
     }
     this.addEventListener("open", (event) => then(/** @type {CustomEvent} */ (event).detail));
+  }
+
+  /** When the connection is back, the room on the screen is entered before the others. */
+  #waitForFirst() {
+    const [first, ...others] = this.all.reverse();
+    const entered = others.filter(({ feed }) => feed.isFollowing);
+    this.#waiting = [...new Set([...this.#waiting, ...entered])];
+    for (const { feed } of entered) {
+      feed.leave();
+    }
+    first?.feed.addEventListener("live", () => this.#goOn(), { once: true });
+  }
+
+  #goOn() {
+    for (const session of this.#waiting.splice(0)) {
+      if (this.#sessions.has(session.key)) {
+        session.feed.follow();
+      }
+    }
+    this.#letGo();
   }
 
   /** @param {Frame} frame */

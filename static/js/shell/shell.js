@@ -92,7 +92,7 @@ export class Shell {
     this.#requests = new Requests(this.#connection);
 
     const directory = new RoomDirectory(listedRooms(boot));
-    const sessions = new RoomSessions((key) => this.#newSession(key, directory));
+    const sessions = new RoomSessions((key) => this.#newSession(key, directory), this.#connection);
     const first = this.#firstSession();
     sessions.add(first);
     this.#followMine(sessions);
