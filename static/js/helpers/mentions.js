@@ -64,5 +64,11 @@ function pill(member, names, me) {
   const className = member.id === me?.id ? "mention is-me" : "mention";
   const made = make("span", { className }, `@${names.of(member)}`);
   made.dataset.member = String(member.id);
+  if (me) {
+    // It opens the card of the one who is called.
+    made.role = "button";
+    made.ariaHasPopup = "dialog";
+    made.tabIndex = -1;
+  }
   return made;
 }

@@ -1,5 +1,6 @@
 /** What a message offers to the Tab key. */
-const STOPS = ".message-toolbar > :first-child, .message-when, .message-quote, .reaction";
+const STOPS =
+  ".message-toolbar > :first-child, .message-when, .message-quote, .mention[role], .reaction";
 
 /**
  * Arrow keys walk through the messages; Tab goes through the buttons of the one that is reached.

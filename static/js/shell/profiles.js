@@ -55,6 +55,14 @@ export class Profiles {
         this.open(this.#memberOf(name), name);
       }
     });
+    list.addEventListener("keydown", (event) => {
+      const pill = /** @type {HTMLElement} */ (event.target);
+      if ((event.key === "Enter" || event.key === " ") && pill.matches(".mention[data-member]")) {
+        event.preventDefault();
+        event.stopPropagation();
+        this.open(this.#memberOf(pill), pill);
+      }
+    });
     current.follow(({ roster }, signal) => {
       this.#card.close({ focus: false });
       on(roster, "change", () => this.#followPresence(), signal);
