@@ -1,19 +1,23 @@
 """All models of the app, for Django. Each is defined in the package of its subject."""
 
-from .accounts.models import Member, Rulings, SessionChange
+from .accounts.models import AccessChange, Member, MemberBlock, Rulings, SessionChange
 from .accounts.permissions import Permission, Role
 from .accounts.users import User
 from .maintenance.models import NodeBeat
 from .messages.models import Change, Message
 from .moderation.models import AuditEntry, Ban, Invitation, Report
-from .rooms.models import ReadMark, Room, RoomHead
+from .rooms.models import DirectRoom, Membership, ReadMark, Room, RoomHead, RoomInvitation
 
 __all__ = [
+    "AccessChange",
     "AuditEntry",
     "Ban",
     "Change",
+    "DirectRoom",
     "Invitation",
     "Member",
+    "MemberBlock",
+    "Membership",
     "Message",
     "NodeBeat",
     "Permission",
@@ -22,6 +26,7 @@ __all__ = [
     "Role",
     "Room",
     "RoomHead",
+    "RoomInvitation",
     "Rulings",
     "SessionChange",
     "User",

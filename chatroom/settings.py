@@ -319,6 +319,26 @@ REACTION_MAX_TOTAL = 300
 ROOMS_PER_CONNECTION = 128
 # A member's room list holds the rooms that they joined, and at most this many public rooms.
 ROOMS_LISTED = 50
+# Who may make rooms: `everyone`, `accounts` (and moderators), or `moderators`.
+ROOMS_CREATED_BY = env.choice(
+    "ROOMS_CREATED_BY", default="everyone", of=("everyone", "accounts", "moderators")
+)
+# A guest may make this many rooms a day.
+ROOMS_PER_DAY_GUESTS = 5
+# Someone with an account or a role may make this many rooms a day.
+ROOMS_PER_DAY = 50
+# A room's topic longer than this many characters is refused.
+TOPIC_MAX_LENGTH = 250
+# A direct conversation has at most this many members.
+DIRECT_MEMBERS_MAX = 8
+# One member may begin this many direct conversations a day.
+DIRECTS_PER_DAY = 50
+# A room has at most this many invitations that are valid.
+INVITATIONS_PER_ROOM = 20
+# An invitation is valid for this many days at most.
+INVITATION_MAX_DAYS = 30
+# One member may block this many people.
+BLOCKS_MAX = 500
 # How many sockets, which is tabs, one member may have open on one node. More are closed with 4029,
 # and come back after half a minute. `RATE_LIMITS=off` lifts it.
 SOCKETS_PER_MEMBER = env.integer("SOCKETS_PER_MEMBER", default=100, least=1)

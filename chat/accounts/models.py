@@ -137,14 +137,16 @@ class Member(models.Model):
 
 
 class Rulings(models.Model):
-    """One row with two numbers, each raised by every change (change_numbers.py).
+    """One row with three numbers, each raised by every change (change_numbers.py).
 
     `count` is the moderation version: of roles, mutes, bans, kinds and rules of rooms, and open
-    reports. `sessions` counts ended sessions and changed names.
+    reports. `sessions` counts ended sessions and changed names. `access` counts changes of rooms
+    and memberships.
     """
 
     count = models.BigIntegerField(default=0)
     sessions = models.BigIntegerField(default=0, db_default=0)
+    access = models.BigIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return str(self.count)
@@ -161,3 +163,31 @@ class SessionChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}: {self.member_id}"
+
+
+class AccessChange(models.Model):
+    """A room that changed, or with a member, a membership. Only the newest rows are kept."""
+
+    number = models.BigIntegerField(primary_key=True)
+    # Plain ids: a room or member that is gone is a change too.
+    room_id = models.BigIntegerField()
+    member_id = models.BigIntegerField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.member_id or 'everyone'} in {self.room_id}"
+
+
+class MemberBlock(models.Model):
+    """The member does not want to hear from the other one: no direct messages, no mentions."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "blocked"], name="one_block_per_pair")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} blocks {self.blocked_id}"

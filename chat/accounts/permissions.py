@@ -40,6 +40,12 @@ _LOWEST_ROLE: dict[Permission, Role] = {
     Permission.APPOINT: Role.OWNER,
 }
 _RANK = {role: rank for rank, role in enumerate(Role)}
+
+
+def higher(one: Role, other: Role) -> Role:
+    return max(one, other, key=_RANK.__getitem__)
+
+
 # Used against a member, these need a role above the member's.
 _OVER_OTHERS = {Permission.DELETE, Permission.MUTE, Permission.BAN, Permission.APPOINT}
 

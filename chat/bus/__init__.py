@@ -17,7 +17,6 @@ from .broker import (
     room_group,
 )
 from .bus_messages import (
-    Activity,
     Batch,
     BusMessage,
     Head,
@@ -29,6 +28,7 @@ from .bus_messages import (
     PeopleFound,
     PeopleWanted,
     ReadMarksMoved,
+    RoomEnds,
     Roster,
     RosterWanted,
     Typed,
@@ -43,7 +43,6 @@ __all__ = [
     "PRESENCE_MAX",
     "PUBLISH_SECONDS",
     "QUEUE_MAX",
-    "Activity",
     "Batch",
     "Bus",
     "BusMessage",
@@ -56,6 +55,7 @@ __all__ = [
     "PeopleFound",
     "PeopleWanted",
     "ReadMarksMoved",
+    "RoomEnds",
     "Roster",
     "RosterWanted",
     "Typed",

@@ -7,7 +7,7 @@ to everyone for each batch would cost Redis a second publish.
 import asyncio
 from collections.abc import Callable
 
-from .bus_messages import Activity, Batch
+from .bus_messages import Batch, RoomEnds
 
 DIGEST_SECONDS = 0.1
 # One message tells of so many rooms.
@@ -17,7 +17,7 @@ ROOMS_MAX = 1000
 class ActivityDigest:
     """Gathers what this node commits."""
 
-    def __init__(self, publish: Callable[[Activity], None]) -> None:
+    def __init__(self, publish: Callable[[RoomEnds], None]) -> None:
         self._publish = publish
         # By room: its head, and how many messages it has had.
         self._ends: dict[int, tuple[int, int]] = {}
@@ -40,4 +40,4 @@ class ActivityDigest:
         ends = [(room_id, *end) for room_id, end in self._ends.items()]
         self._ends = {}
         for at in range(0, len(ends), ROOMS_MAX):
-            self._publish(Activity(ends[at : at + ROOMS_MAX]))
+            self._publish(RoomEnds(ends[at : at + ROOMS_MAX]))

@@ -31,7 +31,7 @@ class Head(Struct, frozen=True, tag="head", array_like=True):
     head: int
 
 
-class Activity(Struct, frozen=True, tag="activity", array_like=True):
+class RoomEnds(Struct, frozen=True, tag="ends", array_like=True):
     """Where the logs of some rooms end, and how many messages they have had. For room lists."""
 
     ends: list[tuple[int, int, int]]
@@ -119,7 +119,7 @@ class PeopleFound(Struct, frozen=True, kw_only=True, tag="people.found", array_l
 BusMessage = (
     Batch
     | Head
-    | Activity
+    | RoomEnds
     | ReadMarksMoved
     | MemberChanged
     | ModerationChanged

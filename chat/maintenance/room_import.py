@@ -129,6 +129,7 @@ def finish(room: Room, source: Source) -> Inspection:
 def _set_kind(room: Room, kind: str) -> None:
     RoomHead.objects.filter(room=room).update(epoch=new_epoch())
     Room.objects.filter(pk=room.pk).update(kind=kind)
+    change_numbers.record_access_changes([(room.pk, None)])
     change_numbers.record_moderation_change()
 
 

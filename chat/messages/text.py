@@ -65,6 +65,17 @@ def check_reason(reason: str) -> None:
         raise InvalidText(text.format(character=character))
 
 
+def clean_line(text: str, most: int) -> str:
+    """The text on one line. TooLong beyond `most` characters; InvalidText if it is unstorable."""
+    line = " ".join(text.split())
+    if len(line) > most:
+        raise TooLong(gettext("This may have {limit} characters.").format(limit=most))
+    if character := _unstorable_in(line):
+        words = gettext("The text holds {character}, which cannot be stored.")
+        raise InvalidText(words.format(character=character))
+    return line
+
+
 def is_visible(text: str) -> bool:
     """Whether any character of it can be seen."""
     return _VISIBLE.search(text) is not None

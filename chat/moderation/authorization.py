@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from ..accounts.models import Member
-from ..accounts.permissions import Permission, Role, is_allowed
+from ..accounts.permissions import Permission, Role, higher, is_allowed
 from ..accounts.users import User
 from ..errors import Forbidden, InvalidText, NotFound, SessionEnded
+from ..rooms import access
+from ..rooms.models import Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Actor:
 
     member: Member | None = None
     staff: User | None = None
+    # What the member's role in a room is worth, once `in_room` has asked.
+    room_role: Role | None = None
 
     @property
     def id(self) -> int | None:
@@ -30,21 +34,36 @@ class Actor:
 
     @property
     def role(self) -> Role | None:
-        return self.member.role if self.member else None
+        if self.member is None:
+            return None
+        return higher(self.member.role, self.room_role or self.member.role)
+
+    def in_room(self, room: Room) -> "Actor":
+        """The same actor with the role that they have in this room, if it is higher there."""
+        if self.member is None:
+            return self
+        role = access.role_in(room, self.member.pk, self.member.role)
+        return replace(self, room_role=role)
 
     def may(self, permission: Permission, against: Role | None = None) -> bool:
         return self.role is None or is_allowed(self.role, permission, against)
 
-    def require(self, permission: Permission, against: Member | None = None) -> None:
-        """Forbidden unless the actor has this permission; over `against`, if a member is given."""
+    def require(
+        self, permission: Permission, against: Member | None = None, room: Room | None = None
+    ) -> None:
+        """Forbidden unless the actor has this permission; over `against`, if a member is given,
+        with the role that this member has in the room.
+        """
         if not self.may(permission):
             raise Forbidden(gettext("Your role does not allow this."))
-        if against is not None and not self.may(permission, against.role):
-            raise Forbidden(
-                gettext("You may not do this to the {role} {name}.").format(
-                    role=against.role, name=against.name
+        if against is not None:
+            role = access.role_in(room, against.pk, against.role) if room else against.role
+            if not self.may(permission, role):
+                raise Forbidden(
+                    gettext("You may not do this to the {role} {name}.").format(
+                        role=role, name=against.name
+                    )
                 )
-            )
 
 
 SYSTEM = Actor()

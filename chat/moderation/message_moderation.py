@@ -26,7 +26,7 @@ def delete(*, actor: Actor, room: Room, seq: int, reason: str = "") -> commit.Ac
     message = _message(room, seq)
     if message.author_id == actor.id:
         return commit.commit_operation(room, Delete(actor.id, seq))
-    actor.require(Permission.DELETE, message.author)
+    actor.require(Permission.DELETE, message.author, room)
     with transaction.atomic():
         accepted = commit.commit_operation(room, Delete(actor.id, seq, moderator=True))
         if accepted.is_new:

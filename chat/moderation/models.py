@@ -130,6 +130,12 @@ class AuditEntry(models.Model):
         SIGNED_OUT = "signed_out", "signed out"
         OPENED_ROOM = "room_opened", "opened a room"
         CHANGED_ROOM = "room_changed", "changed a room"
+        ARCHIVED_ROOM = "room_archived", "archived a room"
+        UNARCHIVED_ROOM = "room_restored", "restored an archived room"
+        DELETED_ROOM = "room_deleted", "deleted a room"
+        ADDED = "member_added", "added to a room"
+        REMOVED = "member_removed", "removed from a room"
+        REVOKED = "invite_revoked", "revoked an invitation"
         EXPORTED = "exported", "exported"
 
     at = models.DateTimeField(auto_now_add=True)

@@ -21,14 +21,17 @@ from .models import Ban, Report
 
 @dataclass(frozen=True, slots=True)
 class RoomRules:
-    """In a locked room only moderators write; in a slow one others post once in `slow_seconds`."""
+    """In a locked room only moderators write; in a slow one others post once in `slow_seconds`; in
+    an archived one nobody writes.
+    """
 
     locked: bool = False
     slow_seconds: int = 0
+    archived: bool = False
 
     @classmethod
     def of(cls, room: Room) -> "RoomRules":
-        return cls(room.locked, room.slow_seconds)
+        return cls(room.locked, room.slow_seconds, room.is_archived)
 
 
 NO_RULES = RoomRules()
@@ -49,15 +52,18 @@ class ModerationState:
 
 
 class Numbers(NamedTuple):
-    """The moderation version, and the number of the last change to a session or name."""
+    """The moderation version, and the numbers of the last change to a session or name, and to a
+    room or membership.
+    """
 
     moderation_version: int = 0
     sessions: int = 0
+    access: int = 0
 
 
 def numbers() -> Numbers:
-    """Both numbers, from one row. Every node asks once a second."""
-    row = Rulings.objects.values_list("count", "sessions").first()
+    """All numbers, from one row. Every node asks once a second."""
+    row = Rulings.objects.values_list("count", "sessions", "access").first()
     return Numbers(*row) if row else Numbers()
 
 

@@ -14,7 +14,9 @@ HEADS = Statement(
     b"SELECT room_id, head, epoch, kind, head_id FROM chat_roomhead"
     b" JOIN chat_room ON chat_room.id = room_id WHERE room_id = ANY ($1::bigint[])",
 )
-NUMBERS = Statement("numbers", b"SELECT count, sessions FROM chat_rulings ORDER BY id LIMIT 1")
+NUMBERS = Statement(
+    "numbers", b"SELECT count, sessions, access FROM chat_rulings ORDER BY id LIMIT 1"
+)
 
 # What is committed now got its time a moment ago, on another clock perhaps.
 RECENT_ENDS = Statement(

@@ -1,5 +1,7 @@
 """Rooms are opened, renamed, locked and slowed here."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext
 
@@ -16,11 +18,12 @@ from .models import AuditEntry
 SLOW_MAX_SECONDS = 3600
 
 
-def open_room(*, key: str, name: str, kind: str = Room.Kind.PUBLIC) -> Room:
+def open_room(*, key: str, name: str, kind: str = Room.Kind.PUBLIC, **more: Any) -> Room:
     """A new room with an empty log. Its head row is made with it: the commit locks that row."""
     with transaction.atomic():
-        room = Room.objects.create(key=key, name=name, kind=kind)
+        room = Room.objects.create(key=key, name=name, kind=kind, **more)
         RoomHead.objects.create(room=room)
+        change_numbers.record_access_changes([(room.pk, None)])
     return room
 
 
@@ -40,6 +43,7 @@ def rename(*, actor: Actor, room: Room, name: str, kind: str) -> None:
         before = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
         if (before.name, before.kind) != (name, kind):
             Room.objects.filter(pk=room.pk).update(name=name, kind=kind)
+            change_numbers.record_access_changes([(room.pk, None)])
             if before.kind != kind:
                 change_numbers.record_moderation_change()
             record(
@@ -63,7 +67,7 @@ def set_rules(
         )
     with transaction.atomic():
         room = Room.objects.select_for_update(no_key=True).get(pk=room.pk)
-        if moderation_state.RoomRules.of(room) != rules:
+        if (room.locked, room.slow_seconds) != (rules.locked, rules.slow_seconds):
             Room.objects.filter(pk=room.pk).update(
                 locked=rules.locked, slow_seconds=rules.slow_seconds
             )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..accounts.models import Member
 from ..accounts.permissions import Permission, Role, is_allowed
@@ -36,8 +37,9 @@ def write(
     """
     now, rules = timezone.now(), RoomRules.of(room)
     access.require(room, member.pk)
-    check(operation, member.role, member.muted_until, rules, now)
-    if isinstance(operation, Post) and is_slow_for(member.role, rules):
+    role = access.role_in(room, member.pk, member.role)
+    check(operation, role, member.muted_until, rules, now)
+    if isinstance(operation, Post) and is_slow_for(role, rules):
         since = now - timedelta(seconds=rules.slow_seconds)
         last_at = _last_post_at(room, since, author=member)
         if last_at is not None:
@@ -49,7 +51,9 @@ def write(
 def check(
     operation: Operation, role: Role, muted_until: datetime | None, rules: RoomRules, now: datetime
 ) -> None:
-    """Forbidden if the member is muted or the room locked. Deleting one's own is always allowed."""
+    """Forbidden if the member is muted, or the room locked or archived. Deleting one's own is
+    always allowed.
+    """
     if isinstance(operation, Delete):
         return
     if muted_until is not None and muted_until > now:
@@ -57,8 +61,12 @@ def check(
         raise Forbidden(
             f"You are muted until {muted_until:%H:%M UTC on %d %B}.", retry_ms=left_ms + 1
         )
+    if rules.archived:
+        raise Forbidden(
+            gettext("This room is archived: it can be read, and nothing new is written.")
+        )
     if rules.locked and not is_allowed(role, Permission.WRITE_UNBOUND):
-        raise Forbidden("This room is locked: only moderators write here for now.")
+        raise Forbidden(gettext("This room is locked: only moderators write here for now."))
 
 
 def is_slow_for(role: Role, rules: RoomRules) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from .shapes import MemberRef, PresentMember, RoomEntry
+from .shapes import ListEntry, MemberRef, PresentMember
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
@@ -57,7 +57,7 @@ class RoomRulesChanged(Struct, frozen=True, tag="room.rules"):
 class RoomsState(Struct, frozen=True, tag="rooms.state", omit_defaults=True):
     """Your room list, after `hello`. `more`: another such frame follows with further rooms."""
 
-    rooms: list[RoomEntry]
+    rooms: list[ListEntry]
     more: bool = False
 
 

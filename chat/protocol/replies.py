@@ -6,7 +6,15 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from .shapes import MemberRef, PresentMember, ReportedMessage
+from .shapes import (
+    BrowsedRoom,
+    InvitationEntry,
+    ListEntry,
+    MemberRef,
+    PresentMember,
+    ReportedMessage,
+    RoomMember,
+)
 
 
 class RoomEntered(Struct, frozen=True, kw_only=True, tag="room.entered", omit_defaults=True):
@@ -104,6 +112,44 @@ class ReportsPage(Struct, frozen=True, tag="reports.page"):
     more: bool
 
 
+class RoomOpened(Struct, frozen=True, tag="room.opened"):
+    """The room is there and in your list: it was made, joined, or opened for direct messages."""
+
+    ref: str
+    entry: ListEntry
+
+
+class RoomsPage(Struct, frozen=True, tag="rooms.page"):
+    ref: str
+    rooms: list[BrowsedRoom]
+    more: bool
+
+
+class MembersPage(Struct, frozen=True, kw_only=True, tag="members.page"):
+    """Some of the members; `total`: how many there are."""
+
+    ref: str
+    room: str
+    members: list[RoomMember]
+    total: int
+    more: bool
+
+
+class InvitationCreated(Struct, frozen=True, kw_only=True, tag="invitation.created"):
+    """`path` is the link's address on this site. It is told once."""
+
+    ref: str
+    room: str
+    invitation: InvitationEntry
+    path: str
+
+
+class InvitationList(Struct, frozen=True, tag="invitation.page"):
+    ref: str
+    room: str
+    invitations: list[InvitationEntry]
+
+
 class Pong(Struct, frozen=True, tag="pong"):
     ref: str
     time: datetime
@@ -128,6 +174,11 @@ Reply = (
     | PeoplePage
     | MemberShown
     | ReportsPage
+    | RoomOpened
+    | RoomsPage
+    | MembersPage
+    | InvitationCreated
+    | InvitationList
     | Pong
     | CommandRejected
 )

@@ -32,6 +32,13 @@ Milliseconds = Annotated[int, Meta(ge=0, lt=2**53)]
 Reason = Annotated[str, Meta(max_length=500)]
 
 
+# The server's own limits are tighter, and say so in words.
+Line = Annotated[str, Meta(max_length=500)]
+
+
+MemberIds = Annotated[list[Id], Meta(min_length=1, max_length=50)]
+
+
 Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
 
 
@@ -75,7 +82,7 @@ class WireMessage(Struct, frozen=True, omit_defaults=True):
     html: str | None = None
 
 
-class RoomEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ListEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A room of one's list. Visitors get no more than what the room is and how far it goes.
 
     `read` and `unread` are absent where a member never opened the room.
@@ -133,6 +140,34 @@ class ReportedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     after: list[Excerpt]
     complaints: list[Complaint]
     count: int
+
+
+class BrowsedRoom(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A public room as one looks for it; `members`: how many have joined."""
+
+    room: str
+    name: str
+    members: int
+    topic: str = ""
+    joined: bool = False
+    archived: bool = False
+
+
+class RoomMember(Struct, frozen=True):
+    """A member of a room, with the role there: owner, moderator or member."""
+
+    id: int
+    name: str
+    role: str
+
+
+class InvitationEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A link into a room. `uses_left` is absent where it may be used by any number of people."""
+
+    id: int
+    expires_at: datetime
+    uses_left: int | None = None
+    creator: MemberRef | None = None
 
 
 class Position(Struct, frozen=True):

@@ -47,7 +47,9 @@ class Hub:
         self._scheduler = scheduler
         self._catch_up = SubscriptionCatchUp(executors, scheduler)
         self._by_key: dict[str, RoomStream] = {}
-        self._finding: dict[str, asyncio.Task[Room]] = {}
+        # Raised when access to some rooms may have changed (room_access.py).
+        self.access_number = 0
+        self._finding: dict[str, asyncio.Task[Room | None]] = {}
         self._opening: dict[int, asyncio.Task[RoomStream]] = {}
 
     def start(self, node_bus: bus.Bus) -> None:
@@ -61,17 +63,25 @@ class Hub:
         """The room under that key, followed from now on. NotFound if it is not for this member.
 
         The room is found and followed once for all; whether it is for them is asked for each
-        member.
+        member. That is asked also where there is no room, so that the time tells nobody.
         """
         live = self._by_key.get(key)
         if live is not None and access.is_for_everyone(live.room):
             return live
-        room = await once(self._finding, key, lambda: self._executors.read(access.find, key))
-        if not access.is_for_everyone(room):
-            await self._executors.read(access.require, room, member_id)
+        room = await once(
+            self._finding, key, lambda: self._executors.read(access.find_or_none, key)
+        )
+        if room is None or not access.is_for_everyone(room):
+            await self.require_access(room, key, member_id)
+        if room is None:
+            raise access.no_such_room(key)
         if room.pk in self.rooms:
             return self.rooms[room.pk]
         return await once(self._opening, room.pk, lambda: self._open(room))
+
+    async def require_access(self, room: Room | None, key: str, member_id: int) -> None:
+        """NotFound unless this is a room that the member may see, as of now."""
+        await self._executors.read(access.require_room, room, key, member_id)
 
     async def _open(self, room: Room) -> RoomStream:
         # Subscribe before reading the head: what is committed in between is heard or read, or both.

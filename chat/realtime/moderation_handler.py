@@ -17,6 +17,7 @@ from ..moderation import (
     report_queue,
     reports,
     roles,
+    room_members,
     room_rules,
 )
 from ..moderation.authorization import Actor
@@ -108,7 +109,7 @@ def _moderate_room(me: Identity, command: RoomCommand) -> ModerationReply:
 
 def _do_in_room(me: Member, command: RoomCommand) -> ModerationReply:
     room = access.room_for(me.pk, command.room)
-    actor, ref = Actor(me), command.ref
+    actor, ref = Actor(me).in_room(room), command.ref
     match command:
         case protocol.DeleteMessage(seq=seq, reason=reason):
             accepted = message_moderation.delete(actor=actor, room=room, seq=seq, reason=reason)
@@ -147,6 +148,9 @@ def _do_to_member(actor: Actor, member: Member, command: MemberCommand) -> Moder
                 reason=reason,
                 network=network,
             )
+        case protocol.AppointMember(office=office, room=str(key)):
+            room = access.room_for(actor.id, key)
+            room_members.appoint(actor=actor, room=room, member=member, role=office, reason=reason)
         case protocol.AppointMember(office=office):
             roles.appoint(actor=actor, member=member, role=office, reason=reason)
     return protocol.CommandDone(command.ref)

@@ -13,11 +13,13 @@ from django.utils import timezone
 
 from .. import bus, protocol
 from ..accounts.last_seen import LAST_SEEN
+from ..accounts.permissions import Role
 from ..maintenance import node_status
 from ..maintenance.models import NodeBeat
 from ..messages.single_statement_commit import POST
 from ..moderation import poll_statements
 from ..outages import described
+from ..rooms import access
 from ..scheduler import Scheduler
 from .committer import Committer
 from .connection import Connection
@@ -26,7 +28,10 @@ from .database_executors import DatabaseExecutors
 from .head_poller import HeadPoller
 from .heartbeats import Heartbeats
 from .hub import Hub
+from .list_changes import ListChanges
+from .list_reader import ListReader
 from .loop_connections import LoopConnections
+from .marker_updates import MarkerUpdates
 from .moderation_handler import ModerationHandler
 from .peer_nodes import Peers
 from .people_finder import PeopleFinder
@@ -37,7 +42,7 @@ from .read_markers import ReadMarkers
 from .readiness import Readiness
 from .room_access import RoomAccess
 from .room_entry import EntryHandler
-from .room_lists import RoomLists
+from .room_handler import RoomHandler
 from .slow_consumers import close_slow_consumers
 from .writer import RoomWriter
 
@@ -69,20 +74,23 @@ class Node:
         )
         self.people = PeopleFinder(self.id, self.hub, self.presence, self.scheduler, self._role_of)
         self.moderation = ModerationHandler(self.executors, self.limits)
+        self.room_handler = RoomHandler(self.executors, self.limits, self.scheduler)
         self.access = RoomAccess(self.executors, self.hub, self.leave)
         self.hub.on_changed = self._rooms_changed
         self.permissions.on_read = self._permissions_read
         self.heartbeats = Heartbeats(self.executors, self.registry, self.hub)
         self.read_markers = ReadMarkers(self.executors)
-        self.room_lists = RoomLists(
-            self.id,
-            self.executors,
-            self.head_poller,
-            self.scheduler,
-            self.hub,
-            self.registry,
-            self.read_markers,
+        self.room_lists = ListReader(
+            self.executors, self.head_poller, self.scheduler, self.registry
         )
+        self.list_changes = ListChanges(self.executors, self.hub, self.registry, self.room_lists)
+        self.list_changes.on_access = self.access.refresh
+        self.permissions.on_access = self.list_changes.follow
+        self.permissions.room_role = self._room_role
+        self.marker_updates = MarkerUpdates(
+            self.id, self.executors, self.scheduler, self.registry, self.room_lists
+        )
+        self.read_markers.on_saved = self.marker_updates.saved
         self.readiness = Readiness(self.executors)
         self.peers = Peers(self.executors, self.scheduler, self._write_beat)
         self._started_at = timezone.now()
@@ -93,7 +101,8 @@ class Node:
             self._on_message,
             self.permissions.on_message,
             self.hub.on_message,
-            self.room_lists.on_message,
+            self.room_lists.activity.on_message,
+            self.marker_updates.on_message,
         )
         self.bus = bus.Bus(self.id, *listeners, trusts=self.peers.trusts)
         self.peers.start(self.bus.meet)
@@ -110,7 +119,7 @@ class Node:
             self.tick_local,
             self.tick_database,
             self.refresh_permissions,
-            self.room_lists.look,
+            self.look_at_lists,
         ):
             self.scheduler.every(1, duty)
 
@@ -199,6 +208,12 @@ class Node:
         """Find the bans, mutes, roles and rules of which no hint came."""
         await (self.permissions.look() if seconds % CHECK_ALL_SECONDS else self.permissions.read())
 
+    async def look_at_lists(self, seconds: int) -> None:
+        """Find what no hint told room lists."""
+        await self.room_lists.look()
+        if self.hub.degraded:
+            await self.marker_updates.look()
+
     async def _write_beat(self) -> None:
         """Note that this node is alive. Whether that can be written is noted, too."""
         try:
@@ -230,8 +245,16 @@ class Node:
 
     async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
         """Some rooms, or all, may be for others now: end the subscriptions that do not fit."""
-        await self.access.refresh(list(self.hub.rooms) if room_ids is None else room_ids)
+        if room_ids is None:
+            await self.access.refresh(list(self.hub.rooms))
+        else:
+            await self.list_changes.look_at(room_ids)
         await self.heartbeats.read_last_messages()
+
+    def _room_role(self, member_id: int, room_id: int) -> Role | None:
+        """What the member's role in this room is worth there."""
+        joined = self.room_lists.joined(member_id, room_id)
+        return access.worth(joined.role) if joined else None
 
 
 _node: Node | None = None

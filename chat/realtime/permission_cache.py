@@ -16,7 +16,7 @@ from django.utils import timezone
 from msgspec import Struct
 
 from .. import bus, protocol
-from ..accounts.permissions import Permission, Role, is_allowed
+from ..accounts.permissions import Permission, Role, higher, is_allowed
 from ..messages.operations import Operation, Post
 from ..moderation import moderation_state, write_permissions
 from ..moderation.moderation_state import NO_RULES, ModerationState, RoomRules
@@ -59,6 +59,10 @@ class PermissionCache:
         self._hub = hub
         self._registry = registry
         self._reading = asyncio.Lock()
+        # Called with the number of the last change of rooms and memberships.
+        self.on_access: Callable[[int], Awaitable[None]] | None = None
+        # What a member's role in a room, if they have one there, is worth.
+        self.room_role: Callable[[int, int], Role | None] = lambda member_id, room_id: None
         # Called when all was read anew: what holds for rooms may be another, too.
         self.on_read: Callable[[], Awaitable[None]] | None = None
         # By slow room: when each member last spoke there, on whichever node.
@@ -68,6 +72,11 @@ class PermissionCache:
 
     def role_of(self, member_id: int) -> Role:
         return self.state.roles.get(member_id, Role.GUEST)
+
+    def role_in(self, member_id: int, room_id: int) -> Role:
+        """The higher one of the member's roles on the site and in this room."""
+        role = self.role_of(member_id)
+        return higher(role, self.room_role(member_id, room_id) or role)
 
     def role_name_of(self, member_id: int) -> str | None:
         return self.state.roles.get(member_id)
@@ -96,7 +105,7 @@ class PermissionCache:
         """Raise if this member may not do this in this room now. Nearly always two look-ups."""
         room_id = live.room.pk
         if member_id in self.state.muted or room_id in self.state.rules:
-            rules, role = self.rules_of(live), self.role_of(member_id)
+            rules, role = self.rules_of(live), self.role_in(member_id, room_id)
             muted_until = self.state.muted.get(member_id)
             write_permissions.check(operation, role, muted_until, rules, timezone.now())
             if isinstance(operation, Post) and write_permissions.is_slow_for(role, rules):
@@ -111,7 +120,9 @@ class PermissionCache:
             spoke is not None
             and isinstance(operation, Post)
             and member_id not in spoke
-            and write_permissions.is_slow_for(self.role_of(member_id), self.rules_of(live))
+            and write_permissions.is_slow_for(
+                self.role_in(member_id, live.room.pk), self.rules_of(live)
+            )
         )
 
     async def check_network(self, member_id: int, live: RoomStream, operation: Operation) -> None:
@@ -133,9 +144,11 @@ class PermissionCache:
         """Whether a mute or a lock keeps this member from writing here: then they do not type."""
         if member_id not in self.state.muted and live.room.pk not in self.state.rules:
             return False
-        unbound = self.may(member_id, Permission.WRITE_UNBOUND)
-        return self.muted_until(member_id) is not None or (
-            self.rules_of(live).locked and not unbound
+        rules, role = self.rules_of(live), self.role_in(member_id, live.room.pk)
+        return (
+            self.muted_until(member_id) is not None
+            or rules.archived
+            or (rules.locked and not is_allowed(role, Permission.WRITE_UNBOUND))
         )
 
     # --- Heard --------------------------------------------------------------------------------
@@ -167,6 +180,9 @@ class PermissionCache:
             await self._registry.follow(numbers.sessions)
             if numbers.moderation_version != self.state.moderation_version:
                 await self._read()
+            # Last: what is told of an archived room then holds already.
+            if self.on_access is not None:
+                await self.on_access(numbers.access)
 
     async def read(self) -> None:
         async with self._reading:

@@ -35,6 +35,10 @@ DECISIONS_BY_MEMBER = Policy("decisions", per_second=1, burst=30)
 MODERATION_READS_BY_MEMBER = Policy("requests", per_second=2, burst=40)
 # Someone who looks for a person in a large room types, and scrolls.
 SEARCHES_FOR_PEOPLE_BY_MEMBER = Policy("searches for people", per_second=2, burst=20)
+# Someone who sets up rooms, or adds people one after the other.
+ROOM_CHANGES_BY_MEMBER = Policy("changes of rooms", per_second=1, burst=30)
+# Someone who types into a search, and pages through lists.
+LOOKS_BY_MEMBER = Policy("requests", per_second=5, burst=50)
 # A classroom joins at once behind one address. A person who makes one guest after the other gets
 # few names, and does not escape slow mode.
 JOINS_BY_ADDRESS = Policy("new names from your network", per_second=1 / 12, burst=60)
@@ -45,6 +49,8 @@ RENAMES_BY_ADDRESS = Policy("new names from your network", per_second=1, burst=6
 LOGINS_BY_ADDRESS = Policy("attempts to sign in", per_second=1 / 30, burst=10)
 # A link that gives a role is followed once.
 INVITATIONS_BY_ADDRESS = Policy("invitations from your network", per_second=1 / 30, burst=20)
+# A class follows one link at once. Nobody guesses 144 bits at this pace.
+INVITES_BY_ADDRESS = Policy("invitations from your network", per_second=1, burst=100)
 # Everyone behind one address reconnects at once after a deploy.
 HANDSHAKES_BY_ADDRESS = Policy("connections from your network", per_second=10, burst=200)
 # People who read along without a name, a classroom of them: each page of a room is a query.

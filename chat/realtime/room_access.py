@@ -1,10 +1,11 @@
 """Ends the subscriptions of members who may not see a room any more.
 
-Done after each change of the moderation state, and when a look at the heads finds that a room has
-another kind or is gone. So a removal is obeyed within two seconds without Redis.
+Done after each change of rooms, memberships and the moderation state, and when a look at the heads
+finds that a room has another kind or is gone. So a removal is obeyed within two seconds without
+Redis.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from .. import protocol
 from ..rooms import access
@@ -26,18 +27,26 @@ class RoomAccess:
         self._leave = leave
 
     async def refresh(self, room_ids: Iterable[int]) -> None:
-        """Read these rooms anew, and tell members who lost access that a room is gone for them."""
-        ids = [room_id for room_id in room_ids if room_id in self._hub.rooms]
-        if not ids:
-            return
-        rooms = await self._executors.read(access.current_rooms, ids)
-        for room_id in ids:
-            live = self._hub.rooms.get(room_id)
-            if live is not None:
-                await self._keep_to(live, rooms.get(room_id))
+        """Read these rooms anew, and tell members who lost access that a room is gone for them.
 
-    async def _keep_to(self, live: RoomStream, now: Room | None) -> None:
-        allowed: set[int] = set()
+        Two queries, however many rooms there are.
+        """
+        # Those who enter now ask again for access at the end (room_entry.py).
+        self._hub.access_number += 1
+        live = {one: self._hub.rooms[one] for one in room_ids if one in self._hub.rooms}
+        if not live:
+            return
+        inside = {
+            room_id: {connection.member_id for connection in stream.subscriptions}
+            for room_id, stream in live.items()
+        }
+        rooms, allowed = await self._executors.read(_who_may_stay, inside)
+        for room_id, stream in live.items():
+            if self._hub.rooms.get(room_id) is stream:
+                self._keep_to(stream, rooms.get(room_id), allowed.get(room_id, set()))
+
+    def _keep_to(self, live: RoomStream, now: Room | None, allowed: set[int]) -> None:
+        key = live.room.key
         if now is None:
             self._hub.forget(live)
         else:
@@ -46,9 +55,16 @@ class RoomAccess:
                 live.room = now
             if access.is_for_everyone(now):
                 return
-            members = {connection.member_id for connection in live.subscriptions}
-            allowed = await self._executors.read(access.who_may_see, now, members)
         for connection in list(live.subscriptions):
             if connection.member_id not in allowed:
-                self._leave(connection, live.room.key)
-                connection.write(protocol.RoomRemoved(live.room.key))
+                self._leave(connection, key)
+                connection.write(protocol.RoomRemoved(key))
+
+
+def _who_may_stay(
+    inside: Mapping[int, Collection[int]],
+) -> tuple[dict[int, Room], dict[int, set[int]]]:
+    """These rooms as they are now, and for each those of the members inside who may see it."""
+    rooms = access.current_rooms(inside)
+    allowed = access.who_may_see_each({room: inside[one] for one, room in rooms.items()})
+    return rooms, {room.pk: members for room, members in allowed.items()}

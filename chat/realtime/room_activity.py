@@ -11,6 +11,8 @@ import itertools
 import time
 from collections.abc import Iterable
 
+from msgspec import structs
+
 from .. import bus, protocol
 from ..rooms.room_list import Marker, unread
 from .connection import Connection
@@ -27,7 +29,7 @@ FLUSH_SECONDS = 1.0
 class Follower:
     """A connection with its room list, and the rooms of which it is still to be told."""
 
-    __slots__ = ("connection", "flushed_at", "markers", "pending", "rooms")
+    __slots__ = ("connection", "flushed_at", "hidden", "markers", "pending", "rooms")
 
     def __init__(self, connection: Connection, markers: dict[int, Marker]) -> None:
         self.connection = connection
@@ -35,6 +37,8 @@ class Follower:
         self.markers = markers
         # The rooms of the list that are not in everyone's.
         self.rooms: set[int] = set()
+        # Of rooms that are shown when the first message comes: what is told then.
+        self.hidden: dict[int, protocol.RoomUpdated] = {}
         self.pending: set[int] = set()
         self.flushed_at = 0.0
 
@@ -103,7 +107,7 @@ class ActivityFeed:
         match hint:
             case bus.Batch(posted=int(posted)):
                 self.note(hint.room_id, hint.last, posted)
-            case bus.Activity():
+            case bus.RoomEnds():
                 for room_id, head, posted in hint.ends:
                     self.note(room_id, head, posted)
 
@@ -142,14 +146,22 @@ class ActivityFeed:
 
     # --- Telling ------------------------------------------------------------------------------
 
+    def tell(self, room_id: int, event: protocol.RoomUpdated) -> None:
+        """Tell everyone in whose list this room is, whatever else they were told."""
+        shared = frame(event)
+        for follower in list(self.listing(room_id)):
+            if room_id not in follower.hidden:
+                follower.connection.socket.write(shared)
+
     def _spread(self) -> None:
         self._spreading, self._spread_at = None, time.monotonic()
         changed, self._changed = self._changed, set()
         for room_id in changed:
-            self.wanted_by(self._listing(room_id), room_id)
+            self.wanted_by(self.listing(room_id), room_id)
         self._flush()
 
-    def _listing(self, room_id: int) -> Iterable[Follower]:
+    def listing(self, room_id: int) -> Iterable[Follower]:
+        """Those in whose list this room is."""
         if room_id in self._everyones:
             return self.followers.values()
         return self._listed_by.get(room_id, ())
@@ -191,6 +203,10 @@ class ActivityFeed:
             if key is None or room_id not in self._ends or key in connection.subscriptions:
                 continue
             count = self.unread(follower, room_id)
+            if (hidden := follower.hidden.pop(room_id, None)) is not None:
+                head = self._ends[room_id][0]
+                told.append(frame(structs.replace(hidden, head=head, unread=count)))
+                continue
             if (room_id, count) not in frames:
                 head = self._ends[room_id][0]
                 frames[room_id, count] = frame(protocol.RoomActivity(key, head, count))

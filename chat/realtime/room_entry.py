@@ -6,6 +6,7 @@ from msgspec import Raw
 
 from .. import protocol
 from ..messages import catch_up, history
+from ..rooms import access
 from .connection import Connection
 from .database_executors import DatabaseExecutors
 from .hub import Hub
@@ -49,6 +50,7 @@ class EntryHandler:
         self, member_id: int, key: str, since: protocol.Position | None
     ) -> tuple[RoomStream, history.EncodedPage]:
         while True:
+            access_number = self._hub.access_number
             live = await self._hub.room(member_id, key)
             room = live.room
             # However long the page takes, the room is not closed meanwhile for being empty.
@@ -59,6 +61,12 @@ class EntryHandler:
                 live.entering -= 1
             # It may have been closed before that, or because its log was replaced; or it was read
             # anew, and may be for others now.
+            if self._hub.rooms.get(room.pk) is not live or live.room is not room:
+                continue
+            # Someone removed meanwhile was not found among those inside.
+            while self._hub.access_number != access_number and not access.is_for_everyone(room):
+                access_number = self._hub.access_number
+                await self._hub.require_access(room, key, member_id)
             if self._hub.rooms.get(room.pk) is live and live.room is room:
                 return live, page
 

@@ -17,7 +17,13 @@ from ..errors import Forbidden
 from .connection import Connection
 from .rate_limits import VISITOR_COMMANDS_BY_ADDRESS, RateLimits
 
-READING = protocol.EnterRoom | protocol.LeaveRoom | protocol.LoadHistory | protocol.Ping
+READING = (
+    protocol.EnterRoom
+    | protocol.LeaveRoom
+    | protocol.LoadHistory
+    | protocol.BrowseRooms
+    | protocol.Ping
+)
 
 
 def is_visit(scope: Mapping[str, Any]) -> bool:

@@ -1,22 +1,36 @@
-"""Access: who may see a room and write in it. Pages, sockets, counts and reports all ask here.
+"""Access: who may see a room, and with which role. Pages, sockets, counts and reports all ask here.
 
-A public room is open to everyone. There are no memberships yet, so nobody can open another room
-from the page or the socket; operators reach it through the admin and commands. A room that a member
-may not see gives the same answer as one that does not exist.
+A public room is open to everyone, its members or not. A private or direct room is for its members
+alone, whatever their role on the site. For everyone else it does not exist: they get the same
+answer, after as many queries, as for a key that no room has.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from ..accounts.permissions import Role, higher
 from ..errors import NotFound
 from ..ready_queries import Lookup
-from .models import Room, is_room_key
+from .models import Membership, Room, is_room_key
+
+# What a role in a room is worth there, among the roles of the site.
+_WORTH = {
+    Membership.Role.OWNER.value: Role.OWNER,
+    Membership.Role.MODERATOR.value: Role.MODERATOR,
+    Membership.Role.MEMBER.value: Role.GUEST,
+}
+# No room and no member has this id.
+NOBODY = 0
 
 
 def visible_to(member_id: int | None) -> QuerySet[Room]:
     """The rooms that this member may see. None is a visitor without a name."""
-    return Room.objects.filter(kind=Room.Kind.PUBLIC)
+    public = Q(kind=Room.Kind.PUBLIC)
+    if member_id is None:
+        return Room.objects.filter(public)
+    theirs = Membership.objects.filter(member=member_id).values("room")
+    return Room.objects.filter(public | Q(pk__in=theirs))
 
 
 def is_for_everyone(room: Room) -> bool:
@@ -25,14 +39,59 @@ def is_for_everyone(room: Room) -> bool:
 
 
 def who_may_see(room: Room, member_ids: Collection[int]) -> set[int]:
-    """Those of these members who may see the room. They may write in it too."""
-    return set(member_ids) if is_for_everyone(room) else set()
+    """Those of these members who may see the room."""
+    return who_may_see_each({room: member_ids})[room]
+
+
+def who_may_see_each(asked: Mapping[Room, Collection[int]]) -> dict[Room, set[int]]:
+    """For each of these rooms, those of its candidates who may see it; in one query."""
+    allowed = {room: set(ids) if is_for_everyone(room) else set() for room, ids in asked.items()}
+    closed = {room.pk: room for room in asked if not is_for_everyone(room)}
+    candidates = {one for room in closed.values() for one in asked[room]}
+    if candidates:
+        rows = Membership.objects.filter(room__in=closed, member__in=candidates)
+        for room_id, member_id in rows.values_list("room", "member"):
+            room = closed[room_id]
+            if member_id in asked[room]:
+                allowed[room].add(member_id)
+    return allowed
+
+
+_MEMBERSHIP: Lookup[Membership] = Lookup(
+    lambda room, member: Membership.objects.filter(room=room, member=member),
+    10**6 + 1,
+    10**6 + 2,
+)
+
+
+def membership(room: Room | None, member_id: int | None) -> Membership | None:
+    """What makes this member a member of the room; None if nothing does."""
+    return _MEMBERSHIP.first(room.pk if room else NOBODY, member_id or NOBODY)
+
+
+def role_in(room: Room, member_id: int, role: Role) -> Role:
+    """The member's role in this room: the higher one of theirs on the site and here."""
+    found = membership(room, member_id)
+    return higher(role, _WORTH[found.role]) if found else role
+
+
+def worth(role: str) -> Role:
+    """What a role in a room is worth there; an empty one is no more than a guest's."""
+    return _WORTH.get(role, Role.GUEST)
 
 
 def require(room: Room, member_id: int | None) -> None:
     """NotFound unless this member may see the room."""
-    if not is_for_everyone(room) and (member_id is None or not who_may_see(room, [member_id])):
-        raise no_such_room(room.key)
+    require_room(room, room.key, member_id)
+
+
+def require_room(room: Room | None, key: str, member_id: int | None) -> None:
+    """NotFound unless this is a room that the member may see."""
+    if room is not None and is_for_everyone(room):
+        return
+    # Asked also where there is no room: the time tells nobody whether there is one.
+    if membership(room, member_id) is None or room is None:
+        raise no_such_room(key)
 
 
 _BY_KEY: Lookup[Room] = Lookup(lambda key: Room.objects.filter(key=key), "a key")
@@ -40,18 +99,23 @@ _BY_KEY: Lookup[Room] = Lookup(lambda key: Room.objects.filter(key=key), "a key"
 
 def find(key: str) -> Room:
     """The room with this key, without a check of access. NotFound if there is none."""
-    # An impossible key needs no query, and a NUL in it would make the query fail.
-    room = _BY_KEY.first(key) if is_room_key(key) else None
+    room = find_or_none(key)
     if room is None:
         raise no_such_room(key)
     return room
 
 
+def find_or_none(key: str) -> Room | None:
+    """The room with this key, without a check of access; None if there is none."""
+    # An impossible key needs no query, and a NUL in it would make the query fail.
+    return _BY_KEY.first(key) if is_room_key(key) else None
+
+
 def room_for(member_id: int | None, key: str) -> Room:
     """The room with this key. NotFound unless this member may see it."""
-    room = find(key)
-    require(room, member_id)
-    return room
+    room = find_or_none(key)
+    require_room(room, key, member_id)
+    return room or find(key)
 
 
 def room_lookup(key: str) -> tuple[Lookup[Room], tuple[str]]:
@@ -61,10 +125,8 @@ def room_lookup(key: str) -> tuple[Lookup[Room], tuple[str]]:
 
 def allowed(member_id: int | None, key: str, room: Room | None) -> Room:
     """The room that was found under this key. NotFound unless this member may see it."""
-    if room is None:
-        raise no_such_room(key)
-    require(room, member_id)
-    return room
+    require_room(room, key, member_id)
+    return room or find(key)
 
 
 def no_such_room(key: str) -> NotFound:
@@ -74,13 +136,14 @@ def no_such_room(key: str) -> NotFound:
 
 def current_rooms(room_ids: Iterable[int]) -> dict[int, Room]:
     """These rooms by id, as the database has them now. Deleted rooms are missing."""
-    return Room.objects.in_bulk(list(room_ids))
+    return Room.objects.exclude(kind=Room.Kind.DELETED).in_bulk(list(room_ids))
 
 
 def require_still_open(checked: Room, now: Room) -> None:
-    """NotFound if the room was public when access was checked, and is not any more.
+    """NotFound if the room was public when access was checked, and is not any more; or is deleted.
 
     The commit calls this under the room's lock, because the room may have been closed since.
     """
-    if is_for_everyone(checked) and not is_for_everyone(now):
+    closed = is_for_everyone(checked) and not is_for_everyone(now)
+    if closed or now.kind == Room.Kind.DELETED:
         raise no_such_room(checked.key)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import api_views, moderation_views, views
+from . import api_views, invite_views, moderation_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("rooms/<slug:key>/restorable/", api_views.restorable, name="restorable"),
     path("emoji.json", api_views.emoji, name="emoji"),
     path("reports/", moderation_views.reports_page, name="reports"),
+    path("invite/<str:token>/", invite_views.invite, name="invite"),
     path("invitations/<str:token>/", moderation_views.invitation, name="invitation"),
 ]

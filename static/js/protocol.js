@@ -52,6 +52,13 @@
  *   read?: number, unread?: number, mentions?: number, notify?: "all" | "mentions" | "none",
  *   role?: string, joined?: boolean, archived?: boolean, members?: MemberRef[],
  * }} RoomEntry A room of the list; `read` and `unread` are absent where it was never opened.
+ * @typedef {{
+ *   room: string, name: string, members: number, topic?: string, joined?: boolean,
+ *   archived?: boolean,
+ * }} BrowsedRoom
+ * @typedef {{ id: number, name: string, role: "owner" | "moderator" | "member" }} RoomMember
+ * @typedef {{ id: number, expires_at: string, uses_left?: number, creator?: MemberRef }}
+ *   InvitationEntry
  * @typedef {{ type: "rooms.state", rooms: RoomEntry[], more?: boolean }} RoomsState
  * @typedef {Partial<RoomEntry> & { type: "room.updated", room: string }} RoomUpdated
  *   What is absent is as it was.
@@ -97,6 +104,23 @@ export const Command = Object.freeze({
   SET_REACTION: "reaction.set",
   LOAD_HISTORY: "history.load",
   FIND_PEOPLE: "people.find",
+  CREATE_ROOM: "room.create",
+  UPDATE_ROOM: "room.update",
+  ARCHIVE_ROOM: "room.archive",
+  DELETE_ROOM: "room.delete",
+  JOIN_ROOM: "room.join",
+  QUIT_ROOM: "room.quit",
+  BROWSE_ROOMS: "rooms.browse",
+  LIST_MEMBERS: "room.members",
+  OPEN_DIRECT: "direct.open",
+  ADD_MEMBERS: "member.add",
+  REMOVE_MEMBER: "member.remove",
+  BLOCK_MEMBER: "member.block",
+  UNBLOCK_MEMBER: "member.unblock",
+  CREATE_INVITATION: "invitation.create",
+  REVOKE_INVITATION: "invitation.revoke",
+  LIST_INVITATIONS: "invitation.list",
+  SET_NOTIFY: "notify.set",
   START_TYPING: "typing.start",
   MARK_READ: "read.mark",
   PING: "ping",
@@ -113,6 +137,11 @@ export const Reply = Object.freeze({
   PEOPLE_PAGE: "people.page",
   MEMBER_SHOWN: "member.shown",
   REPORTS_PAGE: "reports.page",
+  ROOM_OPENED: "room.opened",
+  ROOMS_PAGE: "rooms.page",
+  MEMBERS_PAGE: "members.page",
+  INVITATION_CREATED: "invitation.created",
+  INVITATION_LIST: "invitation.page",
   PONG: "pong",
   COMMAND_REJECTED: "command.rejected",
 });

@@ -159,6 +159,8 @@ class Author:
                 return "r" * self._one((0, 1, most or 10))
             case inspect.LiteralType(values=values):
                 return self._one(values)
+            case inspect.ListType(item_type=item):
+                return [self._of(item, room)]
             case inspect.UnionType(types=kinds):
                 return self._of(self._one(kinds), room)
             case inspect.StructType(fields=fields):

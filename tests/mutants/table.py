@@ -342,14 +342,14 @@ MUTANTS = [
     Mutant(
         "a room found for one is for all",
         "chat/realtime/hub.py",
-        "            await self._executors.read(access.require, room, member_id)\n",
-        "            pass\n",
+        "            await self.require_access(room, key, member_id)\n        if room is None:\n",
+        "            pass\n        if room is None:\n",
         (ENTERING, "-k", "found_for_one"),
     ),
     Mutant(
         "a closed room takes what was asked before",
         "chat/rooms/access.py",
-        "    if is_for_everyone(checked) and not is_for_everyone(now):",
+        "    if closed or now.kind == Room.Kind.DELETED:",
         "    if not checked.pk:",
         (ACCESS, "-k", "not_committed"),
     ),

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from chat.maintenance import retention
+from chat.maintenance import deleted_rooms, retention
 from chat.management.arguments import add_dry_run, add_rooms, age, rooms_named
 from chat.management.database_command import DatabaseCommand
 from chat.management.progress import progress, stoppable
@@ -30,6 +30,8 @@ class Command(DatabaseCommand):
         add_dry_run(parser)
 
     def handle(self, **options: Any) -> None:
+        if not options["dry_run"] and (gone := deleted_rooms.purge_all()):
+            self.stdout.write(f"Of deleted rooms: {gone:,} rows go")
         before = timezone.now() - options["older_than"]
         for room in rooms_named(options["room"]).iterator():
             plan = retention.plan(room, before=before, keep=options["keep"])

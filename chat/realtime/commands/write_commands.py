@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 
 from ... import protocol
-from ...accounts.permissions import Permission
+from ...accounts.permissions import Permission, Role, is_allowed
 from ...messages.operations import Delete, Edit, Operation, Post, React
 from ...metrics import OUTBOX_AGE_SECONDS
 from ..connection import Connection
@@ -43,10 +43,18 @@ def delete_message(
 ) -> Work | None:
     """Delete one's own message; a moderator's deletion is recorded, whosever message it is."""
     me = connection.identity
-    if node.permissions.may(me.id, Permission.DELETE):
+    if is_allowed(_role_for(node, connection, command.room), Permission.DELETE):
         return moderate(node, connection, command, received)
     delete = Delete(me.id, command.seq, session=me.session)
     return _submit(node, connection, command, delete, received)
+
+
+def _role_for(node: Node, connection: Connection, key: str) -> Role:
+    """The member's role in a room that this connection is in; elsewhere, on the site."""
+    subscription = connection.subscriptions.get(key)
+    if subscription is None:
+        return node.permissions.role_of(connection.member_id)
+    return node.permissions.role_in(connection.member_id, subscription.room.room.pk)
 
 
 def set_reaction(

@@ -46,12 +46,24 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "locked": st.booleans(),
     "slow_s": st.integers(0, 2**31 - 1),
     "report": SEQ,
+    "name": REF,
+    "topic": REF,
+    "kind": st.sampled_from(["public", "private"]),
+    "inviters": st.sampled_from(["members", "moderators"]),
+    "archived": st.booleans(),
+    "members": st.lists(SEQ, min_size=1, max_size=50),
+    "uses": st.none() | st.integers(1, 10_000),
+    "invitation": SEQ,
+    "notify": st.sampled_from(["all", "mentions", "none"]),
     "query": REF,
     "after": st.none() | st.builds(protocol.PresentMember, SEQ, REF, st.none() | st.just("owner")),
 }
 # Where a field of this name is another thing.
 FIELDS_OF: dict[Any, dict[str, st.SearchStrategy[Any]]] = {
-    protocol.LoadReports: {"after": st.none() | SEQ}
+    protocol.LoadReports: {"after": st.none() | SEQ},
+    protocol.BrowseRooms: {"after": st.text(string.ascii_lowercase, max_size=64)},
+    protocol.ListMembers: {"after": SEQ},
+    protocol.AppointMember: {"room": st.none() | ROOM},
 }
 
 
@@ -166,6 +178,7 @@ SPOKEN = [
     and struct not in COMMANDS
 ]
 RAW = msgspec.Raw(b'{"id":"0"}')
+INVITATION = protocol.InvitationEntry(id=1, expires_at=datetime(2026, 1, 1, tzinfo=UTC))
 SAMPLES: dict[Any, Any] = {
     str: "text", int: 7, bool: True, UUID: UUID(int=1), datetime: datetime(2026, 1, 1, tzinfo=UTC),
     list[msgspec.Raw]: [RAW], list[str]: ["Alice"], dict[str, int]: {"lobby": 7},
@@ -173,7 +186,12 @@ SAMPLES: dict[Any, Any] = {
     list[protocol.PresentMember]: [protocol.PresentMember(1, "Alice", "owner")],
     list[protocol.ReportedMessage]: [],
     protocol.MemberRef: protocol.MemberRef(1, "Alice"),
-    list[protocol.RoomEntry]: [protocol.RoomEntry(room="a", name="A", kind="public", head=7)],
+    list[protocol.ListEntry]: [protocol.ListEntry(room="a", name="A", kind="public", head=7)],
+    protocol.ListEntry: protocol.ListEntry(room="a", name="A", kind="public", head=7),
+    list[protocol.BrowsedRoom]: [protocol.BrowsedRoom(room="a", name="A", members=1)],
+    list[protocol.RoomMember]: [protocol.RoomMember(1, "Alice", "owner")],
+    protocol.InvitationEntry: INVITATION,
+    list[protocol.InvitationEntry]: [INVITATION],
     protocol.Trace: protocol.Trace(*[datetime(2026, 1, 1, tzinfo=UTC)] * 3),
 }  # fmt: skip
 

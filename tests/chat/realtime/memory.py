@@ -82,12 +82,12 @@ class Log:
 
     # --- As rooms/access.py, and messages/room_heads.py, catch_up.py and history.py ------------
 
-    def find(self, key: str) -> Room:
+    def find_or_none(self, key: str) -> Room | None:
         return self.room
 
-    def require(self, room: Room, member_id: int) -> None:
-        if member_id not in self.members:
-            raise access.no_such_room(room.key)
+    def require_room(self, room: Room | None, key: str, member_id: int) -> None:
+        if room is None or member_id not in self.members:
+            raise access.no_such_room(key)
 
     def end_position(self, room: Room) -> tuple[str, int, UUID | None]:
         return self.epoch, self.head, self.ids[-1]

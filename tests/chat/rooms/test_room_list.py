@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def unread_in(room: Room, member: Member) -> int | None:
     lists = room_list.load([member.pk])
-    [listed] = [one for one in lists.public if one.id == room.pk]
-    return room_list.unread(listed.posted, lists.markers[member.pk].get(room.pk))
+    return room_list.unread(lists.rooms[room.pk].posted, lists.markers[member.pk].get(room.pk))
 
 
 def say(room: Room, member: Member, count: int) -> int:
@@ -93,7 +92,8 @@ def test_the_lobby_comes_first_and_the_list_ends_somewhere(alice: Member) -> Non
     if not Room.objects.filter(key=LOBBY).exists():
         open_room(key=LOBBY, name="Lobby")
 
-    listed = room_list.load([alice.pk]).public
+    lists = room_list.load([alice.pk])
+    listed = lists.of(alice.pk)
 
-    assert listed[0].key == LOBBY
+    assert lists.rooms[listed[0]].key == LOBBY
     assert len(listed) == 50

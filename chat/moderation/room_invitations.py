@@ -1,0 +1,133 @@
+"""Invitations: links into a room. They expire, may be used so often, and can be revoked."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from ..accounts.models import Member
+from ..errors import Forbidden, InvalidText, NotFound
+from ..rooms import access, memberships
+from ..rooms.models import Room, RoomInvitation
+from .audit import record
+from .authorization import Actor
+from .models import AuditEntry
+from .room_permissions import require_inviter, require_manager
+
+DEFAULT_SECONDS = 7 * 86_400
+
+
+def create(
+    *, actor: Actor, room: Room, uses: int | None = None, seconds: int = DEFAULT_SECONDS
+) -> tuple[RoomInvitation, str]:
+    """A new invitation and its token, which is not stored: only its hash is."""
+    require_inviter(actor, room)
+    most = settings.INVITATION_MAX_DAYS
+    if not 0 < seconds <= most * 86_400:
+        words = gettext("An invitation is valid for a second to {count} days.")
+        raise InvalidText(words.format(count=most))
+    if uses is not None and uses < 1:
+        raise InvalidText(gettext("An invitation can be used once at least."))
+    token = secrets.token_urlsafe(18)
+    with transaction.atomic():
+        # Locked, so that two at once do not exceed the limit.
+        Room.objects.select_for_update(no_key=True).get(pk=room.pk)
+        if _valid().filter(room=room).count() >= settings.INVITATIONS_PER_ROOM:
+            raise Forbidden(gettext("This room has too many invitations. Revoke one first."))
+        invitation = RoomInvitation.objects.create(
+            room=room,
+            token_hash=_hash_of(token),
+            creator=actor.member,
+            expires_at=timezone.now() + timedelta(seconds=seconds),
+            uses_left=uses,
+        )
+        record(actor, AuditEntry.Action.INVITED, room=room, invitation=invitation.pk)
+    return invitation, token
+
+
+def listed(*, actor: Actor, room: Room) -> list[RoomInvitation]:
+    """The valid invitations of the room, the newest first: one's own, or for managers all."""
+    require_inviter(actor, room)
+    found = _valid().filter(room=room)
+    try:
+        require_manager(actor, room)
+    except Forbidden:
+        found = found.filter(creator=actor.member)
+    return list(found.select_related("creator").order_by("-pk"))
+
+
+def revoke(*, actor: Actor, invitation_id: int) -> None:
+    """End an invitation: one's own, or as a manager any of the room. Twice does no harm."""
+    invitation = RoomInvitation.objects.filter(pk=invitation_id).select_related("room").first()
+    member_id = actor.member.pk if actor.member else None
+    if invitation is None or (
+        actor.member is not None and not _is_seen(invitation.room, member_id)
+    ):
+        raise NotFound(gettext("There is no such invitation."))
+    if invitation.creator_id is None or invitation.creator_id != member_id:
+        require_manager(actor, invitation.room)
+    with transaction.atomic():
+        fresh = RoomInvitation.objects.filter(pk=invitation_id, revoked_at=None)
+        if fresh.update(revoked_at=timezone.now()):
+            record(actor, AuditEntry.Action.REVOKED, room=invitation.room, invitation=invitation_id)
+
+
+def revoke_all(room: Room) -> None:
+    """End all invitations of the room: someone who is removed may know them."""
+    RoomInvitation.objects.filter(room=room, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def invitation_of(token: str) -> RoomInvitation:
+    """The invitation of a link. NotFound if it is unknown, used, revoked or expired: all look the
+    same.
+    """
+    found = _valid().filter(token_hash=_hash_of(token)).select_related("room").first()
+    if found is None:
+        raise _not_valid()
+    return found
+
+
+def take(*, member: Member, token: str) -> Room:
+    """Make the member one of the room. A member of it uses nothing up."""
+    invitation = invitation_of(token)
+    room = invitation.room
+    if access.membership(room, member.pk) is not None:
+        return room
+    with transaction.atomic():
+        mine = _valid().filter(pk=invitation.pk)
+        # Of two who use it for the last time at once, one gets in.
+        if not mine.update(uses_left=F("uses_left") - 1):
+            raise _not_valid()
+        memberships.add(room, [member.pk])
+    return room
+
+
+def _valid() -> QuerySet[RoomInvitation]:
+    return RoomInvitation.objects.filter(
+        Q(uses_left=None) | Q(uses_left__gt=0),
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+        room__archived_at=None,
+        room__kind__in=[Room.Kind.PUBLIC, Room.Kind.PRIVATE],
+    )
+
+
+def _not_valid() -> NotFound:
+    return NotFound(gettext("This invitation is not valid any more. Ask for a new one."))
+
+
+def _is_seen(room: Room, member_id: int | None) -> bool:
+    try:
+        access.require(room, member_id)
+    except NotFound:
+        return False
+    return True
+
+
+def _hash_of(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

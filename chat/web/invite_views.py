@@ -1,0 +1,56 @@
+"""The page of a link into a room: without JavaScript, and for people without a name yet."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from ..accounts.sessions import member_of
+from ..errors import ChatError, RateLimited
+from ..moderation import room_invitations
+from ..moderation.authorization import in_session
+from ..realtime.rate_limits import INVITES_BY_ADDRESS
+from ..rooms.models import RoomInvitation
+from . import form_limits
+from .forms import JoinForm
+from .responses import STATUS_OF_REFUSAL, SeeOther, ban_notice
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: HttpRequest, token: str) -> HttpResponse:
+    """Join the room of an invitation, by POST only: previews of links send GET."""
+    try:
+        form_limits.check_address(request, INVITES_BY_ADDRESS)
+    except RateLimited as refused:
+        return form_limits.too_many(refused)
+    member = member_of(request)
+    try:
+        invitation = room_invitations.invitation_of(token)
+        if request.method == "POST" and member is not None:
+            with in_session(member.pk, member.session) as me:
+                room = room_invitations.take(member=me, token=token)
+            return SeeOther(reverse("room", args=[room.key]))
+    except ChatError as refused:
+        return _page(request, refusal=refused)
+    return _page(request, invitation=invitation)
+
+
+def _page(
+    request: HttpRequest,
+    invitation: RoomInvitation | None = None,
+    refusal: ChatError | None = None,
+) -> HttpResponse:
+    context = {
+        "room": invitation and invitation.room,
+        "refusal": refusal,
+        "me": member_of(request),
+        "form": JoinForm(),
+        "next": request.path,
+        "banned": ban_notice(request),
+    }
+    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
+    return render(request, "chat/invite.html", context, status=status)
