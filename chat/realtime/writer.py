@@ -53,6 +53,7 @@ class RoomWriter:
         # By room with a commit in flight: what came since, and the task that commits.
         self._pending: dict[int, deque[Submitted]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._finishing = False
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -82,7 +83,11 @@ class RoomWriter:
         return sum(map(len, self._pending.values())) + self._rendering.waiting()
 
     async def finish(self) -> None:
-        """Wait until everything submitted has its answer."""
+        """Wait until everything submitted has its answer.
+
+        What the database refuses from now on, it is not asked again for those who wait behind.
+        """
+        self._finishing = True
         await self._rendering.finish()
         await self._idle.wait()
 
@@ -93,6 +98,9 @@ class RoomWriter:
         while committing is not None:
             committed = await committing
             committing = None
+            if pending and self._finishing and _is_refused(committed):
+                self._answer(room, [*pending], [_restarting()] * len(pending))
+                pending.clear()
             if pending:
                 committing = start_task(self._commit(room, _take_batch(pending)))
                 # It sends its statement: the database works while we write the replies.
@@ -132,6 +140,15 @@ class RoomWriter:
             except Exception:
                 # One broken socket must not silence the room.
                 logger.exception("Room %s: a reply could not be written", room.key)
+
+
+def _is_refused(committed: Committed) -> bool:
+    """Whether the database took none of the batch, because it is away or locked."""
+    return all(isinstance(outcome, Busy | Unavailable) for outcome in committed.outcomes)
+
+
+def _restarting() -> Unavailable:
+    return Unavailable("This node is restarting; try again.", retry_ms=2000)
 
 
 def _take_batch(pending: deque[Submitted]) -> list[Submitted]:

@@ -19,12 +19,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape, json_script
 
+from .. import protocol
 from ..accounts.models import Member
 from ..errors import ChatError
 from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
 from ..moderation import reports
-from ..rooms.models import Room, RoomHead
+from ..rooms.models import LOBBY, Room, RoomHead
 from . import form_limits, message_rows
 from .bounded_cache import BoundedCache
 from .forms import JoinForm, MessageForm, RenameForm
@@ -136,6 +137,22 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
     names = "now", "room_link", "rooms", "reports", "rows", "boot", "csrf_token"
     context |= {name: hole(name) for name in names} | {"CSP_NONCE": hole("nonce")}
     return Skeleton(get_template("chat/room.html").render(context))
+
+
+def warm_up() -> None:
+    """Make a page that nobody gets, before the first is asked for.
+
+    It compiles the templates and loads all views. That takes as long as hundreds of pages, and
+    would hold up messages.
+    """
+    room = Room(key=LOBBY)
+    for is_member in (True, False):
+        _rendered(Usual(room, is_member, True, ""), AS_USUAL)
+    author = protocol.MemberRef(0, "")
+    said = protocol.WireMessage(uuid4(), 1, 1, author, "", timezone.now(), "")
+    message_rows.rows(room, [said])
+    _rooms_list(((room.key, "", True),), room.key)
+    _reports_link(None)
 
 
 # --- Of one reader ----------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from chat.realtime.sockets import EXTENSION
 from chatroom.server import metrics_endpoint
 from chatroom.server.drain import drain
 from chatroom.server.http import ChatChannel
+from chatroom.server.http_turns import HttpTurns
 from chatroom.server.requests import Requests
 from chatroom.server.timers import use_monotonic_clock
 from chatroom.server.websocket import ChatProtocol, DaphneSocket
@@ -62,6 +63,7 @@ class ChatServer(Server):  # type: ignore[misc]
     def run(self) -> None:
         # On the loop itself: Twisted's own start-up calls run outside of it.
         use_monotonic_clock(reactor)
+        ChatChannel.turns = HttpTurns(twisted_loop.call_soon)
         twisted_loop.call_soon(node.current)
         if settings.METRICS_PORT:
             metrics_endpoint.listen()
@@ -115,6 +117,8 @@ def serve_socket(fd: int) -> None:
 
 
 def _serve(endpoint: str) -> None:
+    # The views are loaded with it, so after the application.
+    from chat.web import room_page
     from chatroom.asgi import application, requests
 
     # Each socket is an open file, and shells allow few of them at first.
@@ -122,6 +126,7 @@ def _serve(endpoint: str) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     # What is here now stays; and a thousand new sockets are no garbage. Without this, collecting
     # takes a quarter of the time in which they connect.
+    room_page.warm_up()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(TURN_SECONDS)

@@ -4,6 +4,7 @@ Twisted's own time limit begins anew with each byte, and Daphne spools bodies of
 Many run the chatroom without a proxy in front that would set such limits.
 """
 
+from functools import partial
 from typing import Any, ClassVar
 from weakref import WeakSet
 
@@ -11,6 +12,7 @@ from daphne.http_protocol import WebRequest
 from twisted.web.http import HTTPChannel
 
 from chatroom.server import static_files
+from chatroom.server.http_turns import HttpTurns
 
 # From the connection, or a request's first byte, to the end of its head; then to that of its body.
 HEAD_SECONDS = 10
@@ -73,6 +75,8 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
     # All that are not WebSockets by now, and whether each is to end with its answer.
     _open: ClassVar["WeakSet[ChatChannel]"] = WeakSet()
     _closing: ClassVar[bool] = False
+    # Set by the server; without it, data is read as it comes.
+    turns: ClassVar[HttpTurns | None] = None
 
     MAX_LENGTH = LINE_MAX_BYTES
     totalHeadersSize = HEAD_MAX_BYTES
@@ -88,6 +92,8 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
     _in_headers = False
     _refused = False
     _body_bytes = 0
+    # Pieces of data that wait for their turn.
+    _data_waiting = 0
     # When the timeout is over, and the timer that will look.
     _ends_at: float | None = None
     _timer: Any = None
@@ -97,7 +103,7 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
         """From now on each connection ends with its answer; an idle one ends at once."""
         cls._closing = True
         for channel in list(cls._open):
-            is_idle = not channel._receiving and not channel._handlingRequest
+            is_idle = not (channel._receiving or channel._handlingRequest or channel._data_waiting)
             if is_idle and channel.transport.protocol is channel:
                 channel.loseConnection()
 
@@ -152,6 +158,22 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
         self.forget()
 
     def dataReceived(self, data: bytes) -> None:
+        if self.turns is None:
+            self._read(data)
+        else:
+            self._data_waiting += 1
+            self.turns.do(partial(self._take_data, data))
+
+    def _take_data(self, data: bytes) -> None:
+        self._data_waiting -= 1
+        protocol = self.transport.protocol if self.transport else None
+        if protocol is self:
+            self._read(data)
+        elif protocol is not None:
+            # A WebSocket by now.
+            protocol.dataReceived(data)
+
+    def _read(self, data: bytes) -> None:
         if self._refused:
             return
         begins = not self._receiving and not self._handlingRequest

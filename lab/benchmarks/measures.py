@@ -11,6 +11,7 @@ from .lighthouse import lighthouse
 from .log_length import rows
 from .page import page
 from .reconnect_storm import reconnect_storm
+from .reload_storm import reload_storm
 from .stalled import stalled
 from .switching import switching
 from .worker_processes import workers
@@ -19,6 +20,7 @@ MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
     "crowd": fanout,
     "stalled": stalled,
     "herd": reconnect_storm,
+    "reload": reload_storm,
     "rows": rows,
     "page": page,
     "switching": switching,
