@@ -9,6 +9,7 @@ import { MessageTrace } from "./elements/message-trace.js";
 import { PeoplePanel } from "./elements/people-panel.js";
 import { PopupMenu } from "./elements/popup-menu.js";
 import { ProfileCard } from "./elements/profile-card.js";
+import { QuickSwitcher } from "./elements/quick-switcher.js";
 import { ReportList } from "./elements/report-list.js";
 import { RoomNotice } from "./elements/room-notice.js";
 import { find } from "./helpers/dom.js";
@@ -42,6 +43,7 @@ customElements.define("popup-menu", PopupMenu);
 customElements.define("people-panel", PeoplePanel);
 customElements.define("profile-card", ProfileCard);
 customElements.define("report-list", ReportList);
+customElements.define("quick-switcher", QuickSwitcher);
 customElements.define("room-notice", RoomNotice);
 
 /** @type {Boot} */

@@ -51,7 +51,7 @@ PLACES = """() => {
 WHAT = """{
   "the bar at the top": ".topbar", "the banner": ".banner", "the jump button": ".jump",
   "the word on an absence": ".away", "the toast": "#toast", "the notice": "room-notice",
-  "the composer": ".composer form", "the typing line": ".composer-foot", "the form": ".join-form",
+  "the composer": ".composer form", "the typing line": ".typing", "the form": ".join-form",
 }"""
 
 
@@ -161,6 +161,11 @@ def account(person: Person) -> Locator:
     return person.page.locator(".account-menu")
 
 
+def switcher(person: Person) -> Locator:
+    person.page.keyboard.press("Control+k")
+    return person.page.get_by_role("dialog")
+
+
 def room_menu(person: Person) -> Locator:
     person.page.get_by_role("button", name="More about this room").click()
     return person.page.get_by_role("menu", name="More about this room")
@@ -194,6 +199,7 @@ WHAT_OPENS = {
     "the drawer of rooms": drawer,
     "the panel": panel,
     "the account menu": account,
+    "jumping": switcher,
     "the room's menu": room_menu,
     "inviting": dialog_of_room("Invite people…"),
     "the shortcuts": dialog_of_room("Keyboard shortcuts"),

@@ -76,7 +76,15 @@ def test_every_control_that_a_visitor_sees_does_something(
         for button in page.get_by_role("button").all()
         if button.is_visible()
     ]
-    assert sorted(names) == ["Close", "Join", "Live", "More about this room", "People"]
+    assert sorted(names) == [
+        f"Actions for the message of {alice.name}",
+        "Close",
+        "Join",
+        "Jump to…\nCtrl K",
+        "Live",
+        "More about this room",
+        "People",
+    ]
     page.get_by_role("button", name="Live").click()
     expect(page.get_by_role("dialog", name="Connection")).to_contain_text("Last number")
     page.keyboard.press("Escape")

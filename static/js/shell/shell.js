@@ -30,6 +30,7 @@ import { Navigation } from "./navigation.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
 import { Profiles } from "./profiles.js";
+import { QuickSwitch } from "./quick-switch.js";
 import { ReadState } from "./read-state.js";
 import { Reading } from "./reading.js";
 import { Reports } from "./reports.js";
@@ -131,6 +132,7 @@ export class Shell {
       new ConnectionStatus(shared),
       new Diagnostics({ ...shared, me: boot.me }),
       shared.panel,
+      new QuickSwitch({ ...shared, navigation: this.#navigation }),
       // Last: a dialog that opens with the page has the focus.
       new Menus(),
     ];
