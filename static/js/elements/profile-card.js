@@ -87,7 +87,7 @@ export class ProfileCard extends HTMLElement {
     this.#actions.replaceChildren(...own, ...(moderation.length > 0 ? [group] : []));
     if (label !== null) {
       const again = this.#buttons.find(({ textContent }) => textContent === label);
-      (again ?? this.#buttons[0])?.focus();
+      (again ?? this.#outcome.querySelector("button") ?? this.#buttons[0])?.focus();
     }
     if (this.isOpen) {
       this.#position();
@@ -104,7 +104,7 @@ export class ProfileCard extends HTMLElement {
     const button = make("button", { type: "button", className: "button is-small" });
     button.textContent = gettext("Undo");
     button.addEventListener("click", () => undo?.());
-    this.#outcome.replaceChildren(...parts, ...(undo ? [" ", button] : []));
+    this.#outcome.replaceChildren(make("span", {}, ...parts), ...(undo ? [" ", button] : []));
     this.#position();
     // A finger and a key find it where they are: the button that was pressed may be gone.
     if (undo && !this.contains(document.activeElement)) {

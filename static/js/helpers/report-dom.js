@@ -23,6 +23,11 @@ export function reportParts(reported) {
       make("li", { className: "report-message" }, ...messageParts(reported)),
       ...after.map(neighbour),
     ),
+    make(
+      "p",
+      { className: "report-count" },
+      ngettext("{count} report", "{count} reports", reported.count),
+    ),
     make("ul", { className: "report-reasons" }, ...reasons(reported)),
   ];
 }
@@ -78,9 +83,7 @@ function reasons({ complaints, count }) {
         }),
       ),
     ),
-    ...(rest > 0
-      ? [make("li", {}, ngettext("and {count} more report", "and {count} more reports", rest))]
-      : []),
+    ...(rest > 0 ? [make("li", {}, ngettext("and {count} more", "and {count} more", rest))] : []),
   ];
 }
 

@@ -43,6 +43,8 @@ export class Reports {
     link.addEventListener("click", (event) => {
       if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
         event.preventDefault();
+        // The drawer that the link is in.
+        /** @type {HTMLElement | null} */ (link.closest(":popover-open"))?.hidePopover();
         panel.open(VIEW, link);
       }
     });

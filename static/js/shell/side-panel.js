@@ -97,7 +97,8 @@ export class SidePanel extends EventTarget {
 
   #goBack() {
     this.close();
-    this.#opener.focus();
+    // A drawer that it was opened from is closed by now.
+    (this.#opener.checkVisibility() ? this.#opener : this.#button).focus();
   }
 
   get #isSheet() {
