@@ -3,6 +3,7 @@ import { ConnectionBanner } from "./elements/connection-banner.js";
 import { ConnectionInspector } from "./elements/connection-inspector.js";
 import { EmojiPicker } from "./elements/emoji-picker.js";
 import { MessageComposer } from "./elements/message-composer.js";
+import { MessageEditor } from "./elements/message-editor.js";
 import { MessageList } from "./elements/message-list.js";
 import { MessageMenu } from "./elements/message-menu.js";
 import { MessageTrace } from "./elements/message-trace.js";
@@ -36,6 +37,7 @@ customElements.define("emoji-picker", EmojiPicker);
 // Before the composer, which contains it.
 customElements.define("completion-list", CompletionList);
 customElements.define("message-composer", MessageComposer);
+customElements.define("message-editor", MessageEditor);
 customElements.define("message-trace", MessageTrace);
 customElements.define("message-list", MessageList);
 customElements.define("message-menu", MessageMenu);

@@ -32,6 +32,10 @@ class Person:
         return self.page.get_by_role("textbox", name="Message to")
 
     @property
+    def editor(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Edit message")
+
+    @property
     def messages(self) -> Locator:
         return self.page.locator("li.message")
 
@@ -51,6 +55,12 @@ class Person:
         """Say it, and wait until the server has it."""
         self.say(*texts)
         expect(self.message(texts[-1]).locator("time")).to_be_visible()
+
+    def edit(self, text: str, new_text: str) -> None:
+        self.choose(text, "Edit")
+        expect(self.editor).to_have_value(text)
+        self.editor.fill(new_text)
+        self.editor.press("Enter")
 
     def choose(self, text: str, action: str) -> None:
         """Open the menu of a message and choose this action."""

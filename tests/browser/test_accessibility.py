@@ -85,7 +85,7 @@ def test_axe_finds_nothing_in_any_state(
     page.keyboard.press("Escape")
     bob.choose("mine", "Edit")
     look("editing")
-    bob.composer.press("Escape")
+    bob.editor.press("Escape")
     bob.choose("mine", "Delete")
     look("deleting")
     page.get_by_role("button", name="Cancel").click()

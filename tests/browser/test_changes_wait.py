@@ -24,12 +24,14 @@ def delete(person: Person, text: str) -> None:
 def test_what_is_changed_offline_is_shown_at_once_and_sent_when_the_network_is_back(
     alice: Person, bob: Person
 ) -> None:
-    alice.has_said("to like", "to delete")
-    expect(bob.messages).to_have_count(2)
+    alice.has_said("to like", "to delete", "to mend")
+    expect(bob.messages).to_have_count(3)
     alice.loses_the_network()
 
     react(alice, "to like")
     delete(alice, "to delete")
+    alice.edit("to mend", "mended")
+    expect(alice.message("mended")).to_contain_text("Edit waiting to be sent")
     expect(alice.message("to like").locator(".reaction")).to_have_text("👍 1")
     expect(alice.message("to like")).to_contain_text("Reaction waiting to be sent")
     expect(alice.message("Message deleted")).to_contain_text("Deletion waiting to be sent")
@@ -37,7 +39,7 @@ def test_what_is_changed_offline_is_shown_at_once_and_sent_when_the_network_is_b
     alice.page.context.set_offline(False)
 
     expect(bob.message("to like").locator(".reaction")).to_have_text("👍 1")
-    expect(bob.bodies).to_have_text(["to like", "Message deleted"])
+    expect(bob.bodies).to_have_text(["to like", "Message deleted", "mended"])
     expect(alice.page.locator(".delivery:visible")).to_have_count(0)
     alice.forgive("ERR_INTERNET_DISCONNECTED")
 

@@ -92,7 +92,7 @@ def test_a_damaged_message_of_which_the_text_is_left_can_be_edited(alice: Person
     expect(alice.message("what was left")).to_contain_text("damaged")
     alice.message("what was left").get_by_role("button", name="Edit").click()
 
-    expect(alice.composer).to_have_value("what was left")
+    expect(alice.editor).to_have_value("what was left")
 
 
 def test_a_storage_that_is_emptied_meanwhile_takes_no_message_with_it(
@@ -156,11 +156,47 @@ def test_what_waits_can_be_edited_or_discarded(alice: Person, bob: Person, choic
     alice.say("one", "two")
 
     alice.message("one").get_by_role("button", name=choice).click()
+    if choice == "Edit":
+        alice.editor.fill("uno")
+        alice.editor.press("Enter")
     expect(alice.message("one")).to_have_count(0)
-    expect(alice.composer).to_have_value("one" if choice == "Edit" else "")
+    expect(alice.composer).to_be_focused()
     alice.page.context.set_offline(False)
 
+    expect(bob.bodies).to_have_text(["uno", "two"] if choice == "Edit" else ["two"])
+
+
+def test_what_is_being_edited_is_not_sent_and_holds_nobody_up(alice: Person, bob: Person) -> None:
+    alice.loses_the_network()
+    alice.say("one", "two")
+    alice.message("one").get_by_role("button", name="Edit").click()
+    alice.editor.fill("half a th")
+    alice.page.context.set_offline(False)
     expect(bob.bodies).to_have_text(["two"])
+
+    alice.page.reload()
+    alice.is_live()
+    expect(alice.editor).to_have_value("half a th")
+    alice.editor.press_sequentially("ought")
+    alice.editor.press("Enter")
+
+    expect(bob.bodies).to_have_text(["two", "half a thought"])
+    alice.complaints.clear()
+
+
+def test_what_waits_is_sent_as_it_was_when_its_edit_is_cancelled(
+    alice: Person, bob: Person
+) -> None:
+    alice.loses_the_network()
+    alice.say("as it was")
+    alice.composer.press("ArrowUp")
+    alice.editor.fill("otherwise")
+    alice.editor.press("Escape")
+    expect(alice.message("as it was")).to_contain_text("Waiting to be sent")
+    alice.page.context.set_offline(False)
+
+    expect(bob.bodies).to_have_text(["as it was"])
+    alice.complaints.clear()
 
 
 def test_what_is_on_its_way_for_long_can_be_taken_back(alice: Person, bob: Person) -> None:
@@ -201,17 +237,18 @@ def test_an_edit_that_failed_can_be_sent_again(alice: Person, bob: Person) -> No
     alice.is_live()
     alice.has_said("a first try")
     wire.refused = {"a second try"}
-    alice.choose("a first try", "Edit")
-    alice.composer.fill("a second try")
-    alice.composer.press("Enter")
-    expect(toast(alice)).to_contain_text("Not here.")
-    expect(alice.composer).to_have_value("a second try")
+    alice.edit("a first try", "a second try")
+    row = alice.message("a first try")
+    expect(row).to_contain_text("Edit not saved. Not here.")
+    row.get_by_role("button", name="Edit").click()
+    expect(alice.editor).to_have_value("a second try")
 
     wire.refused.clear()
-    alice.composer.press("Enter")
+    alice.editor.press("Enter")
 
     expect(bob.bodies).to_have_text(["a second try"])
-    expect(alice.composer).to_have_value("")
+    expect(alice.bodies).to_have_text(["a second try"])
+    expect(alice.page.locator(".delivery:visible")).to_have_count(0)
 
 
 # --- Drafts -----------------------------------------------------------------------------------
@@ -254,12 +291,12 @@ def test_the_draft_of_a_tab_that_was_closed_comes_back_once(alice: Person, room:
 def test_a_page_that_is_loaded_anew_goes_on_with_the_edit(alice: Person, bob: Person) -> None:
     alice.has_said("the old text")
     alice.choose("the old text", "Edit")
-    alice.composer.fill("half of a new")
+    alice.editor.fill("half of a new")
     alice.page.reload()
-    expect(alice.page.get_by_text("Editing")).to_be_visible()
+    expect(alice.editor).to_have_value("half of a new")
 
-    alice.composer.press_sequentially(" text")
-    alice.composer.press("Enter")
+    alice.editor.press_sequentially(" text")
+    alice.editor.press("Enter")
 
     expect(bob.bodies).to_have_text(["half of a new text"])
 
@@ -288,7 +325,7 @@ def test_what_is_pasted_is_sent_without_what_cannot_be_stored(
     assert bob.bodies.first.inner_text() == shown
     alice.choose(shown.split()[0], "Edit")
     alice.page.evaluate(f'document.execCommand("insertText", false, "{pasted}")')
-    alice.composer.press("Enter")
+    alice.editor.press("Enter")
     expect(bob.message("edited")).to_have_count(1)
 
 
@@ -303,13 +340,13 @@ def test_an_edit_of_a_message_that_was_deleted_becomes_a_new_one_if_its_author_w
     other.page.goto(room)
     other.is_live()
     alice.choose("short", "Edit")
-    alice.composer.fill("short and sweet")
+    alice.editor.fill("short and sweet")
 
     other.choose("short", "Delete")
     other.page.get_by_role("button", name="Delete").click()
-    expect(alice.page.get_by_role("main").get_by_text("editing was deleted")).to_be_visible()
-    expect(alice.composer).to_have_value("short and sweet")
-    alice.composer.press("Enter")
+    expect(alice.page.get_by_role("main").get_by_text("message was deleted")).to_be_visible()
+    expect(alice.editor).to_have_value("short and sweet")
+    alice.editor.press("Enter")
     expect(bob.bodies).to_have_text(["Message deleted"])
     alice.page.keyboard.press("Enter")
 

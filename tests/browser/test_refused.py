@@ -27,11 +27,14 @@ def test_a_refused_message_says_why_and_can_be_sent_again_edited_or_discarded(
     alice.message("two").get_by_role("button", name="Discard").click()
     expect(alice.message("two")).to_have_count(0)
     alice.message("three").get_by_role("button", name="Edit").click()
-    expect(alice.composer).to_have_value("three")
+    expect(alice.editor).to_have_value("three")
+    alice.editor.fill("3")
     wire.refused.clear()
+    alice.editor.press("Enter")
+    expect(bob.bodies).to_have_text(["four", "3"])
     alice.message("one").get_by_role("button", name="Retry").click()
 
-    expect(bob.bodies).to_have_text(["four", "one"])
+    expect(bob.bodies).to_have_text(["four", "3", "one"])
     expect(alice.page.locator(".is-failed")).to_have_count(0)
 
 

@@ -114,9 +114,7 @@ def test_an_edit_a_reaction_and_a_deletion_reach_the_others(alice: Person, bob: 
     alice.say("a slip", "a secret")
     expect(bob.message("a secret")).to_be_visible()
 
-    alice.choose("a slip", "Edit")
-    expect(alice.composer).to_have_value("a slip")
-    alice.say("a typo")
+    alice.edit("a slip", "a typo")
     expect(bob.message("a typo").locator(".message-edited")).to_be_visible()
 
     bob.choose("a typo", "🎉")
@@ -161,9 +159,12 @@ def test_the_arrow_up_edits_my_last_message_and_escape_gives_up(alice: Person, b
     expect(alice.bodies).to_have_text(["mine", "his"])
 
     alice.composer.press("ArrowUp")
-    expect(alice.composer).to_have_value("mine")
-    alice.composer.press("Escape")
+    expect(alice.editor).to_have_value("mine")
+    expect(alice.message("mine").locator("textarea")).to_be_focused()
+    alice.editor.press("Escape")
 
+    expect(alice.editor).to_have_count(0)
+    expect(alice.composer).to_be_focused()
     expect(alice.composer).to_have_value("")
 
 

@@ -15,8 +15,8 @@ def test_a_visitor_sees_new_messages_as_they_come(alice: Person, visit: Visit, r
 
     alice.has_said("Now")
     alice.choose("Now", "👍")
-    alice.choose("Before", "Edit")
-    alice.has_said("Before, edited")
+    alice.edit("Before", "Before, edited")
+    expect(alice.message("Before, edited").locator(".message-edited")).to_be_visible()
 
     expect(visitor.bodies).to_have_text(["Before, edited", "Now"])
     expect(visitor.message("Now").locator(".reaction")).to_contain_text("1")

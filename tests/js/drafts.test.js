@@ -116,8 +116,8 @@ test("a draft of the time when all tabs had one is found", async () => {
 
 test("an edit is kept by its tab alone, and forgotten if it is spoilt", async () => {
   const { drafts, tabStorage } = await tab();
-  drafts.keepEdit({ seq: 7, text: "better" });
-  assert.deepEqual(drafts.edit, { seq: 7, text: "better" });
+  drafts.keepEdit({ seq: 7, client_id: "c-7", text: "better" });
+  assert.deepEqual(drafts.edit, { seq: 7, client_id: "c-7", text: "better" });
   assert.equal((await tab()).drafts.edit, null);
 
   for (const spoilt of ["{", "null", '{"seq":"7","text":"x"}', '{"seq":7,"text":1}']) {

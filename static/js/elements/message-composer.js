@@ -17,7 +17,7 @@ const COUNTER_FROM = 0.8;
 
 /**
  * Where a member writes. Emits `message-send` (detail: { body, replyTo, typed }: `typed`, when),
- * `message-edit` (detail: { message, body }), `edit-ended`, `edit-last-wanted` and `typing`.
+ * `edit-last-wanted` and `typing`.
  */
 export class MessageComposer extends HTMLElement {
   #limit = Number.POSITIVE_INFINITY;
@@ -28,7 +28,6 @@ export class MessageComposer extends HTMLElement {
   #shownDraft = "";
   /** Whether something was written here since the room was opened. */
   #isTouched = false;
-  /** @type {Message | null} */ #editing = null;
   /** @type {Message | null} */ #replyingTo = null;
   // What was held back is told only of a text that is still there.
   #tellTyping = throttle(() => {
@@ -75,7 +74,6 @@ export class MessageComposer extends HTMLElement {
    */
   open({ limit, drafts, known, rooms = () => [] }) {
     const text = this.#drafts === null ? this.#body.value : "";
-    this.#editing = null;
     this.#replyingTo = null;
     this.#context.hide();
     this.#limit = limit;
@@ -109,39 +107,18 @@ export class MessageComposer extends HTMLElement {
     return this.#body.disabled;
   }
 
-  /** @returns {Message | null} what is edited or replied to */
-  get subject() {
-    return this.#editing ?? this.#replyingTo;
-  }
-
+  /** @returns {Message | null} what the draft answers */
   get replyingTo() {
     return this.#replyingTo;
-  }
-
-  get isEditing() {
-    return this.#editing !== null;
   }
 
   /** The draft is another one by now: shown, unless something else is there. */
   showDraft() {
     if (this.#isTouched) {
       this.#keepDraft();
-    } else if (!this.#editing && this.#body.value === this.#shownDraft) {
+    } else if (this.#body.value === this.#shownDraft) {
       this.#write(this.#drafts?.text ?? "");
     }
-  }
-
-  /**
-   * @param {Message} message
-   * @param {string} text what was made of it before, if that is still to be sent
-   */
-  edit(message, text = message.body) {
-    this.#editing = message;
-    this.#replyingTo = null;
-    this.#write(text);
-    this.#keepDraft();
-    this.#context.show([gettext("Editing")], gettext("Esc cancels"));
-    this.focus();
   }
 
   /**
@@ -149,49 +126,27 @@ export class MessageComposer extends HTMLElement {
    * @param {string} quote
    */
   reply(message, quote) {
-    if (this.#editing) {
-      this.cancel();
-    }
     this.#replyingTo = message;
     this.#context.show([gettext("Replying to"), " ", isolated(message.author.name)], quote);
     this.focus();
   }
 
   /**
-   * What is edited or replied to is gone: the text is kept, and its author decides.
+   * What the draft answers is gone: the text is kept, and its author decides.
    *
    * @returns {string} what is said of it
    */
   loseSubject() {
-    const wasEditing = this.#editing !== null;
-    const what = wasEditing
-      ? gettext("The message that you are editing was deleted.")
-      : gettext("The message that you reply to was deleted.");
-    this.#editing = null;
+    const what = gettext("The message that you reply to was deleted.");
     this.#replyingTo = null;
-    if (wasEditing) {
-      this.#drafts?.keepEdit(null);
-      this.#write([this.#body.value, this.#drafts?.text].filter(Boolean).join("\n"));
-      this.#keepDraft();
-    }
-    const instead = wasEditing
-      ? gettext("Send as a new message")
-      : gettext("Send without the quote");
-    this.#context.show([what], "", instead);
+    this.#context.show([what], "", gettext("Send without the quote"));
     return what;
   }
 
-  /** Back to writing something new. */
+  /** Back to writing something of its own. */
   cancel() {
-    const wasEditing = this.#editing !== null;
-    this.#editing = null;
     this.#replyingTo = null;
     this.#context.hide();
-    if (wasEditing) {
-      this.#drafts?.keepEdit(null);
-      this.#write(this.#drafts?.text ?? "");
-      emit(this, "edit-ended");
-    }
   }
 
   /** @param {string} text that could not be sent and is to be written anew */
@@ -251,16 +206,11 @@ export class MessageComposer extends HTMLElement {
       this.focus();
       return;
     }
-    if (this.#editing) {
-      emit(this, "message-edit", { message: this.#editing, body });
-      this.cancel();
-    } else {
-      const typed = performance.timeOrigin + timeStamp;
-      emit(this, "message-send", { body, replyTo: this.#replyingTo?.seq, typed });
-      this.cancel();
-      this.#write("");
-      this.#keepDraft();
-    }
+    const typed = performance.timeOrigin + timeStamp;
+    emit(this, "message-send", { body, replyTo: this.#replyingTo?.seq, typed });
+    this.cancel();
+    this.#write("");
+    this.#keepDraft();
     this.focus();
   }
 
@@ -269,7 +219,7 @@ export class MessageComposer extends HTMLElement {
     this.#measure();
     this.#completions.complete();
     this.#keepDraft();
-    if (this.#body.value !== "" && !this.#editing) {
+    if (this.#body.value !== "") {
       this.#tellTyping();
     }
   }
@@ -288,10 +238,10 @@ export class MessageComposer extends HTMLElement {
     } else if (event.key === "Enter" && !event.shiftKey && !event.altKey && !isTouch()) {
       event.preventDefault();
       this.#submit(event);
-    } else if (event.key === "ArrowUp" && this.#body.value === "" && !this.#editing) {
+    } else if (event.key === "ArrowUp" && this.#body.value === "") {
       event.preventDefault();
       emit(this, "edit-last-wanted");
-    } else if (event.key === "Escape" && (this.subject || this.#context.asks)) {
+    } else if (event.key === "Escape" && (this.#replyingTo || this.#context.asks)) {
       event.preventDefault();
       this.cancel();
     }
@@ -304,11 +254,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #keepDraft() {
-    if (this.#editing) {
-      this.#drafts?.keepEdit({ seq: this.#editing.seq, text: this.#body.value });
-    } else {
-      this.#drafts?.keep(this.#body.value);
-    }
+    this.#drafts?.keep(this.#body.value);
   }
 
   /** Grows with the text, and counts when the limit is near. */

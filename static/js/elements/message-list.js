@@ -12,6 +12,7 @@ import { View } from "../models/view.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
 /** @import { Anchor, Goal } from "../helpers/list-scroller.js" */
+/** @import { Editing } from "../helpers/message-rows.js" */
 /** @typedef {import("../helpers/list-scroller.js").Place} Place */
 /** @import { ChangeQueue } from "../models/change-queue.js" */
 /** @import { Outbox } from "../models/outbox.js" */
@@ -48,6 +49,8 @@ export class MessageList extends HTMLElement {
   /** @type {MessageRows} */ #rows = /** @type {any} */ (null);
   /** Ends what listens to the models that are shown now. */
   /** @type {AbortController | null} */ #bound = null;
+  /** @type {Editing | null} */
+  #editing = null;
   #atEnd = true;
   #scheduled = false;
   #loading = false;
@@ -102,6 +105,7 @@ export class MessageList extends HTMLElement {
     this.#rows?.clear();
     const parts = { list: this.#list, template: this.#template, timeline, me, names, changes };
     this.#rows = new MessageRows({ ...parts, canAct, canExpand });
+    this.#rows.edit(this.#editing);
     // The rows that the server wrote are all shown.
     this.#view = isFirst ? new View() : View.atEnd(timeline.messages);
     this.#startAt(place);
@@ -208,7 +212,8 @@ export class MessageList extends HTMLElement {
    */
   edit(key, editor) {
     const anchor = this.#scroller.anchor();
-    this.#rows.edit(key, editor);
+    this.#editing = key !== null && editor ? { key, editor } : null;
+    this.#rows?.edit(this.#editing);
     this.#hold(anchor);
   }
 

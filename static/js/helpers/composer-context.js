@@ -1,6 +1,6 @@
 import { find } from "./dom.js";
 
-/** What is being written, said above it: an edit, a reply, or that what it was about is gone. */
+/** What is being written, said above it: a reply, or that what it answers is gone. */
 export class ComposerContext {
   #box;
 

@@ -103,7 +103,8 @@ export class ListScroller {
       row.scrollIntoView({ block: "center" });
       row.classList.add("is-revealed");
       row.tabIndex = -1;
-      row.focus({ preventScroll: true });
+      const field = row.querySelector("textarea");
+      (field ?? row).focus({ preventScroll: true });
       setTimeout(() => row.classList.remove("is-revealed"), OUTLINE_TIME);
     }
   }

@@ -1,4 +1,4 @@
-import { arrange } from "../models/message-grouping.js";
+import { arrange, keyOf } from "../models/message-grouping.js";
 import { find } from "./dom.js";
 import { gettext, ngettext } from "./i18n.js";
 import { readMessage } from "./message-dom.js";
@@ -13,6 +13,8 @@ import { dayLabel } from "./time.js";
 /** @import { KnownNames } from "../models/known-names.js" */
 /** @import { Entry } from "../models/outbox.js" */
 /** @import { Timeline } from "../models/timeline.js" */
+
+/** @typedef {{ key: string, editor: HTMLElement }} Editing what stands in place of a row's text */
 
 /**
  * The lines of the timeline as elements. A row is made once and kept as long as its item is shown;
@@ -32,7 +34,7 @@ export class MessageRows {
   /** Deleted messages whose run was asked for, by their number. */
   /** @type {Set<number>} */
   #expanded = new Set();
-  /** @type {{ key: string, editor: HTMLElement } | null} what stands in place of a row's text */
+  /** @type {Editing | null} */
   #editing = null;
 
   /**
@@ -85,19 +87,14 @@ export class MessageRows {
     }
   }
 
-  /**
-   * Puts an editor in place of a row's text, for as long as the row is shown.
-   *
-   * @param {string | null} key of the row; null: none any more
-   * @param {HTMLElement} [editor]
-   */
-  edit(key, editor) {
+  /** @param {Editing | null} editing from now on, for as long as its row is shown */
+  edit(editing) {
     const before = this.#editing?.key;
-    this.#editing = key !== null && editor ? { key, editor } : null;
-    for (const one of [before, key]) {
-      const held = this.#rows.get(one ?? "");
+    this.#editing = editing;
+    for (const key of [before, editing?.key]) {
+      const held = this.#rows.get(key ?? "");
       if (held) {
-        this.#place(held.row, one ?? "");
+        this.#place(held.row, key ?? "");
       }
     }
   }
@@ -114,7 +111,7 @@ export class MessageRows {
       pending,
       newFrom,
       me: this.#me,
-      collapses: ({ seq }) => (this.#changes?.of(seq) ?? []).length === 0,
+      collapses: (message) => this.#collapses(message),
       isExpanded: (seq) => this.#expanded.has(seq),
     });
     const wanted = new Set(items.map(({ key }) => key));
@@ -135,12 +132,18 @@ export class MessageRows {
     }
   }
 
+  /** @param {Message} message @returns {boolean} whether nothing but its end is to be said of it */
+  #collapses({ seq, author, client_id }) {
+    const isEdited = this.#editing?.key === keyOf(author.id, client_id);
+    return !isEdited && (this.#changes?.of(seq) ?? []).length === 0;
+  }
+
   /** The rows that the server wrote become ours; its lines between days are drawn anew. */
   #adopt() {
     const written = serverRows(this.#list);
     for (const row of written) {
       const { author, client_id } = readMessage(row);
-      this.#rows.set(`${author.id} ${client_id}`, { row, version: "" });
+      this.#rows.set(keyOf(author.id, client_id), { row, version: "" });
     }
     const ours = new Set(written);
     for (const row of [...this.#list.children]) {

@@ -4,7 +4,8 @@
  * @typedef {{
  *   claim: (name: string) => Promise<boolean>, open: () => Promise<Set<string>>,
  * }} Tabs of this browser: a name becomes this tab's, or is another's; and which names there are
- * @typedef {{ seq: number, text: string }} Edit what was made of a message, and not yet sent
+ * @typedef {{ seq: number, client_id: string, text: string }} Edit what was made of a message, and not
+ *   yet sent. `seq`: 0 for one that waits to be sent itself
  */
 
 /** Where a tab keeps its name. */
@@ -54,8 +55,10 @@ export class Drafts {
   /** @returns {Edit | null} */
   get edit() {
     try {
-      const { seq, text } = JSON.parse(this.#tabStorage.getItem(this.#editKey) ?? "{}");
-      return Number.isSafeInteger(seq) && typeof text === "string" ? { seq, text } : null;
+      const stored = JSON.parse(this.#tabStorage.getItem(this.#editKey) ?? "{}");
+      const { seq, text, client_id = "" } = stored;
+      const isEdit = Number.isSafeInteger(seq) && typeof text === "string";
+      return isEdit ? { seq, client_id: String(client_id), text } : null;
     } catch {
       return null;
     }

@@ -52,6 +52,13 @@ export class Outbox extends StoredQueue {
     this.failed(client_id, { code: HELD, why: gettext("You were editing it.") });
   }
 
+  /** @param {string} client_id of an entry that may be held: it is sent as it was */
+  release(client_id) {
+    if (this.get(client_id)?.code === HELD) {
+      this.waiting(client_id);
+    }
+  }
+
   /**
    * Another text, under another id: the server may have got the first one.
    *

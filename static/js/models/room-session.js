@@ -44,8 +44,6 @@ export class RoomSession {
   roster = new Roster();
   /** @type {Message | null} what the draft replies to */
   replyingTo = null;
-  /** @type {{ message: Message, body: string }[]} edits that failed while something else was edited */
-  failedEdits = [];
   /** @type {number | null} up to where was read when the room was left, or the connection lost */
   leftAt;
   /** What the server knows of what was read. */

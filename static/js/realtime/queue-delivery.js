@@ -153,6 +153,10 @@ export class QueueDelivery extends EventTarget {
     }
     const id = this.#queue.idOf(entry);
     const strikes = (entry.strikes ?? 0) + strikesOf(error, elapsed);
+    if (this.#queue.get(id)?.state !== "sending") {
+      // Its author holds it back meanwhile.
+      return;
+    }
     const isFinal = error instanceof Rejected && !isPassing(error.code);
     if (isFinal || strikes >= MOST_STRIKES) {
       this.#queue.failed(id, refusalIn(error));

@@ -10,6 +10,7 @@ import { showDialog } from "./dialogs.js";
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { MemberRef } from "../protocol.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
+/** @import { MessageEditing } from "./message-editing.js" */
 
 /**
  * @typedef {{
@@ -30,12 +31,12 @@ export class MessageActions {
   /**
    * @param {{
    *   me: MemberRef, current: CurrentRoom, list: MessageList, composer: MessageComposer,
-   *   actions: Action[], notices: Notices,
+   *   editing: MessageEditing, actions: Action[], notices: Notices,
    * }} parts `actions`: in the order of the menu
    */
   constructor(parts) {
     this.#parts = parts;
-    const { composer, me } = parts;
+    const { composer, editing, me } = parts;
     /** @param {Message} message */
     const everyone = ({ deleted }) => !deleted;
     /** @param {Message} message */
@@ -51,7 +52,7 @@ export class MessageActions {
         isAvailable: everyone,
         run: (message) => this.#pickEmoji(message),
       },
-      { label: "Edit", isAvailable: author, run: (message) => composer.edit(message) },
+      { label: "Edit", isAvailable: author, run: (message) => editing.begin(message) },
       { label: "Copy link", isAvailable: everyone, run: (message) => this.#copyLink(message) },
       {
         label: "Delete…",

@@ -12,9 +12,8 @@ import { writtenRooms } from "./room-list.js";
 /** @import { BrowserStorage, Trouble } from "../helpers/storage.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
 /** @import { Traces } from "../models/trace.js" */
-/** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { MemberRef } from "../protocol.js" */
 /** @import { Connection } from "../realtime/connection.js" */
-/** @import { Commands } from "./commands.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { RoomSessions } from "./room-sessions.js" */
 
@@ -42,7 +41,7 @@ export class Sending {
   /**
    * @param {{
    *   me: MemberRef, current: CurrentRoom, sessions: RoomSessions, composer: MessageComposer,
-   *   list: MessageList, connection: Connection, commands: Commands, storage: BrowserStorage,
+   *   list: MessageList, connection: Connection, storage: BrowserStorage,
    *   traces: Traces, notices: Notices, limit: number,
    * }} parts `limit`: of a message, in characters
    */
@@ -59,9 +58,6 @@ export class Sending {
       session.replyingTo = composer.replyingTo;
     });
     on(composer, "message-send", (message) => this.#say(message));
-    on(composer, "message-edit", (edit) => this.#edit(edit));
-    on(composer, "edit-ended", () => this.#reopenEdit());
-    on(composer, "edit-last-wanted", () => this.#editLast());
     on(composer, "typing", () => {
       const room = current.session.key;
       // With a ref, so that a refusal is not taken for that of a message.
@@ -114,12 +110,9 @@ export class Sending {
   /** @param {RoomSession} session */
   #resume(session) {
     const { composer } = this.#parts;
-    if (session.drafts.edit) {
-      this.#resumeEdit(session);
-    } else if (session.replyingTo) {
+    if (session.replyingTo) {
       composer.reply(session.replyingTo, quoted(session.replyingTo));
     }
-    this.#reopenEdit();
     this.#mindSubject(session);
   }
 
@@ -154,65 +147,16 @@ export class Sending {
     delivery.run();
   }
 
-  /** @param {{ message: Message, body: string }} edit */
-  async #edit({ message, body }) {
-    const { session } = this.#parts.current;
-    if (body !== message.body) {
-      const edit = { type: Command.EDIT_MESSAGE, seq: message.seq, body };
-      if (!(await this.#parts.commands.run(edit, session.key))) {
-        session.failedEdits.push({ message, body });
-        this.#reopenEdit();
-      }
-    }
-  }
-
-  /** What could not be changed is offered again, as soon as nothing else is being edited. */
-  #reopenEdit() {
-    const { composer, current } = this.#parts;
-    const edit = composer.isEditing ? undefined : current.session.failedEdits.shift();
-    if (edit) {
-      composer.edit(edit.message, edit.body);
-      this.#mindSubject(current.session);
-    }
-  }
-
   /**
-   * The page was loaded anew, or another room was shown, while something was being edited.
-   *
-   * @param {RoomSession} session
-   */
-  #resumeEdit({ drafts, timeline }) {
-    const { composer } = this.#parts;
-    const edit = drafts.edit;
-    const message = edit && timeline.at(edit.seq);
-    if (edit && message) {
-      composer.edit(message, edit.text);
-    } else if (edit) {
-      drafts.keepEdit(null);
-      composer.revise(edit.text);
-    }
-  }
-
-  /**
-   * What is edited or replied to may have been deleted by now.
+   * What the draft answers may have been deleted by now.
    *
    * @param {RoomSession} session
    */
   #mindSubject({ timeline, key }) {
     const { composer, notices, current } = this.#parts;
     const isShown = key === current.session.key;
-    if (isShown && composer.subject && timeline.at(composer.subject.seq)?.deleted) {
+    if (isShown && composer.replyingTo && timeline.at(composer.replyingTo.seq)?.deleted) {
       notices.announce(composer.loseSubject());
-    }
-  }
-
-  #editLast() {
-    const { current, me, composer } = this.#parts;
-    const last = current.session.timeline.messages.findLast(
-      ({ author, deleted }) => author.id === me.id && !deleted,
-    );
-    if (last) {
-      composer.edit(last);
     }
   }
 
@@ -222,28 +166,25 @@ export class Sending {
     if (choice === "retry") {
       changes.waiting(id);
       changeDelivery.run();
-    } else {
+    } else if (choice === "discard") {
       changes.take(id);
     }
   }
 
   /** @param {{ choice: string, id: string }} decision about a message that is not sent */
-  #decide({ choice, id: clientId }) {
+  #decide({ choice, id }) {
     const { composer, current } = this.#parts;
     const { outbox, delivery } = current.session;
     if (choice === "retry") {
-      outbox.waiting(clientId);
+      outbox.waiting(id);
       delivery.run();
-    } else {
-      const entry = outbox.take(clientId);
-      if (entry?.state === "sending") {
-        this.#takenBack.add(clientId);
+      composer.focus();
+    } else if (choice === "discard") {
+      if (outbox.take(id)?.state === "sending") {
+        this.#takenBack.add(id);
       }
-      if (choice === "edit" && entry) {
-        composer.revise(entry.body);
-      }
+      composer.focus();
     }
-    composer.focus();
   }
 
   /** @param {string} clientId of a message that the server has */

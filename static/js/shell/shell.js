@@ -24,6 +24,7 @@ import { Keyboard } from "./keyboard.js";
 import { MemberModeration } from "./member-moderation.js";
 import { Menus } from "./menus.js";
 import { MessageActions } from "./message-actions.js";
+import { MessageEditing } from "./message-editing.js";
 import { MissingRoom } from "./missing-room.js";
 import { Moderation } from "./moderation.js";
 import { Navigation } from "./navigation.js";
@@ -155,9 +156,12 @@ export class Shell {
     }
     const moderation = new MemberModeration(shared);
     const commands = new Commands(shared);
-    const parts = { ...shared, me, composer, limit: limits.body, commands, moderation };
+    const own = { ...shared, me, composer, limit: limits.body, commands, moderation };
+    const editing = new MessageEditing(own);
+    const parts = { ...own, editing };
     return [
       new MessageActions(parts),
+      editing,
       moderation,
       new Profiles(parts),
       new Moderation(parts),

@@ -153,7 +153,7 @@ test("Escape gives a reply up and keeps the text", () => {
 
   press("Escape");
 
-  assert.equal(composer.subject, null);
+  assert.equal(composer.replyingTo, null);
   assert.equal(field.value, "By the way");
 });
 
