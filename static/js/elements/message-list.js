@@ -211,10 +211,12 @@ export class MessageList extends HTMLElement {
    * @param {HTMLElement} [editor]
    */
   edit(key, editor) {
-    const anchor = this.#scroller.anchor();
     this.#editing = key !== null && editor ? { key, editor } : null;
-    this.#rows?.edit(this.#editing);
-    this.#hold(anchor);
+    if (this.#rows) {
+      const anchor = this.#scroller.anchor();
+      this.#rows.edit(this.#editing);
+      this.#hold(anchor);
+    }
   }
 
   /** Older history was asked for and came, or did not. */
