@@ -212,11 +212,9 @@ export class MessageList extends HTMLElement {
    */
   edit(key, editor) {
     this.#editing = key !== null && editor ? { key, editor } : null;
-    if (this.#rows) {
-      const anchor = this.#scroller.anchor();
-      this.#rows.edit(this.#editing);
-      this.#hold(anchor);
-    }
+    const anchor = this.#scroller.anchor();
+    this.#rows.edit(this.#editing);
+    this.#hold(anchor);
   }
 
   /** Older history was asked for and came, or did not. */

@@ -33,7 +33,8 @@ export class MessageEditing {
 
   connect() {
     const { current, list, composer } = this.#parts;
-    current.follow((session, signal) => this.#resume(session, signal));
+    // Once the list is drawn: an edit goes on in its row.
+    queueMicrotask(() => current.follow((session, signal) => this.#resume(session, signal)));
     on(current, "leave", () => this.#close());
     on(composer, "edit-last-wanted", () => this.#editLast());
     on(list, "editor-typed", (text) => this.#keep(text));
