@@ -18,7 +18,7 @@ from chat.messages import commit
 from chat.messages.models import Message
 from chat.moderation import admission
 from chat.moderation.room_rules import open_room
-from chat.rooms.models import Room
+from chat.rooms.models import Membership, Room
 from chat.web import message_rows, page_parts, room_page
 from chat.web.bounded_cache import BoundedCache
 from chat.web.page_parts import Skeleton, hole, personal, shared
@@ -164,6 +164,24 @@ def test_a_room_that_is_closed_is_gone_at_once(
         assert closed.status_code == absent.status_code == 404
         assert closed.content == absent.content
         assert "Garden" not in page(browser)
+
+
+def test_a_private_room_that_a_member_has_just_read_is_absent_for_others(
+    alice: Member, alices_browser: Client, mallory: Member, visitor: Client
+) -> None:
+    hideout = open_room(key="hideout", name="Hideout", kind=Room.Kind.PRIVATE)
+    place = Membership.objects.create(room=hideout, member=alice)
+    say(hideout, alice, "Nobody else reads this")
+    assert "Nobody else reads this" in page(alices_browser, "/rooms/hideout/")
+
+    for browser in (browser_of(mallory), visitor):
+        closed, absent = browser.get("/rooms/hideout/"), browser.get("/rooms/none/")
+        assert closed.status_code == absent.status_code == 404
+        assert closed.content == absent.content
+        assert "Hideout" not in page(browser)
+
+    place.delete()
+    assert alices_browser.get("/rooms/hideout/").status_code == 404
 
 
 def test_a_room_that_was_renamed_or_locked_says_so_at_once(

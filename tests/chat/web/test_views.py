@@ -193,6 +193,7 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
     assert 'name="body"' in text_of(response)
     assert boot_of(response) == {
         "room": "lobby",
+        "name": "Lobby",
         "me": {"id": alice.pk, "name": "Alice"},
         "epoch": lobby.log.epoch,
         "to": seq,
