@@ -1,6 +1,6 @@
 """All models of the app, for Django. Each is defined in the package of its subject."""
 
-from .accounts.models import AccessChange, Member, MemberBlock, Rulings, SessionChange
+from .accounts.models import AccessChange, ChangeNumbers, Member, MemberBlock, SessionChange
 from .accounts.permissions import Permission, Role
 from .accounts.users import User
 from .maintenance.models import NodeBeat
@@ -13,6 +13,7 @@ __all__ = [
     "AuditEntry",
     "Ban",
     "Change",
+    "ChangeNumbers",
     "DirectRoom",
     "Invitation",
     "Member",
@@ -27,7 +28,6 @@ __all__ = [
     "Room",
     "RoomHead",
     "RoomInvitation",
-    "Rulings",
     "SessionChange",
     "User",
 ]

@@ -26,9 +26,9 @@ acting committers company hands obedience talkers wires
 # Names that classes and functions had, by the folder in which they would mean the same again. An
 # ordinary word may stand elsewhere: a report is dismissed, and a token is taken from a bucket.
 FORMER_NAMES = {
-    "": "Attendance DeskSite LiveRoom Silenced Song Stretch _Company _beat_hearts _keep_books"
-    " _keep_the_peace _keep_up_appearances blow bring_news carry_out demand gently glances"
-    " hold_back patiently sing",
+    "": "Attendance DeskSite LiveRoom Rulings Silenced Song Stretch _Company _beat_hearts"
+    " _keep_books _keep_the_peace _keep_up_appearances blow bring_news carry_out demand gently"
+    " glances hold_back patiently sing",
     "chat/accounts": "Power",
     "chat/bus": "Here Hint Marker Ruled announce company heard",
     "chat/management": "heard",

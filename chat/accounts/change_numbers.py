@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from .. import bus
-from .models import AccessChange, Rulings, SessionChange
+from .models import AccessChange, ChangeNumbers, SessionChange
 
 # So many of the newest changes are kept. A node that missed more checks all its members.
 KEPT = 1000
@@ -57,10 +57,10 @@ def record_access_changes(changes: Iterable[Access]) -> None:
 
 def _raise(name: str, count: int) -> int:
     """Raise one of the numbers; its row is locked until the transaction ends."""
-    numbers = Rulings.objects.filter(pk=1)
+    numbers = ChangeNumbers.objects.filter(pk=1)
     if not numbers.update(**{name: F(name) + count}):
         # The first of all; another may be the first at the same time, and is waited for.
-        Rulings.objects.bulk_create([Rulings(pk=1)], ignore_conflicts=True)
+        ChangeNumbers.objects.bulk_create([ChangeNumbers(pk=1)], ignore_conflicts=True)
         numbers.update(**{name: F(name) + count})
     return int(numbers.values_list(name, flat=True).get())
 

@@ -136,7 +136,7 @@ class Member(models.Model):
         return Role.MEMBER if self.kind == self.Kind.ACCOUNT else Role.GUEST
 
 
-class Rulings(models.Model):
+class ChangeNumbers(models.Model):
     """One row with three numbers, each raised by every change (change_numbers.py).
 
     `count` is the moderation version: of roles, mutes, bans, kinds and rules of rooms, and open
@@ -147,6 +147,10 @@ class Rulings(models.Model):
     count = models.BigIntegerField(default=0)
     sessions = models.BigIntegerField(default=0, db_default=0)
     access = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        # The name that the table has always had: nodes of two versions share it during an update.
+        db_table = "chat_rulings"
 
     def __str__(self) -> str:
         return str(self.count)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
-from ..accounts.models import Member, Rulings
+from ..accounts.models import ChangeNumbers, Member
 from ..accounts.permissions import Role
 from ..rooms import access
 from ..rooms.models import Room
@@ -63,7 +63,7 @@ class Numbers(NamedTuple):
 
 def numbers() -> Numbers:
     """All numbers, from one row. Every node asks once a second."""
-    row = Rulings.objects.values_list("count", "sessions", "access").first()
+    row = ChangeNumbers.objects.values_list("count", "sessions", "access").first()
     return Numbers(*row) if row else Numbers()
 
 

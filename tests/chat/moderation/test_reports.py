@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from chat.accounts import change_numbers
-from chat.accounts.models import Member, Rulings
+from chat.accounts.models import ChangeNumbers, Member
 from chat.errors import Forbidden, InvalidText, NotFound, TooLong
 from chat.messages import commit
 from chat.messages.models import Change
@@ -88,8 +88,8 @@ def test_a_deleted_message_cannot_be_reported(garden: Room, alice: Member, bob: 
 
 
 @pytest.mark.postgres  # SQLite lets one transaction begin after the other
-def test_the_first_two_rulings_of_all_may_be_made_at_once() -> None:
-    Rulings.objects.all().delete()
+def test_the_first_two_changes_of_all_may_be_made_at_once() -> None:
+    ChangeNumbers.objects.all().delete()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
@@ -100,7 +100,7 @@ def test_the_first_two_rulings_of_all_may_be_made_at_once() -> None:
             wait_until(somebody_waits_for_a_lock)
         second.result(PATIENCE_SECONDS)
 
-    assert Rulings.objects.get().count == 2
+    assert ChangeNumbers.objects.get().count == 2
 
 
 @pytest.mark.postgres

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from chat.accounts import change_numbers, guests
-from chat.accounts.models import Member, Rulings
+from chat.accounts.models import ChangeNumbers, Member
 from chat.accounts.sessions import Identity
 from chat.metrics import REGISTRY
 from chat.models import SessionChange
@@ -246,7 +246,7 @@ async def test_one_who_has_missed_much_asks_about_everyone(
 
 
 def forget_changes() -> None:
-    Rulings.objects.update(sessions=0)
+    ChangeNumbers.objects.update(sessions=0)
     SessionChange.objects.all().delete()
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from chat.accounts import change_numbers
-from chat.accounts.models import Member, Rulings
+from chat.accounts.models import ChangeNumbers, Member
 from chat.errors import Busy, InvalidText, Unavailable
 from chat.messages import commit, room_heads
 from chat.messages.models import Message
@@ -283,8 +283,8 @@ async def test_a_poll_sees_what_a_reading_sees_and_needs_no_thread(node: LittleN
     assert (numbers.moderation_version, numbers.sessions) == (1, 0)
 
 
-async def test_before_the_first_ruling_there_were_none(node: LittleNode) -> None:
-    await asyncio.to_thread(Rulings.objects.all().delete)
+async def test_before_the_first_change_there_was_none(node: LittleNode) -> None:
+    await asyncio.to_thread(ChangeNumbers.objects.all().delete)
 
     assert await node.head_poller.numbers() == moderation_state.Numbers()
     assert node.executors.reads == 0
