@@ -139,16 +139,20 @@ def test_from_wherever_one_stood_one_comes_to_the_same_log(
     held: list[protocol.WireMessage] = []
     position = beginning(room)
     fill(room, alice, 60, "x" * 900)  # two frames full
+    operations: list[commit.Operation] = []
     for place, (kind, seq) in enumerate(changes):
-        if place == stood_at:
-            held, position = fetch(room), at(history.last_page(room))
-        operations: dict[str, commit.Operation] = {
+        possible: dict[str, commit.Operation] = {
             "post": post(alice, "more"),
             "edit": commit.Edit(alice.pk, seq, f"edited {place}"),
             "delete": commit.Delete(alice.pk, seq),
             "react": react(alice, seq, on=place % 3 > 0),
         }
-        commit.commit_batch(room, [operations[kind]])
+        operations.append(possible[kind])
+
+    commit.commit_batch(room, operations[:stood_at])
+    if stood_at < len(operations):
+        held, position = fetch(room), at(history.last_page(room))
+    commit.commit_batch(room, operations[stood_at:])
 
     pages = all_pages(room, position)
 

@@ -136,6 +136,7 @@ Twice: Callable[[int], list[int]] = lambda step: [step, step]  # noqa: E731
 AtFirst: Callable[[int], list[int]] = lambda step: [1, step]  # noqa: E731
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after", "unanswered"])
 @pytest.mark.parametrize("plan", [Once, Twice, AtFirst], ids=["once", "twice", "first and then"])
 @pytest.mark.parametrize(
