@@ -2,11 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from ..ready_queries import ReadyRows
 from ..rooms import access
-from ..rooms.models import ReadMark, Room
+from ..rooms.models import LOBBY, ReadMark, Room
 from .models import Message
 from .unread import ROOMS_LISTED
 
@@ -30,7 +30,9 @@ def listed_for(member_id: int | None) -> list[PageRoom]:
 def _query(member_id: int | None) -> QuerySet[Room, Any]:
     newest = Message.objects.filter(room=OuterRef("pk")).order_by("-seq").values("seq")[:1]
     marks = ReadMark.objects.filter(room=OuterRef("pk"), member=member_id or 0).values("seq")[:1]
-    listed = access.visible_to(member_id).order_by("name")[:ROOMS_LISTED]
+    # The order of the socket's room list, so that nothing moves when that arrives.
+    rooms = access.visible_to(member_id).alias(is_other=~Q(key=LOBBY))
+    listed = rooms.order_by("is_other", "name", "pk")[:ROOMS_LISTED]
     return listed.values_list("key", "name", "kind", Subquery(newest), Subquery(marks))
 
 

@@ -51,14 +51,29 @@ def _memory(visitor: Page, keys: list[str]) -> Iterator[str]:
     """What the page holds before and after many switches, with nothing left to collect."""
     inside = visitor.context.new_cdp_session(visitor)
     inside.send("Performance.enable")
-    for what, count in (("before", 0), (f"after {SWITCHES} more", SWITCHES)):
-        for number in range(count):
-            _switch(visitor, keys[number % len(keys)])
-        figures = _held(inside)
+    before, began = _held(inside), _processor_seconds(visitor)
+    for number in range(SWITCHES):
+        _switch(visitor, keys[number % len(keys)])
+    used = _processor_seconds(visitor) - began
+    for what, figures in (
+        ("before", before),
+        (f"after {SWITCHES} more switches", _held(inside)),
+    ):
         yield (
-            f"{what} switches: {figures['JSHeapUsedSize'] / 2**20:.1f} MiB of heap, "
+            f"{what}: {figures['JSHeapUsedSize'] / 2**20:.1f} MiB of heap, "
             f"{figures['Nodes']:.0f} nodes, {figures['JSEventListeners']:.0f} listeners"
         )
+    yield f"the page's process needs {used * 1000 / SWITCHES:.0f} ms of CPU for each switch"
+
+
+def _processor_seconds(visitor: Page) -> float:
+    """Of all pages of this browser: there is one."""
+    if visitor.context.browser is None:
+        raise CommandError("The browser is gone.")
+    browser = visitor.context.browser.new_browser_cdp_session()
+    processes: list[dict[str, Any]] = browser.send("SystemInfo.getProcessInfo")["processInfo"]
+    browser.detach()
+    return sum(float(one["cpuTime"]) for one in processes if one["type"] == "renderer")
 
 
 def _held(inside: CDPSession) -> dict[str, float]:

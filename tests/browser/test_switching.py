@@ -183,6 +183,27 @@ def test_what_was_written_offline_in_a_room_that_was_left_is_sent(
     expect(reader.message("From under the ash").locator("time")).to_be_visible()
 
 
+def test_a_room_that_this_tab_is_not_in_counts_what_is_said_there(
+    node: Node, talker: Client, reader: Person
+) -> None:
+    open_room(reader, "Aaa-Cedar")
+    reader.has_said("I was here")
+    open_room(reader, "Aaa-Ash")
+    reader.page.reload()
+    reader.is_live()
+    cedar = reader.page.locator(".rooms-list a", has_text="Aaa-Cedar")
+    expect(cedar.locator(".unread-dot")).to_be_hidden()
+
+    talker.say("aaa-cedar", "One")
+    talker.say("aaa-cedar", "Two")
+    expect(cedar).to_have_accessible_name("Aaa-Cedar, 2 new messages")
+
+    other = reader.page.context.new_page()
+    other.goto(f"{node.origin}/rooms/aaa-cedar/")
+    expect(other.get_by_text("Two", exact=True)).to_be_visible()
+    expect(cedar.locator(".unread-dot")).to_be_hidden()
+
+
 def test_alt_and_arrows_lead_through_the_list(talker: Client, reader: Person) -> None:
     open_room(reader, "Aaa-Birch")
     open_room(reader, "Aaa-Ash")

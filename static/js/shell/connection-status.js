@@ -47,7 +47,11 @@ export class ConnectionStatus {
     current.follow(({ feed }, signal) => {
       on(feed, "live", () => this.#show(), signal);
       on(feed, "behind", () => this.#show(), signal);
-      on(feed, "refused", ({ message }) => notices.announce(message), signal);
+      const refuse = (/** @type {Error} */ { message }) => {
+        notices.announce(message);
+        this.#show();
+      };
+      on(feed, "refused", refuse, signal);
       this.#show();
     });
     on(this.#banner, "retry-wanted", () => connection.hurry());
@@ -60,7 +64,9 @@ export class ConnectionStatus {
       outbox.entries.filter(({ state }) => state === "waiting"),
     );
     this.#banner.show(connection.state, unsent.length);
-    showConnectionState(connection, current.session.feed);
+    // In a room that is not there for me nothing is behind.
+    const isLive = current.session.feed.isLive || (connection.isOpen && current.session.isMissing);
+    showConnectionState(connection, { isLive });
     this.#sayPhase(connection.state.phase);
   }
 

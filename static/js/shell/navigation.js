@@ -1,3 +1,4 @@
+import { isTouch } from "../helpers/dom.js";
 import { links } from "./room-list.js";
 
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -73,7 +74,7 @@ export class Navigation {
     if (isOther) {
       const before = current.session;
       current.show(sessions.open(key));
-      if (before.isMissing) {
+      if (before.isMissing || before.permissions.removed) {
         sessions.drop(before);
       }
       closeSides();
@@ -82,7 +83,10 @@ export class Navigation {
       reading.to(seq);
     } else if (isOther) {
       reading.back();
-      focusBack();
+      // Under a finger that would open the keyboard over the room.
+      if (!isTouch()) {
+        focusBack();
+      }
     } else {
       reading.toEnd();
     }

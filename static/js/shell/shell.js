@@ -97,10 +97,10 @@ export class Shell {
     const sessions = new RoomSessions((key) => this.#newSession(key, directory), this.#connection);
     const first = this.#firstSession();
     sessions.add(first);
-    this.#followMine(sessions);
 
     const { now = "" } = find(document, "main[data-now]", HTMLElement).dataset;
     const current = new CurrentRoom(first);
+    this.#route(sessions, current);
     /** @type {Shared} */
     const shared = {
       current,
@@ -207,13 +207,23 @@ export class Shell {
     };
   }
 
-  /** @param {RoomSessions} sessions */
-  #followMine(sessions) {
+  /**
+   * What comes over the one connection, to the rooms that it concerns.
+   *
+   * @param {RoomSessions} sessions
+   * @param {CurrentRoom} current
+   */
+  #route(sessions, current) {
     on(this.#connection, "frame", (frame) => {
       if (frame.type === ServerEvent.HELLO || frame.type === ServerEvent.STANDING) {
         this.#mine = frame;
       }
       sessions.receive(frame);
+      const session = sessions.get(frame.room);
+      // Of a room that is not there for me any more nothing is kept; on the screen it says so first.
+      if (session && frame.type === ServerEvent.ROOM_REMOVED && session !== current.session) {
+        sessions.drop(session);
+      }
     });
   }
 }
