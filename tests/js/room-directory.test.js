@@ -95,3 +95,12 @@ test("what I read here is read, without waiting for the server", () => {
   directory.read("a", 3);
   assert.equal(directory.get("a")?.read, 9);
 });
+
+test("what is in the list stays in its place; what is new comes by its name", () => {
+  directory.receive({
+    type: "rooms.state",
+    rooms: [entry("garden", { name: "Garden" }), entry("attic"), entry("lobby", { name: "Lobby" })],
+  });
+
+  assert.deepEqual(keys(), ["attic", "lobby", "garden"]);
+});

@@ -92,14 +92,27 @@ export class RoomDirectory extends EventTarget {
     }
   }
 
-  /** @param {{ rooms: RoomEntry[], more?: boolean }} state */
+  /**
+   * A room that is in the list stays in its place: nothing moves under a finger.
+   *
+   * @param {{ rooms: RoomEntry[], more?: boolean }} state
+   */
   #replace({ rooms, more }) {
     this.#parts.push(...rooms);
-    if (!more) {
-      this.#rooms = new Map(this.#parts.map(({ room, ...rest }) => [room, { key: room, ...rest }]));
-      this.#parts = [];
-      this.dispatchEvent(new Event("change"));
+    if (more) {
+      return;
     }
+    const told = this.#parts.map(({ room, ...rest }) => ({ key: room, ...rest }));
+    const byKey = new Map(told.map((room) => [room.key, room]));
+    const kept = this.all.flatMap(({ key }) => byKey.get(key) ?? []);
+    this.#rooms = new Map(kept.map((room) => [room.key, room]));
+    for (const room of told) {
+      if (!this.#rooms.has(room.key)) {
+        this.#insert(room);
+      }
+    }
+    this.#parts = [];
+    this.dispatchEvent(new Event("change"));
   }
 
   /**
