@@ -77,7 +77,6 @@ def test_every_control_that_a_visitor_sees_does_something(
         if button.is_visible()
     ]
     assert sorted(names) == [
-        f"Actions for the message of {alice.name}",
         "Close",
         "Join",
         "Jump to…\nCtrl K",

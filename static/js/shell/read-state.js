@@ -51,6 +51,7 @@ export class ReadState {
       current.session.unread.erase();
     });
     on(window, "focus", () => this.#attend());
+    on(window, "pagehide", () => this.#tellNow());
     on(document, "visibilitychange", () => {
       if (document.visibilityState === "visible") {
         this.#welcome();
@@ -136,6 +137,7 @@ export class ReadState {
    */
   #leaveRoom(session) {
     const { unread, timeline } = session;
+    this.#tellNow();
     if (timeline.isLoaded && unread.count(timeline).count === 0) {
       unread.erase();
     }
@@ -196,9 +198,11 @@ export class ReadState {
     this.#showUnread();
   }
 
-  #tellRead = throttle(() => {
+  #tellRead = throttle(() => this.#tellNow(), READ_INTERVAL);
+
+  /** Another room may be on the screen by now: what was read in the one before is told too. */
+  #tellNow() {
     const { connection, sessions, directory } = this.#parts;
-    // Another room may be on the screen by now: what was read in the one before is told too.
     for (const session of sessions.all) {
       const { key, unread, feed, toldRead } = session;
       const seq = unread.read;
@@ -210,7 +214,7 @@ export class ReadState {
         directory.read(key, seq);
       }
     }
-  }, READ_INTERVAL);
+  }
 
   /** @param {{ room: string, seq: number }} mark that another tab told */
   #noteElsewhere({ room, seq }) {
