@@ -4,7 +4,7 @@ from .accounts.models import AccessChange, ChangeNumbers, Member, MemberBlock, S
 from .accounts.permissions import Permission, Role
 from .accounts.users import User
 from .maintenance.models import NodeBeat
-from .messages.models import Change, Message
+from .messages.models import Change, InboxHead, InboxItem, Message
 from .moderation.models import AuditEntry, Ban, Invitation, Report
 from .rooms.models import DirectRoom, Membership, ReadMark, Room, RoomHead, RoomInvitation
 
@@ -15,6 +15,8 @@ __all__ = [
     "Change",
     "ChangeNumbers",
     "DirectRoom",
+    "InboxHead",
+    "InboxItem",
     "Invitation",
     "Member",
     "MemberBlock",

@@ -44,6 +44,12 @@ class ReadMarksMoved(Struct, frozen=True, tag="marks", array_like=True):
     marks: list[tuple[int, int]]
 
 
+class InboxesChanged(Struct, frozen=True, tag="inboxes", array_like=True):
+    """Something came into these members' inboxes, or they read there."""
+
+    members: list[int]
+
+
 class MemberChanged(Struct, frozen=True, tag="member.changed", array_like=True):
     """This member's session has ended, or the name is another: read it anew."""
 
@@ -121,6 +127,7 @@ BusMessage = (
     | Head
     | RoomEnds
     | ReadMarksMoved
+    | InboxesChanged
     | MemberChanged
     | ModerationChanged
     | LoopbackProbe

@@ -22,7 +22,7 @@ from ..metrics import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
 from ..outages import described, is_outage
 from ..rooms import access
 from ..rooms.models import Room, RoomHead
-from . import changes, idempotency, markup, room_heads
+from . import changes, idempotency, inbox, markup, mentions, room_heads
 from .authors import Authors
 from .models import Change, Message
 from .operations import Delete, Edit, Operation, Post, React, Restore, refusal
@@ -80,8 +80,14 @@ def commit_batch(
 
 
 def plain_posts(operations: Sequence[Operation]) -> list[Post] | None:
-    """These, if the single statement can store them: all are sound posts that reply to nothing."""
-    posts = [op for op in operations if isinstance(op, Post) and op.reply_to is None]
+    """These, if the single statement can store them: all are sound posts that reply to nothing
+    and name nobody.
+    """
+    posts = [
+        op
+        for op in operations
+        if isinstance(op, Post) and op.reply_to is None and not mentions.may_name(op.body)
+    ]
     if len(posts) < len(operations) or any(map(refusal, posts)):
         return None
     return posts
@@ -170,6 +176,7 @@ def _number_and_write(
     if draft.head > log.head:
         Message.objects.bulk_create(draft.posted)
         changes.save(draft.changed)
+        inbox.record(room, draft.posted, targets)
         posted = log.posted + len(draft.posted)
         RoomHead.objects.filter(room=room).update(
             head=draft.head, head_id=draft.last_id, last_at=at, posted=posted

@@ -89,3 +89,38 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.message_id} at {self.seq}"
+
+
+class InboxHead(models.Model):
+    """Where a member's inbox ends, and how far they have read it."""
+
+    member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="inbox")
+    head = models.BigIntegerField(default=0)
+    read = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.member_id}: {self.head}"
+
+
+class InboxItem(models.Model):
+    """A message that mentions a member, or answers them. The message is named by its number."""
+
+    class Kind(models.TextChoices):
+        MENTION = "mention"
+        REPLY = "reply"
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
+    number = models.BigIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+")
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "number"], name="one_inbox_item_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.member_id}: {self.room_id}/{self.seq}"

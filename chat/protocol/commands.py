@@ -293,6 +293,21 @@ class SetNotify(Struct, frozen=True, tag="notify.set"):
     notify: Literal["all", "mentions", "none"]
 
 
+class LoadInbox(Struct, frozen=True, kw_only=True, tag="inbox.load"):
+    """What came after `since`; or the newest items; or those before `before`."""
+
+    ref: Ref
+    since: Seq | None = None
+    before: Seq | None = None
+
+
+class MarkInbox(Struct, frozen=True, tag="inbox.mark"):
+    """All up to this number is read."""
+
+    ref: Ref
+    number: Seq
+
+
 class StartTyping(Struct, frozen=True, tag="typing.start"):
     room: RoomKey
 
@@ -342,6 +357,8 @@ Command = (
     | RevokeInvitation
     | ListInvitations
     | SetNotify
+    | LoadInbox
+    | MarkInbox
     | StartTyping
     | MarkRead
     | Ping

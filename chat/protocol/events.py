@@ -88,6 +88,14 @@ class RoomActivity(Struct, frozen=True, tag="room.activity", omit_defaults=True)
     mentions: int | None = None
 
 
+class InboxUpdated(Struct, frozen=True, tag="inbox.updated"):
+    """Where your inbox ends, how far it is read, and how many items are unread, up to 100."""
+
+    head: int
+    read: int
+    unread: int
+
+
 class RoomRemoved(Struct, frozen=True, tag="room.removed"):
     """This room is not there for you any more: forget it. Nothing of it comes after this."""
 
@@ -139,6 +147,7 @@ Event = (
     | RoomsState
     | RoomUpdated
     | RoomActivity
+    | InboxUpdated
     | RoomRemoved
     | Heartbeat
     | PresenceState

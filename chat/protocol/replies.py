@@ -8,6 +8,7 @@ from msgspec import Raw, Struct
 
 from .shapes import (
     BrowsedRoom,
+    InboxEntry,
     InvitationEntry,
     ListEntry,
     MemberRef,
@@ -150,6 +151,16 @@ class InvitationList(Struct, frozen=True, tag="invitation.page"):
     invitations: list[InvitationEntry]
 
 
+class InboxPage(Struct, frozen=True, kw_only=True, tag="inbox.page"):
+    """Items in order. `more`: ask on, after the last one or before the first."""
+
+    ref: str
+    items: list[InboxEntry]
+    head: int
+    read: int
+    more: bool
+
+
 class Pong(Struct, frozen=True, tag="pong"):
     ref: str
     time: datetime
@@ -179,6 +190,7 @@ Reply = (
     | MembersPage
     | InvitationCreated
     | InvitationList
+    | InboxPage
     | Pong
     | CommandRejected
 )

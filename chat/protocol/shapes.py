@@ -142,6 +142,18 @@ class ReportedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: int
 
 
+class InboxEntry(Struct, frozen=True, kw_only=True):
+    """Something of a member's inbox: a message that mentions them, or answers one of theirs."""
+
+    number: int
+    kind: str
+    room: str
+    seq: int
+    author: MemberRef
+    text: str
+    at: datetime
+
+
 class BrowsedRoom(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A public room as one looks for it; `members`: how many have joined."""
 

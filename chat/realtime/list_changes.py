@@ -146,7 +146,10 @@ class ListChanges:
             room = lists.rooms[room_id]
             activity.known(room_id, room.head, room.posted)
             if before.get(room_id) != mine and not mine.hidden:
-                write(as_update(room_list.entry(room, mine, follower.markers.get(room_id))))
+                marker = follower.markers.get(room_id)
+                member_id = follower.connection.member_id
+                count = self._lists.inboxes.mentions(member_id, room_id, marker)
+                write(as_update(room_list.entry(room, mine, marker, count)))
         for room_id in before.keys() - now.keys():
             room = self._lists.rooms[room_id]
             if room.is_public:

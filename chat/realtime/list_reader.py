@@ -18,6 +18,7 @@ from .connection import Connection
 from .connection_registry import ConnectionRegistry
 from .database_executors import DatabaseExecutors
 from .head_poller import HeadPoller
+from .inbox_updates import InboxUpdates
 from .room_activity import ActivityFeed, Follower
 from .room_list_frames import as_update, list_frames
 
@@ -40,6 +41,7 @@ class ListReader:
         registry: ConnectionRegistry,
     ) -> None:
         self.activity = ActivityFeed()
+        self.inboxes = InboxUpdates(executors, scheduler, registry, self.activity)
         # The rooms in some list, and the ids of those in every list.
         self.rooms: dict[int, RoomInList] = {}
         self.public: list[int] = []
@@ -67,6 +69,7 @@ class ListReader:
         if not self._registry.of(connection.member_id):
             self.markers_of.pop(connection.member_id, None)
             self.joined_by.pop(connection.member_id, None)
+            self.inboxes.forget(connection.member_id)
 
     def joined(self, member_id: int, room_id: int) -> Joined | None:
         """What this member, who is here, is in that room, as far as this node knows."""
@@ -107,6 +110,7 @@ class ListReader:
         self.missed = []
         try:
             lists = await self._executors.read(room_list.load, members)
+            await self.inboxes.load(members)
         except Unavailable:
             self._arrived = arrived + self._arrived
             raise
@@ -141,13 +145,18 @@ class ListReader:
         rooms = {one: lists.rooms.get(one) or self.rooms[one] for one in [*self.public, *joined]}
         entries = [
             room_list.entry(
-                room, joined.get(one), markers.get(one), is_visitor=connection.is_visitor
+                room,
+                joined.get(one),
+                markers.get(one),
+                self.inboxes.mentions(member_id, one, markers.get(one)),
+                is_visitor=connection.is_visitor,
             )
             for one, room in rooms.items()
             if one not in joined or not joined[one].hidden
         ]
         for event in list_frames(entries):
             connection.write(event)
+        self.inboxes.tell(connection)
         follower = Follower(connection, markers)
         self.activity.follow(follower, self.keys(joined))
         self.hide(follower, joined)

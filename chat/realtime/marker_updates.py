@@ -76,4 +76,8 @@ class MarkerUpdates:
             key = activity.key_for(follower, room_id) if follower else None
             if follower and key:
                 count = activity.unread(follower, room_id)
-                connection.write(protocol.RoomUpdated(room=key, read=marker.seq, unread=count))
+                mine = connection.member_id
+                mentions = self._lists.inboxes.mentions(mine, room_id, marker)
+                connection.write(
+                    protocol.RoomUpdated(room=key, read=marker.seq, unread=count, mentions=mentions)
+                )

@@ -29,7 +29,7 @@ from .head_poller import HeadPoller
 from .heartbeats import Heartbeats
 from .hub import Hub
 from .list_changes import ListChanges
-from .list_reader import ListReader
+from .list_reader import LOOK_BACK, ListReader
 from .loop_connections import LoopConnections
 from .marker_updates import MarkerUpdates
 from .moderation_handler import ModerationHandler
@@ -48,6 +48,8 @@ from .writer import RoomWriter
 
 logger = logging.getLogger(__name__)
 
+# While hints come, markers are looked for this often.
+MARKERS_SECONDS = 10
 # Each of the last writes of a node that stops may take so long.
 GOOD_BYE_SECONDS = 3
 
@@ -103,6 +105,7 @@ class Node:
             self.hub.on_message,
             self.room_lists.activity.on_message,
             self.marker_updates.on_message,
+            self.room_lists.inboxes.on_message,
         )
         self.bus = bus.Bus(self.id, *listeners, trusts=self.peers.trusts)
         self.peers.start(self.bus.meet)
@@ -211,7 +214,9 @@ class Node:
     async def look_at_lists(self, seconds: int) -> None:
         """Find what no hint told room lists."""
         await self.room_lists.look()
-        if self.hub.degraded:
+        await self.room_lists.inboxes.look(LOOK_BACK)
+        # A lost hint about a marker does little harm, and markers are many.
+        if self.hub.degraded or seconds % MARKERS_SECONDS == 0:
             await self.marker_updates.look()
 
     async def _write_beat(self) -> None:

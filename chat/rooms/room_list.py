@@ -138,7 +138,12 @@ def rooms(room_ids: Collection[int]) -> dict[int, RoomInList]:
 
 
 def entry(
-    room: RoomInList, joined: Joined | None, marker: Marker | None, *, is_visitor: bool = False
+    room: RoomInList,
+    joined: Joined | None,
+    marker: Marker | None,
+    mentions: int = 0,
+    *,
+    is_visitor: bool = False,
 ) -> protocol.ListEntry:
     """The room as a list shows it. A room that a member never opened has nothing unread."""
     people = joined.people if joined else ()
@@ -151,7 +156,7 @@ def entry(
         archived=room.archived,
         read=marker.seq if marker else None,
         unread=unread(room.posted, marker),
-        mentions=None if is_visitor else 0,
+        mentions=None if is_visitor else mentions,
         notify=None if is_visitor else joined.notify if joined else Membership.Notify.ALL.value,
         role=joined.role if joined else None,
         joined=joined is not None,

@@ -59,6 +59,10 @@
  * @typedef {{ id: number, name: string, role: "owner" | "moderator" | "member" }} RoomMember
  * @typedef {{ id: number, expires_at: string, uses_left?: number, creator?: MemberRef }}
  *   InvitationEntry
+ * @typedef {{
+ *   number: number, kind: "mention" | "reply", room: string, seq: number, author: MemberRef,
+ *   text: string, at: string,
+ * }} InboxEntry
  * @typedef {{ type: "rooms.state", rooms: RoomEntry[], more?: boolean }} RoomsState
  * @typedef {Partial<RoomEntry> & { type: "room.updated", room: string }} RoomUpdated
  *   What is absent is as it was.
@@ -121,6 +125,8 @@ export const Command = Object.freeze({
   REVOKE_INVITATION: "invitation.revoke",
   LIST_INVITATIONS: "invitation.list",
   SET_NOTIFY: "notify.set",
+  LOAD_INBOX: "inbox.load",
+  MARK_INBOX: "inbox.mark",
   START_TYPING: "typing.start",
   MARK_READ: "read.mark",
   PING: "ping",
@@ -142,6 +148,7 @@ export const Reply = Object.freeze({
   MEMBERS_PAGE: "members.page",
   INVITATION_CREATED: "invitation.created",
   INVITATION_LIST: "invitation.page",
+  INBOX_PAGE: "inbox.page",
   PONG: "pong",
   COMMAND_REJECTED: "command.rejected",
 });
@@ -155,6 +162,7 @@ export const Event = Object.freeze({
   ROOMS_STATE: "rooms.state",
   ROOM_UPDATED: "room.updated",
   ROOM_ACTIVITY: "room.activity",
+  INBOX_UPDATED: "inbox.updated",
   ROOM_REMOVED: "room.removed",
   HEARTBEAT: "heartbeat",
   PRESENCE_STATE: "presence.state",

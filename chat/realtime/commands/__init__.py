@@ -6,6 +6,7 @@ files, or in that of a new file which is added here.
 
 from ... import protocol
 from .handler import Handler, Work
+from .inbox_commands import INBOX_COMMANDS
 from .moderation_commands import MODERATION_COMMANDS
 from .room_changes import ROOM_CHANGES
 from .room_commands import ROOM_COMMANDS
@@ -14,5 +15,5 @@ from .write_commands import WRITE_COMMANDS
 __all__ = ["HANDLERS", "Handler", "Work"]
 
 HANDLERS: dict[type[protocol.Command], Handler] = (
-    ROOM_COMMANDS | ROOM_CHANGES | WRITE_COMMANDS | MODERATION_COMMANDS
+    ROOM_COMMANDS | ROOM_CHANGES | INBOX_COMMANDS | WRITE_COMMANDS | MODERATION_COMMANDS
 )

@@ -46,6 +46,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "locked": st.booleans(),
     "slow_s": st.integers(0, 2**31 - 1),
     "report": SEQ,
+    "number": SEQ,
     "name": REF,
     "topic": REF,
     "kind": st.sampled_from(["public", "private"]),
@@ -63,6 +64,7 @@ FIELDS_OF: dict[Any, dict[str, st.SearchStrategy[Any]]] = {
     protocol.LoadReports: {"after": st.none() | SEQ},
     protocol.BrowseRooms: {"after": st.text(string.ascii_lowercase, max_size=64)},
     protocol.ListMembers: {"after": SEQ},
+    protocol.LoadInbox: {"since": st.none() | SEQ, "before": st.none() | SEQ},
     protocol.AppointMember: {"room": st.none() | ROOM},
 }
 
@@ -189,6 +191,7 @@ SAMPLES: dict[Any, Any] = {
     list[protocol.ListEntry]: [protocol.ListEntry(room="a", name="A", kind="public", head=7)],
     protocol.ListEntry: protocol.ListEntry(room="a", name="A", kind="public", head=7),
     list[protocol.BrowsedRoom]: [protocol.BrowsedRoom(room="a", name="A", members=1)],
+    list[protocol.InboxEntry]: [],
     list[protocol.RoomMember]: [protocol.RoomMember(1, "Alice", "owner")],
     protocol.InvitationEntry: INVITATION,
     list[protocol.InvitationEntry]: [INVITATION],

@@ -1,0 +1,36 @@
+"""Commands about one's inbox."""
+
+from datetime import datetime
+
+from ... import protocol
+from ...messages import inbox
+from ..connection import Connection
+from ..node import Node
+from ..rate_limits import LOOKS_BY_MEMBER
+from .handler import Table
+
+
+async def load_inbox(
+    node: Node, connection: Connection, command: protocol.LoadInbox, received: datetime
+) -> None:
+    node.limits.check(LOOKS_BY_MEMBER, connection.member_id)
+    items, head, read, more = await node.executors.read(
+        inbox.load, connection.member_id, command.since, command.before
+    )
+    connection.write(
+        protocol.InboxPage(ref=command.ref, items=items, head=head, read=read, more=more)
+    )
+
+
+async def mark_inbox(
+    node: Node, connection: Connection, command: protocol.MarkInbox, received: datetime
+) -> None:
+    node.limits.check(LOOKS_BY_MEMBER, connection.member_id)
+    await node.executors.write(inbox.mark, connection.member_id, command.number)
+    connection.write(protocol.CommandDone(command.ref))
+
+
+INBOX_COMMANDS: Table = {
+    protocol.LoadInbox: load_inbox,
+    protocol.MarkInbox: mark_inbox,
+}
