@@ -26,6 +26,12 @@ export class Navigation {
   }
 
   connect() {
+    // After a form that was refused the page stands at the form's address, which cannot be reloaded
+    // and from which no link would lead into the room.
+    const { session } = this.#parts.current;
+    if (targetOf(location)?.key !== session.key) {
+      history.replaceState(null, "", session.address);
+    }
     document.addEventListener("click", (event) => this.#follow(event));
     document.addEventListener("keydown", (event) => this.#key(event));
     addEventListener("popstate", () => this.#return());
@@ -39,11 +45,7 @@ export class Navigation {
    * @param {number | null | undefined} focus the message that the page was opened at
    */
   begin(focus) {
-    const { current, reading, focusBack } = this.#parts;
-    // After a form that was refused the page stands at the form's address, which cannot be reloaded.
-    if (targetOf(location)?.key !== current.session.key) {
-      history.replaceState(null, "", current.session.address);
-    }
+    const { reading, focusBack } = this.#parts;
     const linked = hashSeq() || focus;
     if (linked) {
       reading.to(linked);

@@ -125,8 +125,9 @@ export class Shell {
     this.#parts = [
       shared.header,
       ...this.#membersParts(shared),
-      reading,
+      // Before the list is drawn: its links are those of the room's address.
       this.#navigation,
+      reading,
       new MissingRoom(shared),
       new RoomList(shared),
       new Invitations(shared),
