@@ -34,7 +34,7 @@ EXIT_SECONDS = 4
 # A burst of clients must not wait a second for its SYN to be sent again.
 LISTEN_BACKLOG = 4096
 # How long a thread that makes a page may keep the loop waiting. A message takes several turns.
-TURN_SECONDS = 0.0005
+TURN_SECONDS = 0.0002
 # What is written and not yet sent: the kernel holds this much for a socket, and not megabytes. What
 # waits beyond that waits in the log, which holds it once for all sockets. Nobody is slowed down:
 # what is on its way to the client does not count.

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 # So much time of one turn; what is left waits for the next turn.
-TURN_SECONDS = 0.002
+TURN_SECONDS = 0.0005
 
 Work = Callable[[], None]
 
