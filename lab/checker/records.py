@@ -108,6 +108,13 @@ class Ended(Record, frozen=True, kw_only=True, tag="ended"):
     sender: int
 
 
+class Removed(Record, frozen=True, kw_only=True, tag="removed"):
+    """This member was removed from the room, and whoever did it was told so."""
+
+    sender: int
+    room: str
+
+
 class FaultPhase(Record, frozen=True, kw_only=True, tag="fault"):
     name: str
     phase: Literal["begin", "heal"]
@@ -149,6 +156,7 @@ AnyRecord = (
     | Deliver
     | Final
     | Ended
+    | Removed
     | FaultPhase
     | Restored
     | Row

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from .history import History
-from .records import Deliver, Ended, Enter, Final, Head, Key, Send
+from .records import Deliver, Ended, Enter, Final, Head, Key, Removed, Send
 
 # After this long nothing may reach a member whose session has ended.
 LEAK_NS = 2_000_000_000
@@ -180,9 +180,18 @@ def ghost(history: History) -> Iterator[str]:
 
 
 def leak(history: History) -> Iterator[str]:
-    """Nothing reaches a member whose session ended, and was announced, two seconds ago."""
+    """Nothing reaches a member whose session ended, or who was removed from the room, and that was
+    announced two seconds ago.
+    """
     ended = {record.sender: record.t for record in history.of(Ended)}
+    removed = {(record.sender, record.room): record.t for record in history.of(Removed)}
     for frame in history.of(Deliver):
+        late = frame.t - removed.get((frame.sender, frame.room), frame.t)
+        if late > LEAK_NS:
+            yield (
+                f"{frame.actor} got {frame.room}/{frame.first}–{frame.last}"
+                f" {late / 1e9:.1f} s after the removal"
+            )
         late = frame.t - ended.get(frame.sender, frame.t)
         if late > LEAK_NS:
             yield (

@@ -45,7 +45,7 @@ class DrillClient(ChatClient):
         self.home = self.node = nodes[0]
         self.connected = False
         self.signed_out = False
-        self.rooms = rooms
+        self.rooms = list(rooms)
         self.outbox = Outbox(self, rooms, pace, body_size)
         self._nodes = nodes
         self.journal = Journal(folder, name)
@@ -143,6 +143,8 @@ class DrillClient(ChatClient):
                 )
                 self.journal.write(enter)
             reply = await self.enter(room)
+            if room not in self.rooms:
+                return
             if reply.type != "room.entered":
                 await asyncio.sleep(REFUSED_SECONDS)
                 continue
@@ -186,6 +188,9 @@ class DrillClient(ChatClient):
                 )
             case "hello":
                 self.member = event.me.id if event.me else 0
+            case "room.removed":
+                # Whatever comes of it now is a leak.
+                self.rooms = [room for room in self.rooms if room != event.room]
             case "bye":
                 self._asked_for = (event.retry_ms or 0) / 1000
             case "command.rejected" if event.code not in FINAL_CODES:

@@ -1,6 +1,6 @@
 """The faults. Each injects one failure into a running cluster, and heals it."""
 
-from . import clients, combined, nodes, postgres, redis
+from . import clients, combined, members, nodes, postgres, redis
 from .fault import FAULTS, Fault
 
-__all__ = ["FAULTS", "Fault", "clients", "combined", "nodes", "postgres", "redis"]
+__all__ = ["FAULTS", "Fault", "clients", "combined", "members", "nodes", "postgres", "redis"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from lab.checker.records import Deliver, Ended, Enter, Final, Restored, Row
+from lab.checker.records import Deliver, Ended, Enter, Final, Removed, Restored, Row
 from lab.checker.rules import RULES
 
 from .story import BOB, SECOND, Story, row, seen
@@ -136,6 +136,13 @@ def one_who_left_hears_on(story: Story) -> None:
     story.end(5)
 
 
+def one_who_was_removed_hears_on(story: Story) -> None:
+    story.add(Removed, actor="nemesis", sender=BOB, room="lobby")
+    story.change(Removed, 0, t=story.t - 3 * SECOND)
+    story.say(5)
+    story.end(5)
+
+
 def one_stands_behind_in_the_end(story: Story) -> None:
     story.change(Final, 1, seq=3)
 
@@ -166,6 +173,7 @@ BROKEN = [
     (a_message_is_shown_before_it_is_sent, "ghost", "which nobody had sent"),
     (what_is_said_later_stands_before, "real time", "a-5 is lobby/5; b-6 was already at 6"),
     (one_who_left_hears_on, "leak", "after the session's end"),
+    (one_who_was_removed_hears_on, "leak", "after the removal"),
     (one_stands_behind_in_the_end, "convergence", "stands at lobby/3"),
     (one_is_not_connected_in_the_end, "convergence", "bob is not connected"),
     (one_is_told_to_start_anew_for_no_reason, "honesty", "was told “mismatch”"),
