@@ -185,6 +185,28 @@ def test_a_role_is_given_and_taken_on_the_card(olivia: Person, join: Visit, room
     expect(shown.get_by_role("button", name="Make moderator…")).to_be_visible()
 
 
+def test_the_card_leads_to_a_direct_message(alice: Person, bob: Person) -> None:
+    card_of(alice, bob).get_by_role("button", name="Direct message").click()
+
+    expect(alice.page.locator(".topbar-title")).to_have_text(bob.name)
+    expect(alice.page.locator("profile-card")).to_be_hidden()
+    alice.has_said("Just us")
+
+
+def test_someone_is_blocked_on_the_card_and_heard_again(
+    alice: Person, join: Visit, room: str
+) -> None:
+    gus = join("Gus", room, new=True)
+    shown = card_of(alice, gus)
+
+    shown.get_by_role("button", name="Block").click()
+    expect(shown.get_by_role("status")).to_contain_text(f"You blocked {gus.name}")
+    expect(shown.get_by_role("button", name="Unblock")).to_be_visible()
+    shown.get_by_role("button", name="Undo").click()
+
+    expect(shown.get_by_role("status")).to_contain_text(f"You hear from {gus.name} again.")
+
+
 @pytest.mark.parametrize("options", [{"viewport": {"width": 1280, "height": 800}}, PHONE])
 def test_axe_finds_nothing_in_the_panel_and_on_the_card(
     join: Visit, room: str, olivia: Person, options: dict[str, object]

@@ -11,6 +11,7 @@ import { whyNot } from "./member-moderation.js";
 /** @import { Clock } from "../models/clock.js" */
 /** @import { MemberRef, MemberShown } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
+/** @import { Contacts } from "./contacts.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { MemberModeration, Outcome } from "./member-moderation.js" */
 /** @import { Action } from "./message-actions.js" */
@@ -33,6 +34,7 @@ export class Profiles {
    * @param {{
    *   me: MemberRef, current: CurrentRoom, list: MessageList, composer: MessageComposer,
    *   requests: Requests, clock: Clock, actions: Action[], moderation: MemberModeration,
+   *   contacts: Contacts,
    * }} parts
    */
   constructor(parts) {
@@ -174,7 +176,7 @@ export class Profiles {
    * @returns {CardAction[]}
    */
   #ownActions(member) {
-    const { me, composer } = this.#parts;
+    const { me, composer, contacts } = this.#parts;
     if (member.id === me.id) {
       return [];
     }
@@ -182,7 +184,18 @@ export class Profiles {
       this.#card.close({ focus: false });
       composer.insert(`@${member.name} `);
     };
-    return [{ label: gettext("Mention"), run: mention }];
+    const isBlocked = contacts.hasBlocked(member);
+    return [
+      { label: gettext("Mention"), run: mention },
+      {
+        label: gettext("Direct message"),
+        run: () => this.#act(member, () => contacts.write(member)),
+      },
+      {
+        label: isBlocked ? gettext("Unblock") : gettext("Block"),
+        run: () => this.#act(member, () => contacts.block(member, !isBlocked)),
+      },
+    ];
   }
 
   /**
@@ -230,6 +243,7 @@ export class Profiles {
     if (outcome && this.#card.memberId === member.id) {
       const { undo } = outcome;
       this.#card.say(outcome.said, undo ? () => this.#act(member, undo) : null);
+      this.#update();
       this.#load(member);
     }
   }

@@ -16,6 +16,7 @@ import { Requests } from "../realtime/requests.js";
 import { BackgroundSending } from "./background-sending.js";
 import { Commands } from "./commands.js";
 import { ConnectionStatus } from "./connection-status.js";
+import { Contacts } from "./contacts.js";
 import { CurrentRoom } from "./current-room.js";
 import { Diagnostics } from "./diagnostics.js";
 import { Header } from "./header.js";
@@ -157,7 +158,8 @@ export class Shell {
     }
     const moderation = new MemberModeration(shared);
     const commands = new Commands(shared);
-    const own = { ...shared, me, composer, limit: limits.body, commands, moderation };
+    const contacts = new Contacts({ ...shared, navigation: this.#navigation });
+    const own = { ...shared, me, composer, limit: limits.body, commands, moderation, contacts };
     const editing = new MessageEditing(own);
     const parts = { ...own, editing };
     return [
