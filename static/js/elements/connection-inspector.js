@@ -1,4 +1,5 @@
 import { make } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Of the sparkline, in its own units. */
@@ -20,7 +21,11 @@ export class ConnectionInspector extends HTMLElement {
         {},
         ...facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
       ),
-      make("p", { className: "inspector-hint" }, "Click a message's time to see its way."),
+      make(
+        "p",
+        { className: "inspector-hint" },
+        gettext("How a message came is under its ⋯, Details."),
+      ),
     );
   }
 }

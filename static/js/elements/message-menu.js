@@ -50,7 +50,7 @@ export class MessageMenu extends HTMLElement {
     this.#isTapped = false;
     this.replaceChildren(
       ...(message.deleted ? [] : [this.#reactions(message, me)]),
-      ...actions.map((action) => this.#item(message, action)),
+      ...harmlessFirst(actions).map((action) => this.#item(message, action)),
     );
     this.showPopover();
     origin.setAttribute("aria-expanded", "true");
@@ -165,4 +165,12 @@ export class MessageMenu extends HTMLElement {
       this.#close();
     }
   }
+}
+
+/**
+ * @param {MenuAction[]} actions
+ * @returns {MenuAction[]} what cannot be undone stands last, apart from what is pressed often
+ */
+function harmlessFirst(actions) {
+  return [...actions].sort((a, b) => Number(a.isDanger ?? false) - Number(b.isDanger ?? false));
 }
