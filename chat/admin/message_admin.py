@@ -40,6 +40,12 @@ class LogRowsAdmin(ExportingAdmin):
     def key_of(self, request: HttpRequest) -> str:
         return "seq" if "room__id__exact" in request.GET else "pk"
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Rows of private and direct rooms are for superusers alone."""
+        rows = super().get_queryset(request)
+        is_superuser = getattr(request.user, "is_superuser", False)
+        return rows if is_superuser else rows.filter(room__kind=Room.Kind.PUBLIC)
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         return lookup in {"room__id__exact", "author__id__exact", "message__id__exact"}
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from ..moderation import bans, message_moderation, mutes, reports
 from ..moderation.models import AuditEntry, Ban, Invitation, Report
+from ..rooms.models import Room
 from .keyset import ReadOnlyAdmin, actor_and_reason
 from .member_admin import DAY, HOUR
 from .streamed_exports import ExportingAdmin
@@ -45,6 +46,12 @@ class ReportAdmin(ReadOnlyAdmin):
     list_select_related = ("room", "author", "reporter")
     list_filter = (WaitingFilter,)
     actions = ("delete_messages", "dismiss", "mute_authors", "ban_authors")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Reports from private and direct rooms are for superusers alone."""
+        reports = super().get_queryset(request)
+        is_superuser = getattr(request.user, "is_superuser", False)
+        return reports if is_superuser else reports.filter(room__kind=Room.Kind.PUBLIC)
 
     @admin.display(description="message")
     def place(self, report: Report) -> SafeString:

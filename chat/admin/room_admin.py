@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -27,12 +28,26 @@ class RoomAdmin(KeysetAdmin):
     fields = ("key", "name", "kind", "locked", "slow_seconds")
     actions = ("lock", "unlock")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
+        """Private and direct rooms are for superusers alone."""
+        rooms = super().get_queryset(request).exclude(kind=Room.Kind.DELETED)
+        is_superuser = getattr(request.user, "is_superuser", False)
+        return rooms if is_superuser else rooms.filter(kind=Room.Kind.PUBLIC)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_add_permission(self, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> tuple[str, ...]:
         # The key is part of the room's address: with another one, links to messages would break.
         return ("key",) if obj else ()
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        # Direct rooms are opened by their members, and deleting one is more than a kind.
+        if db_field.name == "kind":
+            kwargs["choices"] = [
+                (kind, kind.label) for kind in (Room.Kind.PUBLIC, Room.Kind.PRIVATE)
+            ]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def save_model(
         self, request: HttpRequest, obj: Room, form: "ModelForm[Room]", change: bool
@@ -76,7 +91,7 @@ class RoomAdmin(KeysetAdmin):
 
     def timeline(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The messages around a number or a time, with the texts that moderators deleted."""
-        room = get_object_or_404(Room, pk=pk)
+        room = get_object_or_404(self.get_queryset(request), pk=pk)
         moment = _moment(request.GET.get("when", ""))
         if moment is not None:
             seq: int | None = admin_history.seq_at(room, moment)
