@@ -107,6 +107,21 @@ export class Permissions extends EventTarget {
    * @returns {string} what there is to know before writing; empty if there is nothing
    */
   notice(now, clock) {
+    const rule = this.rule(now, clock);
+    const wait = this.wait(now);
+    if (this.refusal(now, clock) || wait === 0) {
+      return rule;
+    }
+    const next = interpolate(gettext("Your next one in {time}."), { time: spoken(wait) });
+    return `${rule} ${next}`;
+  }
+
+  /**
+   * @param {number} now
+   * @param {(moment: number) => string} clock
+   * @returns {string} the same without the seconds that run down
+   */
+  rule(now, clock) {
     const refusal = this.refusal(now, clock);
     if (refusal) {
       return refusal;
@@ -115,12 +130,9 @@ export class Permissions extends EventTarget {
       return gettext("This room is locked: only moderators write here for now.");
     }
     if (this.slowSeconds > 0) {
-      const slow = interpolate(gettext("Slow mode: one message every {time}."), {
+      return interpolate(gettext("Slow mode: one message every {time}."), {
         time: spoken(this.slowSeconds),
       });
-      const wait = this.wait(now);
-      const next = interpolate(gettext("Your next one in {time}."), { time: spoken(wait) });
-      return wait > 0 ? `${slow} ${next}` : slow;
     }
     return "";
   }

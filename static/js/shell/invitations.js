@@ -1,4 +1,5 @@
 import { find } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
 
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -50,9 +51,9 @@ export class Invitations {
 async function copy(field, notices) {
   try {
     await navigator.clipboard.writeText(field.value);
-    notices.toast("Link copied.");
+    notices.toast(gettext("Link copied."));
   } catch {
     field.select();
-    notices.toast("Press Ctrl + C to copy it.");
+    notices.toast(gettext("Press Ctrl + C to copy it."));
   }
 }

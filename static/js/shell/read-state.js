@@ -1,5 +1,5 @@
 import { find, on } from "../helpers/dom.js";
-import { counted } from "../helpers/text.js";
+import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
 import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
 
@@ -117,7 +117,7 @@ export class ReadState {
     if (others.length > 0 && !(isShown && this.#isAttending)) {
       session.unread.draw(session.timeline);
       if (isShown) {
-        notices.announce(`${counted(others.length, "new message")}.`);
+        notices.announce(ngettext("{count} new message.", "{count} new messages.", others.length));
       }
     }
     if (isShown) {
@@ -154,8 +154,10 @@ export class ReadState {
     session.leftAt = null;
     const { count, exact } = unread.count(timeline, since);
     if (count >= LONG_ABSENCE) {
-      const missed = exact ? counted(count, "message") : await missedSince(session, since, count);
-      const said = `You were away; ${missed}.`;
+      const missed = exact
+        ? ngettext("{count} message", "{count} messages", count)
+        : await missedSince(session, since, count);
+      const said = interpolate(gettext("You were away; {missed}."), { missed });
       if (this.#isShown(session)) {
         find(this.#away, "p", HTMLElement).textContent = said;
         this.#away.dataset.since = String(since);
@@ -246,8 +248,10 @@ async function missedSince({ address }, since, about) {
   try {
     const answer = await fetch(`${address}missed/${since}/`);
     const { count, more } = await answer.json();
-    return `${more ? "more than " : ""}${counted(count, "message")}`;
+    return more
+      ? ngettext("more than {count} message", "more than {count} messages", count)
+      : ngettext("{count} message", "{count} messages", count);
   } catch {
-    return `about ${counted(about, "message")}`;
+    return ngettext("about {count} message", "about {count} messages", about);
   }
 }

@@ -1,5 +1,6 @@
 import { RoomNotice } from "../elements/room-notice.js";
 import { find, on } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
 import { preciseNow } from "../helpers/time.js";
 import { CloseCode } from "../protocol.js";
 
@@ -15,7 +16,7 @@ const TICK = 1_000;
 /** Beyond it the server counts no further. */
 const REPORTS_SHOWN = 100;
 
-const BANNED = "You are banned. You can read along.";
+const BANNED = gettext("You are banned. You can read along.");
 
 /** What holds for me and in the room on the screen is shown above the composer, or in place of it. */
 export class RoomRules {
@@ -85,10 +86,10 @@ export class RoomRules {
       composer.enable();
     }
     // Each second counts down for the eyes; ears hear what holds, once.
-    const [what = ""] = text.split(" Your next");
+    const what = permissions.rule(now, local);
     if (what !== this.#said) {
       if (what || this.#said) {
-        notices.announce(what || "You can write here as ever.");
+        notices.announce(what || gettext("You can write here again."));
       }
       this.#said = what;
     }
