@@ -142,6 +142,8 @@ export class Shell {
   }
 
   start() {
+    // First: links within the room are made from its address.
+    this.#navigation.stand();
     for (const part of this.#parts) {
       part.connect();
     }
