@@ -123,6 +123,19 @@ export class ReadState {
     if (isShown) {
       this.#attend();
     }
+    this.#markMine(session);
+  }
+
+  /**
+   * What I said myself I have read, also where I have left the room meanwhile.
+   *
+   * @param {RoomSession} session
+   */
+  #markMine({ unread, timeline }) {
+    if (timeline.position.seq > unread.read && unread.count(timeline).count === 0) {
+      unread.mark(timeline.position.seq);
+      this.#tellRead();
+    }
   }
 
   /** @param {RoomSession} session */
