@@ -4,8 +4,6 @@ The node that stored a marker tells the others which markers moved, in one messa
 of its own members. While Redis is away, each asks which have moved.
 """
 
-import time
-
 from django.utils import timezone
 
 from .. import bus, protocol
@@ -16,9 +14,6 @@ from .connection import Connection
 from .connection_registry import ConnectionRegistry
 from .database_executors import DatabaseExecutors
 from .list_reader import LOOK_BACK, ListReader
-
-# A marker that is set by the page before this one may be stored after its list was told.
-NEW_SECONDS = 3.0
 
 # A member and a room.
 Pair = tuple[int, int]
@@ -59,11 +54,7 @@ class MarkerUpdates:
             )
 
     async def _tell(self, pairs: list[Pair], *, by_us: bool = False) -> None:
-        """Tell the members among these who are here.
-
-        One with a single device moved it there, unless that one has only just come: then it was
-        moved by the page before it.
-        """
+        """Tell the members among these who are here. One with a single device moved it there."""
         here = [(member, room) for member, room in pairs if member in self._lists.markers_of]
         if not here:
             return
@@ -75,13 +66,8 @@ class MarkerUpdates:
                 continue
             markers[room_id] = marker
             connections = self._registry.of(member_id)
-            if len(connections) > 1 or not by_us or self._has_new(connections):
+            if len(connections) > 1 or not by_us:
                 self._tell_marker(connections, room_id, marker)
-
-    def _has_new(self, connections: list[Connection]) -> bool:
-        new_since = time.monotonic() - NEW_SECONDS
-        followers = (self._lists.activity.followers.get(one) for one in connections)
-        return any(one is not None and one.since > new_since for one in followers)
 
     def _tell_marker(self, connections: list[Connection], room_id: int, marker: Marker) -> None:
         activity = self._lists.activity

@@ -95,13 +95,10 @@ def _sheets(entry: str) -> Iterator[str]:
 
 def _modules(entry: str) -> list[str]:
     """A module and all that it imports, directly or not."""
-    reached = {entry: None}
-    unread = [entry]
-    while unread:
-        imported = dict.fromkeys(_imports(unread.pop(), _MODULE_IMPORT))
-        unread += [name for name in imported if name not in reached]
-        reached |= imported
-    return list(reached)
+    reached = [entry]
+    for module in reached:
+        reached += [name for name in _imports(module, _MODULE_IMPORT) if name not in reached]
+    return reached
 
 
 def _imports(name: str, pattern: re.Pattern[str]) -> list[str]:

@@ -17,14 +17,23 @@ import django  # noqa: E402
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright  # noqa: E402
 
 from lab.kit import browsers  # noqa: E402
 from lab.kit.launcher import LocalDeployment, launch  # noqa: E402
 
+expect.set_options(timeout=30_000)
+
 SHAPES: dict[str, ViewportSize] = {
     "wide": {"width": 1280, "height": 800},
     "narrow": {"width": 390, "height": 844},
+}
+
+
+# What stands beside the talk, or over it on a narrow screen: by the button that opens it.
+SIDES = {
+    "wide": {"account": ".account > summary", "room-menu": "#room-menu-button"},
+    "narrow": {"rooms": ".sides-button", "people": "#people-button"},
 }
 
 
@@ -126,16 +135,17 @@ def visit(browser: Browser, origin: str, visitor: Visitor) -> None:
     page.wait_for_timeout(1_500)  # the clocks are compared
     picture("room")
 
-    if visitor.shape == "narrow":
-        page.locator(".sides-button").click()
-        picture("sides")
+    for name, button in SIDES[visitor.shape].items():
+        page.locator(button).first.click()
+        picture(name)
         page.keyboard.press("Escape")
-    mine.locator(".message-when").click()
-    picture("journey")
+    page.keyboard.press("Control+k")
+    picture("jump")
     page.keyboard.press("Escape")
-    mine.hover()
-    mine.get_by_role("button", name="Actions for").click()
+    open_menu(mine)
     picture("menu")
+    page.get_by_role("menuitem", name="Details").click()
+    picture("trace")
     page.keyboard.press("Escape")
     state.click()
     picture("inspector")
@@ -154,6 +164,11 @@ def visit(browser: Browser, origin: str, visitor: Visitor) -> None:
         expect(state).to_have_attribute("data-phase", "live")
         picture(name)
     context.close()
+
+
+def open_menu(message: Locator) -> None:
+    message.hover()
+    message.get_by_role("button", name="Actions for").click()
 
 
 def enter(page: Page, origin: str, name: str) -> None:

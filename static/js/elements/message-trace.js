@@ -1,5 +1,5 @@
 import { make } from "../helpers/dom.js";
-import { gettext, interpolate, language } from "../helpers/i18n.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
 import { fullTime } from "../helpers/time.js";
 
 /** @import { Message } from "../protocol.js" */
@@ -25,11 +25,7 @@ export class MessageTrace extends HTMLElement {
    * }} what
    */
   show({ message, trace, mine, origin, clock, node }) {
-    const close = make(
-      "button",
-      { type: "button", className: "button is-small" },
-      gettext("Close"),
-    );
+    const close = make("button", { type: "button", className: "button is-small" }, "Close");
     this.replaceChildren(
       make(
         "h2",
@@ -69,7 +65,7 @@ function table({ hops, total }) {
     const head = make("th", { scope: "row" }, name);
     return make("tr", {}, head, make("td", {}, milliseconds(length)), track(bar));
   });
-  const sum = make("th", { scope: "row" }, gettext("In all"));
+  const sum = make("th", { scope: "row" }, "In all");
   return make(
     "table",
     { className: "trace-hops" },
@@ -96,29 +92,17 @@ function track(bar) {
 function doubts({ hops }, clock, mine, node) {
   const texts = [];
   if (hops.some(({ estimated }) => estimated) && clock) {
-    const text =
-      clock.offset < 0
-        ? gettext(
-            "The clock of {node} is {time} behind yours, ± {error}: half the quickest of {count} round trips.",
-          )
-        : gettext(
-            "The clock of {node} is {time} ahead of yours, ± {error}: half the quickest of {count} round trips.",
-          );
-    const difference = interpolate(text, {
-      node,
-      time: milliseconds(Math.abs(clock.offset)),
-      error: milliseconds(clock.error),
-      count: clock.count,
-    });
-    const certainty = gettext(
-      "The pale hops may be wrong by as much; the others are exact, and so is the sum.",
+    const side = clock.offset < 0 ? "behind" : "ahead of";
+    texts.push(
+      `${node}'s clock is ${milliseconds(Math.abs(clock.offset))} ${side} yours, ` +
+        `± ${milliseconds(clock.error)}: half the quickest of ${clock.count} round trips. ` +
+        "The pale hops may be wrong by as much; the others are exact, and so is the sum.",
     );
-    texts.push(`${difference} ${certainty}`);
   }
   texts.push(
     mine
-      ? gettext("You saw it at once, marked as being sent: this is how long until it was certain.")
-      : gettext("What happened before the log is known to its author only."),
+      ? "You saw it at once, marked as being sent: this is how long until it was certain."
+      : "What happened before the log is known to its author only.",
   );
   return texts.map((text) => make("p", {}, text));
 }
@@ -129,20 +113,14 @@ function unknown(mine) {
     "p",
     {},
     mine
-      ? gettext(
-          "It was sent from another page, or before this one was opened. Its trace is not known here.",
-        )
-      : gettext(
-          "Its trace is not known here: it was there before this page, or came right after another. Of what others say, one message a second is followed.",
-        ),
+      ? "It was sent from another page, or before this one was opened. Its trace is not known here."
+      : "Its trace is not known here: it was there before this page, or came right after another, and " +
+          "of what others say only one message a second is followed.",
   );
 }
 
 /** @param {number} length */
 function milliseconds(length) {
   const digits = length < 9.95 ? 2 : length < 99.5 ? 1 : 0;
-  const digitsShown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return interpolate(gettext("{count} ms"), {
-    count: length.toLocaleString(language, digitsShown),
-  });
+  return `${length.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })} ms`;
 }

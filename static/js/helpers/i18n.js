@@ -8,9 +8,6 @@
 /** @type {Record<string, string | string[]>} */
 const catalogue = JSON.parse(globalThis.document?.querySelector("#catalogue")?.textContent || "{}");
 
-/** The page's, for lists and numbers. */
-export const language = globalThis.document?.documentElement.lang || "en";
-
 /**
  * @param {string} text
  * @returns {string}

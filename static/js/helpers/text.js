@@ -1,4 +1,3 @@
-import { language, ngettext } from "./i18n.js";
 import { addressesIn } from "./links.js";
 
 /** How a terminal is told to change colours; what is left of it without its ESC is litter. */
@@ -101,6 +100,15 @@ export function lengthOf(text) {
 }
 
 /**
+ * @param {number} count
+ * @param {string} one
+ * @param {string} many
+ */
+export function counted(count, one, many = `${one}s`) {
+  return `${count.toLocaleString()} ${count === 1 ? one : many}`;
+}
+
+/**
  * @param {string[]} names
  * @returns {string} "Ann", "Ann and Ben", "Ann, Ben and 3 others"
  */
@@ -115,10 +123,6 @@ export function listed(names) {
  * @returns {{ type: "element" | "literal", value: string }[]} the same in parts: names are elements
  */
 export function listedParts(names) {
-  const others = names.length - 2;
-  const shown =
-    names.length <= 3
-      ? names
-      : [...names.slice(0, 2), ngettext("{count} other", "{count} others", others)];
-  return new Intl.ListFormat(language).formatToParts(shown);
+  const shown = names.length <= 3 ? names : [...names.slice(0, 2), `${names.length - 2} others`];
+  return new Intl.ListFormat("en").formatToParts(shown);
 }

@@ -21,6 +21,8 @@ export class Permissions extends EventTarget {
   locked = false;
   /** The room is not there for me any more. */
   removed = false;
+  /** Nobody writes in the room for good, or until it is restored. */
+  archived = false;
   slowSeconds = 0;
   /** When my last message was accepted. Milliseconds of the clock. */
   #posted = Number.NEGATIVE_INFINITY;
@@ -62,6 +64,14 @@ export class Permissions extends EventTarget {
     this.dispatchEvent(new CustomEvent("change"));
   }
 
+  /** @param {boolean} archived as the list of rooms says it */
+  setArchived(archived) {
+    if (archived !== this.archived) {
+      this.archived = archived;
+      this.dispatchEvent(new CustomEvent("change"));
+    }
+  }
+
   /** @param {number} now a message of mine was accepted */
   posted(now) {
     this.#posted = now;
@@ -90,6 +100,9 @@ export class Permissions extends EventTarget {
         "This room is not open to you any more. What you have not sent is kept in this browser.",
       );
     }
+    if (this.archived) {
+      return gettext("This room is archived: it can be read, but nobody writes here.");
+    }
     if (this.mutedUntil > now) {
       return interpolate(gettext("You are muted until {time}. You can read along."), {
         time: clock(this.mutedUntil),
@@ -107,21 +120,6 @@ export class Permissions extends EventTarget {
    * @returns {string} what there is to know before writing; empty if there is nothing
    */
   notice(now, clock) {
-    const rule = this.rule(now, clock);
-    const wait = this.wait(now);
-    if (this.refusal(now, clock) || wait === 0) {
-      return rule;
-    }
-    const next = interpolate(gettext("Your next one in {time}."), { time: spoken(wait) });
-    return `${rule} ${next}`;
-  }
-
-  /**
-   * @param {number} now
-   * @param {(moment: number) => string} clock
-   * @returns {string} the same without the seconds that run down
-   */
-  rule(now, clock) {
     const refusal = this.refusal(now, clock);
     if (refusal) {
       return refusal;
@@ -130,9 +128,12 @@ export class Permissions extends EventTarget {
       return gettext("This room is locked: only moderators write here for now.");
     }
     if (this.slowSeconds > 0) {
-      return interpolate(gettext("Slow mode: one message every {time}."), {
+      const slow = interpolate(gettext("Slow mode: one message every {time}."), {
         time: spoken(this.slowSeconds),
       });
+      const wait = this.wait(now);
+      const next = interpolate(gettext("Your next one in {time}."), { time: spoken(wait) });
+      return wait > 0 ? `${slow} ${next}` : slow;
     }
     return "";
   }

@@ -1,4 +1,3 @@
-import { gettext, interpolate } from "../helpers/i18n.js";
 import { Rejected } from "../realtime/requests.js";
 
 /** @import { Notices } from "../helpers/notices.js" */
@@ -24,9 +23,8 @@ export class Commands {
       await this.#parts.requests.ask({ ...command, room });
       return true;
     } catch (error) {
-      const why =
-        error instanceof Rejected ? error.message : gettext("You are not connected right now.");
-      this.#parts.notices.toast(interpolate(gettext("That did not work. {why}"), { why }));
+      const why = error instanceof Rejected ? error.message : "You are not connected right now.";
+      this.#parts.notices.toast(`That did not work. ${why}`);
       return false;
     }
   }

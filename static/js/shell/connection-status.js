@@ -1,6 +1,5 @@
 import { ConnectionBanner } from "../elements/connection-banner.js";
 import { find, on } from "../helpers/dom.js";
-import { gettext } from "../helpers/i18n.js";
 import { openTabStorage } from "../helpers/storage.js";
 import { CloseCode } from "../protocol.js";
 
@@ -16,10 +15,10 @@ const RELOAD_PAUSE = 60_000;
 
 /** @type {Record<ConnectionState["phase"], string>} */
 const LABELS = {
-  connecting: gettext("Connecting"),
-  open: gettext("Catching up"),
-  waiting: gettext("Offline"),
-  ended: gettext("Disconnected"),
+  connecting: "Connecting",
+  open: "Catching up",
+  waiting: "Offline",
+  ended: "Disconnected",
 };
 
 /** How the connection is, said and shown; and what the page itself knows about the network. */
@@ -75,11 +74,11 @@ export class ConnectionStatus {
   #sayPhase(phase) {
     const { notices } = this.#parts;
     if (phase === "waiting" && this.#saidPhase === "open") {
-      notices.announce(gettext("The connection is lost. What you write is kept."));
+      notices.announce("The connection is lost. What you write is kept.");
       this.#saidPhase = phase;
     } else if (phase === "open" && this.#saidPhase !== "open") {
       if (this.#saidPhase !== null) {
-        notices.announce(gettext("Connected again."));
+        notices.announce("Connected again.");
       }
       this.#saidPhase = phase;
     }
@@ -112,18 +111,9 @@ function showConnectionState({ state }, { isLive }) {
   const button = find(document, "#connection-state", HTMLButtonElement);
   button.hidden = false;
   button.dataset.phase = isLive ? "live" : state.phase;
-  find(button, ".connection-label", HTMLElement).textContent = connectionLabel(
-    { state },
-    { isLive },
-  );
-}
-
-/**
- * @param {{ state: ConnectionState }} connection
- * @param {{ isLive: boolean }} feed
- */
-export function connectionLabel({ state }, { isLive }) {
-  return isLive ? gettext("Live") : LABELS[state.phase];
+  find(button, ".connection-label", HTMLElement).textContent = isLive
+    ? "Live"
+    : LABELS[state.phase];
 }
 
 /**

@@ -1,13 +1,12 @@
 import { ConnectionInspector } from "../elements/connection-inspector.js";
 import { MessageTrace } from "../elements/message-trace.js";
 import { find, on } from "../helpers/dom.js";
-import { gettext, interpolate } from "../helpers/i18n.js";
+import { gettext } from "../helpers/i18n.js";
 import { preciseNow, preciseTime } from "../helpers/time.js";
 import { sleep } from "../helpers/timing.js";
 import { keyOf } from "../models/message-grouping.js";
 import { myTrace, theirTrace } from "../models/trace.js";
 import { Command, Event as ServerEvent } from "../protocol.js";
-import { connectionLabel } from "./connection-status.js";
 
 /** @import { Message, MessageAccepted } from "../protocol.js" */
 /** @import { Action } from "./message-actions.js" */
@@ -99,21 +98,21 @@ export class Diagnostics {
     }
     const { connection, clock, current } = this.#parts;
     const { feed, timeline, outbox } = current.session;
-    const { hello, reconnects, bytes } = connection;
+    const { hello, reconnects, state, bytes } = connection;
     const { estimate, roundTrips } = clock;
     const last = roundTrips.at(-1);
     const waiting = outbox.entries.filter((entry) => entry.state !== "failed").length;
     /** @type {[string, string][]} */
     const facts = [
-      [gettext("State"), connectionLabel(connection, feed)],
-      [gettext("Node"), hello?.node ?? "–"],
-      [gettext("Round trip"), last === undefined ? "–" : inMilliseconds(last.toFixed(1))],
-      [gettext("Clock"), estimate ? clockText(estimate) : "–"],
-      [gettext("Last number"), timeline.position.seq.toLocaleString()],
-      [gettext("Reconnects"), String(reconnects)],
-      [gettext("Gaps filled"), String(feed.gapsFilled)],
-      [gettext("Waiting to be sent"), String(waiting)],
-      [gettext("Bytes in, out"), `${bytes.in.toLocaleString()}, ${bytes.out.toLocaleString()}`],
+      ["State", feed.isLive ? "live" : state.phase],
+      ["Node", hello?.node ?? "–"],
+      ["Round trip", last === undefined ? "–" : `${last.toFixed(1)} ms`],
+      ["Clock", estimate ? `${signed(estimate.offset)} ms ± ${estimate.error.toFixed(1)}` : "–"],
+      ["Last number", timeline.position.seq.toLocaleString()],
+      ["Reconnects", String(reconnects)],
+      ["Gaps filled", String(feed.gapsFilled)],
+      ["Waiting to be sent", String(waiting)],
+      ["Bytes in, out", `${bytes.in.toLocaleString()}, ${bytes.out.toLocaleString()}`],
     ];
     this.#inspector.show(facts, roundTrips);
   }
@@ -214,20 +213,10 @@ export class Diagnostics {
     const mine = message.author.id === this.#myId;
     const marks = traces.of(keyOf(message.author.id, message.client_id)) ?? {};
     const trace = (mine ? myTrace : theirTrace)(marks, estimate?.offset ?? 0);
-    const node = connection.hello?.node ?? gettext("the node");
+    const node = connection.hello?.node ?? "The node";
     const panel = find(document, "message-trace", MessageTrace);
     panel.show({ message, trace, mine, origin, clock: estimate, node });
   }
-}
-
-/** @param {string} count */
-function inMilliseconds(count) {
-  return interpolate(gettext("{count} ms"), { count });
-}
-
-/** @param {{ offset: number, error: number }} estimate */
-function clockText({ offset, error }) {
-  return `${inMilliseconds(signed(offset))} ± ${error.toFixed(1)}`;
 }
 
 /** @param {number} value */

@@ -58,6 +58,8 @@ export class Header {
     const about = find(document, ".topbar-topic", HTMLElement);
     about.textContent = topic;
     about.hidden = topic === "";
+    const list = find(document, "message-list", HTMLElement);
+    list.ariaLabel = interpolate(gettext("Messages in {room}"), { room: name });
     const form = document.querySelector("message-composer form");
     if (form instanceof HTMLFormElement) {
       const label = interpolate(gettext("Message to {room}"), { room: name });

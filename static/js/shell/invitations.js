@@ -1,5 +1,4 @@
 import { find } from "../helpers/dom.js";
-import { gettext } from "../helpers/i18n.js";
 
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -18,7 +17,7 @@ export class Invitations {
   connect() {
     this.#current.follow(({ address }) => {
       // Of the dialog, and of the empty room if the server wrote one.
-      for (const field of document.querySelectorAll("#invite input, .invite input")) {
+      for (const field of document.querySelectorAll("#invite .public-link input, .invite input")) {
         /** @type {HTMLInputElement} */ (field).value = `${location.origin}${address}`;
       }
       const code = find(document, "#invite .invite-code", HTMLImageElement);
@@ -51,9 +50,9 @@ export class Invitations {
 async function copy(field, notices) {
   try {
     await navigator.clipboard.writeText(field.value);
-    notices.toast(gettext("Link copied."));
+    notices.toast("Link copied.");
   } catch {
     field.select();
-    notices.toast(gettext("Press Ctrl + C to copy it."));
+    notices.toast("Press Ctrl + C to copy it.");
   }
 }

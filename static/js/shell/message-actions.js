@@ -1,7 +1,6 @@
 import { EmojiPicker } from "../elements/emoji-picker.js";
 import { MessageMenu } from "../elements/message-menu.js";
 import { find, on } from "../helpers/dom.js";
-import { gettext } from "../helpers/i18n.js";
 import { quoted } from "../helpers/message-dom.js";
 import { showDialog } from "./dialogs.js";
 
@@ -44,23 +43,19 @@ export class MessageActions {
     const author = ({ author, deleted }) => author.id === me.id && !deleted;
     parts.actions.push(
       {
-        label: gettext("Reply"),
+        label: "Reply",
         isAvailable: everyone,
         run: (message) => composer.reply(message, quoted(message)),
       },
       {
-        label: gettext("Another emoji…"),
+        label: "Another emoji…",
         isAvailable: everyone,
         run: (message) => this.#pickEmoji(message),
       },
-      { label: gettext("Edit"), isAvailable: author, run: (message) => editing.begin(message) },
+      { label: "Edit", isAvailable: author, run: (message) => editing.begin(message) },
+      { label: "Copy link", isAvailable: everyone, run: (message) => this.#copyLink(message) },
       {
-        label: gettext("Copy link"),
-        isAvailable: everyone,
-        run: (message) => this.#copyLink(message),
-      },
-      {
-        label: gettext("Delete…"),
+        label: "Delete…",
         isDanger: true,
         isAvailable: author,
         run: (message) => this.#delete(message),
@@ -107,11 +102,11 @@ export class MessageActions {
     const link = `${location.origin}${current.session.address}${message.seq}/`;
     try {
       await navigator.clipboard.writeText(link);
-      notices.toast(gettext("Link copied."));
+      notices.toast("Link copied.");
     } catch {
       // Pages over plain HTTP have no clipboard: put it where it can be copied from.
       history.replaceState(null, "", link);
-      notices.toast(gettext("The link is in the address bar."));
+      notices.toast("The link is in the address bar.");
     }
   }
 

@@ -38,14 +38,6 @@ export class Navigation {
     addEventListener("hashchange", () => this.#toHash());
   }
 
-  /** After a form that was refused the page stands at the form's address, which cannot be reloaded. */
-  stand() {
-    const { session } = this.#parts.current;
-    if (targetOf(location)?.key !== session.key) {
-      history.replaceState(null, "", session.address);
-    }
-  }
-
   /**
    * The room that the server wrote is on the screen: to the message that the address names, or to where
    * the reader was; who just joined, writes.

@@ -1,5 +1,5 @@
 import { find, on } from "../helpers/dom.js";
-import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
+import { counted } from "../helpers/text.js";
 import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
 
@@ -117,24 +117,11 @@ export class ReadState {
     if (others.length > 0 && !(isShown && this.#isAttending)) {
       session.unread.draw(session.timeline);
       if (isShown) {
-        notices.announce(ngettext("{count} new message.", "{count} new messages.", others.length));
+        notices.announce(`${counted(others.length, "new message")}.`);
       }
     }
     if (isShown) {
       this.#attend();
-    }
-    this.#markMine(session);
-  }
-
-  /**
-   * What I said myself I have read, also where I have left the room meanwhile.
-   *
-   * @param {RoomSession} session
-   */
-  #markMine({ unread, timeline }) {
-    if (timeline.position.seq > unread.read && unread.count(timeline).count === 0) {
-      unread.mark(timeline.position.seq);
-      this.#tellRead();
     }
   }
 
@@ -167,10 +154,8 @@ export class ReadState {
     session.leftAt = null;
     const { count, exact } = unread.count(timeline, since);
     if (count >= LONG_ABSENCE) {
-      const missed = exact
-        ? ngettext("{count} message", "{count} messages", count)
-        : await missedSince(session, since, count);
-      const said = interpolate(gettext("You were away; {missed}."), { missed });
+      const missed = exact ? counted(count, "message") : await missedSince(session, since, count);
+      const said = `You were away; ${missed}.`;
       if (this.#isShown(session)) {
         find(this.#away, "p", HTMLElement).textContent = said;
         this.#away.dataset.since = String(since);
@@ -261,10 +246,8 @@ async function missedSince({ address }, since, about) {
   try {
     const answer = await fetch(`${address}missed/${since}/`);
     const { count, more } = await answer.json();
-    return more
-      ? ngettext("more than {count} message", "more than {count} messages", count)
-      : ngettext("{count} message", "{count} messages", count);
+    return `${more ? "more than " : ""}${counted(count, "message")}`;
   } catch {
-    return ngettext("about {count} message", "about {count} messages", about);
+    return `about ${counted(about, "message")}`;
   }
 }

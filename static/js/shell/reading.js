@@ -1,5 +1,4 @@
 import { find, on } from "../helpers/dom.js";
-import { gettext, ngettext } from "../helpers/i18n.js";
 
 /** @import { MessageList, Place } from "../elements/message-list.js" */
 /** @import { Notices } from "../helpers/notices.js" */
@@ -56,7 +55,7 @@ export class Reading {
       if (held) {
         list.toMessage(seq);
       } else if (held === false) {
-        notices.toast(gettext("That message is not at hand."));
+        notices.toast("That message is not at hand.");
       }
     });
   }
@@ -120,9 +119,7 @@ export class Reading {
   #showJump({ atEnd, below }) {
     this.#jump.hidden = atEnd;
     find(this.#jump, "span", HTMLElement).textContent =
-      below > 0
-        ? ngettext("Jump to newest ({count})", "Jump to newest ({count})", below)
-        : gettext("Jump to newest");
+      below > 0 ? `Jump to newest (${below.toLocaleString()})` : "Jump to newest";
   }
 
   /**

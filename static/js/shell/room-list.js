@@ -52,8 +52,7 @@ export class RoomList {
     if (!feed.isFollowing) {
       const { count } = unread.count(timeline);
       const head = timeline.position.seq;
-      const mentions = count === 0 ? { mentions: 0 } : {};
-      this.#parts.directory.note(key, { head, read: unread.read, unread: count, ...mentions });
+      this.#parts.directory.note(key, { head, read: unread.read, unread: count, mentions: 0 });
     }
   }
 
@@ -94,13 +93,11 @@ export class RoomList {
   #unread(key) {
     const { sessions, directory } = this.#parts;
     const session = sessions.get(key);
-    const listed = directory.unread(key);
     if (session?.feed.isLive && session.me) {
       const { count } = session.unread.count(session.timeline);
-      // Who is meant by a name, the server knows.
-      return { isUnread: count > 0, count, mentions: count > 0 ? listed.mentions : 0 };
+      return { isUnread: count > 0, count, mentions: 0 };
     }
-    return listed;
+    return directory.unread(key);
   }
 }
 

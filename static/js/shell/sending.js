@@ -1,5 +1,4 @@
 import { on } from "../helpers/dom.js";
-import { gettext } from "../helpers/i18n.js";
 import { newClientId } from "../helpers/ids.js";
 import { quoted } from "../helpers/message-dom.js";
 import { throttle } from "../helpers/timing.js";
@@ -27,12 +26,9 @@ const SLOW_AFTER = 2_000;
 /** Why what is written does not outlive the tab. */
 /** @type {Record<Trouble, string>} */
 const TROUBLES = {
-  full: gettext(
-    "Your browser's storage is full; what you write is kept only while this tab is open.",
-  ),
-  forbidden: gettext(
+  full: "Your browser's storage is full; what you write is kept only while this tab is open.",
+  forbidden:
     "Your browser keeps nothing for this page; what you write is kept only while this tab is open.",
-  ),
 };
 
 /** From the composer through the outbox to the server; and back, where something failed. */
@@ -194,7 +190,7 @@ export class Sending {
   /** @param {string} clientId of a message that the server has */
   #mindTakenBack(clientId) {
     if (this.#takenBack.delete(clientId)) {
-      this.#parts.notices.toast(gettext("What you took back had been sent already."));
+      this.#parts.notices.toast("What you took back had been sent already.");
     }
   }
 

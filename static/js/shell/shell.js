@@ -14,6 +14,7 @@ import { Event as ServerEvent } from "../protocol.js";
 import { Connection } from "../realtime/connection.js";
 import { Requests } from "../realtime/requests.js";
 import { BackgroundSending } from "./background-sending.js";
+import { BrowseRooms } from "./browse-rooms.js";
 import { Commands } from "./commands.js";
 import { ConnectionStatus } from "./connection-status.js";
 import { Contacts } from "./contacts.js";
@@ -29,6 +30,7 @@ import { MessageEditing } from "./message-editing.js";
 import { MissingRoom } from "./missing-room.js";
 import { Moderation } from "./moderation.js";
 import { Navigation } from "./navigation.js";
+import { NewRoom } from "./new-room.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
 import { Profiles } from "./profiles.js";
@@ -36,9 +38,12 @@ import { QuickSwitch } from "./quick-switch.js";
 import { ReadState } from "./read-state.js";
 import { Reading } from "./reading.js";
 import { Reports } from "./reports.js";
+import { RoomInvitations } from "./room-invitations.js";
 import { RoomList, writtenRooms } from "./room-list.js";
+import { RoomMembers } from "./room-members.js";
 import { RoomRules } from "./room-rules.js";
 import { RoomSessions } from "./room-sessions.js";
+import { RoomSettings } from "./room-settings.js";
 import { Sending } from "./sending.js";
 import { SidePanel } from "./side-panel.js";
 
@@ -125,7 +130,7 @@ export class Shell {
     // Members' parts say first what can be done with a message: the list is drawn with it.
     this.#parts = [
       shared.header,
-      ...this.#membersParts(shared),
+      ...this.#membersParts({ ...shared, navigation: this.#navigation }),
       // Before the list is drawn: its links are those of the room's address.
       this.#navigation,
       reading,
@@ -142,8 +147,6 @@ export class Shell {
   }
 
   start() {
-    // First: links within the room are made from its address.
-    this.#navigation.stand();
     for (const part of this.#parts) {
       part.connect();
     }
@@ -151,7 +154,7 @@ export class Shell {
     this.#navigation.begin(this.#boot.focus);
   }
 
-  /** @param {Shared} shared */
+  /** @param {Shared & { navigation: Navigation }} shared */
   #membersParts(shared) {
     const { me, limits } = this.#boot;
     const composer = this.#composer;
@@ -177,6 +180,11 @@ export class Shell {
       new RoomRules(parts),
       new Presence(parts),
       new People(parts),
+      new NewRoom(parts),
+      new BrowseRooms(parts),
+      new RoomSettings(parts),
+      new RoomMembers(parts),
+      new RoomInvitations(parts),
       new Keyboard(parts),
     ];
   }

@@ -163,22 +163,6 @@ def test_what_is_read_on_one_device_is_read_on_the_other(north: Node, south: Nod
     laptop.receive("room.updated", LIVE_SECONDS, room="lobby", read=head, unread=0)
 
 
-def test_what_a_page_read_just_before_it_was_loaded_anew_is_read(north: Node) -> None:
-    cookie = next(north.cookies)
-    read_all(north, "lobby", cookie)
-    before = north.connect(cookie)
-    before.enter("lobby")
-    head = north.connect().say("lobby", "Seen")["seq"]
-    before.send("read.mark", room="lobby", seq=head)
-    before.ask("ping")
-    before.close()
-
-    after = north.connect(cookie)
-
-    if list_of(after)["lobby"]["unread"]:
-        after.receive("room.updated", LIVE_SECONDS, room="lobby", read=head, unread=0)
-
-
 @pytest.mark.redis
 def test_without_redis_the_lists_go_on_within_two_seconds() -> None:
     redis = ExitStack()

@@ -1,0 +1,117 @@
+import { find, make } from "../helpers/dom.js";
+import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
+import { momentText } from "../helpers/time.js";
+import { Command } from "../protocol.js";
+import { refusalText } from "./form-dialog.js";
+
+/** @import { InvitationEntry } from "../protocol.js" */
+/** @import { Requests } from "../realtime/requests.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
+
+/**
+ * Links into a private room, in its Invite dialog: made with an end and a number of uses, shown once,
+ * and taken back. A public room needs none: its address is the link.
+ */
+export class RoomInvitations {
+  #parts;
+  #dialog = find(document, "#invite", HTMLDialogElement);
+  #form = find(this.#dialog, ".invitation-form", HTMLElement);
+  #list = find(this.#dialog, ".invitation-list", HTMLUListElement);
+  #status = find(this.#dialog, ".invitation-status", HTMLElement);
+  #link = find(this.#dialog, ".invitation-link", HTMLElement);
+
+  /** @param {{ current: CurrentRoom, requests: Requests }} parts */
+  constructor(parts) {
+    this.#parts = parts;
+  }
+
+  connect() {
+    find(document, "#room-menu [data-dialog=invite]", HTMLElement).addEventListener("click", () =>
+      this.#open(),
+    );
+    find(this.#form, "button", HTMLButtonElement).addEventListener("click", () => this.#create());
+  }
+
+  get #room() {
+    return this.#parts.current.session.key;
+  }
+
+  #open() {
+    const isPrivate = this.#parts.current.session.kind === "private";
+    this.#form.hidden = !isPrivate;
+    this.#link.hidden = true;
+    this.#list.replaceChildren();
+    this.#status.textContent = "";
+    find(this.#dialog, ".public-link", HTMLElement).hidden = isPrivate;
+    if (isPrivate) {
+      this.#load();
+    }
+  }
+
+  async #load() {
+    try {
+      const question = { type: Command.LIST_INVITATIONS, room: this.#room };
+      const { invitations } = await this.#parts.requests.ask(question);
+      this.#list.replaceChildren(
+        ...invitations.map((/** @type {InvitationEntry} */ one) => this.#item(one)),
+      );
+    } catch (error) {
+      this.#status.textContent = refusalText(error);
+    }
+  }
+
+  async #create() {
+    const chosen = (/** @type {string} */ name) =>
+      Number(find(this.#form, `[name=${name}]`, HTMLSelectElement).value);
+    const uses = chosen("uses");
+    try {
+      const { path, invitation } = await this.#parts.requests.ask({
+        type: Command.CREATE_INVITATION,
+        room: this.#room,
+        seconds: chosen("seconds"),
+        ...(uses && { uses }),
+      });
+      const field = find(this.#link, "input", HTMLInputElement);
+      field.value = `${location.origin}${path}`;
+      this.#link.hidden = false;
+      field.select();
+      this.#list.prepend(this.#item(invitation));
+      this.#status.textContent = gettext("Copy the link now: it is shown only once.");
+    } catch (error) {
+      this.#status.textContent = refusalText(error);
+    }
+  }
+
+  /** @param {InvitationEntry} invitation */
+  #item({ id, expires_at, uses_left, creator }) {
+    const until = momentText(Date.parse(expires_at));
+    const facts = [
+      interpolate(gettext("Valid until {time}"), { time: until }),
+      uses_left === undefined
+        ? gettext("any number of people")
+        : ngettext("{count} use left", "{count} uses left", uses_left),
+      ...(creator ? [interpolate(gettext("by {name}"), { name: creator.name })] : []),
+    ];
+    const button = make("button", { type: "button", className: "button is-small" });
+    button.textContent = gettext("Revoke");
+    const item = make("li", { className: "member-item" });
+    item.append(make("span", { className: "member-name" }, facts.join(" · ")), button);
+    button.addEventListener("click", () => this.#revoke(id, item));
+    return item;
+  }
+
+  /**
+   * @param {number} invitation
+   * @param {HTMLElement} item
+   */
+  async #revoke(invitation, item) {
+    try {
+      await this.#parts.requests.ask({ type: Command.REVOKE_INVITATION, invitation });
+      item.remove();
+      this.#link.hidden = true;
+      this.#status.textContent = gettext("The link does not work any more.");
+    } catch (error) {
+      this.#status.textContent = refusalText(error);
+    }
+  }
+}
