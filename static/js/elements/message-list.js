@@ -1,12 +1,12 @@
 import { emit, find, on } from "../helpers/dom.js";
-import { gettext, interpolate } from "../helpers/i18n.js";
+import { ListFrame } from "../helpers/list-frame.js";
 import { ListScroller } from "../helpers/list-scroller.js";
 import { readMessage } from "../helpers/message-dom.js";
 import { listenToMessages } from "../helpers/message-events.js";
 import { MessageRows, serverRows } from "../helpers/message-rows.js";
 import { MessageToolbars } from "../helpers/message-toolbar.js";
 import { rove } from "../helpers/roving.js";
-import { untilMidnight } from "../helpers/time.js";
+import { onMidnight } from "../helpers/time.js";
 import { KnownNames } from "../models/known-names.js";
 import { View } from "../models/view.js";
 
@@ -25,9 +25,6 @@ const NEAR_END = 100;
 const NEAR_TOP = 600;
 /** What a timeline may hold while nobody reads up there. Messages. */
 const LONGEST_TIMELINE = 2_000;
-/** How long what was put in above may take a screen reader to notice. Milliseconds. */
-const QUIET_TIME = 1_000;
-
 /**
  * The timeline on the page. Everything that moves the view happens in `#render`, once a frame:
  * a reader at the end stays at the end, one further up stays at the place to the pixel. `show` may be
@@ -45,12 +42,11 @@ export class MessageList extends HTMLElement {
   /** @type {MemberRef | null} */ #me = null;
 
   #scroller = new ListScroller(this);
+  #frame = new ListFrame(this);
   #view = new View();
   /** @type {MessageRows} */ #rows = /** @type {any} */ (null);
-  /** Ends what listens to the models that are shown now. */
-  /** @type {AbortController | null} */ #bound = null;
-  /** @type {Editing | null} */
-  #editing = null;
+  /** @type {AbortController | null} ends what listens to the models */ #bound = null;
+  /** @type {Editing | null} */ #editing = null;
   #atEnd = true;
   #scheduled = false;
   #loading = false;
@@ -59,10 +55,6 @@ export class MessageList extends HTMLElement {
   #goal = "keep";
   /** New messages below that the reader did not see yet. */
   #missed = 0;
-  /** Where the list began on the screen when its size changed last: a banner may push it down. */
-  #top = this.getBoundingClientRect().top;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #quietTimer;
 
   /** Whether the reader is at the end of the room. */
   get atEnd() {
@@ -99,8 +91,7 @@ export class MessageList extends HTMLElement {
     this.#unread = unread;
     this.#me = me;
     if (name !== undefined) {
-      this.ariaLabel = interpolate(gettext("Messages in {room}"), { room: name });
-      find(this, ".timeline-start strong", HTMLElement).textContent = name;
+      this.#frame.name(name);
     }
     this.#rows?.clear();
     const parts = { list: this.#list, template: this.#template, timeline, me, names, changes };
@@ -109,7 +100,7 @@ export class MessageList extends HTMLElement {
     // The rows that the server wrote are all shown.
     this.#view = isFirst ? new View() : View.atEnd(timeline.messages);
     this.#startAt(place);
-    this.#bind(this.#bound.signal, [outbox, changes]);
+    this.#bind(this.#bound.signal, [outbox, changes, names]);
     if (isFirst) {
       this.#listen();
     }
@@ -128,20 +119,17 @@ export class MessageList extends HTMLElement {
       this.#view.around(messages, place.seq);
       this.#goal = place;
     }
-    this.#quietly();
+    this.#frame.quiet();
     this.#render();
   }
 
-  /**
-   * @param {AbortSignal} signal
-   * @param {(EventTarget | null)[]} queues
-   */
-  #bind(signal, queues) {
+  /** @param {AbortSignal} signal @param {(EventTarget | null)[]} models */
+  #bind(signal, models) {
     const note = (/** @type {Event} */ event) =>
       this.#note(/** @type {CustomEvent} */ (event).detail);
     this.#timeline.addEventListener("change", note, { signal });
-    for (const queue of queues) {
-      queue?.addEventListener("change", () => this.refresh(), { signal });
+    for (const model of models) {
+      model?.addEventListener("change", () => this.refresh(), { signal });
     }
   }
 
@@ -156,8 +144,8 @@ export class MessageList extends HTMLElement {
       });
     }
     rove(this);
-    new ResizeObserver(() => this.#stay()).observe(this);
-    this.#relabelAtMidnight();
+    new ResizeObserver(() => this.#scroller.stay(this.atEnd)).observe(this);
+    onMidnight(() => this.refresh());
   }
 
   /** Draws the present state with the next frame. */
@@ -195,10 +183,7 @@ export class MessageList extends HTMLElement {
     this.refresh();
   }
 
-  /**
-   * @param {number} seq
-   * @returns {Message | undefined} the message as it will be when what waits is done
-   */
+  /** @param {number} seq @returns {Message | undefined} as it will be when what waits is done */
   shown(seq) {
     const message = this.#timeline.at(seq);
     return message && this.#rows.shown(message);
@@ -214,7 +199,7 @@ export class MessageList extends HTMLElement {
     this.#editing = key !== null && editor ? { key, editor } : null;
     const anchor = this.#scroller.anchor();
     this.#rows.edit(this.#editing);
-    this.#hold(anchor);
+    this.#scroller.hold(anchor, this.atEnd);
   }
 
   /** Older history was asked for and came, or did not. */
@@ -244,7 +229,7 @@ export class MessageList extends HTMLElement {
       this.#goal = "end";
     } else if (!live) {
       // What came above or below does not move the reader, and is let go of at the other side.
-      this.#quietly();
+      this.#frame.quiet();
       this.#view.grew(this.#timeline.messages, this.#loadingNewer);
       this.#atEnd = this.#atEnd && !this.#loadingNewer;
     } else if (live && added.length > 0) {
@@ -266,13 +251,7 @@ export class MessageList extends HTMLElement {
       pending: this.#view.following && !this.#timeline.newer ? (this.#outbox?.entries ?? []) : [],
       newFrom: this.#unread?.newFrom ?? null,
     });
-    const { more, isLoaded } = this.#timeline;
-    find(this, ".timeline-start", HTMLElement).hidden = more || !isLoaded;
-    this.ariaBusy = String(!isLoaded);
-    const invite = this.querySelector(".invite");
-    if (invite instanceof HTMLElement) {
-      invite.hidden = !isLoaded || !this.#rows.isEmpty;
-    }
+    this.#frame.show(this.#timeline, this.#rows.isEmpty);
     this.#scroll(anchor);
     this.#look();
   }
@@ -282,18 +261,9 @@ export class MessageList extends HTMLElement {
     const goal = this.#goal;
     this.#goal = "keep";
     if (goal === "keep") {
-      this.#hold(anchor);
+      this.#scroller.hold(anchor, this.atEnd);
     } else {
       this.#scroller.go(goal);
-    }
-  }
-
-  /** @param {Anchor | null} anchor the reader stays at the end, or where this row is */
-  #hold(anchor) {
-    if (this.atEnd) {
-      this.#scroller.toEnd();
-    } else {
-      this.#scroller.keep(anchor);
     }
   }
 
@@ -320,38 +290,11 @@ export class MessageList extends HTMLElement {
 
   #growUpwards() {
     if (this.#view.extendUp(this.#timeline.messages)) {
-      this.#quietly();
+      this.#frame.quiet();
       this.refresh();
     } else if (this.#timeline.more && !this.#loading && this.#timeline.messages.length > 0) {
       this.#loading = true;
       emit(this, "history-wanted");
     }
-  }
-
-  /** What is put in above is not news: a screen reader should not read it out. */
-  #quietly() {
-    this.ariaLive = "off";
-    clearTimeout(this.#quietTimer);
-    this.#quietTimer = setTimeout(() => {
-      this.ariaLive = "polite";
-    }, QUIET_TIME);
-  }
-
-  /** The list became higher or lower: the end stays the end, and a reader's line where it was. */
-  #stay() {
-    const { top } = this.getBoundingClientRect();
-    if (this.atEnd) {
-      this.#scroller.toEnd();
-    } else {
-      this.scrollTop += top - this.#top;
-    }
-    this.#top = top;
-  }
-
-  #relabelAtMidnight() {
-    setTimeout(() => {
-      this.refresh();
-      this.#relabelAtMidnight();
-    }, untilMidnight() + 1_000);
   }
 }

@@ -14,10 +14,13 @@ const HALT_TIME = 100;
 /** Moves the view of a list of messages: to a place, or to where it was before its rows changed. */
 export class ListScroller {
   #list;
+  /** Where the list began on the screen when its size changed last: a banner may push it down. */
+  #began;
 
   /** @param {HTMLElement} list that scrolls */
   constructor(list) {
     this.#list = list;
+    this.#began = this.#top;
   }
 
   /**
@@ -49,6 +52,33 @@ export class ListScroller {
     if (anchor?.row.isConnected) {
       this.#list.scrollTop += anchor.row.getBoundingClientRect().bottom - anchor.bottom;
     }
+  }
+
+  /**
+   * @param {Anchor | null} anchor
+   * @param {boolean} atEnd then the reader stays there
+   */
+  hold(anchor, atEnd) {
+    if (atEnd) {
+      this.toEnd();
+    } else {
+      this.keep(anchor);
+    }
+  }
+
+  /**
+   * The list became higher or lower: the end stays the end, and a reader's line where it was.
+   *
+   * @param {boolean} atEnd
+   */
+  stay(atEnd) {
+    const top = this.#top;
+    if (atEnd) {
+      this.toEnd();
+    } else {
+      this.#list.scrollTop += top - this.#began;
+    }
+    this.#began = top;
   }
 
   toEnd() {

@@ -153,10 +153,7 @@ export class MessageRows {
     }
   }
 
-  /**
-   * @param {Item} item
-   * @returns {HTMLElement}
-   */
+  /** @param {Item} item @returns {HTMLElement} */
   #rowFor(item) {
     const held = this.#rows.get(item.key) ?? { row: this.#newRow(item), version: "" };
     this.#rows.set(item.key, held);
@@ -168,10 +165,7 @@ export class MessageRows {
     return held.row;
   }
 
-  /**
-   * @param {Item} item
-   * @returns {HTMLElement}
-   */
+  /** @param {Item} item @returns {HTMLElement} */
   #newRow({ kind }) {
     const line = kind === "pending" ? "message" : kind;
     const row = document.importNode(find(this.#template.content, `li.${line}`, HTMLElement), true);
@@ -297,10 +291,7 @@ export class MessageRows {
   }
 }
 
-/**
- * @param {ParentNode} list
- * @returns {HTMLElement[]} those that the server wrote
- */
+/** @param {ParentNode} list @returns {HTMLElement[]} those that the server wrote */
 export function serverRows(list) {
   return [...list.querySelectorAll("[data-id]")].map((row) => /** @type {HTMLElement} */ (row));
 }

@@ -57,10 +57,18 @@ export function dayLabel(date, now = new Date()) {
  * @param {Date} now
  * @returns {number} milliseconds until the reader's next day
  */
-export function untilMidnight(now = new Date()) {
+function untilMidnight(now = new Date()) {
   const midnight = new Date(now);
   midnight.setHours(24, 0, 0, 0);
   return midnight.getTime() - now.getTime();
+}
+
+/** @param {() => void} then each time that the reader's day ends */
+export function onMidnight(then) {
+  setTimeout(() => {
+    then();
+    onMidnight(then);
+  }, untilMidnight() + 1_000);
 }
 
 /** @returns {number} milliseconds since 1970, finer than Date.now() and never going back */

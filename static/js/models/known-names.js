@@ -3,9 +3,9 @@
 
 /**
  * What the members of a room are called now, as far as this page knows: by their newest message, and
- * by who is here. Old messages show their author under this name.
+ * by who is here. Old messages show their author under this name. Dispatches `change`.
  */
-export class KnownNames {
+export class KnownNames extends EventTarget {
   /** @type {Map<number, { name: string, seq: number }>} */
   #names = new Map();
   /** Grows with each name that is new or another one. */
@@ -32,6 +32,17 @@ export class KnownNames {
     this.#names.set(id, { name, seq });
     if (held?.name !== name) {
       this.version += 1;
+      this.dispatchEvent(new Event("change"));
+    }
+  }
+
+  /**
+   * @param {MemberRef[]} members
+   * @param {number} seq
+   */
+  noteAll(members, seq) {
+    for (const member of members) {
+      this.note(member, seq);
     }
   }
 

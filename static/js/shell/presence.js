@@ -46,11 +46,13 @@ export class Presence {
    * @param {Frame} frame
    */
   #note(session, frame) {
-    const { roster } = session;
+    const { roster, names, timeline } = session;
     if (frame.type === ServerEvent.PRESENCE_STATE) {
       roster.replace(/** @type {any} */ (frame));
+      names.noteAll(frame.members, timeline.position.seq);
     } else if (frame.type === ServerEvent.PRESENCE_DIFF) {
       roster.update(/** @type {any} */ (frame));
+      names.noteAll(frame.joined, timeline.position.seq);
     } else if (frame.type === ServerEvent.TYPING) {
       clearTimeout(this.#typingTimers.get(session));
       this.#typingTimers.set(
