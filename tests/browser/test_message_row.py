@@ -41,6 +41,7 @@ def test_the_toolbar_reacts_picks_and_replies(alice: Person, bob: Person) -> Non
     like.click()
     expect(alice.message("tea?").locator(".reaction")).to_have_count(0)
 
+    bob.message("tea?").hover()
     toolbar(bob, "tea?").get_by_role("button", name="another emoji").click()
     bob.page.get_by_role("dialog", name="React with").get_by_role("button", name="🚀").click()
     expect(alice.message("tea?").locator(".reaction")).to_have_text("🚀 1")

@@ -130,6 +130,8 @@ class Finger(Hand):
 
     def open_menu(self, message: Locator) -> None:
         message.scroll_into_view_if_needed()
+        # A list that still moves ends the press.
+        self.page.locator("message-list").evaluate(_AT_REST)
         place = message.locator(".message-body").bounding_box()
         assert place
         self._touch("touchStart", {"x": place["x"] + 5, "y": place["y"] + 5})
