@@ -20,7 +20,7 @@ const DISTANCE = 4;
 export class MessageMenu extends HTMLElement {
   /** @type {HTMLElement | null} */
   #origin = null;
-  /** Whether a tap beside the sheet began since it is open. */
+  /** Whether a tap began since the sheet is open. */
   #isTapped = false;
 
   connectedCallback() {
@@ -30,9 +30,9 @@ export class MessageMenu extends HTMLElement {
         this.#origin?.setAttribute("aria-expanded", "false");
       }
     });
-    const away = (/** @type {Event} */ event) => this.#tapAway(event);
+    const tap = (/** @type {Event} */ event) => this.#tap(event);
     for (const name of ["pointerdown", "click"]) {
-      document.addEventListener(name, away, { capture: true });
+      document.addEventListener(name, tap, { capture: true });
     }
   }
 
@@ -100,20 +100,24 @@ export class MessageMenu extends HTMLElement {
   }
 
   /**
-   * A tap beside the sheet closes it, and does nothing else.
+   * A tap beside the sheet closes it, and does nothing else. The finger that opened the sheet presses
+   * nothing of it when it is lifted.
    *
    * @param {Event} event
    */
-  #tapAway(event) {
-    const isBeside = !this.contains(/** @type {Node} */ (event.target));
-    if (!isBeside || !this.classList.contains("is-sheet") || !this.matches(":popover-open")) {
+  #tap(event) {
+    if (!this.classList.contains("is-sheet") || !this.matches(":popover-open")) {
       return;
     }
-    event.preventDefault();
-    event.stopPropagation();
+    const isBeside = !this.contains(/** @type {Node} */ (event.target));
+    const isLift = event.type === "click" && !this.#isTapped && isOfPointer(event);
+    if (isBeside || isLift) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
     if (event.type === "pointerdown") {
       this.#isTapped = true;
-    } else if (this.#isTapped) {
+    } else if (isBeside && this.#isTapped) {
       this.#close();
     }
   }
@@ -173,4 +177,9 @@ export class MessageMenu extends HTMLElement {
  */
 function harmlessFirst(actions) {
   return [...actions].sort((a, b) => Number(a.isDanger ?? false) - Number(b.isDanger ?? false));
+}
+
+/** @param {Event} event @returns {boolean} whether a finger or a mouse made this click, and no key */
+function isOfPointer(event) {
+  return /** @type {MouseEvent} */ (event).detail > 0;
 }

@@ -93,3 +93,19 @@ test("Escape closes the menu and nothing behind it", () => {
   assert.ok(!menu.matches(":popover-open"));
   assert.deepEqual(behind, []);
 });
+
+test("the finger that opened a sheet presses nothing when it is lifted; the next tap does", () => {
+  const { menu, origin, ran } = openMenu();
+  const actions = [{ label: "Reply", run: () => ran.push("Reply") }];
+  menu.offer(message, { actions, me: ME, origin, isSheet: true });
+  const reply = /** @type {HTMLElement} */ (menu.querySelector("[role=menuitem]"));
+  const tap = () => reply.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 1 }));
+
+  tap();
+  assert.deepEqual(ran, []);
+  assert.ok(menu.matches(":popover-open"));
+  reply.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+  tap();
+
+  assert.deepEqual(ran, ["Reply"]);
+});
