@@ -124,7 +124,7 @@ def frame(walk: Walk) -> None:
     if walk.is_narrow:
         walk.hand.press(page.get_by_role("button", name="People"))
         expect(people).to_contain_text(walk.ben.name)
-        walk.hand.put_away()
+        walk.hand.press(people.get_by_role("button", name="Close"))
         expect(people).to_be_hidden()
     else:
         expect(people).to_contain_text(walk.ben.name)
