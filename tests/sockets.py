@@ -36,6 +36,9 @@ def wait_until(holds: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> A
     return value
 
 
+LIST_EVENTS = ("rooms.state", "room.updated", "room.activity")
+
+
 class RawSocket:
     """A WebSocket client without manners: it sends any bytes, and reads when it likes."""
 
@@ -80,13 +83,18 @@ class RawSocket:
         return opcode & 15, self._take(size)
 
     def event(self) -> Frame:
-        """The next event; pings in between, of which a slow machine sees some, go unanswered."""
-        opcode, payload = self.frame()
-        while opcode == PING:
+        """The next event about this room: what the list of rooms hears comes when it comes.
+
+        Pings in between, of which a slow machine sees some, go unanswered.
+        """
+        while True:
             opcode, payload = self.frame()
-        assert opcode == TEXT, (opcode, payload)
-        event: Frame = json.loads(payload)
-        return event
+            if opcode == PING:
+                continue
+            assert opcode == TEXT, (opcode, payload)
+            event: Frame = json.loads(payload)
+            if event["type"] not in LIST_EVENTS:
+                return event
 
     def end(self) -> int:
         """Read until the server ends it: with which close code (1006: it hung up without one)."""

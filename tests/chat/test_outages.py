@@ -133,7 +133,8 @@ def test_what_was_said_is_in_the_page_and_is_said_once_when_it_is_sent_again(
     with outage():
         page = hers.post("/rooms/garden/messages/", form)
         assert_is_an_outage(page)
-    [shown] = re.findall(r"<textarea[^>]*>\s*?\n?(.*?)</textarea>", page.content.decode(), re.S)
+    field = r'<textarea[^>]*name="body"[^>]*>\s*?\n?(.*?)</textarea>'
+    [shown] = re.findall(field, page.content.decode(), re.S)
     assert html.unescape(shown).endswith(words.lstrip())
     assert 'value="c-1"' in page.content.decode()
     assert_told_shortly(caplog)
