@@ -97,7 +97,9 @@ def _modules(entry: str) -> list[str]:
     """A module and all that it imports, directly or not."""
     reached = [entry]
     for module in reached:
-        reached += [name for name in _imports(module, _MODULE_IMPORT) if name not in reached]
+        # A module may name another twice.
+        named = dict.fromkeys(_imports(module, _MODULE_IMPORT))
+        reached += [name for name in named if name not in reached]
     return reached
 
 

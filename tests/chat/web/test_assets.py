@@ -81,8 +81,8 @@ def test_what_the_templates_name_is_what_the_bundle_is_made_of() -> None:
 def test_a_bundle_that_was_collected_takes_the_place_of_all_its_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    collected = {"dist/page.css": "dist/page.1a2b3c4d5e6f.css"}
-    monkeypatch.setattr(staticfiles_storage, "hashed_files", collected)
+    collected = staticfiles_storage.hashed_files  # type: ignore[attr-defined]
+    monkeypatch.setitem(collected, "dist/page.css", "dist/page.1a2b3c4d5e6f.css")
 
     # An entry of its own: what is said of one is kept.
     assert rendered('{% styles "other/page.css" %}') == (
