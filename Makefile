@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test bundle tour engines check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
+.PHONY: run setup dev test test-slow bundle tour engines check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -24,6 +24,9 @@ dev: setup ## Serve with DEBUG on, and reload when the code changes
 
 test: .venv/test $(if $(NODE),node_modules/.installed) ## Run every test, on a real PostgreSQL, Redis and browser too
 	@$(BIN)/python tests/run
+
+test-slow: .venv/test $(if $(NODE),node_modules/.installed) ## Run the slow tests, on the same servers
+	@$(BIN)/python tests/run --slow
 
 bundle: node_modules/.installed ## Bundle the page as the image does, and say how large it is
 	@npm run --silent bundle build/dist
