@@ -36,7 +36,8 @@ async def test_each_damaged_command_has_one_answer_with_its_ref_if_that_can_be_r
     assert verdict.ok, str(verdict)
     assert verdict.judge.refs > 2_500, str(verdict)
     assert verdict.judge.answers["bad_frame"] > 1_000, str(verdict)
-    assert verdict.judge.answers["message.accepted"] > 20, str(verdict)
+    # One in forty commands is a message, and few survive the damage.
+    assert verdict.judge.answers["message.accepted"] > 3, str(verdict)
 
 
 def test_what_is_said_on_every_run_finds_its_ref_as_another_reader_does() -> None:
