@@ -43,9 +43,11 @@ class RoomAccess:
         rooms, allowed = await self._executors.read(_who_may_stay, inside)
         for room_id, stream in live.items():
             if self._hub.rooms.get(room_id) is stream:
-                self._keep_to(stream, rooms.get(room_id), allowed.get(room_id, set()))
+                # Who came in meanwhile was not asked about here, and has asked by themselves.
+                gone = inside[room_id] - allowed.get(room_id, set())
+                self._shut_out(stream, rooms.get(room_id), gone)
 
-    def _keep_to(self, live: RoomStream, now: Room | None, allowed: set[int]) -> None:
+    def _shut_out(self, live: RoomStream, now: Room | None, gone: set[int]) -> None:
         key = live.room.key
         if now is None:
             self._hub.forget(live)
@@ -56,7 +58,7 @@ class RoomAccess:
             if access.is_for_everyone(now):
                 return
         for connection in list(live.subscriptions):
-            if connection.member_id not in allowed:
+            if connection.member_id in gone:
                 self._leave(connection, key)
                 connection.write(protocol.RoomRemoved(key))
 

@@ -73,6 +73,9 @@ def test_two_people_meet_in_a_private_room_until_one_is_removed(
     alice: Person, bob: Person, node: Node
 ) -> None:
     name = make_room(alice, "Private")
+    expect(alice.page.locator(".topbar svg.room-mark")).to_be_visible()
+    # Its address would let nobody in.
+    expect(alice.page.get_by_text("anyone who opens it")).to_be_hidden()
     choose_in_menu(alice, "Invite people")
     invite = dialog(alice, "Invite people")
     invite.get_by_role("button", name="Create link").click()

@@ -1,5 +1,6 @@
 import { find, on } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
+import { roomMark } from "./room-list.js";
 
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
@@ -52,14 +53,16 @@ export class Header {
   }
 
   /** @param {RoomSession} session */
-  #show({ name, topic, address, isMissing }) {
+  #show({ name, topic, kind, address, isMissing }) {
     const title = isMissing ? gettext("No such room") : name;
     find(document, ".topbar-title", HTMLElement).textContent = title;
+    find(document, ".topbar .room-mark", Element).replaceWith(roomMark(kind));
     const about = find(document, ".topbar-topic", HTMLElement);
     about.textContent = topic;
     about.hidden = topic === "";
     const list = find(document, "message-list", HTMLElement);
     list.ariaLabel = interpolate(gettext("Messages in {room}"), { room: name });
+    list.dataset.kind = kind;
     const form = document.querySelector("message-composer form");
     if (form instanceof HTMLFormElement) {
       const label = interpolate(gettext("Message to {room}"), { room: name });

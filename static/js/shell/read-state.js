@@ -85,6 +85,8 @@ export class ReadState {
         unread.redraw(timeline);
       }
     });
+    // My own words are read, also if I am in another room before they are drawn.
+    on(session.delivery, "accepted", ({ seq }) => unread.mark(seq));
     on(feed, "live", () => {
       if (this.#isShown(session)) {
         this.#welcome();

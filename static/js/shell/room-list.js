@@ -140,8 +140,11 @@ function newItem({ key, name, kind = "public" }) {
   return make("li", {}, link);
 }
 
-/** @param {string} kind */
-function roomMark(kind) {
+/**
+ * @param {string} kind of room
+ * @returns {Element} what stands before its name
+ */
+export function roomMark(kind) {
   if (kind !== "private") {
     return make("span", { className: "room-mark", ariaHidden: "true" }, "#");
   }
