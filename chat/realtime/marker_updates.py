@@ -4,6 +4,8 @@ The node that stored a marker tells the others which markers moved, in one messa
 of its own members. While Redis is away, each asks which have moved.
 """
 
+import time
+
 from django.utils import timezone
 
 from .. import bus, protocol
@@ -15,6 +17,8 @@ from .connection_registry import ConnectionRegistry
 from .database_executors import DatabaseExecutors
 from .list_reader import LOOK_BACK, ListReader
 
+# Longer than a marker waits to be stored and told.
+NEW_SECONDS = 5
 # A member and a room.
 Pair = tuple[int, int]
 
@@ -54,7 +58,11 @@ class MarkerUpdates:
             )
 
     async def _tell(self, pairs: list[Pair], *, by_us: bool = False) -> None:
-        """Tell the members among these who are here. One with a single device moved it there."""
+        """Tell the members among these who are here.
+
+        One with a single device moved it there, unless that is new: a page that was loaded anew
+        has read its list before this was stored.
+        """
         here = [(member, room) for member, room in pairs if member in self._lists.markers_of]
         if not here:
             return
@@ -66,8 +74,12 @@ class MarkerUpdates:
                 continue
             markers[room_id] = marker
             connections = self._registry.of(member_id)
-            if len(connections) > 1 or not by_us:
+            if len(connections) > 1 or not by_us or any(map(self._is_new, connections)):
                 self._tell_marker(connections, room_id, marker)
+
+    def _is_new(self, connection: Connection) -> bool:
+        follower = self._lists.activity.followers.get(connection)
+        return follower is not None and time.monotonic() - follower.since < NEW_SECONDS
 
     def _tell_marker(self, connections: list[Connection], room_id: int, marker: Marker) -> None:
         activity = self._lists.activity

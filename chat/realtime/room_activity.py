@@ -29,7 +29,7 @@ FLUSH_SECONDS = 1.0
 class Follower:
     """A connection with its room list, and the rooms of which it is still to be told."""
 
-    __slots__ = ("connection", "flushed_at", "hidden", "markers", "pending", "rooms")
+    __slots__ = ("connection", "flushed_at", "hidden", "markers", "pending", "rooms", "since")
 
     def __init__(self, connection: Connection, markers: dict[int, Marker]) -> None:
         self.connection = connection
@@ -41,6 +41,7 @@ class Follower:
         self.hidden: dict[int, protocol.RoomUpdated] = {}
         self.pending: set[int] = set()
         self.flushed_at = 0.0
+        self.since = time.monotonic()
 
 
 class ActivityFeed:
