@@ -175,7 +175,10 @@ def test_what_was_inserted_can_be_undone(alice: Person, bob: Person) -> None:
 
     expect(alice.composer).to_have_value("tea")
     alice.composer.press("End")
+    # Bob is offered once Alice's page has heard of him.
+    expect(alice.page.locator("#here-count")).to_have_text("2 here")
     alice.composer.press_sequentially(" @")
+    expect(alice.page.get_by_role("option", name=bob.name)).to_be_visible()
     alice.composer.press("Enter")
     expect(alice.composer).to_have_value(f"tea @{bob.name} ")
     alice.composer.press("ControlOrMeta+z")
