@@ -164,7 +164,7 @@ class Bus:
         if node == self._node:
             return
         if node not in self._others:
-            self.publish(EVERYWHERE, NodeAlive(self._node))
+            self.publish(EVERYWHERE, NodeAlive(self._node, greets=True))
             self._others[node] = time.monotonic()
             self.deliver(NodeAlive(node))
         now = time.monotonic()
@@ -241,7 +241,11 @@ class Bus:
         if not self._senders.is_new(letter.node, letter.number):
             return
         if isinstance(letter.hint, NodeAlive):
+            was_known = letter.hint.node in self._others
             self.meet(letter.hint.node)
+            if letter.hint.greets and was_known:
+                # What we have said so far was not heard there: say it again.
+                self.deliver(NodeAlive(letter.hint.node))
             for roster in letter.hint.rosters:
                 self.deliver(roster)
         else:

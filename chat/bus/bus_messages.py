@@ -78,12 +78,14 @@ class Roster(Struct, frozen=True, kw_only=True, tag="roster", array_like=True):
 class NodeAlive(Struct, frozen=True, tag="here", array_like=True):
     """A node is there, so what concerns others is worth publishing; and who is in its rooms.
 
-    Rosters that are too many for one message follow in further parts.
+    Rosters that are too many for one message follow in further parts. `greets`: to a node that it
+    has just come to trust, whose rosters before that it has not heard.
     """
 
     node: str
     rosters: list[Roster] = []
     part: int = 0
+    greets: bool = False
 
 
 class RosterWanted(Struct, frozen=True, tag="roster.wanted", array_like=True):

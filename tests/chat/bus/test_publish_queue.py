@@ -168,3 +168,16 @@ async def test_the_rosters_of_a_heartbeat_are_heard_one_by_one(
     south._open(Letter(node="north", number=1, at=time.time(), hint=NodeAlive("north", rosters)))
 
     assert heard == [NodeAlive("north"), *rosters]
+
+
+async def test_a_node_that_greets_us_later_than_we_met_it_is_told_all_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(broker, "get_channel_layer", Layer)
+    heard: list[BusMessage] = []
+    south = Bus("south", heard.append)
+    for number, greets in enumerate((False, False, True), start=1):
+        hint = NodeAlive("north", greets=greets)
+        south._open(Letter(node="north", number=number, at=time.time(), hint=hint))
+
+    assert heard == [NodeAlive("north")] * 2
