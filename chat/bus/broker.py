@@ -159,12 +159,13 @@ class Bus:
         gone = time.monotonic() - GONE_SECONDS
         return any(heard_at > gone for heard_at in self._others.values())
 
-    def meet(self, node: str) -> None:
+    def meet(self, node: str, *, greeted_us: bool = False) -> None:
         """This node is there, and shares our database."""
         if node == self._node:
             return
         if node not in self._others:
-            self.publish(EVERYWHERE, NodeAlive(self._node, greets=True))
+            # One that has just greeted us has missed nothing that we said.
+            self.publish(EVERYWHERE, NodeAlive(self._node, greets=not greeted_us))
             self._others[node] = time.monotonic()
             self.deliver(NodeAlive(node))
         now = time.monotonic()
@@ -242,7 +243,7 @@ class Bus:
             return
         if isinstance(letter.hint, NodeAlive):
             was_known = letter.hint.node in self._others
-            self.meet(letter.hint.node)
+            self.meet(letter.hint.node, greeted_us=letter.hint.greets)
             if letter.hint.greets and was_known:
                 # What we have said so far was not heard there: say it again.
                 self.deliver(NodeAlive(letter.hint.node))
