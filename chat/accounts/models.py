@@ -131,8 +131,10 @@ class Member(models.Model):
 
     @property
     def role(self) -> Role:
-        if self.office:
-            return Role(self.office)
+        return Role(self.office) if self.office else self.role_without_office
+
+    @property
+    def role_without_office(self) -> Role:
         return Role.MEMBER if self.kind == self.Kind.ACCOUNT else Role.GUEST
 
 

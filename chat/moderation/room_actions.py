@@ -140,17 +140,22 @@ def _check_kind(kind: str) -> None:
         raise InvalidText(gettext("A room is public or private."))
 
 
-def _check_may_create(actor: Actor) -> None:
-    """Forbidden or RateLimited unless the actor may make one more room today."""
-    if actor.member is None:
-        return
-    role = actor.member.role
+def may_create(role: Role) -> bool:
+    """Whether the site lets members of this role make rooms (`ROOMS_CREATED_BY`)."""
     allowed = {
         "everyone": True,
         "accounts": role != Role.GUEST,
         "moderators": role in (Role.MODERATOR, Role.OWNER),
     }
-    if not allowed[settings.ROOMS_CREATED_BY]:
+    return allowed[settings.ROOMS_CREATED_BY]
+
+
+def _check_may_create(actor: Actor) -> None:
+    """Forbidden or RateLimited unless the actor may make one more room today."""
+    if actor.member is None:
+        return
+    role = actor.member.role
+    if not may_create(role):
         if settings.ROOMS_CREATED_BY == "moderators":
             raise Forbidden(gettext("Only moderators make rooms here."))
         raise Forbidden(gettext("Only people with accounts make rooms here."))

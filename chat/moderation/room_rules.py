@@ -13,6 +13,7 @@ from . import moderation_state
 from .audit import record
 from .authorization import Actor
 from .models import AuditEntry
+from .room_permissions import require_manager
 
 # A longer interval would be a mute.
 SLOW_MAX_SECONDS = 3600
@@ -60,7 +61,7 @@ def set_rules(
     *, actor: Actor, room: Room, rules: moderation_state.RoomRules, reason: str = ""
 ) -> moderation_state.RoomRules:
     """Lock, unlock or slow a room. Setting the same rules again changes and records nothing."""
-    actor.require(Permission.SET_RULES)
+    require_manager(actor, room)
     if not 0 <= rules.slow_seconds <= SLOW_MAX_SECONDS:
         raise InvalidText(
             gettext("Slow mode is between 0 and {most} seconds.").format(most=SLOW_MAX_SECONDS)
@@ -80,4 +81,6 @@ def set_rules(
                 slow_seconds=rules.slow_seconds,
             )
             change_numbers.record_moderation_change()
+            # Room lists tell what holds in their rooms.
+            change_numbers.record_access_changes([(room.pk, None)])
     return rules

@@ -77,6 +77,9 @@ class RoomUpdated(Struct, frozen=True, kw_only=True, tag="room.updated", omit_de
     joined: bool | None = None
     archived: bool | None = None
     members: list[MemberRef] | None = None
+    locked: bool | None = None
+    slow_s: int | None = None
+    inviters: str | None = None
 
 
 class RoomActivity(Struct, frozen=True, tag="room.activity", omit_defaults=True):

@@ -85,7 +85,8 @@ class WireMessage(Struct, frozen=True, omit_defaults=True):
 class ListEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A room of one's list. Visitors get no more than what the room is and how far it goes.
 
-    `read` and `unread` are absent where a member never opened the room.
+    `read` and `unread` are absent where a member never opened the room. `locked`: only its owners
+    and moderators post; `inviters`: who brings others in, if not every member.
     """
 
     room: str
@@ -101,6 +102,9 @@ class ListEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     joined: bool = False
     archived: bool = False
     members: list[MemberRef] | None = None
+    locked: bool = False
+    slow_s: int = 0
+    inviters: str | None = None
 
 
 class Excerpt(Struct, frozen=True, omit_defaults=True):

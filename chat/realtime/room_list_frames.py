@@ -28,7 +28,8 @@ def list_frames(entries: Iterable[protocol.ListEntry]) -> Iterator[protocol.Room
 
 def as_update(entry: protocol.ListEntry) -> protocol.RoomUpdated:
     """A room that is new in a list, or of which much has changed: all that an entry says."""
-    return protocol.RoomUpdated(**structs.asdict(entry))
+    said = structs.asdict(entry)
+    return protocol.RoomUpdated(**said | {"inviters": entry.inviters or "members"})
 
 
 def room_update(room: RoomInList, *, is_new: bool) -> protocol.RoomUpdated:
@@ -39,5 +40,8 @@ def room_update(room: RoomInList, *, is_new: bool) -> protocol.RoomUpdated:
         kind=room.kind,
         topic=room.topic,
         archived=room.archived,
+        locked=room.locked,
+        slow_s=room.slow_seconds,
+        inviters=room.inviters,
         head=room.head if is_new else None,
     )

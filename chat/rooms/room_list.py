@@ -15,7 +15,10 @@ from .models import LOBBY, Membership, ReadMark, Room, RoomHead
 UNREAD_MAX = 100
 
 # The columns of a RoomInList, in its order.
-_COLUMNS = ("pk", "key", "name", "kind", "topic", "archived_at", "log__head", "log__posted")
+_COLUMNS = (
+    *("pk", "key", "name", "kind", "topic", "archived_at", "log__head", "log__posted"),
+    *("locked", "slow_seconds", "inviters"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,9 @@ class RoomInList:
     archived: bool
     head: int
     posted: int
+    locked: bool = False
+    slow_seconds: int = 0
+    inviters: str = Room.Inviters.MEMBERS.value
 
     @property
     def is_public(self) -> bool:
@@ -90,9 +96,10 @@ def _public_rooms() -> dict[int, RoomInList]:
 
 
 def _listed(row: Iterable[Any]) -> RoomInList:
-    pk, key, name, kind, topic, archived_at, head, posted = row
+    pk, key, name, kind, topic, archived_at, head, posted, *rules = row
     # A lost head is rebuilt when someone writes.
-    return RoomInList(pk, key, name, kind, topic, archived_at is not None, head or 0, posted or 0)
+    archived, head, posted = archived_at is not None, head or 0, posted or 0
+    return RoomInList(pk, key, name, kind, topic, archived, head, posted, *rules)
 
 
 def _add_memberships(lists: Lists) -> None:
@@ -161,6 +168,9 @@ def entry(
         role=joined.role if joined else None,
         joined=joined is not None,
         members=list(people) if room.kind == Room.Kind.DIRECT else None,
+        locked=room.locked,
+        slow_s=room.slow_seconds,
+        inviters=None if room.inviters == Room.Inviters.MEMBERS else room.inviters,
     )
 
 

@@ -44,12 +44,14 @@ def missed(request: HttpRequest, key: str, since: int) -> HttpResponse:
 def restorable(request: HttpRequest, key: str) -> HttpResponse:
     """Which of these deleted messages (`?seqs=4,17`) a moderator can restore now."""
     member = member_of(request)
-    if member is None or not Actor(member).may(Permission.RESTORE):
+    if member is None:
         raise PermissionDenied
     try:
         room = access.room_for(member.pk, key)
     except NotFound as error:
         raise Http404(error.detail) from None
+    if not Actor(member).in_room(room).may(Permission.RESTORE):
+        raise PermissionDenied
     asked = request.GET.get("seqs", "").split(",")[:RESTORABLE_ASKED]
     seqs = {seq for text in asked if (seq := number_in(text)) is not None}
     return JsonResponse({"seqs": message_moderation.restorable(room, seqs)})

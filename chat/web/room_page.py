@@ -24,7 +24,7 @@ from ..accounts.models import Member
 from ..errors import ChatError
 from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
-from ..moderation import reports
+from ..moderation import reports, room_actions
 from ..rooms.models import LOBBY, Room, RoomHead
 from . import form_limits, message_rows
 from .bounded_cache import BoundedCache
@@ -215,7 +215,7 @@ def _boot_data(
 
     `focus`: the message that the page was opened at. `newer`: messages between the page's last one
     and `to` are left out. `rooms` and `said`: how far each listed room was read, and its last
-    message.
+    message. `may_make_rooms`: without a role, too.
     """
     read = {one.key: one.read for one in listed if one.read is not None}
     if member is not None and all(one.key != room.key for one in listed):
@@ -223,6 +223,8 @@ def _boot_data(
     return {
         "room": room.key,
         "name": room.name,
+        "topic": room.topic,
+        "kind": room.kind,
         "me": {"id": member.pk, "name": member.name} if member else None,
         "epoch": page.epoch,
         "to": page.head,
@@ -235,6 +237,8 @@ def _boot_data(
         "said": {one.key: one.said for one in listed if one.said is not None} if read else {},
         "limits": {"body": settings.MESSAGE_MAX_LENGTH},
         "permissions": permissions,
+        "may_make_rooms": member is not None
+        and room_actions.may_create(member.role_without_office),
     }
 
 

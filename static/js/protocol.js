@@ -50,8 +50,10 @@
  * @typedef {{
  *   room: string, name: string, kind: "public" | "private" | "direct", head: number, topic?: string,
  *   read?: number, unread?: number, mentions?: number, notify?: "all" | "mentions" | "none",
- *   role?: string, joined?: boolean, archived?: boolean, members?: MemberRef[],
- * }} RoomEntry A room of the list; `read` and `unread` are absent where it was never opened.
+ *   role?: string, joined?: boolean, archived?: boolean, members?: MemberRef[], locked?: boolean,
+ *   slow_s?: number, inviters?: "members" | "moderators",
+ * }} RoomEntry A room of the list; `read` and `unread` are absent where it was never opened. `locked`: only
+ *   its owners and moderators post; `inviters`: who brings others in.
  * @typedef {{
  *   room: string, name: string, members: number, topic?: string, joined?: boolean,
  *   archived?: boolean,

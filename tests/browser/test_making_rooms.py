@@ -38,6 +38,15 @@ def make_room(person: Person, kind: str) -> str:
     return name
 
 
+def join_public(person: Person, name: str) -> None:
+    person.page.get_by_role("button", name="Browse rooms").click()
+    browse = dialog(person, "Browse rooms")
+    browse.get_by_role("searchbox").fill(name)
+    found = browse.get_by_role("listitem").filter(has_text=name)
+    found.get_by_role("button", name="Join").click()
+    is_in(person, name)
+
+
 def rooms_of(person: Person) -> Locator:
     return person.page.locator(".rooms-list a")
 
@@ -61,12 +70,7 @@ def test_a_name_that_is_refused_says_why_in_the_dialog(alice: Person) -> None:
 
 def test_a_public_room_is_found_and_joined(alice: Person, bob: Person) -> None:
     name = make_room(alice, "Public")
-    bob.page.get_by_role("button", name="Browse rooms").click()
-    browse = dialog(bob, "Browse rooms")
-    browse.get_by_role("searchbox").fill(name)
-    found = browse.get_by_role("listitem").filter(has_text=name)
-    found.get_by_role("button", name="Join").click()
-    is_in(bob, name)
+    join_public(bob, name)
 
 
 def test_two_people_meet_in_a_private_room_until_one_is_removed(
@@ -123,6 +127,50 @@ def test_an_archived_room_is_read_only_until_it_is_restored(alice: Person) -> No
     choose_in_menu(alice, "Room settings")
     alice.page.get_by_role("button", name="Restore room").click()
     expect(alice.composer).to_be_visible()
+
+
+def test_its_owner_says_who_posts_how_often_and_who_invites(alice: Person, bob: Person) -> None:
+    name = make_room(alice, "Public")
+    join_public(bob, name)
+
+    choose_in_menu(alice, "Room settings")
+    settings = dialog(alice, "Room settings")
+    settings.get_by_label("Who may post").select_option("Owners and moderators only (locked)")
+    settings.get_by_label("Who may add and invite").select_option("Owners and moderators only")
+    settings.get_by_label("Slow mode").select_option("One message every 30 seconds")
+    settings.get_by_role("button", name="Save").click()
+
+    expect(bob.page.locator(".composer-refusal")).to_contain_text("This room is locked")
+    alice.has_said("Only I post here.")
+    expect(bob.message("Only I post here.")).to_be_visible()
+    choose_in_menu(bob, "Room settings")
+    expect(dialog(bob, "Room settings").get_by_label("Who may post")).to_be_hidden()
+    bob.page.keyboard.press("Escape")
+    choose_in_menu(alice, "Room settings")
+    expect(settings.get_by_label("Who may add and invite")).to_have_value("moderators")
+    expect(settings.get_by_label("Slow mode")).to_have_value("30")
+    settings.get_by_label("Who may post").select_option("Everyone in the room")
+    settings.get_by_role("button", name="Save").click()
+    expect(bob.composer).to_be_visible()
+
+
+def test_the_topic_of_a_room_that_is_not_listed_stays_when_one_comes_back(
+    alice: Person, node: Node
+) -> None:
+    listed = alice.page.locator(".rooms-list a").all_inner_texts()
+    key = next(key for key in node.rooms if key.replace("room-", "Room ") not in listed)
+    node.manage(
+        "shell", "-v0", "-c",
+        f"from chat.models import Room; Room.objects.filter(key='{key}').update(topic='Bees')",
+    )  # fmt: skip
+    alice.page.goto(f"{node.origin}/rooms/{key}/")
+    alice.is_live()
+    expect(alice.page.locator(".topbar-topic")).to_have_text("Bees")
+    rooms_of(alice).first.click()
+    is_in(alice, "Lobby")
+    expect(alice.page.locator(".topbar-topic")).to_be_hidden()
+    alice.page.go_back()
+    expect(alice.page.locator(".topbar-topic")).to_have_text("Bees")
 
 
 def test_a_room_is_renamed_and_deleted_by_its_name(alice: Person) -> None:

@@ -43,8 +43,8 @@ def make_moderator(olivia: Person, member: Person) -> None:
 
 
 def set_rules(olivia: Person) -> Locator:
-    olivia.choose_of_room("Room rules…")
-    return dialog(olivia, "Rules of")
+    olivia.choose_of_room("Room settings…")
+    return dialog(olivia, "Room settings")
 
 
 def test_a_message_is_deleted_for_everyone_and_restored(olivia: Person, bob: Person) -> None:
@@ -115,7 +115,7 @@ def test_a_banned_member_is_shut_out_and_does_not_come_back(olivia: Person, bob:
 def test_a_room_is_slowed_and_locked_and_says_so(olivia: Person, bob: Person) -> None:
     rules = set_rules(olivia)
     rules.get_by_label("Slow mode").select_option("One message a minute")
-    rules.get_by_role("button", name="Set the rules").click()
+    rules.get_by_role("button", name="Save").click()
     notice = bob.page.locator("room-notice")
     expect(notice).to_have_text("Slow mode: one message every 60 s.")
     bob.has_said("One")
@@ -123,9 +123,9 @@ def test_a_room_is_slowed_and_locked_and_says_so(olivia: Person, bob: Person) ->
 
     set_rules(olivia)
     expect(rules.get_by_label("Slow mode")).to_have_value("60")
-    rules.get_by_label("Lock:").check()
+    rules.get_by_label("Who may post").select_option("Owners and moderators only (locked)")
     rules.get_by_label("Slow mode").select_option("Off")
-    rules.get_by_role("button", name="Set the rules").click()
+    rules.get_by_role("button", name="Save").click()
 
     refusal = bob.page.locator(".composer-refusal")
     expect(refusal).to_have_text("This room is locked: only moderators write here for now.")
@@ -141,7 +141,9 @@ def test_a_guest_sees_none_of_the_powers_and_a_new_moderator_all(
 ) -> None:
     carol = join("Carol", room, new=True)
     carol.has_said("Hello")
-    expect(bob.page.locator("#rules-button")).to_be_hidden()
+    bob.choose_of_room("Room settings…")
+    expect(dialog(bob, "Room settings").get_by_label("Who may post")).to_be_hidden()
+    bob.page.keyboard.press("Escape")
     bob.message("Hello").hover()
     bob.message("Hello").get_by_role("button", name="Actions for").click()
     expect(bob.page.get_by_role("menuitem", name="Report…")).to_be_visible()
@@ -153,7 +155,8 @@ def test_a_guest_sees_none_of_the_powers_and_a_new_moderator_all(
     make_moderator(olivia, bob)
 
     expect(bob.page.locator("html")).to_have_class(re.compile("is-moderator"))
-    bob.choose_of_room("Room rules…")
+    bob.choose_of_room("Room settings…")
+    expect(dialog(bob, "Room settings").get_by_label("Who may post")).to_be_visible()
     bob.page.keyboard.press("Escape")
     bob.choose("Hello", "Delete for everyone…")
     dialog(bob, "Delete this message").get_by_role("button", name="Delete").click()
@@ -189,7 +192,7 @@ def test_axe_finds_nothing_in_a_moderators_hands(
         found[state] = violations(page)
 
     set_rules(olivia).get_by_label("Slow mode").select_option("One message a minute")
-    olivia.page.get_by_role("button", name="Set the rules").click()
+    olivia.page.get_by_role("button", name="Save").click()
     expect(page.locator("room-notice")).to_be_visible()
     look("slow mode")
     max_.choose("Buy now", "Report…")

@@ -12,8 +12,10 @@ import { Reply, Event as ServerEvent } from "../protocol.js";
 /** What holds for me and in this room: my role, my mute, the room's rules. Dispatches `change`. */
 export class Permissions extends EventTarget {
   #room;
-  /** @type {string | null} moderator, owner, or nothing of the kind */
+  /** @type {string | null} on the site: moderator, owner, or nothing of the kind */
   role = null;
+  /** In this room: owner, moderator or member; empty for who has not joined it. */
+  roleHere = "";
   /** Milliseconds of the clock; 0: not muted. */
   mutedUntil = 0;
   /** How many reports wait for me to look at them; null: that is not mine to do. */
@@ -23,6 +25,8 @@ export class Permissions extends EventTarget {
   removed = false;
   /** Nobody writes in the room for good, or until it is restored. */
   archived = false;
+  /** Whether everyone who joined brings others in, or its owners and moderators alone. */
+  #membersInvite = true;
   slowSeconds = 0;
   /** When my last message was accepted. Milliseconds of the clock. */
   #posted = Number.NEGATIVE_INFINITY;
@@ -38,12 +42,19 @@ export class Permissions extends EventTarget {
     this.#takeRules(told);
   }
 
+  /** Whether I moderate this room: the higher of my roles on the site and here counts. */
   get isModerator() {
-    return this.role !== null;
+    return this.role !== null || this.roleHere === "moderator" || this.roleHere === "owner";
   }
 
+  /** Whether I own this room, as one of its owners or of the site's. */
   get isOwner() {
-    return this.role === "owner";
+    return this.role === "owner" || this.roleHere === "owner";
+  }
+
+  /** Whether I may add people and make invitations. */
+  get mayInvite() {
+    return !this.archived && (this.isModerator || (this.#membersInvite && this.roleHere !== ""));
   }
 
   /** @param {Frame} frame */
@@ -64,10 +75,12 @@ export class Permissions extends EventTarget {
     this.dispatchEvent(new CustomEvent("change"));
   }
 
-  /** @param {boolean} archived as the list of rooms says it */
-  setArchived(archived) {
-    if (archived !== this.archived) {
+  /** @param {{ archived?: boolean, role?: string, inviters?: string }} listed as the list of rooms says it */
+  setListed({ archived = false, role = "", inviters = "members" } = {}) {
+    this.#membersInvite = inviters === "members";
+    if (archived !== this.archived || role !== this.roleHere) {
       this.archived = archived;
+      this.roleHere = role;
       this.dispatchEvent(new CustomEvent("change"));
     }
   }

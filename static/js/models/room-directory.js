@@ -6,7 +6,8 @@ import { Event as ServerEvent } from "../protocol.js";
  * @typedef {{
  *   key: string, name: string, kind?: string, topic?: string, head?: number, read?: number | null,
  *   unread?: number, mentions?: number, said?: number, archived?: boolean,
- *   role?: string, notify?: string, joined?: boolean, members?: MemberRef[],
+ *   role?: string, notify?: string, joined?: boolean, members?: MemberRef[], locked?: boolean,
+ *   slow_s?: number, inviters?: string,
  * }} ListedRoom `read`: how far I read there, absent: I never opened it; `unread`, `mentions`: how many
  *   messages came since; `said`: the number of the last message, as nodes without room lists tell it
  */

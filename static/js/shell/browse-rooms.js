@@ -2,8 +2,8 @@ import { find, make } from "../helpers/dom.js";
 import { gettext, ngettext } from "../helpers/i18n.js";
 import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
-import { refusalText } from "./form-dialog.js";
 import { showOpened } from "./new-room.js";
+import { refusalText } from "./refusals.js";
 
 /** @import { BrowsedRoom } from "../protocol.js" */
 /** @import { RoomDirectory } from "../models/room-directory.js" */
@@ -84,7 +84,7 @@ export class BrowseRooms {
     this.#more.hidden = !more;
     this.#status.textContent =
       this.#list.childElementCount === 0
-        ? gettext("No public room matches. Try another word, or make a room.")
+        ? gettext("No public room matches. Try another word.")
         : ngettext("{count} room", "{count} rooms", this.#list.childElementCount);
   }
 

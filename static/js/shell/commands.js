@@ -1,4 +1,4 @@
-import { Rejected } from "../realtime/requests.js";
+import { failureText } from "./refusals.js";
 
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { Requests } from "../realtime/requests.js" */
@@ -23,8 +23,7 @@ export class Commands {
       await this.#parts.requests.ask({ ...command, room });
       return true;
     } catch (error) {
-      const why = error instanceof Rejected ? error.message : "You are not connected right now.";
-      this.#parts.notices.toast(`That did not work. ${why}`);
+      this.#parts.notices.toast(failureText(error));
       return false;
     }
   }

@@ -1,7 +1,7 @@
 import { gettext } from "../helpers/i18n.js";
 import { about } from "../helpers/moderation-sentences.js";
 import { Command } from "../protocol.js";
-import { whyNot } from "./member-moderation.js";
+import { failureText } from "./refusals.js";
 
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { MemberRef, RoomEntry } from "../protocol.js" */
@@ -44,7 +44,7 @@ export class Contacts {
       navigation.go(room);
       return null;
     } catch (error) {
-      return { said: [whyNot(error)], done: false };
+      return { said: [failureText(error)], done: false };
     }
   }
 
@@ -58,7 +58,7 @@ export class Contacts {
     try {
       await this.#parts.requests.ask({ type, member: member.id });
     } catch (error) {
-      return { said: [whyNot(error)], done: false };
+      return { said: [failureText(error)], done: false };
     }
     if (isBlocked) {
       this.#blocked.add(member.id);

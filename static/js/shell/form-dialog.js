@@ -1,6 +1,5 @@
 import { find, make } from "../helpers/dom.js";
-import { gettext } from "../helpers/i18n.js";
-import { Rejected } from "../realtime/requests.js";
+import { refusalText } from "./refusals.js";
 
 /**
  * A dialog with a form that the server answers: it closes once that is done. A refusal is shown in the
@@ -69,14 +68,4 @@ export class FormDialog {
       find(this.#form, ".dialog-actions", HTMLElement).before(error);
     }
   }
-}
-
-/**
- * @param {unknown} error of a request
- * @returns {string} what the server said, or that it could not be asked
- */
-export function refusalText(error) {
-  return error instanceof Rejected
-    ? error.message
-    : gettext("You are not connected right now. Try again in a moment.");
 }

@@ -2,7 +2,7 @@ import { find, make } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
 import { about, bannedSentence, mutedSentence } from "../helpers/moderation-sentences.js";
 import { Command } from "../protocol.js";
-import { Rejected } from "../realtime/requests.js";
+import { failureText } from "./refusals.js";
 
 /** @import { MemberRef } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
@@ -139,16 +139,9 @@ export class MemberModeration {
       await this.#requests.ask(command);
       return { said, done: true, undo };
     } catch (error) {
-      return { said: [whyNot(error)], done: false };
+      return { said: [failureText(error)], done: false };
     }
   }
-}
-
-/** @param {unknown} error of a request */
-export function whyNot(error) {
-  const why =
-    error instanceof Rejected ? error.message : gettext("You are not connected right now.");
-  return interpolate(gettext("That did not work. {why}"), { why });
 }
 
 /**

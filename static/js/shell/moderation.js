@@ -1,5 +1,5 @@
 import { find } from "../helpers/dom.js";
-import { gettext, interpolate } from "../helpers/i18n.js";
+import { gettext } from "../helpers/i18n.js";
 import { quoted } from "../helpers/message-dom.js";
 import { Command } from "../protocol.js";
 import { showDialog } from "./dialogs.js";
@@ -13,7 +13,7 @@ import { Restorable } from "./restorable.js";
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { Action } from "./message-actions.js" */
 
-/** What members ask of moderators, and what these do to messages and rooms; each asks for a reason. */
+/** What members ask of moderators, and what these do to messages; each asks for a reason. */
 export class Moderation {
   #parts;
   #restorable;
@@ -58,9 +58,6 @@ export class Moderation {
 
   connect() {
     this.#restorable.connect();
-    find(document, "#rules-button", HTMLButtonElement).addEventListener("click", () =>
-      this.#setRules(),
-    );
   }
 
   /** @param {Message} message */
@@ -92,36 +89,6 @@ export class Moderation {
     if (await this.#parts.commands.run({ type: Command.RESTORE_MESSAGE, seq })) {
       this.#parts.notices.toast(gettext("The message was restored."));
     }
-  }
-
-  #setRules() {
-    const permissions = this.#permissions;
-    const form = find(document, "#room-rules form", HTMLFormElement);
-    form.reset();
-    find(form, "[name=locked]", HTMLInputElement).checked = permissions.locked;
-    const slow = find(form, "[name=slow_s]", HTMLSelectElement);
-    if (![...slow.options].some(({ value }) => value === String(permissions.slowSeconds))) {
-      slow.add(
-        new Option(
-          interpolate(gettext("One message every {seconds} s"), {
-            seconds: permissions.slowSeconds,
-          }),
-          `${permissions.slowSeconds}`,
-        ),
-      );
-    }
-    slow.value = String(permissions.slowSeconds);
-    this.#ask("#room-rules", this.#parts.current.session.name, async (answers) => {
-      const rules = {
-        type: Command.SET_RULES,
-        locked: answers.has("locked"),
-        slow_s: Number(answers.get("slow_s")),
-        reason: answers.get("reason"),
-      };
-      if (await this.#parts.commands.run(rules)) {
-        this.#parts.notices.toast(gettext("The rules of this room were saved."));
-      }
-    });
   }
 
   /**

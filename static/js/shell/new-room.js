@@ -1,13 +1,17 @@
-import { find } from "../helpers/dom.js";
+import { find, on } from "../helpers/dom.js";
 import { Command } from "../protocol.js";
 import { FormDialog } from "./form-dialog.js";
 
 /** @import { RoomEntry } from "../protocol.js" */
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { Requests } from "../realtime/requests.js" */
+/** @import { CurrentRoom } from "./current-room.js" */
 /** @import { Navigation } from "./navigation.js" */
 
-/** ＋ New room: a name, a topic, for everyone or for members only; then it is on the screen. */
+/**
+ * ＋ New room: a name, a topic, for everyone or for members only; then it is on the screen. It is there for
+ * those who may make rooms on this site; moderators always may.
+ */
 export class NewRoom {
   #parts;
   #dialog;
@@ -15,7 +19,8 @@ export class NewRoom {
   /**
    * @param {{
    *   requests: Requests, directory: RoomDirectory, navigation: Navigation, focusBack: () => void,
-   * }} parts
+   *   current: CurrentRoom, mayMakeRooms: boolean,
+   * }} parts `mayMakeRooms`: without a role on the site, too
    */
   constructor(parts) {
     this.#parts = parts;
@@ -26,9 +31,16 @@ export class NewRoom {
   }
 
   connect() {
-    find(document, "#new-room-button", HTMLButtonElement).addEventListener("click", () =>
-      this.#dialog.open(),
-    );
+    const { current, mayMakeRooms } = this.#parts;
+    const button = find(document, "#new-room-button", HTMLButtonElement);
+    button.addEventListener("click", () => this.#dialog.open());
+    current.follow(({ permissions }, signal) => {
+      const show = () => {
+        button.hidden = !mayMakeRooms && permissions.role === null;
+      };
+      on(permissions, "change", show, signal);
+      show();
+    });
   }
 
   /** @param {FormData} answers */

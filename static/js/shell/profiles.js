@@ -3,7 +3,7 @@ import { find, on } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
 import { momentText, preciseNow } from "../helpers/time.js";
 import { Command } from "../protocol.js";
-import { whyNot } from "./member-moderation.js";
+import { failureText } from "./refusals.js";
 
 /** @import { CardAction } from "../elements/profile-card.js" */
 /** @import { MessageComposer } from "../elements/message-composer.js" */
@@ -117,7 +117,7 @@ export class Profiles {
       }
     } catch (error) {
       if (this.#card.memberId === member.id) {
-        this.#card.say([whyNot(error)]);
+        this.#card.say([failureText(error)]);
       }
     }
   }

@@ -3,7 +3,7 @@ import { find, on } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
 import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
-import { whyNot } from "./member-moderation.js";
+import { failureText } from "./refusals.js";
 
 /** @import { MemberRef, ReportedMessage } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
@@ -186,7 +186,7 @@ export class Reports {
     try {
       await decide();
     } catch (error) {
-      this.#list.say(report, { said: [whyNot(error)], isClosed: false });
+      this.#list.say(report, { said: [failureText(error)], isClosed: false });
       return;
     }
     const takeBack = async () => {
@@ -194,7 +194,7 @@ export class Reports {
         await undo();
         this.#list.say(report, null);
       } catch (error) {
-        this.#list.say(report, { said: [whyNot(error)], isClosed: true, undo: takeBack });
+        this.#list.say(report, { said: [failureText(error)], isClosed: true, undo: takeBack });
       }
       this.#refresh();
     };

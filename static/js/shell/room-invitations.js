@@ -2,7 +2,7 @@ import { find, make } from "../helpers/dom.js";
 import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
 import { momentText } from "../helpers/time.js";
 import { Command } from "../protocol.js";
-import { refusalText } from "./form-dialog.js";
+import { refusalText } from "./refusals.js";
 
 /** @import { InvitationEntry } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
@@ -26,9 +26,12 @@ export class RoomInvitations {
   }
 
   connect() {
-    find(document, "#room-menu [data-dialog=invite]", HTMLElement).addEventListener("click", () =>
-      this.#open(),
-    );
+    const entry = find(document, "#room-menu [data-dialog=invite]", HTMLElement);
+    entry.addEventListener("click", () => this.#open());
+    this.#parts.current.follow(({ kind }) => {
+      // A direct conversation is between those who are in it.
+      entry.hidden = kind === "direct";
+    });
     find(this.#form, "button", HTMLButtonElement).addEventListener("click", () => this.#create());
   }
 
@@ -37,14 +40,19 @@ export class RoomInvitations {
   }
 
   #open() {
-    const isPrivate = this.#parts.current.session.kind === "private";
-    this.#form.hidden = !isPrivate;
+    const { kind, permissions } = this.#parts.current.session;
+    const isPrivate = kind === "private";
+    this.#form.hidden = !isPrivate || !permissions.mayInvite;
     this.#link.hidden = true;
     this.#list.replaceChildren();
     this.#status.textContent = "";
     find(this.#dialog, ".public-link", HTMLElement).hidden = isPrivate;
-    if (isPrivate) {
+    if (isPrivate && permissions.mayInvite) {
       this.#load();
+    } else if (isPrivate) {
+      this.#status.textContent = permissions.archived
+        ? gettext("This room is archived. Nobody can be invited until it is restored.")
+        : gettext("Only owners and moderators of this room invite people. Ask one of them.");
     }
   }
 

@@ -2,7 +2,7 @@ import { fillAvatar, find, make } from "../helpers/dom.js";
 import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
 import { folded } from "../helpers/text.js";
 import { Command } from "../protocol.js";
-import { refusalText } from "./form-dialog.js";
+import { refusalText } from "./refusals.js";
 
 /** @import { MemberRef, RoomMember } from "../protocol.js" */
 /** @import { RoomDirectory } from "../models/room-directory.js" */

@@ -13,8 +13,9 @@ import { FormDialog } from "./form-dialog.js";
 const LOBBY = "lobby";
 
 /**
- * What can be set about the room on the screen: for everyone how much they hear of it, for those who run
- * it its name and topic, whether it is archived, and its end. The server decides who may.
+ * What can be set about the room on the screen: for everyone how much they hear of it; for those who run it
+ * its name and topic, who posts, how often, and who invites; for its owners whether it is archived, and its
+ * end. The server decides who may.
  */
 export class RoomSettings {
   #parts;
@@ -59,48 +60,65 @@ export class RoomSettings {
     return this.#parts.directory.get(this.#parts.current.session.key);
   }
 
-  /** Whether I run the room: its owner or moderator, or one of the site where everyone may see it. */
+  /** Whether I run the room. Nobody runs a direct conversation. */
   get #mayManage() {
-    const { permissions } = this.#parts.current.session;
-    const { role, kind } = this.#entry ?? {};
-    const isSites = permissions.isModerator && kind === "public";
-    return role === "owner" || role === "moderator" || isSites;
+    const { permissions, kind } = this.#parts.current.session;
+    return permissions.isModerator && kind !== "direct";
   }
 
   /** An archived room is read only, and says so where one would write. */
   #followList() {
-    const { permissions } = this.#parts.current.session;
-    permissions.setArchived(this.#entry?.archived ?? false);
+    this.#parts.current.session.permissions.setListed(this.#entry);
   }
 
   #open() {
-    const { key, name, topic } = this.#parts.current.session;
-    const { role, kind, archived, notify = "all", joined } = this.#entry ?? {};
+    const { key, kind, permissions } = this.#parts.current.session;
+    const { archived, notify = "all", joined } = this.#entry ?? {};
     this.#settings.open();
-    const { form } = this.#settings;
-    const field = (/** @type {string} */ selector) => find(form, selector, HTMLElement);
-    /** @type {HTMLInputElement} */ (field("[name=name]")).value = name;
-    /** @type {HTMLInputElement} */ (field("[name=topic]")).value = this.#entry?.topic ?? topic;
-    const level = find(form, `[name=notify][value=${notify}]`, HTMLInputElement);
-    level.checked = true;
-    const isOwner = role === "owner";
-    const isLobby = key === LOBBY;
-    field(".room-naming").hidden = !this.#mayManage || kind === "direct";
-    field("#archive-room").hidden = !isOwner || isLobby;
+    this.#fill({ ...this.#settable, notify });
+    const field = (/** @type {string} */ selector) =>
+      find(this.#settings.form, selector, HTMLElement);
+    const mayEnd = permissions.isOwner && key !== LOBBY && kind !== "direct";
+    field(".room-naming").hidden = !this.#mayManage;
+    field(".room-posting").hidden = !this.#mayManage;
+    field("#archive-room").hidden = !mayEnd;
     field("#archive-room").textContent = archived
       ? gettext("Restore room")
       : gettext("Archive room");
-    field("#delete-room-button").hidden = !isOwner || isLobby;
-    field("#quit-room").hidden = !joined || isLobby || kind === "direct";
+    field("#delete-room-button").hidden = !mayEnd;
+    field("#quit-room").hidden = !joined || key === LOBBY || kind === "direct";
+  }
+
+  /** What those who run the room may change, as it is now. */
+  get #settable() {
+    const { name, topic, permissions } = this.#parts.current.session;
+    return {
+      name,
+      topic,
+      inviters: this.#entry?.inviters ?? "members",
+      posters: permissions.locked ? "moderators" : "members",
+      slow_s: String(permissions.slowSeconds),
+    };
+  }
+
+  /** @param {Record<string, string>} values by the names of the fields */
+  #fill(values) {
+    const { elements } = this.#settings.form;
+    for (const [name, value] of Object.entries(values)) {
+      const field = elements.namedItem(name);
+      if (field instanceof HTMLSelectElement) {
+        offer(field, value);
+      }
+      /** @type {{ value: string }} */ (/** @type {unknown} */ (field)).value = value;
+    }
   }
 
   /** @param {FormData} answers */
   async #save(answers) {
     const { requests, current, directory, notices } = this.#parts;
-    const { key: room, name, topic } = current.session;
-    const given = { name: String(answers.get("name")), topic: String(answers.get("topic")) };
-    if (this.#mayManage && (given.name !== name || given.topic !== topic)) {
-      await requests.ask({ type: Command.UPDATE_ROOM, room, ...given });
+    const { key: room } = current.session;
+    if (this.#mayManage) {
+      await this.#saveRoom(room, answers);
     }
     const notify = String(answers.get("notify"));
     if (notify !== (this.#entry?.notify ?? "all")) {
@@ -108,6 +126,35 @@ export class RoomSettings {
       directory.note(room, { notify });
     }
     notices.toast(gettext("Saved."));
+  }
+
+  /**
+   * Asks for what was changed, and for nothing else: the rest may be another by now.
+   *
+   * @param {string} room
+   * @param {FormData} answers
+   */
+  async #saveRoom(room, answers) {
+    const { requests } = this.#parts;
+    const before = this.#settable;
+    const changed = Object.fromEntries(
+      Object.entries(before).flatMap(([name, value]) => {
+        const given = String(answers.get(name));
+        return given === value ? [] : [[name, given]];
+      }),
+    );
+    const { posters, slow_s, ...facts } = changed;
+    if (Object.keys(facts).length > 0) {
+      await requests.ask({ type: Command.UPDATE_ROOM, room, ...facts });
+    }
+    if (posters !== undefined || slow_s !== undefined) {
+      await requests.ask({
+        type: Command.SET_RULES,
+        room,
+        locked: (posters ?? before.posters) === "moderators",
+        slow_s: Number(slow_s ?? before.slow_s),
+      });
+    }
   }
 
   async #archive() {
@@ -156,5 +203,18 @@ export class RoomSettings {
    */
   #button(selector, then) {
     find(document, selector, HTMLButtonElement).addEventListener("click", then);
+  }
+}
+
+/**
+ * The interval may have been set elsewhere, to one that the list does not have.
+ *
+ * @param {HTMLSelectElement} select
+ * @param {string} value
+ */
+function offer(select, value) {
+  if (![...select.options].some((option) => option.value === value)) {
+    const label = interpolate(gettext("One message every {seconds} s"), { seconds: value });
+    select.add(new Option(label, value));
   }
 }

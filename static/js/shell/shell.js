@@ -55,11 +55,13 @@ import { SidePanel } from "./side-panel.js";
  * @typedef {{
  *   room: string, name: string, me: MemberRef | null, epoch: string, to: number,
  *   to_id: string | null, more: boolean, read: number | null, limits: { body: number },
- *   focus?: number | null, newer?: boolean, rooms: Record<string, number>,
+ *   focus?: number | null, newer?: boolean, rooms: Record<string, number>, topic?: string, kind?: string,
+ *   may_make_rooms?: boolean,
  *   said: Record<string, number>, permissions?: PermissionState,
  * }} Boot What the page says about itself and the room that the server wrote into it. `focus`: the message
  *   that its address names; `newer`: the room goes on after the messages of the page; `rooms`: how far each
- *   listed room was read, and `said`: up to where something was said in it.
+ *   listed room was read, and `said`: up to where something was said in it;
+ *   `may_make_rooms`: the site lets me, also without a role.
  *
  * @typedef {{
  *   current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory, connection: Connection,
@@ -156,7 +158,7 @@ export class Shell {
 
   /** @param {Shared & { navigation: Navigation }} shared */
   #membersParts(shared) {
-    const { me, limits } = this.#boot;
+    const { me, limits, may_make_rooms: mayMakeRooms = false } = this.#boot;
     const composer = this.#composer;
     if (!me || !composer) {
       return [];
@@ -180,7 +182,7 @@ export class Shell {
       new RoomRules(parts),
       new Presence(parts),
       new People(parts),
-      new NewRoom(parts),
+      new NewRoom({ ...parts, mayMakeRooms }),
       new BrowseRooms(parts),
       new RoomSettings(parts),
       new RoomMembers(parts),
@@ -191,9 +193,9 @@ export class Shell {
 
   /** The room that the server wrote into the page. */
   #firstSession() {
-    const { room, name, read, permissions, ...page } = this.#boot;
+    const { room, name, topic, kind, read, permissions, ...page } = this.#boot;
     const messages = this.#list.readMessages();
-    const info = { key: room, name, read };
+    const info = { key: room, name, topic, kind, read };
     return new RoomSession(info, this.#sessionParts, { page: { ...page, messages }, permissions });
   }
 

@@ -231,6 +231,33 @@ def test_what_an_owner_changes_is_told_to_all_members(alice: Client, bob: Client
     assert bob.say(room, "again")["type"] == "message.accepted"
 
 
+def test_who_posts_how_often_and_who_invites_is_told_to_all_members(
+    alice: Client, bob: Client
+) -> None:
+    den = make(alice)
+    done(alice.ask("member.add", room=den, members=[me(bob)["id"]]))
+    bob.receive("room.updated", LIVE_SECONDS, room=den, joined=True)
+
+    done(alice.ask("rules.set", room=den, locked=True, slow_s=30))
+    bob.receive("room.updated", LIVE_SECONDS, room=den, locked=True, slow_s=30, inviters="members")
+    done(alice.ask("room.update", room=den, inviters="moderators"))
+    bob.receive("room.updated", LIVE_SECONDS, room=den, locked=True, inviters="moderators")
+
+    bob.enter(den)
+    assert refusal(bob.say(den, "Me too"))[0] == "forbidden"
+    assert refusal(bob.ask("member.add", room=den, members=[me(alice)["id"]]))[0] == "forbidden"
+    alice.enter(den)
+    assert alice.say(den, "Only we talk here.")["type"] == "message.accepted"
+
+
+def test_nobody_locks_a_direct_conversation(alice: Client, bob: Client) -> None:
+    both = alice.ask("direct.open", members=[me(bob)["id"]])["entry"]["room"]
+
+    code, detail = refusal(alice.ask("rules.set", room=both, locked=True, slow_s=0))
+
+    assert (code, "no settings" in detail) == ("forbidden", True)
+
+
 def test_a_deleted_room_is_there_for_nobody(alice: Client, bob: Client) -> None:
     room = make(alice)
     done(alice.ask("member.add", room=room, members=[me(bob)["id"]]))

@@ -196,6 +196,15 @@ def test_a_room_that_was_renamed_or_locked_says_so_at_once(
     assert boot_of(html)["permissions"]["locked"] is True
 
 
+@pytest.mark.parametrize(("makers", "told"), [("everyone", True), ("accounts", False)])
+def test_a_page_knows_whether_its_reader_may_make_rooms(
+    lobby: Room, alices_browser: Client, settings: Any, makers: str, told: bool
+) -> None:
+    settings.ROOMS_CREATED_BY = makers
+
+    assert boot_of(page(alices_browser))["may_make_rooms"] is told
+
+
 def test_the_name_of_someone_erased_leaves_pages_within_a_second(
     lobby: Room, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

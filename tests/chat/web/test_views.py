@@ -194,6 +194,8 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
     assert boot_of(response) == {
         "room": "lobby",
         "name": "Lobby",
+        "topic": "",
+        "kind": "public",
         "me": {"id": alice.pk, "name": "Alice"},
         "epoch": lobby.log.epoch,
         "to": seq,
@@ -212,6 +214,7 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
             "slow_s": 0,
             "reports": None,
         },
+        "may_make_rooms": True,
     }
 
 
