@@ -59,6 +59,12 @@ class NotFound(ChatError):
     code = "not_found"
 
 
+class NeedsConfirmation(ChatError):
+    """It would tell so many people that the author is asked first: again with `confirmed`."""
+
+    code = "confirm"
+
+
 class KeyReused(ChatError):
     """The `client_id` was used before, for a message with another text."""
 

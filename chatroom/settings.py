@@ -311,6 +311,8 @@ PAGE_SIZE = 50
 HISTORY_MAX_SIZE = 100
 # A client that missed more numbers than this gets the last page and `"reset":"too_far"`.
 CATCH_UP_MAX = 500
+# Who calls everyone (`@room`, `@here`) is asked first where that tells more people than this.
+EVERYONE_UNASKED_MAX = 20
 # A message takes at most this many different emoji.
 REACTION_MAX_EMOJI = 20
 # A message takes at most this many reactions in all.

@@ -75,7 +75,10 @@ def _empty_messages(pks: Sequence[int]) -> None:
     messages = Message.objects.filter(pk__in=pks)
     # No commit deletes a message below the floor, so it is deleted here.
     messages.exclude(author_name=NOBODY, body="", deleted_at__isnull=False).update(
-        author_name=NOBODY, body="", deleted_at=Coalesce("deleted_at", timezone.now())
+        author_name=NOBODY,
+        body="",
+        mentions=None,
+        deleted_at=Coalesce("deleted_at", timezone.now()),
     )
 
 

@@ -89,7 +89,10 @@ def _delete_messages(plan: Plan, first: int, last: int) -> None:
     changed_since = messages.filter(updated_seq__gt=plan.upto)
     Change.objects.filter(message__in=changed_since).update(replaced=None)
     changed_since.exclude(body="", reactions=None).update(
-        body="", reactions=None, deleted_at=Coalesce("deleted_at", timezone.now())
+        body="",
+        reactions=None,
+        mentions=None,
+        deleted_at=Coalesce("deleted_at", timezone.now()),
     )
     # Raw, so that Django does not fetch the rows to cascade: their changes are deleted already.
     gone = messages.filter(updated_seq__lte=plan.upto)

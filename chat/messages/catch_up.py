@@ -18,7 +18,7 @@ from ..rooms.models import Room, RoomHead
 from . import room_heads
 from .history import EncodedPage, Page, count_for_frame, encoded, last_page_of
 from .models import Message
-from .wire_messages import WIRE_COLUMNS, wire_message, wire_messages
+from .wire_messages import WIRE_COLUMNS, from_rows, wire_messages
 
 # How far a hub has read a room: the number, the id of its row, and the epoch.
 HubPosition = tuple[Room, int, UUID | None, str]
@@ -117,8 +117,10 @@ def _pages_after(positions: Sequence[tuple[RoomHead, int]]) -> dict[int, Page]:
     ]
     if segments:
         rows = Message.objects.filter(reduce(or_, segments)).order_by("room_id", "updated_seq")
-        for room_id, *row in rows.values_list("room_id", *WIRE_COLUMNS):
-            changed[room_id].append(wire_message(*row))
+        found = list(rows.values_list("room_id", *WIRE_COLUMNS))
+        messages = from_rows([row[1:] for row in found])
+        for (room_id, *_), message in zip(found, messages, strict=True):
+            changed[room_id].append(message)
     return {
         log.room_id: _page_after(log, seq, upto[log.room_id], changed[log.room_id])
         for log, seq in positions

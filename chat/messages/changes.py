@@ -13,7 +13,7 @@ from .models import Change, Message
 from .operations import Delete, Edit, Operation, Post, React, Restore
 
 # The columns of a message that a change may set.
-_CHANGED_COLUMNS = ["updated_seq", "body", "edited_at", "deleted_at", "reactions"]
+_CHANGED_COLUMNS = ["updated_seq", "body", "edited_at", "deleted_at", "reactions", "mentions"]
 
 
 def targets(room: Room, operations: Sequence[Operation], floor: int = 0) -> dict[int, Message]:
@@ -73,7 +73,8 @@ def _edit(edit: Edit, message: Message, now: datetime) -> Change | None:
     if message.body == edit.body:
         return None
     change = Change(kind=Change.Kind.EDITED, message=message, replaced={"body": message.body})
-    message.body, message.edited_at = edit.body, now
+    # Whom the new text names is asked by the commit; who was told of the old one was told.
+    message.body, message.edited_at, message.mentions = edit.body, now, None
     return change
 
 
@@ -86,7 +87,8 @@ def _delete(delete: Delete, message: Message, now: datetime) -> Change | None:
     by_author = message.author_id == delete.actor_id
     kind = Change.Kind.DELETED if by_author else Change.Kind.HIDDEN
     change = Change(kind=kind, message=message, replaced=replaced)
-    message.body, message.reactions, message.deleted_at = "", None, now
+    message.body, message.reactions, message.mentions = "", None, None
+    message.deleted_at = now
     return change
 
 

@@ -27,7 +27,7 @@ from .authors import Authors
 from .models import Change, Message
 from .operations import Delete, Edit, Operation, Post, React, Restore, refusal
 from .single_statement_commit import Posted
-from .wire_messages import wire_message
+from .wire_messages import of_messages
 
 __all__ = ["Accepted", "Delete", "Edit", "Operation", "Outcome", "Post", "React", "commit_batch"]
 
@@ -174,9 +174,12 @@ def _number_and_write(
     draft = _Draft(room, log.head, at, Authors(operations), known, targets)
     answers = [draft.place(operation) for operation in operations]
     if draft.head > log.head:
+        fresh = draft.fresh()
+        named = mentions.resolve(room, (one for one in fresh if one.deleted_at is None))
         Message.objects.bulk_create(draft.posted)
         changes.save(draft.changed)
-        inbox.record(room, draft.posted, targets)
+        inbox.record(room, draft.posted, named, targets)
+        inbox.note_removals(room, draft.changed)
         posted = log.posted + len(draft.posted)
         RoomHead.objects.filter(room=room).update(
             head=draft.head, head_id=draft.last_id, last_at=at, posted=posted
@@ -189,7 +192,7 @@ def _number_and_write(
             first=log.head + 1,
             last=draft.head,
             last_id=draft.last_id,
-            changes=_encoded(map(_wire, draft.fresh())),
+            changes=_encoded(of_messages(fresh, mentions.names_of(named))),
             posted=posted,
         )
         transaction.on_commit(partial(_tell, batch, announce))
@@ -297,23 +300,6 @@ def _encoded(messages: Iterable[protocol.WireMessage]) -> list[tuple[int, int, b
 def _accepted(posted: Posted) -> list[Outcome]:
     committed = timezone.now()
     return [Accepted(m.seq, m.seq, m.id, True, committed) for m in posted.messages]
-
-
-def _wire(message: Message) -> protocol.WireMessage:
-    return wire_message(
-        message.uid,
-        message.seq,
-        message.updated_seq,
-        message.author_id,
-        message.author_name,
-        message.body,
-        message.created_at,
-        message.client_id,
-        message.edited_at,
-        message.deleted_at,
-        message.reply_to,
-        message.reactions,
-    )
 
 
 def _first_line(error: Exception) -> str:

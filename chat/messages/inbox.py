@@ -1,7 +1,8 @@
 """The inbox of a member: a numbered list of what mentions or answers them, caught up like a room.
 
 The commit adds to it in the transaction of the message. What was deleted since, or stands in a room
-that the member may not see any more, is left out when the list is read.
+that the member may not see any more, is left out when the list is read. What the member read in the
+room is read in the inbox.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,31 +11,33 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from .. import bus, protocol
-from ..rooms import access
-from ..rooms.models import Room
+from .. import bus
+from ..rooms.models import Membership, Room
 from . import mentions
-from .models import InboxHead, InboxItem, Message
+from .mentions import Named
+from .models import Change, InboxHead, InboxItem, Message
 
-PAGE_SIZE = 50
 # Items further back than this are not counted as unread.
 UNREAD_MAX = 100
-# Of a message's text an item shows the beginning.
-TEXT_MAX = 200
+# What ends or begins the presence of a message in inboxes.
+_REMOVALS = {Change.Kind.DELETED, Change.Kind.HIDDEN, Change.Kind.RESTORED}
 
 
-def record(room: Room, posted: Sequence[Message], targets: Mapping[int, Message]) -> None:
+def record(
+    room: Room,
+    posted: Sequence[Message],
+    named: Mapping[int, Named],
+    targets: Mapping[int, Message],
+) -> None:
     """Tell those whom these new messages name or answer. Call it in the commit's transaction."""
-    concerned = [one for one in posted if one.reply_to is not None or mentions.may_name(one.body)]
-    if not concerned:
-        return
-    named = mentions.resolve(room, concerned)
     items: list[InboxItem] = []
-    for message in concerned:
-        told = mentions.told_of(room, message, named.get(message.seq, ()), targets)
+    for message in posted:
+        if message.reply_to is None and not mentions.may_name(message.body):
+            continue
+        told = mentions.told_of(room, message, named.get(message.seq), targets)
         items += [
             InboxItem(member_id=one, kind=kind, room=room, seq=message.seq, at=message.created_at)
             for one, kind in told.items()
@@ -43,14 +46,21 @@ def record(room: Room, posted: Sequence[Message], targets: Mapping[int, Message]
         _number(items)
 
 
+def note_removals(room: Room, changes: Sequence[Change]) -> None:
+    """What was deleted or restored goes from inboxes or comes back. Call it in the transaction."""
+    seqs = {change.message.seq for change in changes if change.kind in _REMOVALS}
+    if seqs:
+        concerned = InboxItem.objects.filter(room=room, seq__in=seqs)
+        _note_change(sorted(set(concerned.values_list("member", flat=True))))
+
+
 def _number(items: list[InboxItem]) -> None:
     """Give each the next number of its member, under the locks of their heads in one order."""
     members = sorted({one.member_id for one in items})
     InboxHead.objects.bulk_create(
         [InboxHead(member_id=one) for one in members], ignore_conflicts=True
     )
-    locked = InboxHead.objects.filter(member__in=members).order_by("member")
-    heads = {head.member_id: head for head in locked.select_for_update(no_key=True)}
+    heads = _locked(members)
     for item in items:
         head = heads[item.member_id]
         head.head, head.moved_at = head.head + 1, timezone.now()
@@ -58,6 +68,20 @@ def _number(items: list[InboxItem]) -> None:
     InboxItem.objects.bulk_create(items)
     InboxHead.objects.bulk_update(heads.values(), ["head", "moved_at"])
     transaction.on_commit(partial(bus.publish, bus.InboxesChanged(members)))
+
+
+def _locked(members: Collection[int]) -> dict[int, InboxHead]:
+    heads = InboxHead.objects.filter(member__in=members).order_by("member")
+    return {head.member_id: head for head in heads.select_for_update(no_key=True)}
+
+
+def _note_change(members: list[int]) -> None:
+    """Make the nodes read these inboxes again."""
+    if members:
+        _locked(members)
+        mine = InboxHead.objects.filter(member__in=members)
+        mine.update(changes=F("changes") + 1, moved_at=timezone.now())
+        transaction.on_commit(partial(bus.publish, bus.InboxesChanged(members)))
 
 
 def mark(member_id: int, number: int) -> None:
@@ -69,78 +93,59 @@ def mark(member_id: int, number: int) -> None:
         transaction.on_commit(partial(bus.publish, bus.InboxesChanged([member_id])))
 
 
-def load(
-    member_id: int, since: int | None, before: int | None
-) -> tuple[list[protocol.InboxEntry], int, int, bool]:
-    """Items after `since`, or the newest ones, or those before `before`; in order. The head, how
-    far the member has read, and whether there are more that way.
-    """
-    head = InboxHead.objects.filter(member=member_id).first()
-    seen = access.visible_to(member_id)
-    mine = InboxItem.objects.filter(member=member_id, room__in=seen).select_related("room")
-    if since is not None:
-        rows = list(mine.filter(number__gt=since).order_by("number")[: PAGE_SIZE + 1])
-        page = rows[:PAGE_SIZE]
-    else:
-        older = mine if before is None else mine.filter(number__lt=before)
-        rows = list(older.order_by("-number")[: PAGE_SIZE + 1])
-        page = rows[:PAGE_SIZE][::-1]
-    more = len(rows) > PAGE_SIZE
-    return _entries(page), head.head if head else 0, head.read if head else 0, more
+def mark_one(member_id: int, number: int) -> None:
+    """This item is read, and no other."""
+    with transaction.atomic():
+        unread = InboxItem.objects.filter(member=member_id, number=number, is_read=False)
+        if unread.update(is_read=True):
+            _note_change([member_id])
 
 
-def _entries(items: Sequence[InboxItem]) -> list[protocol.InboxEntry]:
-    """The items with the texts of now; those whose messages were deleted are left out."""
-    seqs: dict[int, list[int]] = {}
-    for item in items:
-        seqs.setdefault(item.room_id, []).append(item.seq)
-    texts = {
-        (room_id, message.seq): message
-        for room_id, numbers in seqs.items()
-        for message in Message.objects.in_room(room_id).filter(seq__in=numbers, deleted_at=None)
-    }
-    return [
-        protocol.InboxEntry(
-            number=item.number,
-            kind=item.kind,
-            room=item.room.key,
-            seq=item.seq,
-            author=protocol.MemberRef(message.author_id, message.author_name),
-            text=message.body[:TEXT_MAX],
-            at=item.at,
-        )
-        for item in items
-        if (message := texts.get((item.room_id, item.seq))) is not None
-    ]
+# --- What is unread ---------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class Unread:
-    """A member's inbox as far as it is not read: `seqs` are the numbers of messages by room id."""
+    """A member's inbox as far as it is not read. `places`: the number of each item in the inbox,
+    its room, and the number of its message there; `seqs`: the same by room id. What was read in the
+    rooms is not left out.
+    """
 
     head: int
     read: int
+    changes: int = 0
+    places: list[tuple[int, int, str, int]] = field(default_factory=list)
     seqs: dict[int, list[int]] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        return min(self.head - self.read, UNREAD_MAX)
 
 
 def unread_of(member_ids: Collection[int]) -> dict[int, Unread]:
     """What is unread in these members' inboxes, of the last UNREAD_MAX items; in two queries."""
     heads = InboxHead.objects.filter(member__in=member_ids)
-    found = {one.member_id: Unread(one.head, one.read) for one in heads}
-    fresh = InboxItem.objects.filter(
-        member__in=[one for one, unread in found.items() if unread.count],
-        number__gt=F("member__inbox__read"),
-    ).filter(number__gt=F("member__inbox__head") - UNREAD_MAX)
-    for member_id, room_id, seq in fresh.values_list("member", "room", "seq"):
+    found = {one.member_id: Unread(one.head, one.read, one.changes) for one in heads}
+    fresh = there(
+        InboxItem.objects.filter(
+            member__in=[one for one, unread in found.items() if unread.head > unread.read],
+            number__gt=F("member__inbox__read"),
+            is_read=False,
+        ).filter(number__gt=F("member__inbox__head") - UNREAD_MAX)
+    )
+    rows = fresh.order_by("number").values_list("member", "number", "room", "room__key", "seq")
+    for member_id, number, room_id, key, seq in rows:
+        found[member_id].places.append((number, room_id, key, seq))
         found[member_id].seqs.setdefault(room_id, []).append(seq)
     return found
 
 
-def moved_since(moment: datetime) -> list[tuple[int, int, int]]:
-    """Member, head and how far it is read of each inbox that changed since then."""
+def there(items: QuerySet[InboxItem]) -> QuerySet[InboxItem]:
+    """Those of these items whose message is there, in a room that the member may see."""
+    theirs = Membership.objects.filter(room=OuterRef("room"), member=OuterRef("member"))
+    messages = Message.objects.filter(room=OuterRef("room"), seq=OuterRef("seq"), deleted_at=None)
+    seen = Q(room__kind=Room.Kind.PUBLIC) | Exists(theirs)
+    return items.filter(seen, Exists(messages)).exclude(room__kind=Room.Kind.DELETED)
+
+
+def moved_since(moment: datetime) -> list[tuple[int, tuple[int, int, int]]]:
+    """The inboxes that changed since then: the member, and head, read and changes."""
     heads = InboxHead.objects.filter(moved_at__gt=moment)
-    return list(heads.values_list("member", "head", "read"))
+    rows = heads.values_list("member", "head", "read", "changes")
+    return [(member_id, (head, read, changes)) for member_id, head, read, changes in rows]

@@ -5,10 +5,13 @@ an e-mail address names nobody.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..accounts.models import CONNECTED_SECONDS, Member, MemberBlock
@@ -23,15 +26,39 @@ NAMED_MAX = 20
 # `@room` and `@here` tell this many members at most.
 EVERYONE_MAX = 1000
 EVERYONE, PRESENT = "room", "here"
+# Stands for everyone where a member's id is expected.
+EVERYONE_ID = 0
 
-# What is code, or an address: the `@` in it is no mention.
-_NO_TEXT = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|\w+://\S+|mailto:\S+", re.DOTALL)
+# What is code, a link or an address: the `@` in it is no mention.
+_NO_TEXT = re.compile(
+    r"```.*?(?:```|\Z)|(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)"
+    r"|\[[^\]\n]*\]\((?:https?:|mailto:)[^)\n]*\)|\w+://\S+|mailto:\S+",
+    re.DOTALL | re.IGNORECASE,
+)
 # An `@` at the beginning of a word, and as much after it as a name may have.
 _AT = re.compile(r"(?<![\w.@/+-])@(?=\w)")
 _WORD_END = re.compile(r"(?<=\w)(?!\w)")
+_CALLS_EVERYONE = re.compile(r"@(?:room|here)\b", re.IGNORECASE)
 
 # Whom to tell of a message, and why.
 Told = dict[int, str]
+# As a message holds whom it names: the id of each, and the text after the `@`.
+Stored = list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class Named:
+    """Whom a text names. `texts`: what stands for each member after the `@`; `everyone`: `room` or
+    `here`, if the author may use it.
+    """
+
+    members: list[Member] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+    everyone: str = ""
+
+    def stored(self) -> Stored:
+        everyone = [{"id": EVERYONE_ID, "text": self.everyone}] if self.everyone else []
+        return everyone + [{"id": key, "text": text} for key, text in self.texts.items()]
 
 
 def may_name(body: str) -> bool:
@@ -50,58 +77,111 @@ def candidates(body: str) -> list[list[str]]:
     return found
 
 
-def resolve(room: Room, posted: Sequence[Message]) -> dict[int, list[Member]]:
-    """By number: the members whom each of these messages names; in two queries at most."""
-    asked = {one.seq: candidates(one.body) for one in posted if may_name(one.body)}
-    forms = {canonical_name(name) for names in asked.values() for one in names for name in one}
-    if not forms:
-        return {}
-    members = {
-        one.canonical_name: one for one in Member.objects.live().filter(canonical_name__in=forms)
+def resolve(room: Room, messages: Iterable[Message]) -> dict[int, Named]:
+    """By number: whom each of these messages names, which is noted in the messages.
+
+    Those that name nobody, or know already whom, are left out. In two queries for all names.
+    """
+    asked = {
+        one.seq: (one, candidates(one.body))
+        for one in messages
+        if one.mentions is None and may_name(one.body)
     }
-    allowed = access.who_may_see(room, [one.pk for one in members.values()])
-    resolved: dict[int, list[Member]] = {}
-    for seq, names in asked.items():
+    members = _members_of(room, [names for _, names in asked.values()])
+    resolved: dict[int, Named] = {}
+    for seq, (message, names) in asked.items():
+        resolved[seq] = named = Named()
         for one in names:
-            named = (members.get(canonical_name(name)) for name in one)
-            member = next((m for m in named if m is not None and m.pk in allowed), None)
-            if member is not None and member not in resolved.setdefault(seq, []):
-                resolved[seq].append(member)
+            _add(named, one, members)
+        if named.everyone and not may_call_everyone(room, message.author_id):
+            named.everyone = ""
+        message.mentions = named.stored()
     return resolved
 
 
+def names_of(resolved: Mapping[int, Named]) -> dict[int, str]:
+    """The members in these, by id, under the names of now."""
+    return {member.pk: member.name for named in resolved.values() for member in named.members}
+
+
+def _members_of(room: Room, texts: Iterable[list[list[str]]]) -> dict[str, Member]:
+    """By canonical name: the members with one of these names who may see the room."""
+    forms = {canonical_name(name) for names in texts for one in names for name in one}
+    if not forms:
+        return {}
+    found = list(Member.objects.live().filter(canonical_name__in=forms))
+    allowed = access.who_may_see(room, [one.pk for one in found])
+    return {one.canonical_name: one for one in found if one.pk in allowed}
+
+
+def _add(named: Named, names: Sequence[str], members: Mapping[str, Member]) -> None:
+    """Add whom the longest of these names means."""
+    for name in names:
+        member = members.get(canonical_name(name))
+        if member is not None:
+            if member.pk not in named.texts:
+                named.members.append(member)
+                named.texts[member.pk] = name
+            return
+    word = names[-1].lower() if names else ""
+    if word == EVERYONE or (word == PRESENT and not named.everyone):
+        named.everyone = word
+
+
+# --- Everyone ---------------------------------------------------------------------------------
+
+
+def calls_everyone(body: str) -> bool:
+    """Whether the text may call everyone. A no is certain, and costs next to nothing."""
+    return may_name(body) and _CALLS_EVERYONE.search(body) is not None
+
+
+def may_call_everyone(room: Room, author_id: int) -> bool:
+    author = Member.objects.get(pk=author_id)
+    return is_allowed(access.role_in(room, author.pk, author.role), Permission.WRITE_UNBOUND)
+
+
+def reach(room: Room, author_id: int, body: str) -> int:
+    """How many others would be told of this text because it calls everyone."""
+    words = {names[-1].lower() for names in candidates(body) if names}
+    if not words & {EVERYONE, PRESENT} or not may_call_everyone(room, author_id):
+        return 0
+    everyone = _everyone(room, EVERYONE if EVERYONE in words else PRESENT)
+    return min(everyone.exclude(pk=author_id).count(), EVERYONE_MAX)
+
+
+def _everyone(room: Room, word: str) -> QuerySet[Member]:
+    """`@room`: those who joined; `@here`: those of them who are connected, and in a public room
+    those who are connected and have read there.
+    """
+    is_in = Q(pk__in=Membership.objects.filter(room=room).values("member"))
+    if word == EVERYONE:
+        return Member.objects.live().filter(is_in)
+    since = timezone.now() - timedelta(seconds=CONNECTED_SECONDS)
+    if access.is_for_everyone(room):
+        is_in |= Q(read_marks__room=room)
+    return Member.objects.live().filter(is_in, connected_at__gt=since).distinct()
+
+
+# --- Telling ----------------------------------------------------------------------------------
+
+
 def told_of(
-    room: Room,
-    message: Message,
-    named: Iterable[Member],
-    targets: Mapping[int, Message],
+    room: Room, message: Message, named: Named | None, targets: Mapping[int, Message]
 ) -> Told:
     """Who is told of the message: those it names, and the author of what it answers."""
     told: Told = {}
     answered = targets.get(message.reply_to) if message.reply_to is not None else None
     if answered is not None:
         told[answered.author_id] = InboxItem.Kind.REPLY
-    for member in named:
-        told[member.pk] = InboxItem.Kind.MENTION
-    if may_name(message.body):
-        told |= dict.fromkeys(_everyone(room, message), InboxItem.Kind.MENTION.value)
+    if named is not None:
+        called: Collection[int] = [member.pk for member in named.members]
+        if named.everyone:
+            everyone = _everyone(room, named.everyone)
+            called = [*called, *everyone.values_list("pk", flat=True)[:EVERYONE_MAX]]
+        told |= dict.fromkeys(called, InboxItem.Kind.MENTION.value)
     told.pop(message.author_id, None)
     return _who_want_it(room, message.author_id, told) if told else told
-
-
-def _everyone(room: Room, message: Message) -> set[int]:
-    """The members whom `@room` or `@here` names, if the author has the permission."""
-    words = {name.lower() for one in candidates(message.body) for name in one}
-    if not words & {EVERYONE, PRESENT}:
-        return set()
-    author = Member.objects.get(pk=message.author_id)
-    if not is_allowed(access.role_in(room, author.pk, author.role), Permission.WRITE_UNBOUND):
-        return set()
-    members = Membership.objects.filter(room=room)
-    if EVERYONE not in words:
-        since = timezone.now() - timedelta(seconds=CONNECTED_SECONDS)
-        members = members.filter(member__connected_at__gt=since)
-    return set(members.values_list("member", flat=True)[:EVERYONE_MAX])
 
 
 def _who_want_it(room: Room, author_id: int, told: Told) -> Told:

@@ -39,6 +39,11 @@ class Message(models.Model):
     reactions = models.JSONField(
         null=True, blank=True, help_text='[{"emoji": …, "members": [{"id": …, "name": …}, …]}, …]'
     )
+    mentions = models.JSONField(
+        null=True,
+        blank=True,
+        help_text='Whom the text names: [{"id": …, "text": …}, …]; nothing where it was not asked.',
+    )
 
     objects = MessageQuerySet.as_manager()
 
@@ -97,6 +102,8 @@ class InboxHead(models.Model):
     member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="inbox")
     head = models.BigIntegerField(default=0)
     read = models.BigIntegerField(default=0)
+    # Counts what changed otherwise: items that were read one by one, or whose messages are gone.
+    changes = models.BigIntegerField(default=0, db_default=0)
     moved_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self) -> str:
@@ -113,14 +120,16 @@ class InboxItem(models.Model):
     member = models.ForeignKey(Member, models.CASCADE, related_name="+", db_index=False)
     number = models.BigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
-    room = models.ForeignKey(Room, models.CASCADE, related_name="+")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="+", db_index=False)
     seq = models.BigIntegerField()
     at = models.DateTimeField()
+    is_read = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["member", "number"], name="one_inbox_item_per_number")
         ]
+        indexes = [models.Index(fields=["room", "seq"], name="inbox_items_of_message")]
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.member_id}: {self.room_id}/{self.seq}"

@@ -39,6 +39,8 @@ class SendMessage(Struct, frozen=True, kw_only=True, tag="message.send"):
     body: str
     reply_to: Seq | None = None
     waited_ms: Milliseconds = 0
+    # The author was asked whether so many people are to be told.
+    confirmed: bool = False
 
 
 class EditMessage(Struct, frozen=True, kw_only=True, tag="message.edit"):
@@ -302,10 +304,11 @@ class LoadInbox(Struct, frozen=True, kw_only=True, tag="inbox.load"):
 
 
 class MarkInbox(Struct, frozen=True, tag="inbox.mark"):
-    """All up to this number is read."""
+    """All up to this number is read; or it `only`."""
 
     ref: Ref
     number: Seq
+    only: bool = False
 
 
 class StartTyping(Struct, frozen=True, tag="typing.start"):

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from .shapes import ListEntry, MemberRef, PresentMember
+from .shapes import InboxPlace, ListEntry, MemberRef, PresentMember
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
@@ -92,11 +92,14 @@ class RoomActivity(Struct, frozen=True, tag="room.activity", omit_defaults=True)
 
 
 class InboxUpdated(Struct, frozen=True, tag="inbox.updated"):
-    """Where your inbox ends, how far it is read, and how many items are unread, up to 100."""
+    """Where your inbox ends, how far it is read, how many items are unread (at most 100), and
+    which.
+    """
 
     head: int
     read: int
     unread: int
+    waiting: list[InboxPlace]
 
 
 class RoomRemoved(Struct, frozen=True, tag="room.removed"):

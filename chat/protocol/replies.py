@@ -151,14 +151,17 @@ class InvitationList(Struct, frozen=True, tag="invitation.page"):
     invitations: list[InvitationEntry]
 
 
-class InboxPage(Struct, frozen=True, kw_only=True, tag="inbox.page"):
-    """Items in order. `more`: ask on, after the last one or before the first."""
+class InboxPage(Struct, frozen=True, kw_only=True, tag="inbox.page", omit_defaults=True):
+    """Items in order. `more`: ask on, after the last one or before the first. `direct`: with the
+    newest items, the last message of others in each direct conversation.
+    """
 
     ref: str
     items: list[InboxEntry]
     head: int
     read: int
     more: bool
+    direct: list[InboxEntry] = []
 
 
 class Pong(Struct, frozen=True, tag="pong"):

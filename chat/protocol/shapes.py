@@ -57,6 +57,16 @@ class PresentMember(Struct, frozen=True, omit_defaults=True):
     role: Annotated[str, Meta(max_length=16)] | None = None
 
 
+class Mention(Struct, frozen=True, omit_defaults=True):
+    """A member whom a text names, under the name of now; `text`: what stands after the `@` if that
+    is something else. The id 0 is everyone, as `room` or `here`.
+    """
+
+    id: int
+    name: str
+    text: str | None = None
+
+
 class Reaction(Struct, frozen=True):
     emoji: str
     members: list[MemberRef]
@@ -66,6 +76,7 @@ class WireMessage(Struct, frozen=True, omit_defaults=True):
     """A message in its latest state; `id` is its uid. What is absent does not hold.
 
     `html` is the body's Markdown, rendered and sanitised; a body that needs none is plain text.
+    `mentions` is empty where a text with an `@` names nobody.
     """
 
     id: UUID
@@ -80,6 +91,7 @@ class WireMessage(Struct, frozen=True, omit_defaults=True):
     reply_to: int | None = None
     reactions: list[Reaction] | None = None
     html: str | None = None
+    mentions: list[Mention] | None = None
 
 
 class ListEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -146,8 +158,10 @@ class ReportedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: int
 
 
-class InboxEntry(Struct, frozen=True, kw_only=True):
-    """Something of a member's inbox: a message that mentions them, or answers one of theirs."""
+class InboxEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something of a member's inbox: a message that mentions them, answers one of theirs, or the
+    last of a direct conversation, which has no number (0).
+    """
 
     number: int
     kind: str
@@ -156,6 +170,17 @@ class InboxEntry(Struct, frozen=True, kw_only=True):
     author: MemberRef
     text: str
     at: datetime
+    # Absent where the room is a direct one, which is called by who is in it.
+    room_name: str = ""
+    read: bool = False
+
+
+class InboxPlace(Struct, frozen=True):
+    """An unread item of the inbox, and where its message stands."""
+
+    number: int
+    room: str
+    seq: int
 
 
 class BrowsedRoom(Struct, frozen=True, kw_only=True, omit_defaults=True):

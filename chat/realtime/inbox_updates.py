@@ -4,7 +4,7 @@ A commit that adds to inboxes says whose in one hint; a hint may be lost, so eac
 second which have changed. So a room's count of mentions follows within two seconds.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 
 from django.utils import timezone
@@ -20,6 +20,9 @@ from .database_executors import DatabaseExecutors
 from .room_activity import ActivityFeed
 
 _NOTHING = Unread(0, 0)
+_NOT_READ = Marker(0, 0)
+# The read markers of a member who is here, by room id.
+MarkersOf = Callable[[int], Mapping[int, Marker]]
 
 
 class InboxUpdates:
@@ -31,11 +34,13 @@ class InboxUpdates:
         scheduler: Scheduler,
         registry: ConnectionRegistry,
         activity: ActivityFeed,
+        markers_of: MarkersOf,
     ) -> None:
         self._executors = executors
         self._scheduler = scheduler
         self._registry = registry
         self._activity = activity
+        self._markers_of = markers_of
         # By member who is here: what is unread, and the rooms of which a count was told.
         self._unread: dict[int, Unread] = {}
 
@@ -49,15 +54,34 @@ class InboxUpdates:
 
     def tell(self, connection: Connection) -> None:
         """Tell a connection where its inbox stands, if it holds anything."""
-        unread = self._unread.get(connection.member_id, _NOTHING)
-        if unread.head:
-            connection.write(protocol.InboxUpdated(unread.head, unread.read, unread.count))
+        if self._unread.get(connection.member_id, _NOTHING).head:
+            connection.write(self._update_for(connection.member_id))
 
     def mentions(self, member_id: int, room_id: int, marker: Marker | None) -> int:
         """How many unread items a room has for this member, after their read marker."""
         seqs = self._unread.get(member_id, _NOTHING).seqs.get(room_id, ())
         read = marker.seq if marker else 0
         return sum(seq > read for seq in seqs)
+
+    def marker_moved(self, member_id: int, room_id: int, before: Marker | None) -> bool:
+        """The member read on in a room: whether that was news for the inbox, which is then told."""
+        seqs = self._unread.get(member_id, _NOTHING).seqs.get(room_id, ())
+        read = before.seq if before else 0
+        now = self._markers_of(member_id).get(room_id, _NOT_READ).seq
+        concerned = any(read < seq <= now for seq in seqs)
+        if concerned:
+            self._tell(member_id)
+        return concerned
+
+    def left(self, member_id: int, key: str) -> None:
+        """A room is not there for this member any more: nothing in it is unread."""
+        unread = self._unread.get(member_id, _NOTHING)
+        gone = {room_id for _, room_id, room, _ in unread.places if room == key}
+        if gone:
+            unread.places = [place for place in unread.places if place[1] not in gone]
+            for room_id in gone:
+                del unread.seqs[room_id]
+            self._tell(member_id)
 
     def on_message(self, hint: bus.BusMessage) -> None:
         if isinstance(hint, bus.InboxesChanged):
@@ -72,8 +96,9 @@ class InboxUpdates:
         moved = await self._executors.read(inbox.moved_since, timezone.now() - look_back)
         changed = [
             member_id
-            for member_id, head, read in moved
-            if (known := self._unread.get(member_id)) and (known.head, known.read) != (head, read)
+            for member_id, state in moved
+            if (known := self._unread.get(member_id))
+            and (known.head, known.read, known.changes) != state
         ]
         if changed:
             await self._changed(changed)
@@ -85,9 +110,23 @@ class InboxUpdates:
             if before is None or before == now:
                 continue
             self._unread[member_id] = now
+            self._tell(member_id)
             for connection in self._registry.of(member_id):
-                connection.write(protocol.InboxUpdated(now.head, now.read, now.count))
                 self._tell_rooms(connection, before.seqs.keys() | now.seqs.keys())
+
+    def _tell(self, member_id: int) -> None:
+        update = self._update_for(member_id)
+        for connection in self._registry.of(member_id):
+            connection.write(update)
+
+    def _update_for(self, member_id: int) -> protocol.InboxUpdated:
+        unread, markers = self._unread.get(member_id, _NOTHING), self._markers_of(member_id)
+        waiting = [
+            protocol.InboxPlace(number, key, seq)
+            for number, room_id, key, seq in unread.places
+            if seq > markers.get(room_id, _NOT_READ).seq
+        ]
+        return protocol.InboxUpdated(unread.head, unread.read, len(waiting), waiting)
 
     def _tell_rooms(self, connection: Connection, room_ids: Collection[int]) -> None:
         follower = self._activity.followers.get(connection)

@@ -13,7 +13,7 @@ from .. import protocol
 from ..accounts import change_numbers
 from ..accounts.change_numbers import Access
 from ..rooms import room_list
-from ..rooms.room_list import Joined, Lists, RoomInList
+from ..rooms.room_list import Joined, Lists, Place, RoomInList
 from .connection_registry import ConnectionRegistry
 from .database_executors import DatabaseExecutors
 from .hub import Hub
@@ -64,15 +64,20 @@ class ListChanges:
         self._lists.missed += changes
         room_ids = {room_id for room_id, _ in changes if room_id}
         changed = {room_id for room_id, member_id in changes if member_id is None}
-        named = {member_id for _, member_id in changes if member_id is not None}
+        named: dict[int, set[int]] = {}
+        for room_id, member_id in changes:
+            if member_id is not None:
+                named.setdefault(member_id, set()).add(room_id)
         members = [one for one in named if one in self._lists.joined_by]
         rooms = await self._executors.read(room_list.rooms, changed)
         for at in range(0, len(members), MEMBERS_AT_ONCE):
             chunk = members[at : at + MEMBERS_AT_ONCE]
             lists = await self._executors.read(room_list.load, chunk)
             self._lists.rooms |= lists.rooms
+            passing = await self._passing({one: named[one] for one in chunk}, lists)
             for member_id in chunk:
                 self._member_changed(member_id, lists)
+                self._tell_passing(member_id, passing.get(member_id, ()))
         for room_id in changed:
             self._room_changed(room_id, rooms.get(room_id))
         if self.on_access is not None:
@@ -120,6 +125,31 @@ class ListChanges:
         lists.rooms.pop(room_id, None)
 
     # --- A member -----------------------------------------------------------------------------
+
+    async def _passing(self, named: dict[int, set[int]], lists: Lists) -> dict[int, list[Place]]:
+        """By member: rooms that they entered and left since the last look, with key and kind.
+
+        The list is as it was, but the member's own tab was told of the room when it entered.
+        """
+        gone = {
+            member_id: room_ids - {0} - lists.joined[member_id].keys() - before.keys()
+            for member_id, room_ids in named.items()
+            if (before := self._lists.joined_by.get(member_id)) is not None
+        }
+        wanted = {room_id for room_ids in gone.values() for room_id in room_ids}
+        if not wanted:
+            return {}
+        places = await self._executors.read(room_list.places, wanted)
+        return {one: [places[key] for key in ids if key in places] for one, ids in gone.items()}
+
+    def _tell_passing(self, member_id: int, places: Iterable[Place]) -> None:
+        for connection in self._registry.of(member_id):
+            follower = self._lists.activity.followers.get(connection)
+            for key, is_public in places if follower else ():
+                if is_public:
+                    connection.write(protocol.RoomUpdated(room=key, role="", joined=False))
+                elif follower is not None:
+                    self._lists.tell_removed([follower], key)
 
     def _member_changed(self, member_id: int, lists: Lists) -> None:
         """Tell the member's connections which rooms came into their list, changed, or left it."""

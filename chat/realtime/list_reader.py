@@ -41,7 +41,10 @@ class ListReader:
         registry: ConnectionRegistry,
     ) -> None:
         self.activity = ActivityFeed()
-        self.inboxes = InboxUpdates(executors, scheduler, registry, self.activity)
+        self.inboxes = InboxUpdates(
+            executors, scheduler, registry, self.activity, lambda one: self.markers_of.get(one, {})
+        )
+        self.activity.mentions_of = self.inboxes.mentions
         # The rooms in some list, and the ids of those in every list.
         self.rooms: dict[int, RoomInList] = {}
         self.public: list[int] = []
@@ -176,5 +179,6 @@ class ListReader:
     def tell_removed(self, followers: list[Follower], key: str) -> None:
         """Those who are in it are told when their subscription ends (room_access.py)."""
         for follower in followers:
+            self.inboxes.left(follower.connection.member_id, key)
             if key not in follower.connection.subscriptions:
                 follower.connection.write(protocol.RoomRemoved(key))

@@ -73,8 +73,10 @@ class MarkerUpdates:
             if markers is None or (known is not None and known.seq >= marker.seq):
                 continue
             markers[room_id] = marker
+            concerned = self._lists.inboxes.marker_moved(member_id, room_id, known)
             connections = self._registry.of(member_id)
-            if len(connections) > 1 or not by_us or any(map(self._is_new, connections)):
+            is_news = len(connections) > 1 or not by_us or any(map(self._is_new, connections))
+            if is_news or concerned:
                 self._tell_marker(connections, room_id, marker)
 
     def _is_new(self, connection: Connection) -> bool:

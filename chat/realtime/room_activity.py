@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import itertools
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import structs
 
@@ -24,6 +24,10 @@ GATHER_SECONDS = 0.05
 SPREAD_SECONDS = 0.2
 # A connection is written to no sooner than after this time.
 FLUSH_SECONDS = 1.0
+
+
+# By room, and the counts of unread messages and mentions that it tells.
+Frames = dict[tuple[int, int | None, int | None], Frame]
 
 
 class Follower:
@@ -49,6 +53,8 @@ class ActivityFeed:
 
     def __init__(self) -> None:
         self.followers: dict[Connection, Follower] = {}
+        # How many unread mentions a member has in a room, after a read marker.
+        self.mentions_of: Callable[[int, int, Marker | None], int] = lambda *_: 0
         # By id of the rooms in some list: the key; the head and how many messages it has had.
         self._keys: dict[int, str] = {}
         self._ends: dict[int, tuple[int, int]] = {}
@@ -145,6 +151,13 @@ class ActivityFeed:
             return None
         return unread(self._ends[room_id][1], follower.markers.get(room_id))
 
+    def _mentions(self, follower: Follower, room_id: int) -> int | None:
+        """How many unread mentions this member has there; None for a visitor."""
+        if follower.connection.is_visitor:
+            return None
+        marker = follower.markers.get(room_id)
+        return self.mentions_of(follower.connection.member_id, room_id, marker)
+
     # --- Telling ------------------------------------------------------------------------------
 
     def tell(self, room_id: int, event: protocol.RoomUpdated) -> None:
@@ -185,7 +198,7 @@ class ActivityFeed:
             self._flushing.cancel()
             self._flushing = None
         now = time.monotonic()
-        frames: dict[tuple[int, int | None], Frame] = {}
+        frames: Frames = {}
         while self._due and self._due[0][0] <= now:
             follower = heapq.heappop(self._due)[2]
             if follower.connection.socket.writable:
@@ -197,7 +210,7 @@ class ActivityFeed:
             wait = max(GATHER_SECONDS, self._due[0][0] - now)
             self._flushing = asyncio.get_running_loop().call_later(wait, self._flush)
 
-    def _write(self, follower: Follower, frames: dict[tuple[int, int | None], Frame]) -> None:
+    def _write(self, follower: Follower, frames: Frames) -> None:
         connection, told = follower.connection, []
         for room_id in sorted(follower.pending):
             key = self._keys.get(room_id)
@@ -208,10 +221,12 @@ class ActivityFeed:
                 head = self._ends[room_id][0]
                 told.append(frame(structs.replace(hidden, head=head, unread=count)))
                 continue
-            if (room_id, count) not in frames:
+            mentions = self._mentions(follower, room_id)
+            known = room_id, count, mentions
+            if known not in frames:
                 head = self._ends[room_id][0]
-                frames[room_id, count] = frame(protocol.RoomActivity(key, head, count))
-            told.append(frames[room_id, count])
+                frames[known] = frame(protocol.RoomActivity(key, head, count, mentions))
+            told.append(frames[known])
         follower.pending = set()
         if told and not connection.closed:
             connection.socket.write(Frame.joined(told))

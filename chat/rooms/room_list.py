@@ -14,6 +14,8 @@ from .models import LOBBY, Membership, ReadMark, Room, RoomHead
 # Counting stops here: a longer list of unread messages is “100 and more”.
 UNREAD_MAX = 100
 
+# A room's key, and whether it is public.
+Place = tuple[str, bool]
 # The columns of a RoomInList, in its order.
 _COLUMNS = (
     *("pk", "key", "name", "kind", "topic", "archived_at", "log__head", "log__posted"),
@@ -142,6 +144,12 @@ def rooms(room_ids: Collection[int]) -> dict[int, RoomInList]:
     """These rooms as they are now, by id. Deleted ones are missing."""
     rows = Room.objects.filter(pk__in=room_ids).exclude(kind=Room.Kind.DELETED)
     return {room.id: room for room in map(_listed, rows.values_list(*_COLUMNS))}
+
+
+def places(room_ids: Collection[int]) -> dict[int, Place]:
+    """The key of each of these rooms, deleted ones too, and whether it is public."""
+    rows = Room.objects.filter(pk__in=room_ids).values_list("pk", "key", "kind")
+    return {pk: (key, kind == Room.Kind.PUBLIC) for pk, key, kind in rows}
 
 
 def entry(

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ... import protocol
-from ...messages import inbox
+from ...messages import inbox, inbox_pages
 from ..connection import Connection
 from ..node import Node
 from ..rate_limits import LOOKS_BY_MEMBER
@@ -14,11 +14,18 @@ async def load_inbox(
     node: Node, connection: Connection, command: protocol.LoadInbox, received: datetime
 ) -> None:
     node.limits.check(LOOKS_BY_MEMBER, connection.member_id)
-    items, head, read, more = await node.executors.read(
-        inbox.load, connection.member_id, command.since, command.before
+    page = await node.executors.read(
+        inbox_pages.load, connection.member_id, command.since, command.before
     )
     connection.write(
-        protocol.InboxPage(ref=command.ref, items=items, head=head, read=read, more=more)
+        protocol.InboxPage(
+            ref=command.ref,
+            items=page.items,
+            head=page.head,
+            read=page.read,
+            more=page.more,
+            direct=page.direct,
+        )
     )
 
 
@@ -26,7 +33,8 @@ async def mark_inbox(
     node: Node, connection: Connection, command: protocol.MarkInbox, received: datetime
 ) -> None:
     node.limits.check(LOOKS_BY_MEMBER, connection.member_id)
-    await node.executors.write(inbox.mark, connection.member_id, command.number)
+    mark = inbox.mark_one if command.only else inbox.mark
+    await node.executors.write(mark, connection.member_id, command.number)
     connection.write(protocol.CommandDone(command.ref))
 
 

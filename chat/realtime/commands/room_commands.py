@@ -11,8 +11,8 @@ from ...metrics import counters
 from ...rooms import access
 from ..connection import Connection
 from ..node import Node
-from ..rate_limits import SEARCHES_FOR_PEOPLE_BY_MEMBER
-from .handler import Table
+from ..rate_limits import LOOKS_BY_MEMBER, SEARCHES_FOR_PEOPLE_BY_MEMBER
+from .handler import Table, Work
 
 
 async def enter_room(
@@ -84,10 +84,22 @@ def start_typing(
 
 def mark_read(
     node: Node, connection: Connection, command: protocol.MarkRead, received: datetime
+) -> Work | None:
+    subscription = connection.subscriptions.get(command.room)
+    if subscription is None:
+        return _mark_read_elsewhere(node, connection, command)
+    live = subscription.room
+    node.read_markers.set(connection.member_id, live.room.pk, min(command.seq, live.head))
+    return None
+
+
+async def _mark_read_elsewhere(
+    node: Node, connection: Connection, command: protocol.MarkRead
 ) -> None:
-    if subscription := connection.subscriptions.get(command.room):
-        live = subscription.room
-        node.read_markers.set(connection.member_id, live.room.pk, min(command.seq, live.head))
+    """In a room that this tab is not in: from the inbox."""
+    node.limits.check(LOOKS_BY_MEMBER, connection.member_id)
+    live = await node.hub.room(connection.member_id, command.room)
+    node.read_markers.set(connection.member_id, live.room.pk, min(command.seq, live.head))
 
 
 def ping(node: Node, connection: Connection, command: protocol.Ping, received: datetime) -> None:

@@ -3,8 +3,13 @@
 from datetime import datetime
 from functools import partial
 
+from django.conf import settings
+from django.utils.translation import gettext
+
 from ... import protocol
 from ...accounts.permissions import Permission, Role, is_allowed
+from ...errors import NeedsConfirmation
+from ...messages import mentions
 from ...messages.operations import Delete, Edit, Operation, Post, React
 from ...metrics import OUTBOX_AGE_SECONDS
 from ..connection import Connection
@@ -27,7 +32,26 @@ def send_message(
         OUTBOX_AGE_SECONDS.observe(command.waited_ms / 1000)
     me = connection.identity
     post = Post(me.id, command.client_id, command.body, command.reply_to, me.session)
+    if mentions.calls_everyone(command.body) and not command.confirmed:
+        return _submit_unless_many(node, connection, command, post, received)
     return _submit(node, connection, command, post, received)
+
+
+async def _submit_unless_many(
+    node: Node,
+    connection: Connection,
+    command: protocol.SendMessage,
+    post: Post,
+    received: datetime,
+) -> None:
+    """NeedsConfirmation if it calls everyone, the author may do so, and that is many people."""
+    live = await node.hub.room(connection.member_id, command.room)
+    count = await node.executors.read(mentions.reach, live.room, post.author_id, post.body)
+    if count > settings.EVERYONE_UNASKED_MAX:
+        raise NeedsConfirmation(gettext("This notifies {count} people.").format(count=count))
+    work = _submit(node, connection, command, post, received)
+    if work is not None:
+        await work
 
 
 def edit_message(

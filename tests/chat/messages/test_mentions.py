@@ -1,12 +1,18 @@
 """Mentions: whom a text names, and whose inbox it comes into."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from chat.accounts import guests
 from chat.accounts.models import Member, MemberBlock
-from chat.messages import commit, inbox, mentions
-from chat.moderation import admission, room_members
+from chat.messages import commit, history, inbox, inbox_pages, mentions
+from chat.messages.operations import Restore
+from chat.moderation import admission, direct_messages, room_members
 from chat.moderation.authorization import SYSTEM
 from chat.moderation.room_rules import open_room
+from chat.realtime.read_markers import save_read_markers
 from chat.rooms import memberships
 from chat.rooms.models import Membership, Room
 
@@ -31,7 +37,17 @@ def say(room: Room, author: Member, body: str, reply_to: int | None = None) -> i
 
 
 def kinds(member: Member) -> list[str]:
-    return [item.kind for item in inbox.load(member.pk, None, None)[0]]
+    return [item.kind for item in inbox_pages.load(member.pk, None, None).items]
+
+
+def unread(member: Member) -> list[int]:
+    return [number for number, *_ in inbox.unread_of([member.pk])[member.pk].places]
+
+
+def named(room: Room) -> list[tuple[int, str, str | None]] | None:
+    """Whom the last message of the room names, as it travels."""
+    found = history.last_page(room).messages[-1].mentions
+    return None if found is None else [(one.id, one.name, one.text) for one in found]
 
 
 @pytest.mark.parametrize(
@@ -52,6 +68,8 @@ def test_a_name_follows_the_at_the_longest_first(body: str, first: list[str]) ->
     [
         "write to bob@example.org",
         "`@Bob` in code",
+        "``a ` @Bob``",
+        "[with @Bob](https://example.org)",
         "```\n@Bob\n```",
         "https://example.org/@Bob",
         "@ Bob",
@@ -65,13 +83,12 @@ def test_code_links_and_addresses_name_nobody(body: str) -> None:
 def test_one_who_is_named_finds_it_in_the_inbox(lobby: Room, alice: Member, bob: Member) -> None:
     seq = say(lobby, alice, "is @bob here? @Bob!")
 
-    items, head, read, more = inbox.load(bob.pk, None, None)
+    page = inbox_pages.load(bob.pk, None, None)
+    [item] = page.items
 
-    assert [(one.number, one.kind, one.room, one.seq) for one in items] == [
-        (1, "mention", "lobby", seq)
-    ]
-    assert (items[0].author.name, items[0].text) == ("Alice", "is @bob here? @Bob!")
-    assert (head, read, more) == (1, 0, False)
+    assert (item.number, item.kind, item.room, item.seq) == (1, "mention", "lobby", seq)
+    assert (item.author.name, item.text) == ("Alice", "is @bob here? @Bob!")
+    assert (page.head, page.read, page.more) == (1, 0, False)
     assert kinds(alice) == []
 
 
@@ -89,22 +106,24 @@ def test_a_repeat_tells_once(lobby: Room, alice: Member, bob: Member) -> None:
     for _ in range(3):
         commit.commit_operation(lobby, commit.Post(alice.pk, "the same", "@Bob"))
 
-    assert inbox.load(bob.pk, None, None)[1] == 1
+    assert inbox_pages.load(bob.pk, None, None).head == 1
 
 
 def test_the_inbox_is_numbered_and_caught_up(lobby: Room, alice: Member, bob: Member) -> None:
     for number in range(3):
         say(lobby, alice, f"@Bob {number}")
 
-    after = inbox.load(bob.pk, 1, None)[0]
-    before = inbox.load(bob.pk, None, 3)[0]
+    after = inbox_pages.load(bob.pk, 1, None).items
+    before = inbox_pages.load(bob.pk, None, 3).items
     inbox.mark(bob.pk, 2)
     inbox.mark(bob.pk, 1)
 
     assert [one.number for one in after] == [2, 3]
     assert [one.number for one in before] == [1, 2]
-    assert inbox.load(bob.pk, None, None)[1:3] == (3, 2)
-    assert inbox.unread_of([bob.pk])[bob.pk].count == 1
+    page = inbox_pages.load(bob.pk, None, None)
+    assert (page.head, page.read) == (3, 2)
+    assert [one.read for one in page.items] == [True, True, False]
+    assert unread(bob) == [3]
 
 
 def test_one_who_may_not_see_the_room_is_not_told(den: Room, alice: Member, bob: Member) -> None:
@@ -126,6 +145,99 @@ def test_what_was_deleted_has_gone_from_the_inbox(lobby: Room, alice: Member, bo
     assert kinds(bob) == []
 
 
+def test_what_was_deleted_is_unread_no_more_until_it_is_restored(
+    lobby: Room, alice: Member, bob: Member
+) -> None:
+    seq = say(lobby, alice, "@Bob")
+    before = inbox.unread_of([bob.pk])[bob.pk]
+    commit.commit_operation(lobby, commit.Delete(None, seq, moderator=True))
+    gone = inbox.unread_of([bob.pk])[bob.pk]
+    commit.commit_operation(lobby, Restore(None, seq))
+
+    assert (len(before.places), len(gone.places)) == (1, 0)
+    assert gone.changes > before.changes
+    assert unread(bob) == [1]
+    assert named(lobby) == [(bob.pk, "Bob", None)]
+
+
+def test_one_item_is_read_and_no_other(lobby: Room, alice: Member, bob: Member) -> None:
+    for number in range(3):
+        say(lobby, alice, f"@Bob {number}")
+
+    inbox.mark_one(bob.pk, 2)
+    inbox.mark_one(bob.pk, 2)
+
+    assert unread(bob) == [1, 3]
+    assert [one.read for one in inbox_pages.load(bob.pk, None, None).items] == [False, True, False]
+    assert inbox.unread_of([bob.pk])[bob.pk].changes == 1
+
+
+def test_what_was_read_in_its_room_is_read(lobby: Room, alice: Member, bob: Member) -> None:
+    seq = say(lobby, alice, "@Bob")
+    save_read_markers({(bob.pk, lobby.pk): seq})
+
+    assert [one.read for one in inbox_pages.load(bob.pk, None, None).items] == [True]
+
+
+def test_the_last_message_of_a_conversation_is_in_the_inbox(alice: Member, bob: Member) -> None:
+    room = direct_messages.open_for(alice, [bob.pk])
+    say(room, alice, "hello")
+    seq = say(room, alice, "are you there?")
+    say(room, bob, "yes")
+
+    [entry] = inbox_pages.load(bob.pk, None, None).direct
+
+    assert (entry.kind, entry.room, entry.seq, entry.read) == ("direct", room.key, seq, False)
+    assert (entry.author.name, entry.text) == ("Alice", "are you there?")
+    assert [one.text for one in inbox_pages.load(alice.pk, None, None).direct] == ["yes"]
+    save_read_markers({(bob.pk, room.pk): seq})
+    assert [one.read for one in inbox_pages.load(bob.pk, None, None).direct] == [True]
+    assert inbox_pages.load(bob.pk, 0, None).direct == []
+
+
+def test_a_message_says_whom_it_names_by_their_names_of_now(
+    lobby: Room, alice: Member, bob: Member
+) -> None:
+    say(lobby, alice, "@bob and `@Alice`")
+    assert named(lobby) == [(bob.pk, "Bob", "bob")]
+
+    guests.rename(member=bob, name="Robert")
+    assert named(lobby) == [(bob.pk, "Robert", "bob")]
+    say(lobby, alice, "nobody")
+    assert named(lobby) is None
+    say(lobby, alice, "@nobody")
+    assert named(lobby) == []
+
+
+def test_a_page_without_an_at_costs_no_query_more(lobby: Room, alice: Member, bob: Member) -> None:
+    say(lobby, alice, "nobody")
+    with CaptureQueriesContext(connection) as without:
+        history.last_page(lobby)
+    say(lobby, alice, "@Bob and @Alice")
+    say(lobby, alice, "@Bob")
+    with CaptureQueriesContext(connection) as named_twice:
+        history.last_page(lobby)
+
+    assert len(named_twice) == len(without) + 1
+
+
+def test_an_edit_says_anew_whom_it_names_and_tells_nobody(
+    lobby: Room, alice: Member, bob: Member
+) -> None:
+    seq = say(lobby, alice, "@nobody")
+    commit.commit_operation(lobby, commit.Edit(alice.pk, seq, "@Bob"))
+
+    assert named(lobby) == [(bob.pk, "Bob", None)]
+    assert kinds(bob) == []
+
+
+def test_a_reaction_leaves_the_names_as_they_are(lobby: Room, alice: Member, bob: Member) -> None:
+    seq = say(lobby, alice, "@Bob")
+    commit.commit_operation(lobby, commit.React(bob.pk, seq, "👍", True))
+
+    assert named(lobby) == [(bob.pk, "Bob", None)]
+
+
 def test_one_who_blocks_the_author_or_wants_nothing_is_not_told(
     den: Room, alice: Member, bob: Member
 ) -> None:
@@ -145,6 +257,34 @@ def test_everyone_is_called_by_those_who_may(den: Room, alice: Member, bob: Memb
     say(den, bob, "@room listen")
     assert kinds(alice) == []
     say(den, alice, "@room listen")
+    assert kinds(bob) == ["mention"]
+
+
+def test_everyone_is_named_where_the_author_may_call_them(
+    den: Room, alice: Member, bob: Member
+) -> None:
+    memberships.add(den, [bob.pk])
+
+    say(den, alice, "@room and @Bob")
+    assert named(den) == [(0, "room", None), (bob.pk, "Bob", None)]
+    say(den, bob, "@room listen")
+    assert named(den) == []
+    assert mentions.reach(den, alice.pk, "@room listen") == 1
+    assert mentions.reach(den, bob.pk, "@room listen") == 0
+    assert mentions.reach(den, alice.pk, "`@room`") == 0
+
+
+def test_here_reaches_those_who_are_connected_and_read_there(
+    lobby: Room, alice: Member, bob: Member
+) -> None:
+    memberships.add(lobby, [alice.pk], Membership.Role.OWNER)
+    save_read_markers({(bob.pk, lobby.pk): 0})
+    assert mentions.reach(lobby, alice.pk, "@here") == 0
+
+    Member.objects.filter(pk=bob.pk).update(connected_at=timezone.now())
+
+    assert mentions.reach(lobby, alice.pk, "@here") == 1
+    say(lobby, alice, "@here")
     assert kinds(bob) == ["mention"]
 
 

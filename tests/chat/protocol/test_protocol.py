@@ -37,6 +37,8 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "before": SEQ,
     "emoji": st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=32),
     "on": st.booleans(),
+    "only": st.booleans(),
+    "confirmed": st.booleans(),
     "limit": st.integers(1, 100),
     "reason": st.text(st.characters(exclude_categories=["Cs"]), max_size=500),
     "member": SEQ,
@@ -191,7 +193,18 @@ SAMPLES: dict[Any, Any] = {
     list[protocol.ListEntry]: [protocol.ListEntry(room="a", name="A", kind="public", head=7)],
     protocol.ListEntry: protocol.ListEntry(room="a", name="A", kind="public", head=7),
     list[protocol.BrowsedRoom]: [protocol.BrowsedRoom(room="a", name="A", members=1)],
-    list[protocol.InboxEntry]: [],
+    list[protocol.InboxEntry]: [
+        protocol.InboxEntry(
+            number=1,
+            kind="mention",
+            room="lobby",
+            seq=7,
+            author=protocol.MemberRef(1, "Alice"),
+            text="hello",
+            at=datetime(2026, 1, 1, tzinfo=UTC),
+        )
+    ],
+    list[protocol.InboxPlace]: [protocol.InboxPlace(1, "lobby", 7)],
     list[protocol.RoomMember]: [protocol.RoomMember(1, "Alice", "owner")],
     protocol.InvitationEntry: INVITATION,
     list[protocol.InvitationEntry]: [INVITATION],

@@ -6,7 +6,7 @@ import pytest
 
 from tests import clients
 from tests.clients import Deployment, Node
-from tests.sockets import Client
+from tests.sockets import Client, wait_until
 
 from .test_room_lists import LIVE_SECONDS, list_of
 from .test_socket_contract import me
@@ -84,6 +84,107 @@ def test_reading_the_room_ends_its_count(north: Node, south: Node) -> None:
     phone.send("read.mark", room="room-10", seq=head)
 
     laptop.receive("room.updated", LIVE_SECONDS, room="room-10", read=head, mentions=0)
+
+
+def test_what_was_read_in_the_room_is_read_in_the_inbox(north: Node, south: Node) -> None:
+    alice, cookie = north.connect(), next(north.cookies)
+    phone, laptop = north.connect(cookie), south.connect(cookie)
+    list_of(laptop)
+    first = alice.say("room-100", f"@{me(phone)['name']} one")["seq"]
+    head = alice.say("room-100", f"@{me(phone)['name']} two")["seq"]
+    told = laptop.receive("inbox.updated", LIVE_SECONDS, head=2, unread=2)
+    assert told["waiting"] == [
+        {"number": 1, "room": "room-100", "seq": first},
+        {"number": 2, "room": "room-100", "seq": head},
+    ]
+
+    phone.send("read.mark", room="room-100", seq=first)
+
+    told = laptop.receive("inbox.updated", LIVE_SECONDS, head=2, unread=1)
+    assert [one["number"] for one in told["waiting"]] == [2]
+    phone.receive("inbox.updated", LIVE_SECONDS, head=2, unread=1)
+    assert [one.get("read", False) for one in phone.ask("inbox.load")["items"]] == [True, False]
+
+
+def test_one_item_is_read_on_every_device(north: Node, south: Node) -> None:
+    alice, cookie = north.connect(), next(north.cookies)
+    phone, laptop = north.connect(cookie), south.connect(cookie)
+    list_of(laptop)
+    alice.say("lobby", f"@{me(phone)['name']} one")
+    alice.say("lobby", f"@{me(phone)['name']} two")
+    laptop.receive("inbox.updated", LIVE_SECONDS, head=2, unread=2)
+
+    assert phone.ask("inbox.mark", number=2, only=True)["type"] == "command.done"
+
+    told = laptop.receive("inbox.updated", LIVE_SECONDS, head=2, unread=1)
+    assert [one["number"] for one in told["waiting"]] == [1]
+
+
+def test_what_was_deleted_is_counted_no_more(north: Node, south: Node) -> None:
+    alice, bob = north.connect(), south.connect()
+    list_of(bob)
+    seq = alice.say("lobby", f"@{me(bob)['name']}")["seq"]
+    bob.receive("inbox.updated", LIVE_SECONDS, head=1, unread=1)
+
+    alice.ask("message.delete", room="lobby", seq=seq)
+
+    bob.receive("inbox.updated", LIVE_SECONDS, head=1, unread=0)
+
+
+def test_who_is_removed_from_a_room_has_nothing_unread_there(north: Node, south: Node) -> None:
+    alice, bob = north.connect(), south.connect()
+    list_of(bob)
+    den = alice.ask("room.create", name="Den of names", kind="private")["entry"]["room"]
+    alice.ask("member.add", room=den, members=[me(bob)["id"]])
+    bob.receive("room.updated", LIVE_SECONDS, room=den)
+    alice.say(den, f"@{me(bob)['name']}")
+    bob.receive("inbox.updated", LIVE_SECONDS, unread=1)
+
+    alice.ask("member.remove", room=den, member=me(bob)["id"])
+
+    bob.receive("inbox.updated", LIVE_SECONDS, unread=0)
+    assert bob.ask("inbox.load")["items"] == []
+
+
+def test_activity_counts_the_mentions(north: Node, south: Node) -> None:
+    alice, bob = north.connect(), south.connect()
+    list_of(bob)
+    alice.say("room-101", f"@{me(bob)['name']}")
+    bob.receive("room.updated", LIVE_SECONDS, room="room-101", mentions=1)
+
+    alice.say("room-101", "and something else")
+
+    bob.receive("room.activity", LIVE_SECONDS, room="room-101", mentions=1)
+
+
+def test_a_direct_message_is_in_the_inbox_until_its_room_is_read(north: Node, south: Node) -> None:
+    alice, bob = north.connect(), south.connect()
+    room = alice.ask("direct.open", members=[me(bob)["id"]])["entry"]["room"]
+    seq = alice.say(room, "hello")["seq"]
+    [entry] = bob.ask("inbox.load")["direct"]
+    assert (entry["kind"], entry["room"], entry["text"]) == ("direct", room, "hello")
+    assert not entry.get("read", False)
+
+    # From the inbox, without entering the room.
+    bob.send("read.mark", room=room, seq=seq)
+
+    wait_until(lambda: bob.ask("inbox.load")["direct"][0].get("read", False))
+
+
+def test_who_calls_many_is_asked_first(north: Node) -> None:
+    owner, *others = [north.connect() for _ in range(23)]
+    hall = owner.ask("room.create", name="Hall", kind="private")["entry"]["room"]
+    owner.ask("member.add", room=hall, members=[me(one)["id"] for one in others])
+    call = {"room": hall, "client_id": "c-1", "body": "@room now"}
+
+    refused = owner.ask("message.send", **call)
+    sent = owner.ask("message.send", **call, confirmed=True)
+    plain = others[0].ask("message.send", **call)
+
+    assert (refused["code"], refused["detail"]) == ("confirm", "This notifies 22 people.")
+    assert sent["type"] == "message.accepted"
+    # One who may not call everyone tells nobody, and is not asked.
+    assert plain["type"] == "message.accepted"
 
 
 def test_a_visitor_has_no_inbox(north: Node) -> None:
