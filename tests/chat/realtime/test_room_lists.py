@@ -206,3 +206,16 @@ def test_activity_of_rooms_that_are_not_live_here_comes_soon(north: Node, south:
         delays.append(time.monotonic() - began)
 
     assert sorted(delays)[2] < 0.3 * BUSY, delays
+
+
+def test_a_room_that_was_joined_and_left_at_once_is_not_there(north: Node) -> None:
+    alice = north.connect()
+    list_of(alice)
+    den = alice.ask("room.create", name="Den for a moment", kind="private")["entry"]["room"]
+    alice.ask("room.quit", room=den)
+    alice.receive("room.removed", LIVE_SECONDS, room=den)
+
+    alice.send("room.join", ref="1", room=CELLAR)
+    alice.send("room.quit", ref="2", room=CELLAR)
+
+    assert alice.receive("room.updated", LIVE_SECONDS, room=CELLAR, joined=False)
