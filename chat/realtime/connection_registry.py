@@ -29,6 +29,9 @@ CHUNK = 1000
 # A connection whose session is not confirmed within this time gets its `hello` all the same, so
 # that the page can say what is wrong. Its commands are refused until the session is confirmed.
 CHECK_SECONDS = 3.0
+# Who comes while others are asked about waits for more to come: a thousand tabs that come back at
+# once are a few queries.
+GATHER_SECONDS = 0.05
 
 
 class ConnectionRegistry:
@@ -133,8 +136,9 @@ class ConnectionRegistry:
         return self._next
 
     async def _call_after(self, earlier: asyncio.Task[None] | None) -> None:
-        if earlier is not None:
+        if earlier is not None and not earlier.done():
             await asyncio.wait([earlier])
+            await asyncio.sleep(GATHER_SECONDS)
         self._current, self._next = self._next, None
         doubted, self._doubted = self._doubted, set()
         try:

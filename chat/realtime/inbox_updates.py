@@ -57,6 +57,9 @@ class InboxUpdates:
         if self._unread.get(connection.member_id, _NOTHING).head:
             connection.write(self._update_for(connection.member_id))
 
+    def has_unread(self, member_id: int) -> bool:
+        return bool(self._unread.get(member_id, _NOTHING).seqs)
+
     def mentions(self, member_id: int, room_id: int, marker: Marker | None) -> int:
         """How many unread items a room has for this member, after their read marker."""
         seqs = self._unread.get(member_id, _NOTHING).seqs.get(room_id, ())

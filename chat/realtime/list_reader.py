@@ -5,6 +5,7 @@ way, as sessions are checked. What changes in them is told by list_changes.py, h
 room_activity.py, and what is read on other devices by marker_updates.py.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
@@ -21,13 +22,19 @@ from .head_poller import HeadPoller
 from .inbox_updates import InboxUpdates
 from .room_activity import ActivityFeed, Follower
 from .room_list_frames import as_update, list_frames
+from .sockets import Frame, frame
 
 # So many lists are read at once.
 MEMBERS_AT_ONCE = 500
+# The first is read at once; those who come in this time after it are read together.
+GATHER_SECONDS = 0.1
 # A poll looks back so far: a commit may be slow, and the clocks of nodes differ.
 LOOK_BACK = timedelta(seconds=20)
 
 _NOTHING: dict[int, Joined] = {}
+
+# The list of members who have joined and read nothing, and of visitors: made once for all of them.
+Shared = dict[bool, Frame]
 
 
 class ListReader:
@@ -103,6 +110,7 @@ class ListReader:
                 if not ready:
                     return
                 await self._read_for(ready)
+                await asyncio.sleep(GATHER_SECONDS)
         except Unavailable:
             pass  # the next second's look tries again
         finally:
@@ -118,9 +126,10 @@ class ListReader:
             self._arrived = arrived + self._arrived
             raise
         self._take_public(lists)
+        shared = Shared()
         for connection in arrived:
             if not connection.closed:
-                self._tell(connection, lists)
+                self._tell(connection, lists, shared)
         if self.missed and self.on_missed is not None:
             await self.on_missed(self.missed)
 
@@ -139,31 +148,44 @@ class ListReader:
 
     # --- Telling ------------------------------------------------------------------------------
 
-    def _tell(self, connection: Connection, lists: Lists) -> None:
+    def _tell(self, connection: Connection, lists: Lists, shared: Shared) -> None:
         member_id = connection.member_id
         joined, markers = _NOTHING, dict[int, Marker]()
         if not connection.is_visitor:
             joined = self.joined_by[member_id] = lists.joined[member_id]
             markers = self.markers_of.setdefault(member_id, lists.markers[member_id])
         rooms = {one: lists.rooms.get(one) or self.rooms[one] for one in [*self.public, *joined]}
-        entries = [
-            room_list.entry(
-                room,
-                joined.get(one),
-                markers.get(one),
-                self.inboxes.mentions(member_id, one, markers.get(one)),
-                is_visitor=connection.is_visitor,
-            )
-            for one, room in rooms.items()
-            if one not in joined or not joined[one].hidden
-        ]
-        for event in list_frames(entries):
-            connection.write(event)
+        if joined or markers or self.inboxes.has_unread(member_id):
+            told = self._frame(connection, rooms, joined, markers)
+        else:
+            told = shared.get(connection.is_visitor) or self._frame(connection, rooms, {}, {})
+            shared[connection.is_visitor] = told
+        connection.socket.write(told)
         self.inboxes.tell(connection)
         follower = Follower(connection, markers)
         self.activity.follow(follower, self.keys(joined))
         self.hide(follower, joined)
         self.activity.catch_up(follower, {one: room.head for one, room in rooms.items()})
+
+    def _frame(
+        self,
+        connection: Connection,
+        rooms: dict[int, RoomInList],
+        joined: dict[int, Joined],
+        markers: dict[int, Marker],
+    ) -> Frame:
+        entries = [
+            room_list.entry(
+                room,
+                joined.get(one),
+                markers.get(one),
+                self.inboxes.mentions(connection.member_id, one, markers.get(one)),
+                is_visitor=connection.is_visitor,
+            )
+            for one, room in rooms.items()
+            if one not in joined or not joined[one].hidden
+        ]
+        return Frame.joined([frame(event) for event in list_frames(entries)])
 
     def keys(self, room_ids: Iterable[int]) -> dict[int, str]:
         return {one: self.rooms[one].key for one in room_ids}

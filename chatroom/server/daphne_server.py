@@ -19,7 +19,7 @@ from twisted.internet import defer
 from chat import protocol
 from chat.realtime import node
 from chat.realtime.sockets import EXTENSION
-from chatroom.server import metrics_endpoint
+from chatroom.server import metrics_endpoint, static_files
 from chatroom.server.drain import drain
 from chatroom.server.http import ChatChannel
 from chatroom.server.http_turns import HttpTurns
@@ -127,6 +127,7 @@ def _serve(endpoint: str) -> None:
     # What is here now stays; and a thousand new sockets are no garbage. Without this, collecting
     # takes a quarter of the time in which they connect.
     room_page.warm_up()
+    static_files.collected()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(TURN_SECONDS)
