@@ -1,12 +1,16 @@
-"""What holds for one member now, and what an actor may do about it."""
+"""What holds for one member now, on the site and in a room, and what an actor may do about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from ..accounts.models import Member
+from ..accounts.models import Member, MemberBlock
 from ..accounts.permissions import Permission
+from ..errors import NotFound
+from ..rooms import access
+from ..rooms.models import LOBBY, Room
 from .authorization import Actor, any_member
 from .models import Ban
 
@@ -20,11 +24,48 @@ class MemberState:
 
     member: Member
     role: str | None
-    muted_until: datetime | None
-    banned: bool
-    banned_until: datetime | None
-    left: bool
+    muted_until: datetime | None = None
+    banned: bool = False
+    banned_until: datetime | None = None
+    left: bool = False
+    may: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StateInRoom:
+    """The member's role in a room, and what the actor may do there: `remove`, `appoint`."""
+
+    role: str | None
     may: list[str]
+
+
+def state_for(actor: Actor, member_id: int) -> MemberState:
+    """As much of a member's state as this actor may know: others than moderators the role."""
+    if actor.may(Permission.MUTE):
+        return member_state(actor, member_id)
+    member = any_member(member_id)
+    if member.released_at is not None:
+        raise NotFound(gettext("This member has left."))
+    return MemberState(member, member.office or None)
+
+
+def state_in(actor: Actor, member: Member, room: Room) -> StateInRoom:
+    """What the member is in this room, which the actor sees."""
+    found = access.membership(room, member.pk)
+    if found is None:
+        return StateInRoom(None, [])
+    here, may = actor.in_room(room), []
+    is_other = member.pk != actor.id and room.kind != Room.Kind.DIRECT
+    role = access.role_in(room, member.pk, member.role)
+    if is_other and room.key != LOBBY and here.may(Permission.MUTE, role):
+        may.append("remove")
+    if is_other and here.may(Permission.APPOINT):
+        may.append("appoint")
+    return StateInRoom(found.role, may)
+
+
+def is_blocked_by(actor: Actor, member: Member) -> bool:
+    return MemberBlock.objects.filter(member=actor.id, blocked=member).exists()
 
 
 def member_state(actor: Actor, member_id: int) -> MemberState:

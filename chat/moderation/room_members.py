@@ -109,6 +109,12 @@ def unblock(*, member: Member, other: Member) -> None:
         _lock_direct_room(member, other)
 
 
+def blocked_by(member_id: int) -> list[Member]:
+    """Whom this member blocks, by name."""
+    blocks = MemberBlock.objects.filter(member=member_id).select_related("blocked")
+    return [block.blocked for block in blocks.order_by("blocked__name", "blocked")]
+
+
 def _lock_direct_room(one: Member, other: Member) -> None:
     """The direct room of two is archived while one of them blocks the other."""
     direct = DirectRoom.objects.filter(member_set=direct_rooms.set_of([one.pk, other.pk]))

@@ -110,10 +110,14 @@ class AppointMember(Struct, frozen=True, kw_only=True, tag="member.appoint"):
 
 
 class ShowMember(Struct, frozen=True, tag="member.show"):
-    """For moderators: what holds for a member, and what you may do about it."""
+    """What holds for a member, and what you may do about it; for moderators of the site.
+
+    With `room` for everyone who sees that room: the roles, your block, and what you may do there.
+    """
 
     ref: Ref
     member: Id
+    room: RoomKey | None = None
 
 
 class LoadReports(Struct, frozen=True, tag="reports.load"):
@@ -268,6 +272,19 @@ class UnblockMember(Struct, frozen=True, tag="member.unblock"):
     member: Id
 
 
+class FindMembers(Struct, frozen=True, tag="members.find"):
+    """The members of this site whose names begin with this text, ten at most."""
+
+    ref: Ref
+    query: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class ListBlocked(Struct, frozen=True, tag="blocked.list"):
+    """Whom you block, by name."""
+
+    ref: Ref
+
+
 class CreateInvitation(Struct, frozen=True, kw_only=True, tag="invitation.create"):
     """A link into a room, for so many `uses` (null: any number) and so long."""
 
@@ -356,6 +373,8 @@ Command = (
     | RemoveMember
     | BlockMember
     | UnblockMember
+    | FindMembers
+    | ListBlocked
     | CreateInvitation
     | RevokeInvitation
     | ListInvitations

@@ -94,7 +94,8 @@ class PeoplePage(Struct, frozen=True, kw_only=True, tag="people.page"):
 class MemberShown(Struct, frozen=True, kw_only=True, tag="member.shown", omit_defaults=True):
     """What holds for a member now. `may`: what you may do: `mute`, `ban`, `appoint`.
 
-    `banned` without `banned_until`: for good.
+    `banned` without `banned_until`: for good. In the room that was asked about: `role_here`, and in
+    `may_here` what you may do there: `remove`, `appoint`. `blocked`: you block them.
     """
 
     ref: str
@@ -105,6 +106,9 @@ class MemberShown(Struct, frozen=True, kw_only=True, tag="member.shown", omit_de
     banned_until: datetime | None = None
     left: bool = False
     may: list[str]
+    role_here: str | None = None
+    may_here: list[str] | None = None
+    blocked: bool = False
 
 
 class ReportsPage(Struct, frozen=True, tag="reports.page"):
@@ -134,6 +138,13 @@ class MembersPage(Struct, frozen=True, kw_only=True, tag="members.page"):
     members: list[RoomMember]
     total: int
     more: bool
+
+
+class MembersFound(Struct, frozen=True, tag="members.found"):
+    """Members by name: those who were looked for, or those whom you block."""
+
+    ref: str
+    members: list[MemberRef]
 
 
 class InvitationCreated(Struct, frozen=True, kw_only=True, tag="invitation.created"):
@@ -191,6 +202,7 @@ Reply = (
     | RoomOpened
     | RoomsPage
     | MembersPage
+    | MembersFound
     | InvitationCreated
     | InvitationList
     | InboxPage

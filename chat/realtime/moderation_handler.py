@@ -78,7 +78,19 @@ def _look(me: Identity, command: LookCommand) -> protocol.MemberShown | protocol
     if isinstance(command, protocol.LoadReports):
         found, more = report_queue.load(member, command.after)
         return protocol.ReportsPage(command.ref, found, more)
-    state = member_state.member_state(Actor(member), command.member)
+    return _shown(member, command)
+
+
+def _shown(me: Member, command: protocol.ShowMember) -> protocol.MemberShown:
+    actor = Actor(me)
+    here, blocked = None, False
+    if command.room is None:
+        state = member_state.member_state(actor, command.member)
+    else:
+        room = access.room_for(me.pk, command.room)
+        state = member_state.state_for(actor, command.member)
+        here = member_state.state_in(actor, state.member, room)
+        blocked = member_state.is_blocked_by(actor, state.member)
     return protocol.MemberShown(
         ref=command.ref,
         member=protocol.MemberRef(state.member.pk, state.member.name),
@@ -88,6 +100,9 @@ def _look(me: Identity, command: LookCommand) -> protocol.MemberShown | protocol
         banned_until=state.banned_until,
         left=state.left,
         may=state.may,
+        role_here=here.role if here else None,
+        may_here=here.may if here else None,
+        blocked=blocked,
     )
 
 

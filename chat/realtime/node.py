@@ -43,6 +43,7 @@ from .readiness import Readiness
 from .room_access import RoomAccess
 from .room_entry import EntryHandler
 from .room_handler import RoomHandler
+from .room_staff import RoomStaff
 from .slow_consumers import close_slow_consumers
 from .writer import RoomWriter
 
@@ -69,12 +70,16 @@ class Node:
         self.writer = RoomWriter(Committer(self.executors, self.loop_connections))
         self.hub = Hub(self.executors, self.head_poller, self.scheduler)
         self.entry = EntryHandler(self.executors, self.hub)
-        self.presence = Presence(self.id, self.hub, self._role_of)
+        self.staff = RoomStaff(self.executors, self.scheduler, self.hub, self._site_role)
+        self.presence = Presence(self.id, self.hub, self.staff.role_name)
+        self.staff.on_changed = self.presence.roles_changed_in
         self.registry = ConnectionRegistry(self.executors, self.presence)
         self.permissions = PermissionCache(
             self.executors, self.head_poller, self.scheduler, self.hub, self.registry
         )
-        self.people = PeopleFinder(self.id, self.hub, self.presence, self.scheduler, self._role_of)
+        self.people = PeopleFinder(
+            self.id, self.hub, self.presence, self.scheduler, self.staff.role_name
+        )
         self.moderation = ModerationHandler(self.executors, self.limits)
         self.room_handler = RoomHandler(self.executors, self.limits, self.scheduler)
         self.access = RoomAccess(self.executors, self.hub, self.leave)
@@ -86,7 +91,7 @@ class Node:
             self.executors, self.head_poller, self.scheduler, self.registry
         )
         self.list_changes = ListChanges(self.executors, self.hub, self.registry, self.room_lists)
-        self.list_changes.on_access = self.access.refresh
+        self.list_changes.on_access = self._access_changed
         self.permissions.on_access = self.list_changes.follow
         self.permissions.room_role = self._room_role
         self.marker_updates = MarkerUpdates(
@@ -177,8 +182,8 @@ class Node:
             case bus.PeopleWanted() | bus.PeopleFound():
                 self.people.on_message(hint)
 
-    def _role_of(self, member_id: int) -> str | None:
-        return self.permissions.role_name_of(member_id)
+    def _site_role(self, member_id: int) -> Role:
+        return self.permissions.role_of(member_id)
 
     # --- Each second --------------------------------------------------------------------------
 
@@ -255,6 +260,10 @@ class Node:
         else:
             await self.list_changes.look_at(room_ids)
         await self.heartbeats.read_last_messages()
+
+    async def _access_changed(self, room_ids: list[int]) -> None:
+        await self.access.refresh(room_ids)
+        await self.staff.refresh(room_ids)
 
     def _room_role(self, member_id: int, room_id: int) -> Role | None:
         """What the member's role in this room is worth there."""

@@ -62,7 +62,7 @@ class PeopleFinder:
         hub: Hub,
         presence: Presence,
         scheduler: Scheduler,
-        role_of: Callable[[int], str | None],
+        role_of: Callable[[int, int], str | None],
     ) -> None:
         self._node = node
         self._hub = hub
@@ -85,7 +85,7 @@ class PeopleFinder:
         for member_id, name in await self._ask_others(room_id, wanted, start):
             if member_id not in known:
                 known.add(member_id)
-                people.append(self._entry(member_id, name))
+                people.append(self._entry(room_id, member_id, name))
         people.sort(key=_by_key)
         return [person for _, person in people[:PAGE_SIZE]], len(people) > PAGE_SIZE
 
@@ -154,14 +154,14 @@ class PeopleFinder:
         for first in range(0, len(names), FOLDED_AT_ONCE):
             if first:
                 await asyncio.sleep(0)
-            people += [self._entry(*one) for one in names[first : first + FOLDED_AT_ONCE]]
+            people += [self._entry(room_id, *one) for one in names[first : first + FOLDED_AT_ONCE]]
         people.sort(key=_by_key)
         if len(people) > LARGE_ROOM:
             self._lists[room_id] = now + LIST_SECONDS, people
         return people
 
-    def _entry(self, member_id: int, name: str) -> Entry:
-        role = self._role_of(member_id)
+    def _entry(self, room_id: int, member_id: int, name: str) -> Entry:
+        role = self._role_of(member_id, room_id)
         return _key(member_id, name, role), protocol.PresentMember(member_id, name, role)
 
 

@@ -85,7 +85,7 @@ class RoomPresence:
 class Presence:
     """The presence in every live room of this node."""
 
-    def __init__(self, node: str, hub: Hub, role_of: Callable[[int], str | None]) -> None:
+    def __init__(self, node: str, hub: Hub, role_of: Callable[[int, int], str | None]) -> None:
         self._node = node
         self._hub = hub
         self._role_of = role_of
@@ -134,6 +134,11 @@ class Presence:
         """Roles are told with the names: look at every room anew."""
         for presence in self._rooms.values():
             presence.stale = True
+
+    def roles_changed_in(self, room_id: int) -> None:
+        if presence := self._rooms.get(room_id):
+            presence.stale = True
+            presence.state = None
 
     def typed(self, connection: Connection, live: RoomStream) -> None:
         presence = self._rooms.get(live.room.pk)
@@ -253,7 +258,7 @@ class Presence:
         if old is not None and len(presence.local) > FEW and now < presence.state_at + 1:
             return old
         count, members = presence.members()
-        told = self._told(members)
+        told = self._told(live, members)
         state = frame(protocol.PresenceState(live.room.key, count, _people(told.items())))
         presence.state, presence.state_at = state, now
         return state
@@ -263,7 +268,7 @@ class Presence:
             return
         presence.stale, presence.sent_at = False, now
         count, members = presence.members()
-        told = self._told(members)
+        told = self._told(live, members)
         joined = _people(told.items() - presence.last_sent.items())
         left = _people(presence.last_sent.items() - told.items())
         if joined or left or count != presence.sent_count:
@@ -271,8 +276,9 @@ class Presence:
             diff = protocol.PresenceDiff(room=live.room.key, count=count, joined=joined, left=left)
             live.broadcast(frame(diff))
 
-    def _told(self, members: Members) -> Told:
-        return {member_id: (name, self._role_of(member_id)) for member_id, name in members.items()}
+    def _told(self, live: RoomStream, members: Members) -> Told:
+        room_id = live.room.pk
+        return {one: (name, self._role_of(one, room_id)) for one, name in members.items()}
 
     def _tell_typing(self, live: RoomStream, presence: RoomPresence, now: float) -> None:
         if not presence.typing and not presence.typing_sent:

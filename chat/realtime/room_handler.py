@@ -9,6 +9,7 @@ import asyncio
 from django.db import DatabaseError, InterfaceError, connections
 
 from .. import protocol
+from ..accounts import member_search
 from ..accounts.models import Member
 from ..accounts.sessions import Identity
 from ..errors import Unavailable
@@ -41,7 +42,13 @@ RoomChange = (
     | protocol.RevokeInvitation
     | protocol.SetNotify
 )
-RoomQuestion = protocol.BrowseRooms | protocol.ListMembers | protocol.ListInvitations
+RoomQuestion = (
+    protocol.BrowseRooms
+    | protocol.ListMembers
+    | protocol.ListInvitations
+    | protocol.FindMembers
+    | protocol.ListBlocked
+)
 
 
 class RoomHandler:
@@ -156,6 +163,8 @@ def _answer(member_id: int | None, command: RoomQuestion) -> protocol.Reply:
             member_id, clean_text(command.query), clean_text(command.after)
         )
         return protocol.RoomsPage(command.ref, found, more)
+    if isinstance(command, protocol.FindMembers | protocol.ListBlocked):
+        return protocol.MembersFound(command.ref, _members(member_id or access.NOBODY, command))
     room = access.room_for(member_id, command.room)
     if isinstance(command, protocol.ListMembers):
         page, total, more = directory.members_of(room, command.after)
@@ -165,6 +174,16 @@ def _answer(member_id: int | None, command: RoomQuestion) -> protocol.Reply:
     actor = Actor(authorization.any_member(member_id or access.NOBODY))
     invitations = room_invitations.listed(actor=actor, room=room)
     return protocol.InvitationList(command.ref, room.key, list(map(_entry, invitations)))
+
+
+def _members(
+    member_id: int, command: protocol.FindMembers | protocol.ListBlocked
+) -> list[protocol.MemberRef]:
+    if isinstance(command, protocol.FindMembers):
+        found = member_search.find(clean_text(command.query), but=member_id)
+    else:
+        found = members.blocked_by(member_id)
+    return [protocol.MemberRef(one.pk, one.name) for one in found]
 
 
 def _entry(invitation: RoomInvitation) -> protocol.InvitationEntry:

@@ -45,6 +45,15 @@ def remove(room: Room, member_id: int) -> bool:
     return bool(gone)
 
 
+def staff_of(room_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """The owners and moderators of these rooms with their roles; in one query."""
+    staff: dict[int, dict[int, str]] = {room_id: {} for room_id in room_ids}
+    rows = Membership.objects.filter(room__in=staff).exclude(role=Membership.Role.MEMBER)
+    for room_id, member_id, role in rows.values_list("room", "member", "role"):
+        staff[room_id][member_id] = role
+    return staff
+
+
 def change(room: Room, member_id: int, **fields: str) -> bool:
     """Give a membership another role or notification level; False if nothing changes."""
     mine = Membership.objects.filter(room=room, member=member_id)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ..accounts.sessions import member_of
 from ..errors import ChatError, RateLimited
@@ -16,6 +16,7 @@ from ..realtime.rate_limits import INVITES_BY_ADDRESS
 from ..rooms.models import RoomInvitation
 from . import form_limits
 from .forms import JoinForm
+from .qr_code import qr_code_image
 from .responses import STATUS_OF_REFUSAL, SeeOther, ban_notice
 
 
@@ -37,6 +38,18 @@ def invite(request: HttpRequest, token: str) -> HttpResponse:
     except ChatError as refused:
         return _page(request, refusal=refused)
     return _page(request, invitation=invitation)
+
+
+@never_cache
+@require_safe
+def qr_code(request: HttpRequest, token: str) -> HttpResponse:
+    """The QR code of an invitation's link; of a wrong one, too, so that it tells nothing."""
+    try:
+        form_limits.check_address(request, INVITES_BY_ADDRESS)
+    except RateLimited as refused:
+        return form_limits.too_many(refused)
+    link = request.build_absolute_uri(reverse("invite", args=[token]))
+    return HttpResponse(qr_code_image(link), content_type="image/svg+xml")
 
 
 def _page(

@@ -14,9 +14,8 @@ def qr_code(link: str) -> SafeString:
     return mark_safe(drawing)  # noqa: S308 - made of squares only
 
 
-@lru_cache(256)
 def qr_code_image(link: str) -> bytes:
-    """The same as a file."""
+    """The same as a file. It is not kept: a link may be a secret."""
     drawing = BytesIO()
     segno.make_qr(link, error="m").save(drawing, kind="svg", border=2, omitsize=True)
     return drawing.getvalue()

@@ -16,5 +16,6 @@ urlpatterns = [
     path("emoji.json", api_views.emoji, name="emoji"),
     path("reports/", moderation_views.reports_page, name="reports"),
     path("invite/<str:token>/", invite_views.invite, name="invite"),
+    path("invite/<str:token>/qr.svg", invite_views.qr_code, name="invite_qr_code"),
     path("invitations/<str:token>/", moderation_views.invitation, name="invitation"),
 ]

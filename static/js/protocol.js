@@ -84,8 +84,9 @@
  * }} PeoplePage
  * @typedef {{
  *   type: "member.shown", ref: string, member: MemberRef, role?: string, muted_until?: string,
- *   banned?: boolean, banned_until?: string, left?: boolean, may: string[],
- * }} MemberShown
+ *   banned?: boolean, banned_until?: string, left?: boolean, may: string[], role_here?: string,
+ *   may_here?: string[], blocked?: boolean,
+ * }} MemberShown `role_here` and `may_here`: in the room that was asked about; `blocked`: by me
  * @typedef {{ type: "reports.page", ref: string, reports: ReportedMessage[], more: boolean }}
  *   ReportsPage
  */
@@ -123,6 +124,8 @@ export const Command = Object.freeze({
   REMOVE_MEMBER: "member.remove",
   BLOCK_MEMBER: "member.block",
   UNBLOCK_MEMBER: "member.unblock",
+  FIND_MEMBERS: "members.find",
+  LIST_BLOCKED: "blocked.list",
   CREATE_INVITATION: "invitation.create",
   REVOKE_INVITATION: "invitation.revoke",
   LIST_INVITATIONS: "invitation.list",
@@ -148,6 +151,7 @@ export const Reply = Object.freeze({
   ROOM_OPENED: "room.opened",
   ROOMS_PAGE: "rooms.page",
   MEMBERS_PAGE: "members.page",
+  MEMBERS_FOUND: "members.found",
   INVITATION_CREATED: "invitation.created",
   INVITATION_LIST: "invitation.page",
   INBOX_PAGE: "inbox.page",

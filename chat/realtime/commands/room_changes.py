@@ -35,4 +35,6 @@ ROOM_CHANGES: Table = {
     protocol.BrowseRooms: answer,
     protocol.ListMembers: answer,
     protocol.ListInvitations: answer,
+    protocol.FindMembers: answer,
+    protocol.ListBlocked: answer,
 }

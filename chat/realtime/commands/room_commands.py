@@ -24,6 +24,7 @@ async def enter_room(
     _count_entry(connection, command)
     live = await node.entry.enter(connection, command.room, command.since, command.ref)
     if not connection.closed:
+        node.staff.entered(live.room.pk)
         node.presence.entered(connection, live)
         node.permissions.entered(connection, live)
 

@@ -20,9 +20,7 @@ class Searched(House):
 
     def __init__(self, world: World) -> None:
         super().__init__(world)
-        self.finder = PeopleFinder(
-            "here", world.hub, self.presence, world.scheduler, self.roles.get
-        )
+        self.finder = PeopleFinder("here", world.hub, self.presence, world.scheduler, self.role_of)
 
     async def named(self, *names: str) -> None:
         for member_id, name in enumerate(names, 1):

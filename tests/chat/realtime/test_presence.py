@@ -19,9 +19,12 @@ class House:
     def __init__(self, world: World) -> None:
         self.world = world
         self.roles: dict[int, str] = {}
-        self.presence = Presence("here", world.hub, self.roles.get)
+        self.presence = Presence("here", world.hub, self.role_of)
         world.listeners = [self._heard]
         world.scheduler.run(self._tick())
+
+    def role_of(self, member_id: int, room_id: int) -> str | None:
+        return self.roles.get(member_id)
 
     def _heard(self, hint: bus.BusMessage) -> None:
         if isinstance(hint, bus.Roster | bus.RosterWanted | bus.Typed):

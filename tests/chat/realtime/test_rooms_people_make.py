@@ -67,6 +67,74 @@ def refusal(reply: Frame) -> tuple[str, str]:
     return reply["code"], reply["detail"]
 
 
+# --- People ----------------------------------------------------------------------------------
+
+
+def test_members_are_found_by_the_beginning_of_their_name(alice: Client, bob: Client) -> None:
+    name = me(bob)["name"]
+
+    found = alice.ask("members.find", query=name.upper())
+    assert me(bob) in found["members"]
+    assert me(alice) not in alice.ask("members.find", query="guest")["members"]
+    assert alice.ask("members.find", query="nobody is called so")["members"] == []
+
+
+def test_whom_one_blocks_is_listed_until_the_block_ends(alice: Client, bob: Client) -> None:
+    done(alice.ask("member.block", member=me(bob)["id"]))
+    assert alice.ask("blocked.list")["members"] == [me(bob)]
+    assert bob.ask("blocked.list")["members"] == []
+
+    done(alice.ask("member.unblock", member=me(bob)["id"]))
+    assert alice.ask("blocked.list")["members"] == []
+
+
+def test_a_card_shows_the_role_in_the_room_and_what_one_may_do_there(
+    alice: Client, bob: Client
+) -> None:
+    den = make(alice)
+    done(alice.ask("member.add", room=den, members=[me(bob)["id"]]))
+    bob.receive("room.updated", LIVE_SECONDS, room=den, joined=True)
+
+    shown = alice.ask("member.show", member=me(bob)["id"], room=den)
+    assert (shown["role_here"], shown["may_here"]) == ("member", ["remove", "appoint"])
+    shown = bob.ask("member.show", member=me(alice)["id"], room=den)
+    assert (shown["role_here"], shown["may_here"], shown["may"]) == ("owner", [], [])
+    done(bob.ask("member.block", member=me(alice)["id"]))
+    assert bob.ask("member.show", member=me(alice)["id"], room=den)["blocked"]
+    # Of a room that one does not see, nobody hears.
+    done(alice.ask("member.remove", room=den, member=me(bob)["id"]))
+    assert refusal(bob.ask("member.show", member=me(alice)["id"], room=den))[0] == "not_found"
+    assert refusal(bob.ask("member.show", member=me(alice)["id"]))[0] == "forbidden"
+
+
+def test_who_runs_a_room_is_marked_among_its_people_on_every_node(
+    alice: Client, bob: Client
+) -> None:
+    den = make(alice)
+    done(alice.ask("member.add", room=den, members=[me(bob)["id"]]))
+    bob.receive("room.updated", LIVE_SECONDS, room=den, joined=True)
+    alice.enter(den)
+    bob.enter(den)
+
+    def hears(client: Client, member: Client, role: str | None) -> None:
+        wanted = me(member) | ({"role": role} if role else {})
+        while not any(
+            wanted in frame.get("joined", []) + frame.get("members", [])
+            for frame in client.heard
+            if frame["type"].startswith("presence.")
+        ):
+            client.receive("presence.diff", LIVE_SECONDS * 2, room=den)
+
+    hears(bob, alice, "owner")
+    done(alice.ask("member.appoint", room=den, member=me(bob)["id"], office="moderator"))
+    hears(alice, bob, "moderator")
+    people = alice.ask("people.find", room=den)["people"]
+    assert [person.get("role") for person in people] == ["owner", "moderator"]
+    alice.forget()
+    done(alice.ask("member.appoint", room=den, member=me(bob)["id"], office=""))
+    hears(alice, bob, None)
+
+
 # --- Making -----------------------------------------------------------------------------------
 
 
