@@ -14,17 +14,21 @@ from django.db import (
     OperationalError,
     ProgrammingError,
 )
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 # The Retry-After of pages.
 RETRY_SECONDS = 5
 
-AWAY = "The database gives no answer"
-FULL = "The database is full"
-READ_ONLY = "The database takes no writes"
-BUSY = "The database is busy"
-NO_CONNECTION = "The database has no free connection"
-SPOILT = "The database’s files are damaged"
-NO_TABLES = "The database lacks tables or rights that this version needs"
+AWAY = _("The database gives no answer")
+FULL = _("The database is full")
+READ_ONLY = _("The database takes no writes")
+BUSY = _("The database is busy")
+NO_CONNECTION = _("The database has no free connection")
+SPOILT = _("The database’s files are damaged")
+NO_TABLES = _("The database lacks tables or rights that this version needs")
 
 _BY_SQLSTATE = {
     "53100": FULL,
@@ -63,7 +67,22 @@ def is_outage(error: BaseException | None) -> bool:
 
 
 def described(error: BaseException) -> str:
-    """The outage in words for people, without hosts, users or texts of messages."""
+    """The outage in English, for logs and commands: without hosts, users or texts of messages."""
+    with translation.override(None):
+        return cause_of(error)
+
+
+def explained(error: BaseException) -> str:
+    """The outage in the language of the site, and what to do next."""
+    return gettext("{cause}; try again.").format(cause=cause_of(error))
+
+
+def cause_of(error: BaseException) -> str:
+    """The outage in the active language."""
+    return str(_cause_of(error))
+
+
+def _cause_of(error: BaseException) -> str | Promise:
     cause = error.__cause__
     if (sqlstate := _sqlstate(error)) in _BY_SQLSTATE:
         return _BY_SQLSTATE[sqlstate]

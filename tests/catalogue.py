@@ -38,7 +38,8 @@ class NotLiteralError(Exception):
 def of_python() -> set[Text]:
     return {
         text
-        for path in sorted((ROOT / "chat").rglob("*.py"))
+        for folder in ("chat", "chatroom")
+        for path in sorted((ROOT / folder).rglob("*.py"))
         for text in _in_python(ast.parse(path.read_text()), path)
     }
 

@@ -1,16 +1,21 @@
 """Every text of the interface can be collected, and a page in another language gets it."""
 
+import ast
 import gettext
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.template import Context, Template
 from django.test import override_settings
 from django.utils import translation
 
+from chat import outages
+from chat.errors import ChatError
 from tests import catalogue, pseudo_language
 from tests.catalogue import NotLiteralError, Text
 
@@ -38,6 +43,54 @@ def test_every_text_of_the_templates_is_collected() -> None:
 
 def test_every_text_of_the_server_is_a_literal() -> None:
     catalogue.of_python()
+
+
+def test_every_refusal_comes_from_the_catalogue() -> None:
+    """Those of frames that no page sends are for programs, and stay as they are."""
+    for_people = {kind.__name__ for kind in _kinds(ChatError)} - {"BadFrame", "BadCommand"}
+    strays = [
+        f"{path.relative_to(ROOT)}:{call.lineno}: {ast.unparse(call)}"
+        for folder in ("chat", "chatroom")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        for text in _texts_for_people(call, for_people)
+        if isinstance(text, ast.Constant | ast.JoinedStr)
+    ]
+
+    assert strays == []
+
+
+def _kinds(base: type[ChatError]) -> Iterator[type[ChatError]]:
+    yield base
+    for kind in base.__subclasses__():
+        yield from _kinds(kind)
+
+
+def _texts_for_people(call: ast.Call, refusals: set[str]) -> list[ast.expr]:
+    """What a refusal says, a policy of rates, and the end of a connection."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name in refusals | {"Policy"}:
+        return call.args[:1]
+    if name in {"close", "send_bye"} and "CLOSE_" in ast.unparse(call):
+        return call.args[1:2]
+    return call.args[2:3] if name == "Refusal" else []
+
+
+def test_what_the_database_cannot_do_is_told_in_the_language_of_the_site(
+    tmp_path: Path,
+) -> None:
+    pseudo_language.write(tmp_path)
+    away = OperationalError("connection refused")
+    languages = [*settings.LANGUAGES, (pseudo_language.CODE, "Pseudo")]
+    with (
+        override_settings(LOCALE_PATHS=[tmp_path], LANGUAGES=languages),
+        translation.override(pseudo_language.CODE),
+    ):
+        told, logged = outages.explained(away), outages.described(away)
+
+    assert pseudo_language.pseudo("The database gives no answer") in told
+    assert logged == "The database gives no answer"
 
 
 def test_a_text_that_is_put_together_is_found_out(

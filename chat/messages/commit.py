@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from .. import bus, database_connections, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..metrics import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
-from ..outages import described, is_outage
+from ..outages import explained, is_outage
 from ..rooms import access
 from ..rooms.models import Room, RoomHead
 from . import changes, idempotency, inbox, markup, mentions, room_heads
@@ -247,7 +247,7 @@ class _Draft:
         known = self._known.get(key)
         if known is not None:
             if idempotency.original_body(known) != post.body:
-                raise KeyReused("This client_id was used for another message.")
+                raise KeyReused(gettext("This client_id was used for another message."))
             REPEATS.inc()
             return known
         message = idempotency.new_message(
@@ -309,4 +309,4 @@ def _first_line(error: Exception) -> str:
 def _unanswered(error: Exception) -> ChatError:
     if isinstance(error.__cause__, LOCK_TIMEOUTS) or "locked" in str(error):
         return room_busy()
-    return Unavailable(f"{described(error)}; try again.", retry_ms=2000)
+    return Unavailable(explained(error), retry_ms=2000)

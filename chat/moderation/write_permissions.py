@@ -4,10 +4,11 @@ Sockets check against the moderation state in memory, pages against the rows.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from ..accounts.models import Member
@@ -58,9 +59,9 @@ def check(
         return
     if muted_until is not None and muted_until > now:
         left_ms = int((muted_until - now).total_seconds() * 1000)
-        raise Forbidden(
-            f"You are muted until {muted_until:%H:%M UTC on %d %B}.", retry_ms=left_ms + 1
-        )
+        words = gettext("You are muted until {time}.")
+        until = date_format(muted_until.astimezone(UTC), "H:i T, j F")
+        raise Forbidden(words.format(time=until), retry_ms=left_ms + 1)
     if rules.archived:
         raise Forbidden(
             gettext("This room is archived: it can be read, and nothing new is written.")
@@ -78,7 +79,9 @@ def check_pace(rules: RoomRules, seconds_since_last: float) -> None:
     wait = rules.slow_seconds - seconds_since_last
     if wait > 0:
         raise RateLimited(
-            f"Slow mode: one message in {rules.slow_seconds} seconds here.",
+            gettext("Slow mode: one message in {count} seconds here.").format(
+                count=rules.slow_seconds
+            ),
             retry_ms=int(wait * 1000) + 1,
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from .. import protocol
 from ..accounts import change_numbers
@@ -184,9 +185,9 @@ class ConnectionRegistry:
             if connection.closed:
                 continue
             if connection.member_id in banned:
-                connection.close(protocol.CLOSE_BANNED, "You are banned.")
+                connection.close(protocol.CLOSE_BANNED, gettext("You are banned."))
             else:
-                connection.close(protocol.CLOSE_SIGN_IN, "Your session has ended.")
+                connection.close(protocol.CLOSE_SIGN_IN, gettext("Your session has ended."))
 
     # --- Telling the database -----------------------------------------------------------------
 

@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .. import protocol
 from ..errors import BadCommand, BadFrame, ChatError, RateLimited, Unavailable
@@ -26,11 +28,11 @@ from .sockets import EXTENSION, AsgiSocket, Socket
 logger = logging.getLogger(__name__)
 
 # A client that keeps sending what is no command does not speak our protocol.
-BAD_FRAMES = Policy("malformed frames", per_second=1 / 6, burst=10)
+BAD_FRAMES = Policy(_("Too many malformed frames at once."), per_second=1 / 6, burst=10)
 # Frames that wait while an earlier one is answered; beyond this the socket is not read.
 WAITING_MAX = 64
 # A client that goes on over the limit does not wait as told, and is closed for a while.
-REFUSALS = Policy("refused commands", per_second=1, burst=100)
+REFUSALS = Policy(_("Too many refused commands at once."), per_second=1, burst=100)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
@@ -136,7 +138,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if self.connection is None:
             return
         if text_data is None:
-            self.connection.close(protocol.CLOSE_PROTOCOL, "Frames are text.")
+            self.connection.close(protocol.CLOSE_PROTOCOL, gettext("Frames are text."))
             return
         self.receive_frame(text_data)
         if self.working is not None:
@@ -196,7 +198,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             command = self._decode(connection, text)
             ref = getattr(command, "ref", None)
             if not connection.is_checked:
-                raise Unavailable("Your session cannot be checked now; try again.", retry_ms=2000)
+                raise Unavailable(
+                    gettext("Your session cannot be checked now; try again."), retry_ms=2000
+                )
             if connection.is_visitor:
                 visitors.check(self.node.limits, connection, command)
             work = HANDLERS[type(command)](self.node, connection, command, received)
@@ -216,7 +220,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
         if not isinstance(error, ChatError):
             # An exception that got further would leave the socket open and unanswered.
             logger.error("A command failed unexpectedly", exc_info=error)
-            error = Unavailable("Something went wrong; try again.", retry_ms=2000)
+            error = Unavailable(gettext("Something went wrong; try again."), retry_ms=2000)
         if self.connection is not None:
             self.connection.write(rejection(error, ref))
 
@@ -240,4 +244,4 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     def _count_bad_frame(self, connection: Connection) -> None:
         if self.bad_frames.take(time.monotonic()):
-            connection.close(protocol.CLOSE_PROTOCOL, "This is not our protocol.")
+            connection.close(protocol.CLOSE_PROTOCOL, gettext("This is not our protocol."))

@@ -21,7 +21,7 @@ from django.dispatch import receiver
 from ..database_connections import drop_connection
 from ..errors import ChatError, Unavailable
 from ..metrics import DATABASE_FAILURES, DATABASE_SECONDS, THREAD_WAIT_SECONDS, timed
-from ..outages import described
+from ..outages import explained
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,7 +98,7 @@ def _read(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         connection.close_if_unusable_or_obsolete()
         DATABASE_FAILURES.inc()
         logger.warning("Not read: %s", str(error).partition("\n")[0])
-        raise Unavailable(f"{described(error)}; try again.", retry_ms=2000) from error
+        raise Unavailable(explained(error), retry_ms=2000) from error
 
 
 def _write(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -7,6 +7,8 @@ the work of the writer's one statement.
 from concurrent.futures import Future
 from typing import Any
 
+from django.utils.translation import gettext
+
 from ..errors import ChatError, Unavailable
 from ..messages import commit
 from ..rooms.models import Room
@@ -40,7 +42,9 @@ def commit_operation(room: Room, operation: commit.Operation) -> commit.Accepted
     try:
         outcome = form.outcome.result(ANSWER_SECONDS)
     except TimeoutError:
-        raise Unavailable("The database does not answer; try again.", retry_ms=2000) from None
+        raise Unavailable(
+            gettext("The database does not answer; try again."), retry_ms=2000
+        ) from None
     if isinstance(outcome, ChatError):
         raise outcome
     return outcome

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from chatroom import VERSION
 
@@ -40,15 +41,17 @@ def identity_of(node: Node, scope: Mapping[str, Any], address: str) -> Identity 
         return Refusal("rate_limited", protocol.CLOSE_RATE, error.detail, error.retry_ms)
     visits = visitors.is_visit(scope)
     if visits and node.registry.visitors.is_full(address):
-        full = "Too many people read along from your network now. Join with a name."
+        full = gettext("Too many people read along from your network now. Join with a name.")
         return Refusal("too_many_sockets", protocol.CLOSE_RATE, full, 30_000)
     identity = sessions.VISITOR if visits else sessions.identity_of_headers(scope["headers"])
     if identity is None:
-        return Refusal("signed_out", protocol.CLOSE_SIGN_IN, "Join with a name first.")
+        return Refusal("signed_out", protocol.CLOSE_SIGN_IN, gettext("Join with a name first."))
     if node.permissions.is_banned(identity.id):
-        return Refusal("banned", protocol.CLOSE_BANNED, "You are banned.")
+        return Refusal("banned", protocol.CLOSE_BANNED, gettext("You are banned."))
     if node.registry.is_full(identity.id):
-        too_many = f"You have {settings.SOCKETS_PER_MEMBER} tabs open; close some."
+        too_many = gettext("You have {count} tabs open; close some.").format(
+            count=settings.SOCKETS_PER_MEMBER
+        )
         return Refusal("too_many_sockets", protocol.CLOSE_RATE, too_many, 30_000)
     return identity
 

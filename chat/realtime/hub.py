@@ -10,6 +10,8 @@ import random
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from django.utils.translation import gettext
+
 from .. import bus, protocol
 from ..messages import room_heads
 from ..rooms import access
@@ -115,7 +117,7 @@ class Hub:
         """
         logger.warning("Room %s: the log was replaced; asking everyone to resume", live.room.key)
         for connection in list(live.subscriptions):
-            connection.close(protocol.CLOSE_RESYNC, "The room was restored.")
+            connection.close(protocol.CLOSE_RESYNC, gettext("The room was restored."))
         self.forget(live)
 
     # --- What the bus tells -------------------------------------------------------------------

@@ -22,7 +22,7 @@ from ..moderation import (
 )
 from ..moderation.authorization import Actor
 from ..moderation.moderation_state import RoomRules
-from ..outages import described
+from ..outages import explained
 from ..rooms import access
 from .connection import Connection
 from .database_executors import DatabaseExecutors
@@ -63,7 +63,7 @@ class ModerationHandler:
             else:
                 done = await self._executors.write(_moderate_room, me, command)
         except (DatabaseError, InterfaceError) as error:
-            raise Unavailable(f"{described(error)}; try again.", retry_ms=2000) from error
+            raise Unavailable(explained(error), retry_ms=2000) from error
         connection.write(done)
 
     async def look(self, connection: Connection, command: LookCommand) -> None:

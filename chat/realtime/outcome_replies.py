@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext
+
 from .. import protocol
 from ..errors import ChatError, SessionEnded, Unavailable
 from ..messages.commit import Outcome
@@ -31,6 +33,6 @@ def rejection(error: ChatError, ref: str | None) -> protocol.CommandRejected:
     """A refusal as the client gets it; it is counted."""
     if isinstance(error, SessionEnded):
         # Within two seconds the node closes this socket, or it goes on under a new name.
-        error = Unavailable("Your session has changed; try again.", retry_ms=1000)
+        error = Unavailable(gettext("Your session has changed; try again."), retry_ms=1000)
     counters.rejections[error.code] += 1
     return protocol.rejection(error, ref)

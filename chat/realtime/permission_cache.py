@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from django.utils import timezone
+from django.utils.translation import gettext
 from msgspec import Struct
 
 from .. import bus, protocol
@@ -194,7 +195,7 @@ class PermissionCache:
         for member_id in now.banned:
             for connection in self._registry.of(member_id):
                 if not connection.closed:
-                    connection.close(protocol.CLOSE_BANNED, "You are banned.")
+                    connection.close(protocol.CLOSE_BANNED, gettext("You are banned."))
         concerned = _differing(before.muted, now.muted) | _differing(before.roles, now.roles)
         if before.reports != now.reports:
             concerned |= set(now.roles)

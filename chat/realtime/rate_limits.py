@@ -9,54 +9,74 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from ..accounts.addresses import network_of
 from ..errors import RateLimited
 
+Text = str | Promise
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """`burst` at once, then `per_second`."""
+    """`burst` at once, then `per_second`. `refusal`: what someone beyond it is told."""
 
-    what: str
+    refusal: Text
     per_second: float
     burst: int
 
 
 # A person types slower than this; a pasted list of lines still goes through.
-MESSAGES_BY_MEMBER = Policy("messages", per_second=5, burst=20)
+MESSAGES_BY_MEMBER = Policy(_("Too many messages at once."), per_second=5, burst=20)
 # A classroom behind one address.
-MESSAGES_BY_ADDRESS = Policy("messages from your network", per_second=50, burst=200)
+MESSAGES_BY_ADDRESS = Policy(
+    _("Too many messages from your network at once."), per_second=50, burst=200
+)
 # Someone who reports more than this is not reading what they report.
-REPORTS_BY_MEMBER = Policy("reports", per_second=1 / 60, burst=10)
+REPORTS_BY_MEMBER = Policy(_("Too many reports at once."), per_second=1 / 60, burst=10)
 # A moderator clears a page of reports; a script does not rule a room.
-DECISIONS_BY_MEMBER = Policy("decisions", per_second=1, burst=30)
+DECISIONS_BY_MEMBER = Policy(_("Too many decisions at once."), per_second=1, burst=30)
 # A moderator opens a card or the queue, and reads it again after each decision.
-MODERATION_READS_BY_MEMBER = Policy("requests", per_second=2, burst=40)
+MODERATION_READS_BY_MEMBER = Policy(_("Too many requests at once."), per_second=2, burst=40)
 # Someone who looks for a person in a large room types, and scrolls.
-SEARCHES_FOR_PEOPLE_BY_MEMBER = Policy("searches for people", per_second=2, burst=20)
+SEARCHES_FOR_PEOPLE_BY_MEMBER = Policy(
+    _("Too many searches for people at once."), per_second=2, burst=20
+)
 # Someone who sets up rooms, or adds people one after the other.
-ROOM_CHANGES_BY_MEMBER = Policy("changes of rooms", per_second=1, burst=30)
+ROOM_CHANGES_BY_MEMBER = Policy(_("Too many changes of rooms at once."), per_second=1, burst=30)
 # Someone who types into a search, and pages through lists.
-LOOKS_BY_MEMBER = Policy("requests", per_second=5, burst=50)
+LOOKS_BY_MEMBER = Policy(_("Too many requests at once."), per_second=5, burst=50)
 # A classroom joins at once behind one address. A person who makes one guest after the other gets
 # few names, and does not escape slow mode.
-JOINS_BY_ADDRESS = Policy("new names from your network", per_second=1 / 12, burst=60)
+JOINS_BY_ADDRESS = Policy(
+    _("Too many new names from your network at once."), per_second=1 / 12, burst=60
+)
 # Someone who looks for a name tries a few.
-RENAMES_BY_MEMBER = Policy("new names", per_second=1 / 60, burst=10)
-RENAMES_BY_ADDRESS = Policy("new names from your network", per_second=1, burst=60)
+RENAMES_BY_MEMBER = Policy(_("Too many new names at once."), per_second=1 / 60, burst=10)
+RENAMES_BY_ADDRESS = Policy(
+    _("Too many new names from your network at once."), per_second=1, burst=60
+)
 # Guessing a password of the admin: 10 tries, then two a minute.
-LOGINS_BY_ADDRESS = Policy("attempts to sign in", per_second=1 / 30, burst=10)
+LOGINS_BY_ADDRESS = Policy(_("Too many attempts to sign in at once."), per_second=1 / 30, burst=10)
 # A link that gives a role is followed once.
-INVITATIONS_BY_ADDRESS = Policy("invitations from your network", per_second=1 / 30, burst=20)
+INVITATIONS_BY_ADDRESS = Policy(
+    _("Too many invitations from your network at once."), per_second=1 / 30, burst=20
+)
 # A class follows one link at once. Nobody guesses 144 bits at this pace.
-INVITES_BY_ADDRESS = Policy("invitations from your network", per_second=1, burst=100)
+INVITES_BY_ADDRESS = Policy(
+    _("Too many invitations from your network at once."), per_second=1, burst=100
+)
 # Everyone behind one address reconnects at once after a deploy.
-HANDSHAKES_BY_ADDRESS = Policy("connections from your network", per_second=10, burst=200)
+HANDSHAKES_BY_ADDRESS = Policy(
+    _("Too many connections from your network at once."), per_second=10, burst=200
+)
 # People who read along without a name, a classroom of them: each page of a room is a query.
-VISITOR_COMMANDS_BY_ADDRESS = Policy("requests from your network", per_second=20, burst=200)
+VISITOR_COMMANDS_BY_ADDRESS = Policy(
+    _("Too many requests from your network at once."), per_second=20, burst=200
+)
 # Every frame costs a decode.
-COMMANDS_BY_CONNECTION = Policy("commands", per_second=20, burst=100)
+COMMANDS_BY_CONNECTION = Policy(_("Too many commands at once."), per_second=20, burst=100)
 
 
 @dataclass(slots=True)
@@ -111,7 +131,7 @@ class RateLimits:
         wait = bucket.take(time.monotonic())
         if wait:
             retry_ms = int(wait * 1000) + 1
-            raise RateLimited(f"Too many {bucket.policy.what} at once.", retry_ms=retry_ms)
+            raise RateLimited(str(bucket.policy.refusal), retry_ms=retry_ms)
 
     def forget_full(self) -> None:
         """Drop the buckets that are full again: a new one would be the same."""

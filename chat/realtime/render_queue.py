@@ -10,6 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
+from django.utils.translation import gettext
+
 from ..errors import Busy
 from ..messages import commit, markup
 from ..rooms.models import Room
@@ -73,7 +75,9 @@ class RenderQueue:
             waiting.append(submission)
         else:
             *_, sender, reply = submission
-            sender.write_all([reply(Busy("Too much was sent at once.", retry_ms=1000))])
+            sender.write_all(
+                [reply(Busy(gettext("Too much was sent at once; try again."), retry_ms=1000))]
+            )
 
     def _render(self, submission: Submission) -> None:
         loop = asyncio.get_running_loop()

@@ -18,7 +18,7 @@ from ..messages.text import clean_text
 from ..moderation import authorization, direct_messages, room_actions, room_invitations
 from ..moderation import room_members as members
 from ..moderation.authorization import Actor
-from ..outages import described
+from ..outages import explained
 from ..rooms import access, directory, room_list
 from ..rooms.models import Room, RoomInvitation
 from ..scheduler import Scheduler
@@ -68,7 +68,7 @@ class RoomHandler:
         try:
             done = await self._executors.write(_change, me, command)
         except (DatabaseError, InterfaceError) as error:
-            raise Unavailable(f"{described(error)}; try again.", retry_ms=2000) from error
+            raise Unavailable(explained(error), retry_ms=2000) from error
         connection.write(done)
         if isinstance(command, protocol.DeleteRoom):
             self._scheduler.run(asyncio.to_thread(_purge))

@@ -7,6 +7,8 @@ closed; it comes back, and resumes where it stood.
 import time
 from collections.abc import Iterable
 
+from django.utils.translation import gettext
+
 from .. import protocol
 from ..metrics import counters
 from .connection import Connection
@@ -22,4 +24,4 @@ def close_slow_consumers(connections: Iterable[Connection]) -> None:
         socket = connection.socket
         if not socket.writable and now - socket.unwritable_since > STALLED_SECONDS:
             counters.slow_cutoffs += 1
-            connection.close(protocol.CLOSE_SLOW, "You did not take what was sent.")
+            connection.close(protocol.CLOSE_SLOW, gettext("Connection too slow; reconnecting."))

@@ -3,6 +3,8 @@
 Its socket took nothing for long. The database brings it up, page by page, without the others.
 """
 
+from django.utils.translation import gettext
+
 from .. import protocol
 from ..errors import Unavailable
 from ..messages import catch_up
@@ -40,7 +42,7 @@ class SubscriptionCatchUp:
                 connection.socket.write(segment.frame)
                 subscription.cursor = batch.last
         except Unavailable:
-            connection.close(protocol.CLOSE_RESYNC, "The database gives no answer.")
+            connection.close(protocol.CLOSE_RESYNC, gettext("The database gives no answer."))
             return
         finally:
             subscription.reading = False

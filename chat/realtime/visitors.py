@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from .. import protocol
 from ..accounts.addresses import network_of
@@ -34,7 +35,7 @@ def is_visit(scope: Mapping[str, Any]) -> bool:
 def check(limits: RateLimits, connection: Connection, command: protocol.Command) -> None:
     """Raise unless a visitor may do this, and this often."""
     if not isinstance(command, READING):
-        raise Forbidden("Join with a name first.")
+        raise Forbidden(gettext("Join with a name first."))
     limits.check_address(VISITOR_COMMANDS_BY_ADDRESS, connection.address)
 
 

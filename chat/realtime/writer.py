@@ -11,6 +11,8 @@ from collections.abc import Awaitable
 from time import perf_counter
 from typing import NamedTuple
 
+from django.utils.translation import gettext
+
 from .. import bus
 from ..errors import Busy, Unavailable
 from ..messages import commit, markup
@@ -75,7 +77,7 @@ class RoomWriter:
         elif len(pending) < PENDING_MAX:
             pending.append((operation, sender, reply, perf_counter()))
         else:
-            busy = Busy("Too much is being said here at once.", retry_ms=1000)
+            busy = Busy(gettext("Too much is being said here at once."), retry_ms=1000)
             sender.write_all([reply(busy)])
 
     def waiting(self) -> int:
@@ -118,7 +120,8 @@ class RoomWriter:
             outcomes = await self._committer.commit(room, operations, hints.append)
         except Exception:
             logger.exception("Room %s: a commit failed unexpectedly", room.key)
-            outcomes = [Unavailable("Something went wrong; try again.", retry_ms=2000)] * len(batch)
+            failed = Unavailable(gettext("Something went wrong; try again."), retry_ms=2000)
+            outcomes = [failed] * len(batch)
         return Committed(batch, outcomes, hints)
 
     def _tell(self, room: Room, committed: Committed) -> None:
@@ -148,7 +151,7 @@ def _is_refused(committed: Committed) -> bool:
 
 
 def _restarting() -> Unavailable:
-    return Unavailable("This node is restarting; try again.", retry_ms=2000)
+    return Unavailable(gettext("This node is restarting; try again."), retry_ms=2000)
 
 
 def _take_batch(pending: deque[Submitted]) -> list[Submitted]:

@@ -8,6 +8,7 @@ answer, after as many queries, as for a key that no room has.
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from ..accounts.permissions import Role, higher
 from ..errors import NotFound
@@ -131,7 +132,7 @@ def allowed(member_id: int | None, key: str, room: Room | None) -> Room:
 
 def no_such_room(key: str) -> NotFound:
     """The same error for a room that does not exist and for one that the member may not see."""
-    return NotFound(f"There is no room “{key[:64]}” for you.")
+    return NotFound(gettext("There is no room “{key}” for you.").format(key=key[:64]))
 
 
 def current_rooms(room_ids: Iterable[int]) -> dict[int, Room]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
-from ..outages import RETRY_SECONDS, described, is_outage
+from ..outages import RETRY_SECONDS, cause_of, is_outage
 
 Text = str | Promise
 
@@ -124,7 +124,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return error_page(HTTPStatus.INTERNAL_SERVER_ERROR)
     return error_page(
         HTTPStatus.SERVICE_UNAVAILABLE,
-        detail=f"{described(error)}. {WORDS[HTTPStatus.SERVICE_UNAVAILABLE].text}",
+        detail=f"{cause_of(error)}. {WORDS[HTTPStatus.SERVICE_UNAVAILABLE].text}",
         retry_seconds=RETRY_SECONDS,
         kept=_kept(request),
     )

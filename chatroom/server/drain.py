@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from chat import protocol
 from chat.realtime import node
@@ -53,7 +54,7 @@ async def _let_everyone_go() -> None:
     at_once = max(DRAIN_PER_SECOND, len(leaving) // DRAIN_LEAVING_SECONDS) // 10
     for count, connection in enumerate(leaving, 1):
         retry_ms = random.randrange(min(DRAIN_RETRY_MS, 500 + 5 * len(leaving)))  # noqa: S311
-        connection.send_bye(protocol.CLOSE_DRAINING, "This node is restarting.", retry_ms)
+        connection.send_bye(protocol.CLOSE_DRAINING, gettext("This node is restarting."), retry_ms)
         if count % at_once == 0:
             await asyncio.sleep(0.1)
     # What was sent before the bye is committed and answered; then the close frames go out.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from daphne.ws_protocol import WebSocketProtocol
+from django.utils.translation import gettext_lazy as _
 
 from chat.realtime.rate_limits import Bucket, Policy
 from chat.realtime.sockets import Frame, Send
@@ -124,9 +125,9 @@ class ChatProtocol(WebSocketProtocol):  # type: ignore[misc]
     CONFIG_ATTRS: ClassVar[list[str]] = []
 
     # Pings that are answered. After more, or one while the socket takes nothing, it is closed.
-    PINGS = Policy("pings", per_second=2, burst=20)
+    PINGS = Policy(_("Too many pings at once."), per_second=2, burst=20)
     # Fragments and control frames. Whole text frames are the consumer's to count.
-    OTHER_FRAMES = Policy("fragments and control frames", per_second=50, burst=500)
+    OTHER_FRAMES = Policy(_("Too many control frames at once."), per_second=50, burst=500)
 
     chat: DaphneSocket | None = None
     pings: Bucket | None = None

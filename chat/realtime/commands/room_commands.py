@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from ... import protocol
 from ...errors import Forbidden
@@ -20,7 +21,11 @@ async def enter_room(
 ) -> None:
     subscriptions = connection.subscriptions
     if command.room not in subscriptions and len(subscriptions) >= settings.ROOMS_PER_CONNECTION:
-        raise Forbidden(f"One tab may be in {settings.ROOMS_PER_CONNECTION} rooms.")
+        raise Forbidden(
+            gettext("One tab may be in {count} rooms. Reload it to leave the others.").format(
+                count=settings.ROOMS_PER_CONNECTION
+            )
+        )
     _count_entry(connection, command)
     live = await node.entry.enter(connection, command.room, command.since, command.ref)
     if not connection.closed:
