@@ -247,7 +247,7 @@ class _Draft:
         known = self._known.get(key)
         if known is not None:
             if idempotency.original_body(known) != post.body:
-                raise KeyReused(gettext("This client_id was used for another message."))
+                raise KeyReused(gettext("This was sent before with another text."))
             REPEATS.inc()
             return known
         message = idempotency.new_message(

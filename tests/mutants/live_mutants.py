@@ -111,8 +111,8 @@ LIVE_MUTANTS = [
     Mutant(
         "dedupe after increment",
         "chat/messages/commit.py",
-        '                raise KeyReused("This client_id was used for another message.")\n',
-        '                raise KeyReused("This client_id was used for another message.")\n'
+        '                raise KeyReused(gettext("This was sent before with another text."))\n',
+        '                raise KeyReused(gettext("This was sent before with another text."))\n'
         "            self.head, self.last_id = self.head + 1, known.uid\n",
         (LOG,),
     ),
