@@ -75,7 +75,7 @@ OTHER_MUTANTS = [
         "static/js/realtime/queue-delivery.js",
         "if (isFinal || strikes >= MOST_STRIKES) {",
         "if (isFinal) {",
-        ("tests/js/outbox.test.js",),
+        ("tests/js/delivery.test.js",),
     ),
     Mutant(
         "a closed tab's draft is taken from an open one",

@@ -158,6 +158,22 @@ export class StoredQueue extends EventTarget {
     return entry;
   }
 
+  /**
+   * Another tab stored or removed a key. What it removed is sent or taken back; this tab may have
+   * stored it once more before it heard of that.
+   *
+   * @param {{ key: string | null, newValue: string | null }} change as a storage event tells it
+   */
+  changedElsewhere({ key, newValue }) {
+    if (key?.startsWith(this.#prefix) && newValue === null) {
+      const id = key.slice(this.#prefix.length);
+      if (this.#entries.get(id)?.state !== "accepted") {
+        this.drop([id]);
+      }
+    }
+    this.refresh();
+  }
+
   /** Another tab may have added or sent something; or all storage was emptied, which sends nothing. */
   refresh() {
     const stored = this.#stored();

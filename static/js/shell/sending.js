@@ -65,7 +65,7 @@ export class Sending {
     });
     on(list, "outbox-choice", (decision) => this.#decide(decision));
     on(list, "changes-choice", (decision) => this.#decideChange(decision));
-    addEventListener("storage", ({ key }) => this.#noteElsewhere(key));
+    addEventListener("storage", (change) => this.#noteElsewhere(change));
   }
 
   /** @param {RoomSession} session */
@@ -194,16 +194,17 @@ export class Sending {
     }
   }
 
-  /** @param {string | null} key that another tab stored; null: it emptied the storage */
-  #noteElsewhere(key) {
+  /** @param {StorageEvent} change by another tab; without a key: it emptied the storage */
+  #noteElsewhere(change) {
+    const { key } = change;
     const [kind, member, room] = key?.split(":") ?? [];
     if (key === null || kind === "outbox" || kind === "changes") {
       const { storage, sessions } = this.#parts;
       storage.storedElsewhere(key);
       for (const { outbox, changes, owner } of sessions.all) {
         if (key === null || owner === `${member}:${room}`) {
-          outbox.refresh();
-          changes.refresh();
+          outbox.changedElsewhere(change);
+          changes.changedElsewhere(change);
         }
       }
     }

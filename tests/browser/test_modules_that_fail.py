@@ -1,0 +1,59 @@
+"""A page of which a module does not load says so, and its form still takes words."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from .conftest import Person, Visit
+
+pytestmark = pytest.mark.browser
+
+
+def _fail(page: Page, module: str, how: str) -> None:
+    def answer(route: Route) -> None:
+        if how == "absent":
+            route.fulfill(status=404, body="Not here")
+        elif how == "unreachable":
+            route.abort()
+        elif how == "broken":
+            route.fulfill(content_type="text/javascript", body="export const = 1;")
+        else:
+            route.fulfill(content_type="text/javascript", body='throw new Error("at once");')
+
+    page.route(f"**/{module}*.js", answer)
+
+
+@pytest.mark.parametrize(
+    ("module", "how"),
+    [
+        ("js/app", "absent"),
+        ("js/models/timeline", "unreachable"),
+        ("js/helpers/dom", "broken"),
+        ("js/protocol", "throws"),
+        ("js/elements/message-menu", "absent"),
+    ],
+)
+def test_a_page_whose_modules_do_not_load_says_so_and_still_takes_words(
+    join: Visit, room: str, bob: Person, module: str, how: str
+) -> None:
+    alice = join("Alice", room, new=True)
+    _fail(alice.page, module, how)
+    alice.page.reload()
+    notice = alice.page.get_by_role("alert").filter(has_text="did not load")
+    expect(notice).to_be_visible()
+    alice.composer.fill("by the form")
+    with alice.page.expect_navigation():
+        alice.page.get_by_role("button", name="Send").click()
+    expect(bob.bodies).to_have_text(["by the form"])
+    expect(notice).to_be_visible()
+
+    alice.page.unroute_all()
+    notice.get_by_role("link", name="Reload").click()
+
+    alice.is_live()
+    expect(notice).to_be_hidden()
+    # What the browser said of the module is not ours.
+    alice.complaints.clear()
+
+
+def test_a_page_that_starts_never_says_that_it_did_not(alice: Person) -> None:
+    expect(alice.page.locator(".startup-failed")).to_be_hidden()
