@@ -1,18 +1,21 @@
-"""The tour leads to the lines that it names."""
+"""The tour and the other chapters of docs/learn lead to the lines that they name."""
 
 import pytest
 
+from lab.kit.code_lines import ROOT
+
 from . import tour_links
-from .tour_links import TOUR, Link, right
+from .tour_links import TOUR, Link, chapters, right
 
 pytestmark = pytest.mark.once
 
 TEXT = TOUR.read_text("utf-8")
 LINKS = tour_links.links(TEXT)
+ALL_LINKS = [link for path in chapters() for link in tour_links.links(path.read_text("utf-8"))]
 
 
-@pytest.mark.parametrize("link", LINKS, ids=lambda link: link.symbol)
-def test_a_link_of_the_tour_leads_to_the_line_that_defines_its_symbol(link: Link) -> None:
+@pytest.mark.parametrize("link", ALL_LINKS, ids=lambda link: link.symbol)
+def test_a_link_of_a_chapter_leads_to_the_line_that_defines_its_symbol(link: Link) -> None:
     there = right(link)
 
     assert there is not None, f"Nothing is called `{link.symbol}`: name what has taken its place."
@@ -39,7 +42,7 @@ def test_a_link_that_code_has_moved_away_from_is_put_right(symbol: str, path: st
     stale = f"See [`{symbol}`](../../{path.replace('chat/', 'chat/old/')}#L99999)."
 
     [link] = tour_links.links(tour_links.rewritten(stale))
-    line = (tour_links.ROOT / path).read_text("utf-8").splitlines()[link.line - 1]
+    line = (ROOT / path).read_text("utf-8").splitlines()[link.line - 1]
 
     assert (link.symbol, link.path) == (symbol, path)
     assert symbol.split(".")[-1] in line
