@@ -53,8 +53,8 @@ def test_its_texts_are_whole_as_html(one: Lab) -> None:
         assert "**" not in text
 
 
-def test_labs_are_counted_from_one_without_a_hole() -> None:
-    assert numbers() == list(range(1, len(labs()) + 1))
+def test_no_two_labs_have_one_number() -> None:
+    assert numbers() == sorted(set(numbers()))
 
 
 def test_a_lab_that_is_not_there_is_named() -> None:
@@ -111,7 +111,7 @@ def test_a_new_lab_is_whole_but_for_its_words(tmp_path: Path) -> None:
     code = path.read_text("utf-8")
     compile(code, path.name, "exec")
     assert 'title="Slow disk"' in code
-    assert f"number={len(labs()) + 1}" in code
+    assert f"number={max(numbers()) + 1}" in code
     with pytest.raises(LookupError, match="There is one of this name"):
         write_new("slow-disk", tmp_path)
     with pytest.raises(LookupError, match="small letters"):
