@@ -1,4 +1,7 @@
-"""Two nodes over one database that modules share; each test has guests and rooms of its own."""
+"""Two nodes over one database that modules share; each test has guests and rooms of its own.
+
+A module that counts the rooms in everyone's list starts two of its own with the same functions.
+"""
 
 from collections.abc import Iterator
 
@@ -8,23 +11,25 @@ from tests import clients
 from tests.clients import Deployment, Node
 
 
-@pytest.fixture(scope="session")
-def place() -> Iterator[Deployment]:
+def start_place() -> Iterator[Deployment]:
     with clients.deployment() as place:
         yield place
 
 
-@pytest.fixture(scope="session")
-def north(place: Deployment) -> Iterator[Node]:
+def start_north(place: Deployment) -> Iterator[Node]:
     with place.node("north") as node:
         yield node
 
 
-@pytest.fixture(scope="session")
-def south(place: Deployment, north: Node) -> Iterator[Node]:
+def start_south(place: Deployment, north: Node) -> Iterator[Node]:
     """Another node where nodes can hear each other; else the same one."""
     if not place.environment["REDIS_URL"]:
         yield north
         return
     with place.node("south") as node:
         yield node
+
+
+place = pytest.fixture(scope="session")(start_place)
+north = pytest.fixture(scope="session")(start_north)
+south = pytest.fixture(scope="session")(start_south)

@@ -1,5 +1,6 @@
 import { emit, make } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
+import { focusedAt, walkMenu } from "../helpers/menu-keys.js";
 
 /** @import { Message } from "../protocol.js" */
 
@@ -145,9 +146,8 @@ export class MessageMenu extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const items = this.#items;
-    const at = items.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const at = focusedAt(items);
     const quick = this.querySelectorAll(".menu-reactions button").length;
-    /** @type {Record<string, number>} */
     const steps = {
       ArrowRight: at + 1,
       ArrowLeft: at - 1,
@@ -156,14 +156,8 @@ export class MessageMenu extends HTMLElement {
       Home: 0,
       End: items.length - 1,
     };
-    const next = steps[event.key];
-    if (next !== undefined) {
-      event.preventDefault();
-      items[(next + items.length) % items.length]?.focus();
-    } else if (event.key === "Tab") {
-      event.preventDefault();
-      this.#close();
-    } else if (event.key === "Escape") {
+    walkMenu(event, items, steps, () => this.#close());
+    if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
       this.#close();

@@ -1,3 +1,5 @@
+import { focusedAt, walkMenu } from "../helpers/menu-keys.js";
+
 /** Between the menu and its button. Pixels. */
 const DISTANCE = 4;
 
@@ -43,16 +45,8 @@ export class PopupMenu extends HTMLElement {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const items = this.#items;
-    const at = items.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    /** @type {Record<string, number>} */
+    const at = focusedAt(items);
     const steps = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 };
-    const next = steps[event.key];
-    if (next !== undefined) {
-      event.preventDefault();
-      items[(next + items.length) % items.length]?.focus();
-    } else if (event.key === "Tab") {
-      event.preventDefault();
-      this.#close();
-    }
+    walkMenu(event, items, steps, () => this.#close());
   }
 }

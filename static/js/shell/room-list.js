@@ -1,4 +1,5 @@
 import { find, make, on } from "../helpers/dom.js";
+import { oncePerFrame } from "../helpers/drawing.js";
 import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
 
 /** @import { ListedRoom, RoomDirectory } from "../models/room-directory.js" */
@@ -18,7 +19,8 @@ const NOTHING = { isUnread: false, count: 0, mentions: 0 };
 /** The list of rooms: which one is on the screen, and how much was said in each since I was there. */
 export class RoomList {
   #parts;
-  #drawing = false;
+  /** Once a frame: a busy room costs no more than a quiet one. */
+  #drawSoon = oncePerFrame(() => this.#draw());
   /** What the list was made of. */
   #shown = "";
 
@@ -53,17 +55,6 @@ export class RoomList {
       const { count } = unread.count(timeline);
       const head = timeline.position.seq;
       this.#parts.directory.note(key, { head, read: unread.read, unread: count, mentions: 0 });
-    }
-  }
-
-  /** Once a frame: a busy room costs no more than a quiet one. */
-  #drawSoon() {
-    if (!this.#drawing) {
-      this.#drawing = true;
-      requestAnimationFrame(() => {
-        this.#drawing = false;
-        this.#draw();
-      });
     }
   }
 

@@ -1,5 +1,6 @@
 import { RoomNotice } from "../elements/room-notice.js";
 import { find, on } from "../helpers/dom.js";
+import { oncePerFrame } from "../helpers/drawing.js";
 import { preciseNow } from "../helpers/time.js";
 import { CloseCode } from "../protocol.js";
 
@@ -22,7 +23,8 @@ export class RoomRules {
   #parts;
   #notice = find(document, "room-notice", RoomNotice);
   #said = "";
-  #drawing = false;
+  /** Once a frame: entering says that nothing holds, and at once what does. */
+  #drawSoon = oncePerFrame(() => this.#draw());
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #ticking;
 
@@ -57,17 +59,6 @@ export class RoomRules {
   get #isBanned() {
     const { phase, code } = this.#parts.connection.state;
     return phase === "ended" && code === CloseCode.BANNED;
-  }
-
-  /** Once a frame: entering says that nothing holds, and at once what does. */
-  #drawSoon() {
-    if (!this.#drawing) {
-      this.#drawing = true;
-      requestAnimationFrame(() => {
-        this.#drawing = false;
-        this.#draw();
-      });
-    }
   }
 
   #draw() {

@@ -1,39 +1,12 @@
 """The inbox over the socket: told on every node, counted in the room list, read on every device."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests import clients
-from tests.clients import Deployment, Node
+from tests.clients import Node
 from tests.sockets import Client, wait_until
 
 from .test_room_lists import LIVE_SECONDS, list_of
 from .test_socket_contract import me
 
 KITCHEN = "room-1"
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Deployment]:
-    with clients.deployment() as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def north(place: Deployment) -> Iterator[Node]:
-    with place.node("north") as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def south(place: Deployment, north: Node) -> Iterator[Node]:
-    """Another node where nodes can hear each other; else the same one."""
-    if not place.environment["REDIS_URL"]:
-        yield north
-        return
-    with place.node("south") as node:
-        yield node
 
 
 def test_a_mention_is_told_counted_and_read_everywhere(north: Node, south: Node) -> None:

@@ -1,13 +1,13 @@
 """The room list over the socket: what is in it, and what is told of rooms that are not entered."""
 
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from tests import clients, servers
-from tests.clients import Deployment, Node
+from tests.clients import Node
+from tests.kit import two_nodes
 from tests.sockets import Client, Frame
 
 # What is heard within this time came live; it includes the second between two flushes.
@@ -17,27 +17,9 @@ BUSY = 3
 # They are in everyone's list, and no other test of this module speaks there.
 GARDEN, ATTIC, CELLAR, PORCH = "room-1", "room-10", "room-100", "room-101"
 
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Deployment]:
-    with clients.deployment() as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def north(place: Deployment) -> Iterator[Node]:
-    with place.node("north") as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def south(place: Deployment, north: Node) -> Iterator[Node]:
-    """Another node where nodes can hear each other; else the same one."""
-    if not place.environment["REDIS_URL"]:
-        yield north
-        return
-    with place.node("south") as node:
-        yield node
+place = pytest.fixture(scope="module")(two_nodes.start_place)
+north = pytest.fixture(scope="module")(two_nodes.start_north)
+south = pytest.fixture(scope="module")(two_nodes.start_south)
 
 
 def list_of(client: Client) -> dict[str, Frame]:

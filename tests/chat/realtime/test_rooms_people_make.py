@@ -1,6 +1,5 @@
 """Rooms that people make, over the socket and on two nodes: making, joining, inviting, leaving."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,28 +10,6 @@ from tests.sockets import Client, Frame
 
 from .test_room_lists import LIVE_SECONDS
 from .test_socket_contract import me
-
-
-@pytest.fixture(scope="module")
-def place() -> Iterator[Deployment]:
-    with clients.deployment() as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def north(place: Deployment) -> Iterator[Node]:
-    with place.node("north") as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def south(place: Deployment, north: Node) -> Iterator[Node]:
-    """Another node where nodes can hear each other; else the same one."""
-    if not place.environment["REDIS_URL"]:
-        yield north
-        return
-    with place.node("south") as node:
-        yield node
 
 
 @pytest.fixture
