@@ -1,9 +1,6 @@
 """The page of a link into a room: without JavaScript, and for people without a name yet."""
 
-from http import HTTPStatus
-
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,9 +12,8 @@ from ..moderation.authorization import in_session
 from ..realtime.rate_limits import INVITES_BY_ADDRESS
 from ..rooms.models import RoomInvitation
 from . import form_limits
-from .forms import JoinForm
 from .qr_code import qr_code_image
-from .responses import STATUS_OF_REFUSAL, SeeOther, ban_notice
+from .responses import SeeOther, invitation_page
 
 
 @never_cache
@@ -57,13 +53,5 @@ def _page(
     invitation: RoomInvitation | None = None,
     refusal: ChatError | None = None,
 ) -> HttpResponse:
-    context = {
-        "room": invitation and invitation.room,
-        "refusal": refusal,
-        "me": member_of(request),
-        "form": JoinForm(),
-        "next": request.path,
-        "banned": ban_notice(request),
-    }
-    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
-    return render(request, "chat/invite.html", context, status=status)
+    room = invitation and invitation.room
+    return invitation_page(request, "chat/invite.html", refusal, room=room)

@@ -25,8 +25,8 @@ from ..realtime.rate_limits import DECISIONS_BY_MEMBER, INVITATIONS_BY_ADDRESS, 
 from ..rooms import access
 from ..rooms.models import LOBBY
 from . import form_limits
-from .forms import JoinForm, number_in
-from .responses import STATUS_OF_REFUSAL, SeeOther, ban_notice
+from .forms import number_in
+from .responses import STATUS_OF_REFUSAL, SeeOther, invitation_page
 
 # So many reports are shown at once; the others appear when these are closed.
 REPORTS_SHOWN = 50
@@ -123,13 +123,4 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _invitation_page(
     request: HttpRequest, offered: Invitation | None = None, refusal: ChatError | None = None
 ) -> HttpResponse:
-    context = {
-        "offered": offered,
-        "refusal": refusal,
-        "me": member_of(request),
-        "form": JoinForm(),
-        "next": request.path,
-        "banned": ban_notice(request),
-    }
-    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
-    return render(request, "chat/invitation.html", context, status=status)
+    return invitation_page(request, "chat/invitation.html", refusal, offered=offered)

@@ -2,10 +2,13 @@
 
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 
-from ..accounts.sessions import former_of
+from ..accounts.sessions import former_of, member_of
+from ..errors import ChatError
 from ..moderation import admission
+from .forms import JoinForm
 
 STATUS_OF_REFUSAL = {
     "invalid_text": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -28,3 +31,18 @@ class SeeOther(HttpResponseRedirect):
 def ban_notice(request: HttpRequest) -> str:
     """Why this browser cannot join, shown before someone types a name; empty if it can."""
     return admission.why_not_join(address=request.META["REMOTE_ADDR"], former=former_of(request))
+
+
+def invitation_page(
+    request: HttpRequest, template: str, refusal: ChatError | None, **offered: object
+) -> HttpResponse:
+    """What is offered, or why it is not; who has no name yet can join on the page."""
+    context = {
+        "refusal": refusal,
+        "me": member_of(request),
+        "form": JoinForm(),
+        "next": request.path,
+        "banned": ban_notice(request),
+    }
+    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
+    return render(request, template, context | offered, status=status)

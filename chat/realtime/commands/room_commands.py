@@ -1,12 +1,13 @@
 """Commands about being in a room and reading it."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from django.conf import settings
 from django.utils.translation import gettext
 
 from ... import protocol
-from ...errors import Forbidden
+from ...errors import Forbidden, NotFound
 from ...messages import history
 from ...metrics import counters
 from ...rooms import access
@@ -104,8 +105,10 @@ async def _mark_read_elsewhere(
 ) -> None:
     """In a room that this tab is not in: from the inbox."""
     node.limits.check(LOOKS_BY_MEMBER, connection.member_id)
-    live = await node.hub.room(connection.member_id, command.room)
-    node.read_markers.set(connection.member_id, live.room.pk, min(command.seq, live.head))
+    # Nobody waits for an answer to a mark: of a room that is not for them, they hear nothing.
+    with suppress(NotFound):
+        live = await node.hub.room(connection.member_id, command.room)
+        node.read_markers.set(connection.member_id, live.room.pk, min(command.seq, live.head))
 
 
 def ping(node: Node, connection: Connection, command: protocol.Ping, received: datetime) -> None:
