@@ -35,8 +35,8 @@ _NO_TEXT = re.compile(
     r"|\[[^\]\n]*\]\((?:https?:|mailto:)[^)\n]*\)|\w+://\S+|mailto:\S+",
     re.DOTALL | re.IGNORECASE,
 )
-# An `@` at the beginning of a word, and as much after it as a name may have.
-_AT = re.compile(r"(?<![\w.@/+-])@(?=\w)")
+# An `@` at the beginning of a word, or after a letter of a script without spaces.
+_AT = re.compile(r"(?:(?<![\w.@/+-])|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]))@(?=\w)")
 _WORD_END = re.compile(r"(?<=\w)(?!\w)")
 _CALLS_EVERYONE = re.compile(r"@(?:room|here)\b", re.IGNORECASE)
 

@@ -2,6 +2,7 @@ import { CompletionList } from "./elements/completion-list.js";
 import { ConnectionBanner } from "./elements/connection-banner.js";
 import { ConnectionInspector } from "./elements/connection-inspector.js";
 import { EmojiPicker } from "./elements/emoji-picker.js";
+import { InboxList } from "./elements/inbox-list.js";
 import { MessageComposer } from "./elements/message-composer.js";
 import { MessageEditor } from "./elements/message-editor.js";
 import { MessageList } from "./elements/message-list.js";
@@ -37,6 +38,7 @@ customElements.define("emoji-picker", EmojiPicker);
 // Before the composer, which contains it.
 customElements.define("completion-list", CompletionList);
 customElements.define("message-composer", MessageComposer);
+customElements.define("inbox-list", InboxList);
 customElements.define("message-editor", MessageEditor);
 customElements.define("message-trace", MessageTrace);
 customElements.define("message-list", MessageList);

@@ -13,13 +13,15 @@
  *   complaints: { member: MemberRef, reason: string, at: string }[], count: number,
  * }} ReportedMessage
  * @typedef {{ emoji: string, members: MemberRef[] }} Reaction
+ * @typedef {{ id: number, name: string, text?: string }} Mention A member who is named, as they are
+ *   called now; `text`: what stands after the `@` if that is something else. The id 0 is everyone.
  * @typedef {{
  *   id: string, seq: number, updated_seq: number, author: MemberRef, body: string, html?: string,
  *   created_at: string, client_id: string, edited_at?: string, deleted?: boolean,
- *   reply_to?: number, reactions?: Reaction[], mentions?: MemberRef[],
+ *   reply_to?: number, reactions?: Reaction[], mentions?: Mention[],
  * }} Message A message in its latest state; what is absent does not hold.
- *   `html`: the body, rendered and sanitised; absent for plain text. `mentions`: who is called in it,
- *   under the name that stands there; absent where the server does not say.
+ *   `html`: the body, rendered and sanitised; absent for plain text. `mentions`: whom it names; absent
+ *   where the server does not say.
  * @typedef {{ epoch: string, seq: number, id: string | null }} Position
  *   `epoch`, `to` and `to_id` of the last frame applied.
  *
@@ -62,9 +64,17 @@
  * @typedef {{ id: number, expires_at: string, uses_left?: number, creator?: MemberRef }}
  *   InvitationEntry
  * @typedef {{
- *   number: number, kind: "mention" | "reply", room: string, seq: number, author: MemberRef,
- *   text: string, at: string,
+ *   number: number, kind: "mention" | "reply" | "direct", room: string, seq: number,
+ *   author: MemberRef, text: string, at: string, room_name?: string, read?: boolean,
  * }} InboxEntry
+ * @typedef {{ number: number, room: string, seq: number }} InboxPlace
+ * @typedef {{
+ *   type: "inbox.updated", head: number, read: number, unread: number, waiting: InboxPlace[],
+ * }} InboxUpdated
+ * @typedef {{
+ *   type: "inbox.page", ref: string, items: InboxEntry[], head: number, read: number, more: boolean,
+ *   direct?: InboxEntry[],
+ * }} InboxPage
  * @typedef {{ type: "rooms.state", rooms: RoomEntry[], more?: boolean }} RoomsState
  * @typedef {Partial<RoomEntry> & { type: "room.updated", room: string }} RoomUpdated
  *   What is absent is as it was.

@@ -1,8 +1,8 @@
 import { emit, make } from "../helpers/dom.js";
 
 /**
- * @typedef {{ label: string, mark: string | Node, text: string }} Completion `mark`: shown before the
- *   label; `text`: what is written when it is chosen
+ * @typedef {{ label: string, mark: string | Node, text: string, note?: string }} Completion `mark`:
+ *   shown before the label; `text`: what is written when it is chosen; `note`: what it does
  */
 
 /**
@@ -75,11 +75,14 @@ export class CompletionList extends HTMLElement {
  * @param {Completion} completion
  * @param {number} index
  */
-function option({ label, mark }, index) {
+function option({ label, mark, note }, index) {
   const before = make("span", { className: "completion-mark", ariaHidden: "true" }, mark);
   const name = make("span", { className: "completion-name", dir: "auto" }, label);
   const element = make("div", { id: `completion-${index}`, className: "completion-option" });
   element.role = "option";
   element.append(before, name);
+  if (note) {
+    element.append(" ", make("span", { className: "completion-note" }, note));
+  }
   return element;
 }

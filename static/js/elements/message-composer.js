@@ -70,15 +70,16 @@ export class MessageComposer extends HTMLElement {
    *
    * @param {{
    *   limit: number, drafts: Drafts, known: () => MemberRef[], rooms?: () => RoomRef[],
+   *   mayCallEveryone?: () => boolean,
    * }} room `limit`: in characters; `known`, `rooms`: whose names are completed, the likeliest first
    */
-  open({ limit, drafts, known, rooms = () => [] }) {
+  open({ limit, drafts, known, rooms = () => [], mayCallEveryone = () => false }) {
     const text = this.#drafts === null ? this.#body.value : "";
     this.#replyingTo = null;
     this.#context.hide();
     this.#limit = limit;
     this.#drafts = drafts;
-    this.#completions.known = { people: known, rooms };
+    this.#completions.known = { people: known, rooms, mayCallEveryone };
     this.#isTouched = false;
     this.#shownDraft = drafts.text;
     this.#write(text || this.#shownDraft);

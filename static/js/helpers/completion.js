@@ -10,7 +10,9 @@ import { replaceText } from "./text-field.js";
 
 /**
  * @typedef {{ key: string, name: string }} RoomRef
- * @typedef {{ people: () => MemberRef[], rooms: () => RoomRef[] }} Known The likeliest first.
+ * @typedef {{
+ *   people: () => MemberRef[], rooms: () => RoomRef[], mayCallEveryone: () => boolean,
+ * }} Known The likeliest first.
  */
 
 /** Completes people after an at sign, rooms after a hash and emoji after a colon. */
@@ -20,7 +22,7 @@ export class Completions {
   /** Shown where nobody has such a name. */
   #none;
   /** @type {Known} */
-  #known = { people: () => [], rooms: () => [] };
+  #known = { people: () => [], rooms: () => [], mayCallEveryone: () => false };
 
   /**
    * @param {ParentNode} composer
@@ -51,9 +53,11 @@ export class Completions {
   async complete() {
     const trigger = this.#trigger;
     if (trigger?.sign === "@") {
-      const people = suggestions(trigger.typed, this.#known.people());
-      this.#offer(people.map(completedPerson), gettext("People"));
-      this.#none.hidden = trigger.typed === "" || people.length > 0;
+      const people = suggestions(trigger.typed, this.#known.people()).map(completedPerson);
+      const everyone = this.#known.mayCallEveryone() ? everyoneFor(trigger.typed) : [];
+      const all = [...people.slice(0, 8 - everyone.length), ...everyone];
+      this.#offer(all, gettext("People"));
+      this.#none.hidden = trigger.typed === "" || all.length > 0;
     } else if (trigger?.sign === "#") {
       this.#none.hidden = true;
       const rooms = suggestions(trigger.typed, this.#known.rooms());
@@ -134,6 +138,20 @@ function completedPerson(member) {
   const mark = make("span", { className: "avatar is-small" });
   fillAvatar(mark, member);
   return { label: member.name, mark, text: `@${member.name}` };
+}
+
+/**
+ * @param {string} typed
+ * @returns {Completion[]} the words that call everyone
+ */
+function everyoneFor(typed) {
+  const words = [
+    { name: "here", note: gettext("Notify everyone who is here now") },
+    { name: "room", note: gettext("Notify every member of this room") },
+  ];
+  return words
+    .filter(({ name }) => name.startsWith(typed.toLowerCase()))
+    .map(({ name, note }) => ({ label: `@${name}`, note, mark: "@", text: `@${name}` }));
 }
 
 /** @param {RoomRef} room */

@@ -2,7 +2,7 @@ import { find } from "./dom.js";
 import { gettext } from "./i18n.js";
 import { markupOf } from "./markup.js";
 
-/** @import { Message, Reaction } from "../protocol.js" */
+/** @import { Mention, Message, Reaction } from "../protocol.js" */
 
 /** A quote shows this much of what was said. Characters. */
 const QUOTE_LENGTH = 120;
@@ -14,7 +14,7 @@ const QUOTE_LENGTH = 120;
  * @returns {Message}
  */
 export function readMessage(row) {
-  const { id, seq, updatedSeq, author, clientId, editedAt, replyTo, body } = row.dataset;
+  const { id, seq, updatedSeq, author, clientId, editedAt, replyTo, body, mentions } = row.dataset;
   const deleted = row.classList.contains("is-deleted");
   const shown = find(row, ".message-body", HTMLElement);
   const reactions = [...row.querySelectorAll(".reaction")].map(readReaction);
@@ -35,7 +35,19 @@ export function readMessage(row) {
     ...(deleted && { deleted }),
     ...(replyTo && { reply_to: Number(replyTo) }),
     ...(reactions.length > 0 && { reactions }),
+    ...(mentions !== undefined && { mentions: readMentions(mentions) }),
   };
+}
+
+/**
+ * @param {string} lines
+ * @returns {Mention[]}
+ */
+function readMentions(lines) {
+  return lines.split("\n").flatMap((line) => {
+    const [id, name = "", text] = line.split("\t");
+    return id ? [{ id: Number(id), name, ...(text && { text }) }] : [];
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { isOnlyEmoji } from "./emoji.js";
 import { gettext, interpolate } from "./i18n.js";
 import { withLinks } from "./links.js";
 import { nodesOf } from "./markup.js";
-import { pillMentions } from "./mentions.js";
+import { EVERYONE, pillMentions } from "./mentions.js";
 import { quoted } from "./message-dom.js";
 import { fillNotes } from "./message-notes.js";
 import { mentions } from "./text.js";
@@ -87,7 +87,9 @@ function callsMe({ author, body, deleted, mentions: called }, me) {
   if (me === null || author.id === me.id || deleted) {
     return false;
   }
-  return called ? called.some(({ id }) => id === me.id) : mentions(body, me.name);
+  return called
+    ? called.some(({ id }) => id === me.id || id === EVERYONE)
+    : mentions(body, me.name);
 }
 
 /**

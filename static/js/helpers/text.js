@@ -14,6 +14,8 @@ const CODE_AND_LINKS =
 /** After these an @ stands in an address, of mail or of a page. */
 const WITHIN_ADDRESS = /[\p{L}\p{N}.+%/@=#-]/u;
 const UNSPACED = /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}]/u;
+/** A word does not end before these. */
+const WORD_GOES_ON = /^[\p{L}\p{N}_]/u;
 /** A name does not end before these: `@annette`, `@ann.example`, `@ann@example.org`. */
 const GOES_ON = /^(?:[\p{L}\p{N}@]|[_.-]+[\p{L}\p{N}])/u;
 
@@ -29,17 +31,19 @@ export function mentions(text, name) {
 /**
  * @param {string} text without code and links
  * @param {readonly string[]} names
+ * @param {{ areKnown?: boolean }} [how] `areKnown`: the server found these words there
  * @returns {[from: number, to: number, name: string][]} where these are called with an at sign; of two
  *   names that begin at the same place, the longer one
  */
-export function callsIn(text, names) {
+export function callsIn(text, names, { areKnown = false } = {}) {
+  const goesOn = areKnown ? WORD_GOES_ON : GOES_ON;
   const lower = text.toLocaleLowerCase();
   /** @type {[number, number, string][]} */
   const found = [];
   for (let at = lower.indexOf("@"); at !== -1; at = lower.indexOf("@", at + 1)) {
     const before = lower.slice(0, at).match(/.$/su)?.[0] ?? "";
     if (!WITHIN_ADDRESS.test(before) || UNSPACED.test(before)) {
-      const called = names.filter((name) => isCalledAt(lower, at, name));
+      const called = names.filter((name) => isCalledAt(lower, at, name, goesOn));
       const [name] = called.sort((one, other) => other.length - one.length);
       if (name !== undefined) {
         found.push([at, at + 1 + name.length, name]);
@@ -53,13 +57,14 @@ export function callsIn(text, names) {
  * @param {string} lower
  * @param {number} at of an at sign
  * @param {string} name
+ * @param {RegExp} goesOn what the name does not end before
  */
-function isCalledAt(lower, at, name) {
+function isCalledAt(lower, at, name, goesOn) {
   const called = name.toLocaleLowerCase();
   return (
     called !== "" &&
     lower.startsWith(called, at + 1) &&
-    !GOES_ON.test(lower.slice(at + 1 + called.length))
+    !goesOn.test(lower.slice(at + 1 + called.length))
   );
 }
 

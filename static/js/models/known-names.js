@@ -13,10 +13,10 @@ export class KnownNames extends EventTarget {
 
   /** @param {Timeline} timeline whose messages tell names, now and later */
   follow(timeline) {
-    this.#readAll(timeline.messages);
+    this.#readAll(timeline.messages, timeline.position.seq);
     timeline.addEventListener("change", (event) => {
       const { added } = /** @type {CustomEvent<TimelineChange>} */ (event).detail;
-      this.#readAll(added);
+      this.#readAll(added, timeline.position.seq);
     });
   }
 
@@ -59,10 +59,19 @@ export class KnownNames extends EventTarget {
     return [...this.#names].map(([id, { name }]) => ({ id, name }));
   }
 
-  /** @param {readonly Message[]} messages */
-  #readAll(messages) {
-    for (const { author, seq } of messages) {
+  /**
+   * An author's name is that of the time; the names of those who are called are those of today.
+   *
+   * @param {readonly Message[]} messages
+   * @param {number} today where the log is now
+   */
+  #readAll(messages, today) {
+    for (const { author, seq, mentions = [] } of messages) {
       this.note(author, seq);
+      this.noteAll(
+        mentions.filter(({ id }) => id !== 0),
+        today,
+      );
     }
   }
 }

@@ -6,7 +6,8 @@ import { parsed, STATES, StoredQueue } from "./stored-queue.js";
 /**
  * @typedef {Queued & {
  *   client_id: string, body: string, reply_to?: number, seq?: number, committed?: string,
- * }} Entry A message on its way.
+ *   confirmed?: boolean,
+ * }} Entry A message on its way. `confirmed`: its author was asked whether to notify so many people.
  */
 
 /** As the server wants a client_id. */
@@ -41,6 +42,12 @@ export class Outbox extends StoredQueue {
   add({ client_id, body, reply_to }, now = Date.now()) {
     const order = this.nextOrder(now);
     this.store({ client_id, body, ...(reply_to && { reply_to }), order, state: "waiting" });
+  }
+
+  /** @param {string} client_id of an entry that the server asked about: it is sent as it is */
+  confirm(client_id) {
+    this.change(client_id, { confirmed: true });
+    this.waiting(client_id);
   }
 
   /**
@@ -107,6 +114,7 @@ function readEntry(client_id, text) {
     order,
     state,
     ...(Number.isSafeInteger(reply_to) && { reply_to }),
+    ...(rest.confirmed === true && { confirmed: true }),
     ...(strikes > 0 && { strikes: Number(strikes) }),
     ...(state === "failed" && { code: String(rest.code), why: String(rest.why ?? "") }),
   };

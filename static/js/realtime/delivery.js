@@ -21,13 +21,14 @@ export class Delivery extends QueueDelivery {
 }
 
 /** @param {Entry} entry */
-function commandOf({ client_id, body, reply_to, order }) {
+function commandOf({ client_id, body, reply_to, order, confirmed }) {
   const waited = Date.now() - order;
   return {
     type: Command.SEND_MESSAGE,
     client_id,
     body,
     ...(reply_to && { reply_to }),
+    ...(confirmed && { confirmed }),
     ...(waited > WORTH_TELLING && { waited_ms: waited }),
   };
 }

@@ -45,7 +45,7 @@ class TakenBack extends Error {}
  * Empties a queue, one entry after the other: the next is not sent before the one before has its
  * answer, so nothing is ever reordered; nor does one that cannot be sent hold up the others for
  * longer than a minute or two. Of several tabs, one sends. Dispatches `sending` (detail: the entry's
- * id) and `accepted` (detail: the reply).
+ * id), `accepted` (detail: the reply) and `refused` (detail: { id, code, why }).
  *
  * @template {Queued} T
  */
@@ -159,7 +159,9 @@ export class QueueDelivery extends EventTarget {
     }
     const isFinal = error instanceof Rejected && !isPassing(error.code);
     if (isFinal || strikes >= MOST_STRIKES) {
-      this.#queue.failed(id, refusalIn(error));
+      const refusal = refusalIn(error);
+      this.#queue.failed(id, refusal);
+      this.dispatchEvent(new CustomEvent("refused", { detail: { id, ...refusal } }));
     } else {
       this.#queue.waiting(id, strikes);
       await (this.#mayRun() && sleep(delayAfter(error, strikes)));

@@ -11,7 +11,9 @@ export class Header {
   #current;
   #icon = find(document, "link[rel=icon]", HTMLLinkElement);
   #seenIcon = this.#icon.href;
+  /** Of the room on the screen; and in the inbox, from elsewhere. */
   #unread = 0;
+  #inbox = 0;
   #site = document.title.split(" · ").at(-1);
 
   #directory;
@@ -40,8 +42,20 @@ export class Header {
   /** @param {number} count of unread messages, for those who look at another tab */
   showUnread(count) {
     this.#unread = count;
+    this.#showCounts();
+  }
+
+  /** @param {number} count of what waits in the inbox and is not of the room on the screen */
+  showInbox(count) {
+    this.#inbox = count;
+    this.#showCounts();
+  }
+
+  #showCounts() {
     this.#showTitle();
-    const icon = count > 0 ? (this.#icon.dataset.unread ?? "") : this.#seenIcon;
+    const { unread = "", mentions = "" } = this.#icon.dataset;
+    const some = this.#unread > 0 ? unread : this.#seenIcon;
+    const icon = this.#inbox > 0 ? mentions : some;
     if (this.#icon.href !== icon) {
       this.#icon.href = icon;
     }
@@ -80,6 +94,7 @@ export class Header {
   #showTitle() {
     const { name, isMissing } = this.#current.session;
     const title = `${isMissing ? gettext("No such room") : name} · ${this.#site}`;
-    document.title = this.#unread > 0 ? `(${this.#unread}) ${title}` : title;
+    const count = this.#unread + this.#inbox;
+    document.title = count > 0 ? `(${count}) ${title}` : title;
   }
 }

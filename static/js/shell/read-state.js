@@ -8,6 +8,7 @@ import { Command } from "../protocol.js";
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
+/** @import { UnreadRooms } from "../models/unread-rooms.js" */
 /** @import { MemberRef, Message } from "../protocol.js" */
 /** @import { Connection } from "../realtime/connection.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -29,7 +30,7 @@ export class ReadState {
    * @param {{
    *   me: MemberRef, current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory,
    *   connection: Connection, list: MessageList, composer: MessageComposer, header: Header,
-   *   notices: Notices,
+   *   notices: Notices, unreadRooms: UnreadRooms,
    * }} parts
    */
   constructor(parts) {
@@ -227,8 +228,8 @@ export class ReadState {
   }
 
   #showUnread() {
-    const { unread, timeline } = this.#parts.current.session;
-    this.#parts.header.showUnread(unread.count(timeline).count);
+    const { current, header, unreadRooms } = this.#parts;
+    header.showUnread(unreadRooms.in(current.session.key).count);
   }
 }
 

@@ -4,11 +4,10 @@ import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
 
 /** @import { ListedRoom, RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
+/** @import { Unread, UnreadRooms } from "../models/unread-rooms.js" */
 /** @import { Connection } from "../realtime/connection.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { RoomSessions } from "./room-sessions.js" */
-
-/** @typedef {{ isUnread: boolean, count: number, mentions: number }} Unread */
 
 const SVG = "http://www.w3.org/2000/svg";
 /** The server counts no further. */
@@ -27,6 +26,7 @@ export class RoomList {
   /**
    * @param {{
    *   current: CurrentRoom, directory: RoomDirectory, sessions: RoomSessions, connection: Connection,
+   *   unreadRooms: UnreadRooms,
    * }} parts
    */
   constructor(parts) {
@@ -64,31 +64,18 @@ export class RoomList {
       this.#shown = signature(rooms);
       rebuild(rooms);
     }
-    const { key } = this.#parts.current.session;
+    const { current, unreadRooms } = this.#parts;
+    const { key } = current.session;
     let some = false;
     for (const link of links()) {
       const isCurrent = link.dataset.room === key;
-      const unread = isCurrent ? NOTHING : this.#unread(link.dataset.room ?? "");
+      const unread = isCurrent ? NOTHING : unreadRooms.in(link.dataset.room ?? "");
       link.ariaCurrent = isCurrent ? "page" : null;
       mark(link, unread);
       some ||= unread.isUnread;
     }
     find(document, ".sides-button .unread-dot", HTMLElement).hidden = !some;
     find(document, "#sides-news", HTMLElement).hidden = !some;
-  }
-
-  /**
-   * @param {string} key
-   * @returns {Unread}
-   */
-  #unread(key) {
-    const { sessions, directory } = this.#parts;
-    const session = sessions.get(key);
-    if (session?.feed.isLive && session.me) {
-      const { count } = session.unread.count(session.timeline);
-      return { isUnread: count > 0, count, mentions: 0 };
-    }
-    return directory.unread(key);
   }
 }
 

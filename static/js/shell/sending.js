@@ -1,15 +1,17 @@
-import { on } from "../helpers/dom.js";
+import { find, on } from "../helpers/dom.js";
 import { newClientId } from "../helpers/ids.js";
 import { quoted } from "../helpers/message-dom.js";
 import { throttle } from "../helpers/timing.js";
 import { keyOf } from "../models/message-grouping.js";
 import { Command } from "../protocol.js";
+import { showDialog } from "./dialogs.js";
 import { writtenRooms } from "./room-list.js";
 
 /** @import { MessageComposer } from "../elements/message-composer.js" */
 /** @import { MessageList } from "../elements/message-list.js" */
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { BrowserStorage, Trouble } from "../helpers/storage.js" */
+/** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
 /** @import { Traces } from "../models/trace.js" */
 /** @import { MemberRef } from "../protocol.js" */
@@ -42,7 +44,7 @@ export class Sending {
    * @param {{
    *   me: MemberRef, current: CurrentRoom, sessions: RoomSessions, composer: MessageComposer,
    *   list: MessageList, connection: Connection, storage: BrowserStorage,
-   *   traces: Traces, notices: Notices, limit: number,
+   *   traces: Traces, notices: Notices, limit: number, directory: RoomDirectory,
    * }} parts `limit`: of a message, in characters
    */
   constructor(parts) {
@@ -73,6 +75,7 @@ export class Sending {
     const { outbox, timeline, feed, delivery } = session;
     on(feed, "live", () => session.sendAll());
     on(delivery, "accepted", ({ client_id }) => this.#mindTakenBack(client_id));
+    on(delivery, "refused", (refusal) => this.#confirm(session, refusal));
     on(timeline, "change", () => {
       session.reconcile();
       this.#mindSubject(session);
@@ -93,7 +96,9 @@ export class Sending {
   #open(session, signal) {
     const { composer, limit } = this.#parts;
     const { drafts, timeline } = session;
-    composer.open({ limit, drafts, known: () => this.#known(session), rooms: writtenRooms });
+    const known = () => this.#known(session);
+    const mayCallEveryone = () => this.#mayCallEveryone(session);
+    composer.open({ limit, drafts, known, mayCallEveryone, rooms: writtenRooms });
     if (timeline.isLoaded) {
       this.#resume(session);
     } else {
@@ -132,6 +137,12 @@ export class Sending {
     return [...all.values()];
   }
 
+  /** @param {RoomSession} session */
+  #mayCallEveryone({ permissions, key }) {
+    const { role } = this.#parts.directory.get(key) ?? {};
+    return permissions.isModerator || role === "owner" || role === "moderator";
+  }
+
   /** @param {{ body: string, replyTo?: number, typed: number }} message */
   #say({ body, replyTo, typed }) {
     const { current, list, traces, me } = this.#parts;
@@ -158,6 +169,30 @@ export class Sending {
     if (isShown && composer.replyingTo && timeline.at(composer.replyingTo.seq)?.deleted) {
       notices.announce(composer.loseSubject());
     }
+  }
+
+  /**
+   * It would notify many people: the author is asked first. In another room the message itself says so.
+   *
+   * @param {RoomSession} session
+   * @param {{ id: string, code: string, why: string }} refusal
+   */
+  #confirm(session, { id, code, why }) {
+    const { current, composer } = this.#parts;
+    if (code !== "confirm" || session !== current.session) {
+      return;
+    }
+    const dialog = showDialog(
+      "#confirm-everyone",
+      () => composer.focus(),
+      (answer) => {
+        if (answer === "send") {
+          session.outbox.confirm(id);
+          session.delivery.run();
+        }
+      },
+    );
+    find(dialog, ".confirm-count", HTMLElement).textContent = why;
   }
 
   /** @param {{ choice: string, id: string }} decision about a change that was refused */

@@ -7,9 +7,11 @@ import { BrowserStorage, openStorage, openTabStorage } from "../helpers/storage.
 import { Tabs } from "../helpers/tabs.js";
 import { preciseNow, preciseTime } from "../helpers/time.js";
 import { Clock } from "../models/clock.js";
+import { Inbox } from "../models/inbox.js";
 import { RoomDirectory } from "../models/room-directory.js";
 import { RoomSession } from "../models/room-session.js";
 import { Traces } from "../models/trace.js";
+import { UnreadRooms } from "../models/unread-rooms.js";
 import { Event as ServerEvent } from "../protocol.js";
 import { Connection } from "../realtime/connection.js";
 import { Requests } from "../realtime/requests.js";
@@ -21,6 +23,7 @@ import { Contacts } from "./contacts.js";
 import { CurrentRoom } from "./current-room.js";
 import { Diagnostics } from "./diagnostics.js";
 import { Header } from "./header.js";
+import { InboxPanel } from "./inbox.js";
 import { Invitations } from "./invitations.js";
 import { Keyboard } from "./keyboard.js";
 import { MemberModeration } from "./member-moderation.js";
@@ -67,7 +70,7 @@ import { SidePanel } from "./side-panel.js";
  *   current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory, connection: Connection,
  *   requests: Requests, list: MessageList, notices: Notices, storage: BrowserStorage,
  *   tabStorage: BrowserStorage, clock: Clock, traces: Traces, header: Header, actions: Action[],
- *   panel: SidePanel,
+ *   panel: SidePanel, unreadRooms: UnreadRooms,
  *   focusBack: () => void,
  * }} Shared What the parts are made of; each names what it takes. `focusBack`: to where a member writes
  */
@@ -124,6 +127,7 @@ export class Shell {
       traces: new Traces(),
       header: new Header({ current, directory }),
       panel: new SidePanel({ storage: openStorage() }),
+      unreadRooms: new UnreadRooms({ directory, sessions }),
       focusBack: () => this.#composer?.focus(),
       actions: [],
     };
@@ -168,6 +172,7 @@ export class Shell {
     const contacts = new Contacts({ ...shared, navigation: this.#navigation });
     const own = { ...shared, me, composer, limit: limits.body, commands, moderation, contacts };
     const editing = new MessageEditing(own);
+    const inbox = new Inbox({ directory: shared.directory, rooms: shared.unreadRooms });
     const parts = { ...own, editing };
     return [
       new MessageActions(parts),
@@ -179,6 +184,7 @@ export class Shell {
       new Sending(parts),
       new BackgroundSending(parts),
       new ReadState(parts),
+      new InboxPanel({ ...parts, inbox }),
       new RoomRules(parts),
       new Presence(parts),
       new People(parts),

@@ -57,6 +57,7 @@ def named(room: Room) -> list[tuple[int, str, str | None]] | None:
         ("hello @Bob!", ["Bob"]),
         ("(@Guest 12)", ["Guest 12", "Guest"]),
         ("@Anne-Marie", ["Anne-Marie", "Anne"]),
+        ("你好@Bob", ["Bob"]),
     ],
 )
 def test_a_name_follows_the_at_the_longest_first(body: str, first: list[str]) -> None:

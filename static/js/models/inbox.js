@@ -1,0 +1,145 @@
+/** @import { InboxEntry, InboxPage, InboxPlace, InboxUpdated } from "../protocol.js" */
+/** @import { RoomDirectory } from "./room-directory.js" */
+/** @import { UnreadRooms } from "./unread-rooms.js" */
+
+/**
+ * What mentions me, answers me or was written to me alone: what of it is unread, and the entries as far as
+ * they were asked for. What is read in a room is read here. Dispatches `change`.
+ */
+export class Inbox extends EventTarget {
+  #directory;
+  #rooms;
+  /** @type {Map<number, InboxPlace>} the unread items, by number */
+  #waiting = new Map();
+  #head = 0;
+  /** @type {Map<number, InboxEntry>} mentions and answers, by number */
+  #items = new Map();
+  /** @type {InboxEntry[]} the last message of each direct conversation */
+  #direct = [];
+  /** Whether there are older entries. */
+  more = false;
+  /** Whether the entries were asked for at all. */
+  isLoaded = false;
+
+  /** @param {{ directory: RoomDirectory, rooms: UnreadRooms }} parts */
+  constructor({ directory, rooms }) {
+    super();
+    this.#directory = directory;
+    this.#rooms = rooms;
+  }
+
+  /** The number of the newest item. */
+  get head() {
+    return this.#head;
+  }
+
+  /** @returns {number} the number before which older entries come; 0: nothing is held */
+  get oldest() {
+    return Math.min(...this.#items.keys(), Number.POSITIVE_INFINITY);
+  }
+
+  /** @returns {InboxEntry[]} the newest first */
+  get entries() {
+    const direct = this.#direct.filter(
+      ({ room, seq }) => ![...this.#items.values()].some((one) => isAt(one, room, seq)),
+    );
+    const all = [...this.#items.values(), ...direct];
+    return all.sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
+  }
+
+  /**
+   * @param {{ except?: string }} [what] `except`: a room
+   * @returns {number} how many items are unread; a direct conversation counts as one
+   */
+  count({ except = "" } = {}) {
+    const items = this.#unreadItems.filter(({ room }) => room !== except && !this.#isDirect(room));
+    return items.length + this.unreadDirect.filter((key) => key !== except).length;
+  }
+
+  /** @returns {string[]} the direct rooms in which something is unread that I want to hear of */
+  get unreadDirect() {
+    return this.#directory.all
+      .filter(({ kind, key }) => kind === "direct" && this.#rooms.in(key).isUnread)
+      .map(({ key }) => key);
+  }
+
+  /** @param {InboxEntry} entry */
+  isUnread({ number, room, seq, read = false }) {
+    if (number === 0) {
+      return !read && seq > this.#rooms.readIn(room);
+    }
+    const place = this.#waiting.get(number);
+    return place !== undefined && this.#isUnreadPlace(place);
+  }
+
+  /** @param {InboxUpdated} update */
+  update({ head, waiting }) {
+    this.#head = head;
+    this.#waiting = new Map(waiting.map((place) => [place.number, place]));
+    this.#tell();
+  }
+
+  /**
+   * @param {InboxPage} page the newest; what was loaded before it stays
+   */
+  take({ items, direct = [], more }) {
+    const [first] = items;
+    const wasHeld = first !== undefined && this.#items.has(first.number);
+    const older = wasHeld
+      ? [...this.#items.values()].filter(({ number }) => number < first.number)
+      : [];
+    this.#items = new Map([...older, ...items].map((entry) => [entry.number, entry]));
+    this.#direct = direct;
+    this.more = older.length > 0 ? this.more : more;
+    this.isLoaded = true;
+    this.#tell();
+  }
+
+  /** @param {InboxPage} page what comes before all that is held */
+  takeOlder({ items, more }) {
+    for (const entry of items) {
+      this.#items.set(entry.number, entry);
+    }
+    this.more = more;
+    this.#tell();
+  }
+
+  /** @param {number} number of an item that I have seen: the server is told as well */
+  markOne(number) {
+    if (this.#waiting.delete(number)) {
+      this.#tell();
+    }
+  }
+
+  markAll() {
+    this.#waiting.clear();
+    this.#tell();
+  }
+
+  get #unreadItems() {
+    return [...this.#waiting.values()].filter((place) => this.#isUnreadPlace(place));
+  }
+
+  /** @param {InboxPlace} place */
+  #isUnreadPlace({ room, seq }) {
+    return seq > this.#rooms.readIn(room);
+  }
+
+  /** @param {string} room */
+  #isDirect(room) {
+    return this.#directory.get(room)?.kind === "direct";
+  }
+
+  #tell() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/**
+ * @param {InboxEntry} entry
+ * @param {string} room
+ * @param {number} seq
+ */
+function isAt(entry, room, seq) {
+  return entry.room === room && entry.seq === seq;
+}
