@@ -1,15 +1,25 @@
 """The bench: one object with which labs, the lab's page and tests see, break and switch off."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
+from typing import Any
 
+from ..checker.history import History
+from ..checker.records import AnyRecord
+from ..checker.records import now as record_time
+from .clients import BenchClient
 from .edges import Edge
 from .events import EventLog
+from .faults import FAULTS, Fault, FaultDesk
 from .nodes import BenchNode
 from .stack import Stack, running_stack
+from .supplies import Supplies
+from .switchboard import Switchboard
+from .switches import Switch
+from .waiting import to_the_end, wait_until
 
 
 @asynccontextmanager
@@ -25,6 +35,7 @@ async def open_bench(
     async with running_stack(folder, events, random, fronts, lab_origin.split()) as stack:
         bench = Bench(stack)
         try:
+            await bench.ready()
             yield bench
         finally:
             await bench.close()
@@ -38,17 +49,86 @@ class Bench:
         self.nodes: list[BenchNode] = stack.nodes
         self.edges: dict[str, Edge] = stack.edges
         self.events: EventLog = stack.events
-        self.random = stack.random
+        self.random: Random = stack.random
+        self.clients: list[BenchClient] = []
+        self._desk = FaultDesk(stack)
+        self._board = Switchboard(stack)
+        self._supplies = Supplies(stack)
+        self._desk.on_postgres_started = self._board.apply_to_postgres
+
+    # --- Breaking -----------------------------------------------------------------------------
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What `fault` takes."""
+        return FAULTS
+
+    async def fault(self, name: str, target: str = "", **options: float) -> None:
+        """Break something, as `faults` lists it. Raises UnknownFaultError."""
+        await self._desk.inject(name, target, **options)
+
+    @property
+    def switches(self) -> dict[str, Switch]:
+        return self._board.switches
+
+    async def switch(self, name: str, on: bool) -> None:
+        """In all nodes, and again in those that start later. KeyError for an unknown name."""
+        await self._board.switch(name, on)
 
     async def heal(self) -> None:
-        """All faults away: edges whole, servers and nodes up."""
-        for edge in self.edges.values():
-            edge.heal()
-        await asyncio.gather(*(node.heal() for node in self.nodes))
+        """All faults away, all switches on; returns when both nodes serve and hear each other."""
+        await self._desk.heal()
+        await self._board.all_on()
+        await self.ready()
+
+    async def ready(self, seconds: float = 30.0) -> None:
+        """Wait until both nodes serve, and know each other. TimeoutError."""
+        async with asyncio.timeout(seconds):
+            await asyncio.gather(*(self._board.ready(node) for node in self.nodes))
+
+    # --- People -------------------------------------------------------------------------------
 
     async def new_room(self) -> str:
         """The key of a room in which nothing was said."""
-        return self.stack.deployment.take_rooms(1)[0]
+        return await self._supplies.room()
+
+    async def client(self, name: str, node: int, room: str, **options: Any) -> BenchClient:
+        """Someone who is in that room at node 1 or 2, and records what they see (clients.py).
+
+        One name is one member. `options`: those of BenchClient.
+        """
+        jitter = self.switches["jitter"]
+        client = BenchClient(
+            name,
+            await self._supplies.cookie(name),
+            self.nodes[node - 1],
+            room,
+            has_jitter=lambda: jitter.on,
+            **options,
+        )
+        self.clients.append(client)
+        await client.open()
+        return client
+
+    async def settled(self, room: str, seconds: float = 10.0) -> bool:
+        """Whether everyone in this room stands where its log ends, before that time is over."""
+        here = [client for client in self.clients if client.room == room and not client.has_left]
+        end = (await to_the_end(self.stack.deployment.heads, [room]))[room]
+        return await wait_until(lambda: all(client.position == end for client in here), seconds)
+
+    async def history(self, rooms: Iterable[str]) -> History:
+        """What the clients of these rooms saw, and what the database holds now."""
+        wanted = list(rooms)
+        here = [client for client in self.clients if client.room in wanted]
+        records: list[AnyRecord] = [r for client in here for r in client.records.all]
+        records += [client.final() for client in here if not client.has_left]
+        records += [restored for restored in self._desk.restored if restored.room in wanted]
+        dump = self.stack.deployment.dump
+        records += await to_the_end(lambda: list(dump(wanted, record_time())))
+        return History(records)
 
     async def close(self) -> None:
         """End what the bench itself has running."""
+        await asyncio.gather(*(client.leave() for client in self.clients))
+        await self._desk.close()
+        await self._board.close()

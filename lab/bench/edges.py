@@ -21,6 +21,18 @@ WEIGHT = 0.2
 RESENT_MS = 200.0
 
 
+class Once:
+    """Something to be done to the next message; on two edges, to the first that comes on either."""
+
+    def __init__(self, *, armed: bool = False) -> None:
+        self.armed = armed
+
+    def take(self) -> bool:
+        """Whether it is this one."""
+        is_this, self.armed = self.armed, False
+        return is_this
+
+
 class EdgeState(Struct, kw_only=True):
     """An edge as it is shown."""
 
@@ -57,9 +69,9 @@ class Edge:
         self.dropped = 0
         self.connections = 0
         # Drops the next hint that is published over this edge; acknowledges it as Redis would.
-        self.drops_next_hint = False
+        self.drops_next_hint = Once()
         # Hangs up instead of telling the next answer to a post: it is committed, nobody knows.
-        self.cuts_after_commit = False
+        self.cuts_after_commit = Once()
         # Reads nothing of what the node writes to people.
         self.stops_reading = False
         # Told when what was set may matter to open connections (proxy.py).
@@ -90,7 +102,8 @@ class Edge:
     def heal(self) -> None:
         """Everything away that was done to it."""
         self.delay_ms = self.drop_share = 0.0
-        self.drops_next_hint = self.cuts_after_commit = self.stops_reading = False
+        self.drops_next_hint, self.cuts_after_commit = Once(), Once()
+        self.stops_reading = False
         self._cut = self._silent = False
         self.on_changed()
 

@@ -21,8 +21,6 @@ from chatroom.settings import (
     STORAGES,
 )
 
-# Where the bench listens for what this node tells; a node without it is not one of the lab.
-LAB_CONTROL = os.environ["LAB_CONTROL"]
 # The address of the lab's own page, such as http://localhost:8100; empty: nobody frames the rooms.
 LAB_ORIGINS = os.environ.get("LAB_ORIGINS", "").split()
 

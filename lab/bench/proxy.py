@@ -29,6 +29,8 @@ class Wire:
     def __init__(self, edge: Edge, events: EventLog) -> None:
         self.edge = edge
         self.events = events
+        # Writes towards whoever connected, as if the server had said it.
+        self.inject: Callable[[bytes], None] = lambda data: None
 
     def up(self, data: bytes) -> Iterable[bytes]:
         self.edge.count()
@@ -149,6 +151,7 @@ class _Connection:
         there, writer = await asyncio.open_connection("127.0.0.1", port, limit=CHUNK)
         up, down = _Way(self._edge, writer), _Way(self._edge, self._writer)
         self._ways = [up, down]
+        self._wire.inject = lambda data: down.carry(data, 0)
         pumps = [
             asyncio.ensure_future(self._pump(self._reader, up, self._wire.up)),
             asyncio.ensure_future(self._pump(there, down, self._wire.down, self._reads)),

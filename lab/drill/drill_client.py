@@ -37,6 +37,7 @@ class DrillClient(ChatClient):
         body_size: int = 0,
         receive_buffer: int = 0,
         patience: float = HURRIED,
+        journal: Journal | None = None,
     ) -> None:
         super().__init__()
         self.name = name
@@ -48,7 +49,7 @@ class DrillClient(ChatClient):
         self.rooms = list(rooms)
         self.outbox = Outbox(self, rooms, pace, body_size)
         self._nodes = nodes
-        self.journal = Journal(folder, name)
+        self.journal = journal or Journal(folder, name)
         self.observed = observed
         self._receive_buffer = receive_buffer
         self._patience = patience

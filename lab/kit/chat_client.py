@@ -57,6 +57,9 @@ class ChatSocket(WSListener):
             max_redirects=0,
             proxy=None,
         )
+        # picows raises nothing if the connection is reset before its handshake.
+        if self.transport is None and not self.closed.is_set():
+            raise ConnectionResetError("closed before the handshake")
 
     def send(self, frame: bytes) -> None:
         """Send a text frame; nothing happens on a closed socket."""

@@ -72,7 +72,7 @@ class Proxy:
                 waiting = b""
                 continue
             waiting += data
-            while end_and_kind := _next_answer(waiting):
+            while end_and_kind := next_answer(waiting):
                 end, is_hint = end_and_kind
                 if is_hint and self.chaotic:
                     self._disturb(writer, waiting[:end])
@@ -103,7 +103,7 @@ class Proxy:
                 continue
             waiting += data
             taken = 0
-            for start, end, parts in _commands(waiting):
+            for start, end, parts in commands(waiting):
                 taken = end
                 if self.drops_rooms and parts[0].upper() == b"PUBLISH" and ROOM_GROUP in parts[1]:
                     self.dropped += 1
@@ -118,13 +118,13 @@ def _write(writer: asyncio.StreamWriter, data: bytes) -> None:
         writer.write(data)
 
 
-def _next_answer(data: bytes) -> tuple[int, bool] | None:
+def next_answer(data: bytes) -> tuple[int, bool] | None:
     """Where the first of these answers ends, and whether it is a hint to a room.
 
     A subscriber's message is never cut, so that a late one cannot get into the middle of another.
     """
     if data.startswith(MESSAGE):
-        whole = next(_commands(data), None)
+        whole = next(commands(data), None)
         return whole and (whole[1], ROOM_GROUP in whole[2][1])
     begun = next((k for k in range(len(MESSAGE[0]) - 1, 0, -1) if _ends_with_beginning(data, k)), 0)
     starts = [start for beginning in MESSAGE if (start := data.find(beginning)) > 0]
@@ -136,7 +136,7 @@ def _ends_with_beginning(data: bytes, size: int) -> bool:
     return data.endswith(tuple(beginning[:size] for beginning in MESSAGE))
 
 
-def _commands(data: bytes) -> Iterator[tuple[int, int, list[bytes]]]:
+def commands(data: bytes) -> Iterator[tuple[int, int, list[bytes]]]:
     """The whole arrays of strings, as commands and messages are, that `data` begins with."""
     start = 0
     while data[start : start + 1] in (b"*", b">"):
