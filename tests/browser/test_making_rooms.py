@@ -4,6 +4,7 @@ import itertools
 import re
 
 import pytest
+import zxingcpp
 from playwright.sync_api import Locator, expect
 
 from tests.clients import Node
@@ -108,6 +109,45 @@ def test_two_people_meet_in_a_private_room_until_one_is_removed(
     expect(bob.message("Only for members")).to_have_count(0)
 
 
+def test_a_telephone_reads_the_code_of_an_invitation(alice: Person, node: Node) -> None:
+    make_room(alice, "Private")
+    choose_in_menu(alice, "Invite people")
+    invite = dialog(alice, "Invite people")
+    invite.get_by_role("button", name="Create link").click()
+    code = invite.get_by_role("img", name="QR code of the invitation link")
+    expect(code).to_be_visible()
+
+    assert text_of_code(code) == invite.get_by_label("Invitation link").input_value()
+
+    invite.get_by_role("button", name="Revoke").click()
+    expect(code).to_be_hidden()
+
+
+def test_a_telephone_reads_the_code_of_a_public_room(alice: Person) -> None:
+    choose_in_menu(alice, "Invite people")
+    code = dialog(alice, "Invite people").get_by_role("img", name="QR code of the link")
+    expect(code).to_be_visible()
+
+    assert text_of_code(code) == alice.page.url
+
+
+# The picture as a camera would have it: in grey, on white paper.
+PIXELS = """async image => {
+  await image.decode();
+  const paper = new OffscreenCanvas(400, 400).getContext("2d");
+  paper.fillStyle = "white";
+  paper.fillRect(0, 0, 400, 400);
+  paper.drawImage(image, 40, 40, 320, 320);
+  return [...paper.getImageData(0, 0, 400, 400).data].filter((_, at) => at % 4 === 0);
+}"""
+
+
+def text_of_code(image: Locator) -> str:
+    pixels = memoryview(bytes(image.evaluate(PIXELS))).cast("B", (400, 400))
+    [found] = zxingcpp.read_barcodes(pixels)
+    return str(found.text)
+
+
 def test_an_invitation_is_taken_back(alice: Person) -> None:
     make_room(alice, "Private")
     choose_in_menu(alice, "Invite people")
@@ -203,6 +243,84 @@ def test_a_profile_card_leads_to_direct_messages(alice: Person, bob: Person) -> 
     expect(mine).to_contain_text(alice.name)
     mine.click()
     expect(bob.message("Just between us")).to_be_visible()
+
+
+def test_a_conversation_of_several_is_begun_in_one_go(
+    alice: Person, bob: Person, join: Visit, node: Node
+) -> None:
+    # Someone whom Alice's page has never met.
+    carol = join("Carol", f"{node.origin}/rooms/lobby/")
+    alice.page.get_by_role("button", name="New message").click()
+    new = dialog(alice, "New message")
+    expect(new.get_by_role("button", name="Write")).to_be_disabled()
+    for other in (bob, carol):
+        new.get_by_role("searchbox").fill(other.name)
+        new.get_by_role("button", name=f"Add {other.name}").click()
+        expect(new.get_by_role("searchbox")).to_be_focused()
+    expect(new.get_by_role("list", name="To").get_by_role("listitem")).to_have_count(2)
+    new.get_by_role("button", name="Write").click()
+
+    expect(alice.page.get_by_role("heading", level=1)).to_contain_text(bob.name)
+    expect(alice.page.get_by_role("heading", level=1)).to_contain_text(carol.name)
+    theirs = bob.page.locator(".direct-messages a").filter(has_text=carol.name)
+    expect(theirs).to_have_count(0)
+    alice.has_said("The three of us")
+    for other, third in ((bob, carol), (carol, bob)):
+        other.page.locator(".direct-messages a").filter(has_text=third.name).click()
+        expect(other.message("The three of us")).to_be_visible()
+    alice.page.get_by_role("button", name="More about this room").click()
+    expect(alice.page.get_by_role("menuitem", name="Invite people")).to_be_hidden()
+
+
+def test_whom_one_blocked_one_finds_in_the_account_menu(alice: Person, bob: Person) -> None:
+    bob.has_said("Hello, hello, hello")
+    alice.message("Hello, hello").locator(".message-author").click()
+    card = alice.page.locator("profile-card")
+    card.get_by_role("button", name="Block").click()
+    expect(card).to_contain_text("You blocked")
+    alice.page.reload()
+    alice.is_live()
+    alice.message("Hello, hello").locator(".message-author").click()
+    expect(card.get_by_role("button", name="Unblock")).to_be_visible()
+    alice.page.keyboard.press("Escape")
+
+    alice.page.locator(".account > summary").click()
+    alice.page.get_by_text("Blocked people…").click()
+    blocked = dialog(alice, "Blocked people")
+    assert violations(alice.page) == []
+    blocked.get_by_role("button", name=f"Unblock {bob.name}").click()
+    expect(blocked.get_by_role("listitem")).to_have_count(0)
+    expect(blocked.get_by_role("status")).to_contain_text("You hear from")
+
+
+def test_roles_in_a_room_are_shown_and_given_on_a_card(
+    alice: Person, bob: Person, node: Node
+) -> None:
+    name = make_room(alice, "Public")
+    join_public(bob, name)
+    bob.has_said("What can I do?")
+    people = bob.page.get_by_role("complementary", name="People")
+    expect(people.get_by_role("listitem").filter(has_text=alice.name)).to_contain_text("owner")
+
+    alice.message("What can I do?").locator(".message-author").click()
+    card = alice.page.locator("profile-card")
+    card.get_by_role("button", name="Make moderator of this room").click()
+    expect(card).to_contain_text("Moderator of this room")
+    expect(card).to_contain_text("is a moderator of this room now")
+    assert violations(alice.page) == []
+    mine = people.get_by_role("listitem").filter(has_text=bob.name)
+    expect(mine).to_contain_text("moderator")
+    card.get_by_role("button", name="Undo").click()
+    expect(card).not_to_contain_text("Moderator of this room")
+    expect(mine).not_to_contain_text("moderator")
+    alice.page.keyboard.press("Escape")
+
+    choose_in_menu(alice, "Members")
+    members = dialog(alice, "Members of")
+    members.get_by_label(f"Role of {bob.name}").select_option("Owner")
+    expect(members.get_by_role("status")).to_contain_text("is an owner of this room now")
+    expect(mine).to_contain_text("owner")
+    assert violations(alice.page) == []
 
 
 @pytest.mark.parametrize("width", [1280, 320])

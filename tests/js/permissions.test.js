@@ -97,3 +97,27 @@ test("slow mode counts down from my last message, for all but moderators", () =>
   permissions.on({ type: "standing", role: "owner" });
   assert.equal(permissions.wait(NOW + 1), 0);
 });
+
+test("who runs a room writes in it while it is locked, and moderates there alone", () => {
+  const den = new Permissions("den", { locked: true });
+  assert.match(den.refusal(NOW, clock), /only moderators/);
+
+  den.setListed({ role: "moderator" });
+
+  assert.equal(den.refusal(NOW, clock), "");
+  assert.ok(den.isModerator && !den.isOwner && den.role === null);
+});
+
+test("who invites: every member or those who run the room, and nobody while it is archived", () => {
+  const den = new Permissions("den");
+  assert.equal(den.mayInvite, false);
+
+  den.setListed({ role: "member" });
+  assert.equal(den.mayInvite, true);
+  den.setListed({ role: "member", inviters: "moderators" });
+  assert.equal(den.mayInvite, false);
+  den.setListed({ role: "owner", inviters: "moderators" });
+  assert.equal(den.mayInvite, true);
+  den.setListed({ role: "owner", archived: true });
+  assert.equal(den.mayInvite, false);
+});

@@ -12,7 +12,7 @@ import { failureText } from "./refusals.js";
 /** What members have with each other: direct messages, and not hearing from someone. */
 export class Contacts {
   #parts;
-  /** Whom I blocked here; the server does not tell whom I blocked before. */
+  /** Whom I block, as far as the page has heard. */
   /** @type {Set<number>} */
   #blocked = new Set();
 
@@ -27,6 +27,20 @@ export class Contacts {
    */
   hasBlocked({ id }) {
     return this.#blocked.has(id);
+  }
+
+  /**
+   * The server said whether I block them.
+   *
+   * @param {MemberRef} member
+   * @param {boolean} isBlocked
+   */
+  note({ id }, isBlocked) {
+    if (isBlocked) {
+      this.#blocked.add(id);
+    } else {
+      this.#blocked.delete(id);
+    }
   }
 
   /**
@@ -60,11 +74,7 @@ export class Contacts {
     } catch (error) {
       return { said: [failureText(error)], done: false };
     }
-    if (isBlocked) {
-      this.#blocked.add(member.id);
-    } else {
-      this.#blocked.delete(member.id);
-    }
+    this.note(member, isBlocked);
     const sentence = isBlocked
       ? gettext("You blocked {name}: their direct messages and mentions do not reach you.")
       : gettext("You hear from {name} again.");

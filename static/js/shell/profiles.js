@@ -4,6 +4,7 @@ import { gettext, interpolate } from "../helpers/i18n.js";
 import { momentText, preciseNow } from "../helpers/time.js";
 import { Command } from "../protocol.js";
 import { failureText } from "./refusals.js";
+import { roleHere } from "./room-people.js";
 
 /** @import { CardAction } from "../elements/profile-card.js" */
 /** @import { MessageComposer } from "../elements/message-composer.js" */
@@ -15,6 +16,7 @@ import { failureText } from "./refusals.js";
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { MemberModeration, Outcome } from "./member-moderation.js" */
 /** @import { Action } from "./message-actions.js" */
+/** @import { RoomPeople } from "./room-people.js" */
 
 /** Names and faces within the messages. */
 const NAMES = ".message-author, .message > .avatar, .mention[data-member]";
@@ -27,14 +29,14 @@ export class Profiles {
   #facts = "";
   /** @type {MemberRef} whose card it is, or was */
   #member;
-  /** @type {MemberShown | null} of the member on the card, as moderators know it */
+  /** @type {MemberShown | null} of the member on the card, as far as I may know it */
   #state = null;
 
   /**
    * @param {{
    *   me: MemberRef, current: CurrentRoom, list: MessageList, composer: MessageComposer,
    *   requests: Requests, clock: Clock, actions: Action[], moderation: MemberModeration,
-   *   contacts: Contacts,
+   *   contacts: Contacts, roomPeople: RoomPeople,
    * }} parts
    */
   constructor(parts) {
@@ -102,21 +104,24 @@ export class Profiles {
     };
   }
 
-  /** @param {MemberRef} member for moderators: what holds for them now */
+  /** @param {MemberRef} member what holds for them now, on the site and in this room */
   async #load(member) {
-    const { me, current, requests } = this.#parts;
-    if (!current.session.permissions.isModerator || member.id === me.id) {
+    const { me, current, requests, contacts } = this.#parts;
+    const { key: room, permissions } = current.session;
+    if (member.id === me.id) {
       return;
     }
     try {
-      const state = await requests.ask({ type: Command.SHOW_MEMBER, member: member.id });
+      const state = await requests.ask({ type: Command.SHOW_MEMBER, member: member.id, room });
+      contacts.note(member, state.blocked ?? false);
       if (this.#card.memberId === member.id) {
         this.#state = state;
         this.#member = state.member;
         this.#update();
       }
     } catch (error) {
-      if (this.#card.memberId === member.id) {
+      // Others see the card as it is without an answer: someone who left has none.
+      if (this.#card.memberId === member.id && permissions.isModerator) {
         this.#card.say([failureText(error)]);
       }
     }
@@ -146,10 +151,16 @@ export class Profiles {
     const facts = [
       ...(member.id === this.#parts.me.id ? [gettext("You")] : []),
       ...(role ? [role === "owner" ? gettext("Owner") : gettext("Moderator")] : []),
+      ...roleHere(state),
       ...(here ? [gettext("Here now")] : []),
       ...(state ? this.#sanctions(state) : []),
     ];
-    return { member, facts, actions: [...this.#ownActions(member), ...this.#acts(member, state)] };
+    const actions = [
+      ...this.#ownActions(member),
+      ...this.#roomActs(member, state),
+      ...this.#acts(member, state),
+    ];
+    return { member, facts, actions };
   }
 
   /** @param {MemberShown} state */
@@ -196,6 +207,22 @@ export class Profiles {
         run: () => this.#act(member, () => contacts.block(member, !isBlocked)),
       },
     ];
+  }
+
+  /**
+   * @param {MemberRef} member
+   * @param {MemberShown | null} state
+   * @returns {CardAction[]} what those who run this room may do with the member there
+   */
+  #roomActs(member, state) {
+    const { roomPeople, current } = this.#parts;
+    const acts = state ? roomPeople.acts(current.session.key, state) : [];
+    return acts.map(({ label, act, isDanger }) => ({
+      label,
+      run: () => this.#act(member, act),
+      isDanger,
+      isModeration: true,
+    }));
   }
 
   /**

@@ -19,6 +19,7 @@ export class RoomInvitations {
   #list = find(this.#dialog, ".invitation-list", HTMLUListElement);
   #status = find(this.#dialog, ".invitation-status", HTMLElement);
   #link = find(this.#dialog, ".invitation-link", HTMLElement);
+  #code = find(this.#dialog, ".invitation-code", HTMLImageElement);
 
   /** @param {{ current: CurrentRoom, requests: Requests }} parts */
   constructor(parts) {
@@ -43,7 +44,7 @@ export class RoomInvitations {
     const { kind, permissions } = this.#parts.current.session;
     const isPrivate = kind === "private";
     this.#form.hidden = !isPrivate || !permissions.mayInvite;
-    this.#link.hidden = true;
+    this.#hideLink();
     this.#list.replaceChildren();
     this.#status.textContent = "";
     find(this.#dialog, ".public-link", HTMLElement).hidden = isPrivate;
@@ -54,6 +55,13 @@ export class RoomInvitations {
         ? gettext("This room is archived. Nobody can be invited until it is restored.")
         : gettext("Only owners and moderators of this room invite people. Ask one of them.");
     }
+  }
+
+  /** Nobody comes in by it, or it belongs to another room. */
+  #hideLink() {
+    this.#link.hidden = true;
+    this.#code.hidden = true;
+    this.#code.removeAttribute("src");
   }
 
   async #load() {
@@ -82,9 +90,13 @@ export class RoomInvitations {
       const field = find(this.#link, "input", HTMLInputElement);
       field.value = `${location.origin}${path}`;
       this.#link.hidden = false;
+      this.#code.src = `${path}qr.svg`;
+      this.#code.hidden = false;
       field.select();
       this.#list.prepend(this.#item(invitation));
-      this.#status.textContent = gettext("Copy the link now: it is shown only once.");
+      this.#status.textContent = gettext(
+        "Copy the link or show its code now: both are shown only once.",
+      );
     } catch (error) {
       this.#status.textContent = refusalText(error);
     }
@@ -116,7 +128,7 @@ export class RoomInvitations {
     try {
       await this.#parts.requests.ask({ type: Command.REVOKE_INVITATION, invitation });
       item.remove();
-      this.#link.hidden = true;
+      this.#hideLink();
       this.#status.textContent = gettext("The link does not work any more.");
     } catch (error) {
       this.#status.textContent = refusalText(error);

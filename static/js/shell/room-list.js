@@ -97,7 +97,8 @@ function rebuild(rooms) {
     items.filter(({ isDirect }) => isDirect === wanted).map(({ item }) => item);
   find(document, ".rooms-all > .rooms-list", HTMLElement).replaceChildren(...of(false));
   find(direct, ".rooms-list", HTMLElement).replaceChildren(...of(true));
-  direct.hidden = of(true).length === 0;
+  // Members begin one here; visitors have none.
+  direct.hidden = of(true).length === 0 && !direct.querySelector("button");
 }
 
 /**

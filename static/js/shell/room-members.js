@@ -1,73 +1,77 @@
-import { fillAvatar, find, make } from "../helpers/dom.js";
+import { find, make } from "../helpers/dom.js";
 import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
-import { folded } from "../helpers/text.js";
+import { memberFace } from "../helpers/member-face.js";
 import { Command } from "../protocol.js";
+import { MemberSearch } from "./member-search.js";
 import { refusalText } from "./refusals.js";
 
 /** @import { MemberRef, RoomMember } from "../protocol.js" */
-/** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { Requests } from "../realtime/requests.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
+/** @import { Outcome } from "./member-moderation.js" */
+/** @import { RoomPeople, RoomRole } from "./room-people.js" */
 /** @import { RoomSessions } from "./room-sessions.js" */
 
-/** So many of those who could be added are offered at once; more letters find the others. */
-const OFFERED = 6;
-/** @type {Record<string, () => string>} */
-const ROLES = {
-  owner: () => gettext("Owner"),
-  moderator: () => gettext("Moderator"),
-  member: () => gettext("Member"),
-};
+/** @returns {Record<RoomRole, string>} */
+const roles = () => ({
+  owner: gettext("Owner"),
+  moderator: gettext("Moderator"),
+  member: gettext("Member"),
+});
 
 /** The members of the room on the screen; those who run it add people, remove them and give roles. */
 export class RoomMembers {
   #parts;
   #dialog = find(document, "#room-members", HTMLDialogElement);
   #list = find(this.#dialog, ".member-list", HTMLUListElement);
-  #offers = find(this.#dialog, ".member-offers", HTMLUListElement);
   #field = find(this.#dialog, "input", HTMLInputElement);
   #status = find(this.#dialog, ".member-status", HTMLElement);
   #more = find(this.#dialog, ".member-more", HTMLButtonElement);
+  #search;
   /** @type {RoomMember[]} */
   #members = [];
   #room = "";
 
   /**
    * @param {{
-   *   me: MemberRef, current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory,
-   *   requests: Requests, focusBack: () => void,
+   *   me: MemberRef, current: CurrentRoom, sessions: RoomSessions, requests: Requests,
+   *   roomPeople: RoomPeople, focusBack: () => void,
    * }} parts
    */
   constructor(parts) {
     this.#parts = parts;
+    this.#search = new MemberSearch({
+      ...parts,
+      field: this.#field,
+      list: find(this.#dialog, ".member-offers", HTMLUListElement),
+      status: this.#status,
+      isOffered: ({ id }) => !this.#members.some((member) => member.id === id),
+      choose: (member) => this.#add(member),
+    });
   }
 
   connect() {
+    this.#search.connect();
     find(document, "#room-members-button", HTMLButtonElement).addEventListener("click", () =>
       this.#open(),
     );
-    this.#field.addEventListener("input", () => this.#offer());
     this.#more.addEventListener("click", () => this.#load());
     this.#dialog.addEventListener("close", () => this.#parts.focusBack());
   }
 
-  get #role() {
-    return this.#parts.directory.get(this.#room)?.role;
-  }
-
-  get #mayManage() {
-    return this.#role === "owner" || this.#role === "moderator";
+  get #permissions() {
+    return this.#parts.current.session.permissions;
   }
 
   #open() {
-    const { key, name } = this.#parts.current.session;
+    const { key, name, kind } = this.#parts.current.session;
     this.#room = key;
     this.#members = [];
-    this.#field.value = "";
+    this.#search.clear();
     this.#list.replaceChildren();
-    this.#offers.replaceChildren();
     this.#status.textContent = "";
-    find(this.#dialog, ".member-adding", HTMLElement).hidden = !this.#mayManage;
+    const mayAdd = this.#permissions.mayInvite && kind !== "direct";
+    find(this.#dialog, ".member-adding", HTMLElement).hidden = !mayAdd;
     find(this.#dialog, "h2", HTMLElement).textContent = interpolate(gettext("Members of {room}"), {
       room: name,
     });
@@ -95,129 +99,113 @@ export class RoomMembers {
 
   /** @param {RoomMember} member */
   #item(member) {
-    const { me } = this.#parts;
+    const { me, current } = this.#parts;
+    const permissions = this.#permissions;
+    const isRun = current.session.kind !== "direct" && member.id !== me.id;
     const actions = make("div", { className: "member-actions" });
-    if (member.id !== me.id && this.#role === "owner" && member.role !== "owner") {
-      const isModerator = member.role === "moderator";
-      const label = isModerator ? gettext("Remove moderator role") : gettext("Make moderator");
-      const office = isModerator ? "" : "moderator";
-      actions.append(button(label, () => this.#appoint(member, office)));
+    const mayAppoint = isRun && permissions.isOwner;
+    if (mayAppoint) {
+      actions.append(this.#roleField(member));
     }
-    if (member.id !== me.id && this.#mayManage && member.role !== "owner") {
-      actions.append(button(gettext("Remove"), () => this.#remove(member), true));
+    if (isRun && permissions.isModerator && member.role !== "owner") {
+      const label = make("bdi", { className: "visually-hidden" }, ` ${member.name}`);
+      const button = make("button", {
+        type: "button",
+        className: "button is-small is-danger-text",
+      });
+      button.append(gettext("Remove"), label);
+      button.addEventListener("click", () => this.#remove(member));
+      actions.append(button);
     }
-    const role = ROLES[member.role]?.() ?? "";
-    const item = make("li", { className: "member-item" }, ...face(member, role), actions);
+    const face = memberFace(member, mayAppoint ? "" : roles()[member.role]);
+    const item = make("li", { className: "member-item" }, ...face, actions);
     item.dataset.member = String(member.id);
     return item;
   }
 
   /** @param {RoomMember} member */
-  async #remove(member) {
-    const { id, name } = member;
-    const said = interpolate(gettext("{name} was removed."), { name });
-    const command = { type: Command.REMOVE_MEMBER, member: id };
-    if (await this.#run(command, said, () => this.#add(member))) {
-      this.#members = this.#members.filter((one) => one.id !== id);
-      this.#list.querySelector(`[data-member="${id}"]`)?.remove();
+  #roleField(member) {
+    const field = make("select", { className: "field is-small" });
+    field.ariaLabel = interpolate(gettext("Role of {name}"), { name: member.name });
+    for (const [role, label] of Object.entries(roles())) {
+      field.add(new Option(label, role, false, role === member.role));
     }
+    field.addEventListener("change", () => {
+      this.#appoint(member, /** @type {RoomRole} */ (field.value));
+    });
+    return field;
+  }
+
+  /** @param {RoomMember} member */
+  async #remove(member) {
+    const outcome = await this.#parts.roomPeople.remove(this.#room, member);
+    this.#tell(member, outcome, null, member.role);
   }
 
   /**
    * @param {RoomMember} member
-   * @param {"moderator" | ""} office
+   * @param {RoomRole} role
    */
-  async #appoint(member, office) {
-    const { id, name } = member;
-    const said = office
-      ? interpolate(gettext("{name} is a moderator of this room now."), { name })
-      : interpolate(gettext("{name} is not a moderator of this room any more."), { name });
-    if (await this.#run({ type: Command.APPOINT_MEMBER, member: id, office }, said)) {
-      member.role = office || "member";
-      this.#list.querySelector(`[data-member="${id}"]`)?.replaceWith(this.#item(member));
-    }
+  async #appoint(member, role) {
+    const { roomPeople } = this.#parts;
+    const outcome = await roomPeople.appoint(this.#room, member, role, member.role);
+    this.#tell(member, outcome, role, member.role);
   }
 
   /** @param {MemberRef} member */
-  async #add({ id, name }) {
-    const said = interpolate(gettext("{name} was added."), { name });
-    if (await this.#run({ type: Command.ADD_MEMBERS, members: [id] }, said)) {
-      /** @type {RoomMember} */
-      const member = { id, name, role: "member" };
-      this.#members.push(member);
-      this.#list.append(this.#item(member));
-      this.#field.value = "";
-      this.#offer();
-      this.#field.focus();
-    }
-  }
-
-  /** People that this page has met, and who are no members yet. */
-  #offer() {
-    const wanted = folded(this.#field.value.trim());
-    const members = new Set(this.#members.map(({ id }) => id));
-    const found = this.#known().filter(
-      ({ id, name }) => !members.has(id) && folded(name).includes(wanted),
-    );
-    this.#offers.replaceChildren(
-      ...(wanted ? found.slice(0, OFFERED) : []).map((member) => {
-        const add = button(gettext("Add"), () => this.#add(member));
-        return make("li", { className: "member-item" }, ...face(member), add);
-      }),
-    );
-    if (wanted && found.length === 0) {
-      this.#status.textContent = gettext("Nobody here has that name. Invite them with a link.");
-    }
-  }
-
-  /** @returns {MemberRef[]} */
-  #known() {
-    const all = this.#parts.sessions.all.flatMap(({ roster, timeline }) => [
-      ...timeline.messages.map(({ author }) => author),
-      ...roster.members,
-    ]);
-    return [...new Map(all.map((member) => [member.id, member])).values()];
+  async #add(member) {
+    this.#tell(member, await this.#parts.roomPeople.add(this.#room, member), "member", null);
   }
 
   /**
-   * @param {{ type: string, [field: string]: any }} command
-   * @param {string} said
-   * @param {(() => void) | null} undo
-   * @returns {Promise<boolean>} whether it was carried out
+   * Says what came of an act, and shows the member as they are now.
+   *
+   * @param {MemberRef} member
+   * @param {Outcome} outcome
+   * @param {RoomRole | null} after what the member is if it was done; null: not in the room
+   * @param {RoomRole | null} before what the member was
    */
-  async #run(command, said, undo = null) {
-    try {
-      await this.#parts.requests.ask({ ...command, room: this.#room });
-      const back = undo ? [" ", button(gettext("Undo"), undo)] : [];
-      this.#status.replaceChildren(said, ...back);
-      return true;
-    } catch (error) {
-      this.#status.textContent = refusalText(error);
-      return false;
+  #tell(member, { said, done, undo }, after, before) {
+    this.#show(member, done ? after : before);
+    this.#status.replaceChildren(...said);
+    if (undo) {
+      const button = make("button", { type: "button", className: "button is-small" });
+      button.textContent = gettext("Undo");
+      button.addEventListener("click", async () => {
+        // Who was removed comes back as a plain member.
+        this.#tell(member, await undo(), after === null ? "member" : before, after);
+      });
+      this.#status.append(" ", button);
+    }
+    // The button that was pressed may be gone.
+    if (!this.#dialog.contains(document.activeElement)) {
+      (this.#status.querySelector("button") ?? this.#field).focus();
     }
   }
-}
 
-/**
- * @param {MemberRef} member
- * @param {string} role
- * @returns {Node[]}
- */
-function face(member, role = "") {
-  const avatar = make("span", { className: "avatar is-small", ariaHidden: "true" });
-  fillAvatar(avatar, member);
-  const told = make("span", { className: "member-role" }, role);
-  return [avatar, make("bdi", { className: "member-name" }, member.name), told];
-}
-
-/**
- * @param {string} label
- * @param {() => void} run
- * @param {boolean} isDanger
- */
-function button(label, run, isDanger = false) {
-  const className = `button is-small${isDanger ? " is-danger-text" : ""}`;
-  const made = make("button", { type: "button", className }, label);
-  made.addEventListener("click", run);
-  return made;
+  /**
+   * @param {MemberRef} member
+   * @param {RoomRole | null} role
+   */
+  #show({ id, name }, role) {
+    const item = this.#list.querySelector(`[data-member="${id}"]`);
+    this.#members = this.#members.filter((one) => one.id !== id);
+    if (role === null) {
+      item?.remove();
+      return;
+    }
+    const member = { id, name, role };
+    this.#members.push(member);
+    this.#members.sort((one, other) => one.id - other.id);
+    const shown = this.#item(member);
+    if (item) {
+      const hadFocus = item.contains(document.activeElement);
+      item.replaceWith(shown);
+      if (hadFocus) {
+        shown.querySelector("select")?.focus();
+      }
+    } else {
+      this.#list.append(shown);
+    }
+  }
 }

@@ -16,6 +16,7 @@ import { Event as ServerEvent } from "../protocol.js";
 import { Connection } from "../realtime/connection.js";
 import { Requests } from "../realtime/requests.js";
 import { BackgroundSending } from "./background-sending.js";
+import { BlockedPeople } from "./blocked-people.js";
 import { BrowseRooms } from "./browse-rooms.js";
 import { Commands } from "./commands.js";
 import { ConnectionStatus } from "./connection-status.js";
@@ -33,6 +34,7 @@ import { MessageEditing } from "./message-editing.js";
 import { MissingRoom } from "./missing-room.js";
 import { Moderation } from "./moderation.js";
 import { Navigation } from "./navigation.js";
+import { NewMessage } from "./new-message.js";
 import { NewRoom } from "./new-room.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
@@ -44,6 +46,7 @@ import { Reports } from "./reports.js";
 import { RoomInvitations } from "./room-invitations.js";
 import { RoomList, writtenRooms } from "./room-list.js";
 import { RoomMembers } from "./room-members.js";
+import { RoomPeople } from "./room-people.js";
 import { RoomRules } from "./room-rules.js";
 import { RoomSessions } from "./room-sessions.js";
 import { RoomSettings } from "./room-settings.js";
@@ -170,7 +173,9 @@ export class Shell {
     const moderation = new MemberModeration(shared);
     const commands = new Commands(shared);
     const contacts = new Contacts({ ...shared, navigation: this.#navigation });
-    const own = { ...shared, me, composer, limit: limits.body, commands, moderation, contacts };
+    const roomPeople = new RoomPeople(shared);
+    const acts = { commands, moderation, contacts, roomPeople };
+    const own = { ...shared, me, composer, limit: limits.body, ...acts };
     const editing = new MessageEditing(own);
     const inbox = new Inbox({ directory: shared.directory, rooms: shared.unreadRooms });
     const parts = { ...own, editing };
@@ -189,6 +194,8 @@ export class Shell {
       new Presence(parts),
       new People(parts),
       new NewRoom({ ...parts, mayMakeRooms }),
+      new NewMessage(parts),
+      new BlockedPeople(parts),
       new BrowseRooms(parts),
       new RoomSettings(parts),
       new RoomMembers(parts),
