@@ -1,4 +1,5 @@
 import { emit, find } from "../helpers/dom.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
 import { CloseCode } from "../protocol.js";
 
 /** @import { ConnectionState } from "../realtime/connection.js" */
@@ -10,10 +11,12 @@ const TICK = 500;
 
 /** @type {Record<number, string>} */
 const ENDINGS = {
-  [CloseCode.BANNED]: "You were removed from this chatroom.",
-  [CloseCode.SIGN_IN]: "Your session ended. Reload the page to join again.",
-  [CloseCode.TOO_OLD]: "This page is out of date. Reload it to go on.",
-  [CloseCode.PROTOCOL]: "This page and the server do not understand each other. Reload it.",
+  [CloseCode.BANNED]: gettext("You were removed from this chatroom."),
+  [CloseCode.SIGN_IN]: gettext("Your session ended. Reload the page to join again."),
+  [CloseCode.TOO_OLD]: gettext("This page is out of date. Reload it to go on."),
+  [CloseCode.PROTOCOL]: gettext(
+    "This page and the server do not understand each other. Reload it.",
+  ),
 };
 
 /** What is wrong with the connection and what happens next. Tells `retry-wanted`. */
@@ -68,25 +71,33 @@ export class ConnectionBanner extends HTMLElement {
       }
       const button = find(this, "button", HTMLButtonElement);
       button.hidden = phase === "connecting" || phase === "open";
-      button.textContent = phase === "ended" ? "Reload" : "Try now";
+      button.textContent = phase === "ended" ? gettext("Reload") : gettext("Try now");
     }
   }
 
   #say() {
     const { phase, retryAt = 0, code = 0, reason } = this.#state;
-    const kept = this.#unsent > 0 ? " What you wrote is kept and sent then." : "";
+    const kept = this.#unsent > 0 ? gettext("What you wrote is kept and sent then.") : "";
     if (phase === "ended") {
-      return ENDINGS[code] ?? reason ?? "The server ended the connection.";
+      return ENDINGS[code] ?? reason ?? gettext("The server ended the connection.");
     }
     if (!navigator.onLine) {
-      return "You are offline. Write on: it is sent when you are back.";
+      return gettext("You are offline. Write on: it is sent when you are back.");
     }
     if (phase === "connecting") {
-      return `ConnectionStatus…${kept}`;
+      return sentences(gettext("Connecting…"), kept);
     }
     const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1_000));
     const cause =
-      code === CloseCode.DRAINING ? "The server is restarting." : "The connection is lost.";
-    return `${cause} Trying again in ${seconds} s.${kept}`;
+      code === CloseCode.DRAINING
+        ? gettext("The server is restarting.")
+        : gettext("The connection is lost.");
+    const next = interpolate(gettext("Trying again in {seconds} s."), { seconds });
+    return sentences(cause, next, kept);
   }
+}
+
+/** @param {string[]} said those that are empty are left out */
+function sentences(...said) {
+  return said.filter((sentence) => sentence !== "").join(" ");
 }

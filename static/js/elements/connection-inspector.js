@@ -1,5 +1,5 @@
 import { make } from "../helpers/dom.js";
-import { gettext } from "../helpers/i18n.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Of the sparkline, in its own units. */
@@ -14,7 +14,7 @@ export class ConnectionInspector extends HTMLElement {
    */
   show(facts, roundTrips) {
     this.replaceChildren(
-      make("h2", {}, "Connection"),
+      make("h2", {}, gettext("Connection")),
       ...sparkline(roundTrips),
       make(
         "dl",
@@ -46,8 +46,12 @@ function sparkline(values) {
   drawing.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   drawing.setAttribute("preserveAspectRatio", "none");
   drawing.setAttribute("role", "img");
-  const range = `${least.toFixed(1)} to ${most.toFixed(1)} ms`;
-  drawing.setAttribute("aria-label", `The last ${values.length} round trips: ${range}`);
+  const label = interpolate(gettext("The last {count} round trips: {least} to {most} ms"), {
+    count: values.length,
+    least: least.toFixed(1),
+    most: most.toFixed(1),
+  });
+  drawing.setAttribute("aria-label", label);
   const line = document.createElementNS(SVG, "polyline");
   line.setAttribute("points", points.join(" "));
   drawing.append(line);

@@ -11,9 +11,8 @@ import { KnownNames } from "../models/known-names.js";
 import { View } from "../models/view.js";
 
 /** @import { MemberRef, Message } from "../protocol.js" */
-/** @import { Anchor, Goal } from "../helpers/list-scroller.js" */
+/** @import { Anchor, Goal, Place } from "../helpers/list-scroller.js" */
 /** @import { Editing } from "../helpers/message-rows.js" */
-/** @typedef {import("../helpers/list-scroller.js").Place} Place */
 /** @import { ChangeQueue } from "../models/change-queue.js" */
 /** @import { Outbox } from "../models/outbox.js" */
 /** @import { Timeline, TimelineChange } from "../models/timeline.js" */
@@ -25,10 +24,11 @@ const NEAR_END = 100;
 const NEAR_TOP = 600;
 /** What a timeline may hold while nobody reads up there. Messages. */
 const LONGEST_TIMELINE = 2_000;
+
 /**
- * The timeline on the page. Everything that moves the view happens in `#render`, once a frame:
- * a reader at the end stays at the end, one further up stays at the place to the pixel. `show` may be
- * called again with another room: the element then lets go of the one before.
+ * The timeline on the page. Everything that moves the view happens in `#render`, once a frame: a reader
+ * at the end stays there, one further up stays at the place to the pixel. `show` with another room: the
+ * element then lets go of the one before.
  *
  * Tells `history-wanted`, `newer-wanted`, `end-wanted` (detail: { atHand }), `end-changed` (detail:
  * { atEnd, below }); of a message (detail: { message, … } as it is shown) `actions-wanted`,
@@ -73,14 +73,13 @@ export class MessageList extends HTMLElement {
 
   /**
    * @param {{
-   *   timeline: Timeline, name?: string, outbox?: Outbox | null, changes?: ChangeQueue | null,
+   *   timeline: Timeline, outbox?: Outbox | null, changes?: ChangeQueue | null,
    *   unread?: Unread | null, names?: KnownNames, me?: MemberRef | null,
    *   canAct?: (message: Message) => boolean, canExpand?: () => boolean, place?: Place | null,
-   * }} models a visitor has neither queue nor me. `name`: of the room, where it is not the one that
-   *   the server wrote; `canAct`: whether a message has a menu; `canExpand`: whether deleted messages
+   * }} models a visitor has neither queue nor me. `canAct`: whether a message has a menu; `canExpand`: whether deleted messages
    *   in a row can be looked at one by one; `place`: where the reader was
    */
-  show({ timeline, name, place = null, ...models }) {
+  show({ timeline, place = null, ...models }) {
     const { outbox = null, changes = null, unread = null, names = new KnownNames() } = models;
     const { me = null, canAct = () => false, canExpand = () => false } = models;
     const isFirst = this.#bound === null;
@@ -90,9 +89,6 @@ export class MessageList extends HTMLElement {
     this.#outbox = outbox;
     this.#unread = unread;
     this.#me = me;
-    if (name !== undefined) {
-      this.#frame.name(name);
-    }
     this.#rows?.clear();
     const parts = { list: this.#list, template: this.#template, timeline, me, names, changes };
     this.#rows = new MessageRows({ ...parts, canAct, canExpand });
@@ -148,6 +144,11 @@ export class MessageList extends HTMLElement {
     onMidnight(() => this.refresh());
   }
 
+  /** @param {string} room its name */
+  name(room) {
+    this.#frame.name(room);
+  }
+
   /** Draws the present state with the next frame. */
   refresh() {
     if (!this.#scheduled) {
@@ -160,12 +161,11 @@ export class MessageList extends HTMLElement {
   toEnd() {
     const atHand = !this.#timeline.newer;
     emit(this, "end-wanted", { atHand });
-    if (!atHand) {
-      return;
+    if (atHand) {
+      this.#view.toEnd(this.#timeline.messages);
+      this.#goal = "end";
+      this.refresh();
     }
-    this.#view.toEnd(this.#timeline.messages);
-    this.#goal = "end";
-    this.refresh();
   }
 
   /** @param {Place} place where the reader was before */
@@ -228,7 +228,7 @@ export class MessageList extends HTMLElement {
       this.#view = new View();
       this.#goal = "end";
     } else if (!live) {
-      // What came above or below does not move the reader, and is let go of at the other side.
+      // It does not move the reader, and is let go of at the other side.
       this.#frame.quiet();
       this.#view.grew(this.#timeline.messages, this.#loadingNewer);
       this.#atEnd = this.#atEnd && !this.#loadingNewer;

@@ -25,7 +25,11 @@ export class MessageTrace extends HTMLElement {
    * }} what
    */
   show({ message, trace, mine, origin, clock, node }) {
-    const close = make("button", { type: "button", className: "button is-small" }, "Close");
+    const close = make(
+      "button",
+      { type: "button", className: "button is-small" },
+      gettext("Close"),
+    );
     this.replaceChildren(
       make(
         "h2",
@@ -65,7 +69,7 @@ function table({ hops, total }) {
     const head = make("th", { scope: "row" }, name);
     return make("tr", {}, head, make("td", {}, milliseconds(length)), track(bar));
   });
-  const sum = make("th", { scope: "row" }, "In all");
+  const sum = make("th", { scope: "row" }, gettext("In all"));
   return make(
     "table",
     { className: "trace-hops" },
@@ -92,17 +96,20 @@ function track(bar) {
 function doubts({ hops }, clock, mine, node) {
   const texts = [];
   if (hops.some(({ estimated }) => estimated) && clock) {
-    const side = clock.offset < 0 ? "behind" : "ahead of";
+    const difference =
+      clock.offset < 0
+        ? gettext("The clock of {node} is {offset} behind yours, ± {error}.")
+        : gettext("The clock of {node} is {offset} ahead of yours, ± {error}.");
+    const offset = milliseconds(Math.abs(clock.offset));
     texts.push(
-      `${node}'s clock is ${milliseconds(Math.abs(clock.offset))} ${side} yours, ` +
-        `± ${milliseconds(clock.error)}: half the quickest of ${clock.count} round trips. ` +
-        "The pale hops may be wrong by as much; the others are exact, and so is the sum.",
+      interpolate(difference, { node, offset, error: milliseconds(clock.error) }),
+      gettext("The pale hops may be wrong by as much; the others are exact, and so is the sum."),
     );
   }
   texts.push(
     mine
-      ? "You saw it at once, marked as being sent: this is how long until it was certain."
-      : "What happened before the log is known to its author only.",
+      ? gettext("You saw it at once, marked as being sent: this is how long until it was certain.")
+      : gettext("What happened before the log is known to its author only."),
   );
   return texts.map((text) => make("p", {}, text));
 }
@@ -113,9 +120,12 @@ function unknown(mine) {
     "p",
     {},
     mine
-      ? "It was sent from another page, or before this one was opened. Its trace is not known here."
-      : "Its trace is not known here: it was there before this page, or came right after another, and " +
-          "of what others say only one message a second is followed.",
+      ? gettext(
+          "It was sent from another page, or before this one was opened. Its trace is not known here.",
+        )
+      : gettext(
+          "Its trace is not known here: of what others say, one message a second is followed.",
+        ),
   );
 }
 

@@ -8,6 +8,9 @@
 /** @type {Record<string, string | string[]>} */
 const catalogue = JSON.parse(globalThis.document?.querySelector("#catalogue")?.textContent || "{}");
 
+/** Of the site; times are written as the reader is used to. */
+export const language = globalThis.document?.documentElement?.lang || "en";
+
 /**
  * @param {string} text
  * @returns {string}

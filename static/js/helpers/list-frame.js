@@ -17,7 +17,7 @@ export class ListFrame {
     this.#list = list;
   }
 
-  /** @param {string} room its name */
+  /** @param {string} room its name: the one place that says whose messages these are */
   name(room) {
     this.#list.ariaLabel = interpolate(gettext("Messages in {room}"), { room });
     find(this.#list, ".timeline-start strong", HTMLElement).textContent = room;

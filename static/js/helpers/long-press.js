@@ -9,7 +9,7 @@ const TREMBLE = 10;
  *
  * @param {HTMLElement} list
  * @param {string} selector
- * @param {(element: HTMLElement) => void} then
+ * @param {(element: HTMLElement, target: Element) => void} then
  */
 export function onLongPress(list, selector, then) {
   /** @type {{ timer: ReturnType<typeof setTimeout>, x: number, y: number } | null} */
@@ -30,7 +30,7 @@ export function onLongPress(list, selector, then) {
       const timer = setTimeout(() => {
         end();
         isDone = true;
-        then(element);
+        then(element, target);
       }, PRESS_TIME);
       press = { timer, x: event.clientX, y: event.clientY };
     }

@@ -20,7 +20,11 @@ export function listenToMessages(list, at) {
       followLink(list, link, event);
     }
   });
-  onLongPress(list, "li.message", (row) => {
+  onLongPress(list, "li.message", (row, target) => {
+    if (target.closest(".reaction")) {
+      emit(list, "reactors-wanted", { message: at(seqOf(row)) });
+      return;
+    }
     const button = row.querySelector(".message-toolbar:not([hidden]) > .message-actions");
     if (button) {
       emit(list, "actions-wanted", { message: at(seqOf(row)), button, isSheet: true });

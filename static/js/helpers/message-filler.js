@@ -190,7 +190,6 @@ function fillReactions(list, reactions, { me, names, reaction }) {
       find(item, ".reaction-emoji", HTMLElement).textContent = emoji;
       find(item, ".reaction-count", HTMLElement).textContent = String(members.length);
       button.dataset.emoji = emoji;
-      button.title = listed;
       button.disabled = me === null;
       button.ariaPressed = String(members.some(({ id }) => id === me?.id));
       button.ariaLabel = `${emoji} ${members.length}: ${listed}`;

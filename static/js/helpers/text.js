@@ -1,3 +1,4 @@
+import { language, ngettext } from "./i18n.js";
 import { addressesIn } from "./links.js";
 
 /** How a terminal is told to change colours; what is left of it without its ESC is litter. */
@@ -105,15 +106,6 @@ export function lengthOf(text) {
 }
 
 /**
- * @param {number} count
- * @param {string} one
- * @param {string} many
- */
-export function counted(count, one, many = `${one}s`) {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`;
-}
-
-/**
  * @param {string[]} names
  * @returns {string} "Ann", "Ann and Ben", "Ann, Ben and 3 others"
  */
@@ -125,9 +117,12 @@ export function listed(names) {
 
 /**
  * @param {string[]} names
+ * @param {number} most how many are named
  * @returns {{ type: "element" | "literal", value: string }[]} the same in parts: names are elements
  */
-export function listedParts(names) {
-  const shown = names.length <= 3 ? names : [...names.slice(0, 2), `${names.length - 2} others`];
-  return new Intl.ListFormat("en").formatToParts(shown);
+export function listedParts(names, most = 3) {
+  const shown = names.length <= most ? names : names.slice(0, most - 1);
+  const left = names.length - shown.length;
+  const others = left > 0 ? [ngettext("{count} other", "{count} others", left)] : [];
+  return new Intl.ListFormat(language).formatToParts([...shown, ...others]);
 }

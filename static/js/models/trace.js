@@ -1,3 +1,5 @@
+import { gettext } from "../helpers/i18n.js";
+
 /** The ways of so many messages are remembered. */
 const MOST_KEPT = 500;
 
@@ -73,13 +75,13 @@ export function myTrace(marks, offset) {
   const telling = Math.min(Math.max(0, published - committed), back - sent - work);
   const arrived = Math.min(Math.max(received - offset, sent), back - work - telling);
   return between([
-    ["Enter pressed", typed ?? sent],
-    ["In your browser, until it was sent", sent],
-    ["To the node", arrived, true],
-    ["Checked, numbered and committed", arrived + work],
-    ["Published to the room", arrived + work + telling],
-    ["Back to your browser", back, true],
-    ["Onto the screen", Math.max(shown, back)],
+    [gettext("Enter pressed"), typed ?? sent],
+    [gettext("In your browser, until it was sent"), sent],
+    [gettext("To the node"), arrived, true],
+    [gettext("Checked, numbered and committed"), arrived + work],
+    [gettext("Published to the room"), arrived + work + telling],
+    [gettext("Back to your browser"), back, true],
+    [gettext("Onto the screen"), Math.max(shown, back)],
   ]);
 }
 
@@ -95,9 +97,9 @@ export function theirTrace({ created, back, shown }, offset) {
     return null;
   }
   return between([
-    ["Written into the log", Math.min(created - offset, back)],
-    ["Committed, published, sent to your browser", back, true],
-    ["Onto the screen", Math.max(shown, back)],
+    [gettext("Written into the log"), Math.min(created - offset, back)],
+    [gettext("Committed, published, sent to your browser"), back, true],
+    [gettext("Onto the screen"), Math.max(shown, back)],
   ]);
 }
 

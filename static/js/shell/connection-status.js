@@ -1,5 +1,6 @@
 import { ConnectionBanner } from "../elements/connection-banner.js";
 import { find, on } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
 import { openTabStorage } from "../helpers/storage.js";
 import { CloseCode } from "../protocol.js";
 
@@ -15,10 +16,10 @@ const RELOAD_PAUSE = 60_000;
 
 /** @type {Record<ConnectionState["phase"], string>} */
 const LABELS = {
-  connecting: "Connecting",
-  open: "Catching up",
-  waiting: "Offline",
-  ended: "Disconnected",
+  connecting: gettext("Connecting"),
+  open: gettext("Catching up"),
+  waiting: gettext("Offline"),
+  ended: gettext("Disconnected"),
 };
 
 /** How the connection is, said and shown; and what the page itself knows about the network. */
@@ -74,11 +75,11 @@ export class ConnectionStatus {
   #sayPhase(phase) {
     const { notices } = this.#parts;
     if (phase === "waiting" && this.#saidPhase === "open") {
-      notices.announce("The connection is lost. What you write is kept.");
+      notices.announce(gettext("The connection is lost. What you write is kept."));
       this.#saidPhase = phase;
     } else if (phase === "open" && this.#saidPhase !== "open") {
       if (this.#saidPhase !== null) {
-        notices.announce("Connected again.");
+        notices.announce(gettext("Connected again."));
       }
       this.#saidPhase = phase;
     }
@@ -111,9 +112,15 @@ function showConnectionState({ state }, { isLive }) {
   const button = find(document, "#connection-state", HTMLButtonElement);
   button.hidden = false;
   button.dataset.phase = isLive ? "live" : state.phase;
-  find(button, ".connection-label", HTMLElement).textContent = isLive
-    ? "Live"
-    : LABELS[state.phase];
+  find(button, ".connection-label", HTMLElement).textContent = stateLabel(isLive, state);
+}
+
+/**
+ * @param {boolean} isLive
+ * @param {ConnectionState} state
+ */
+export function stateLabel(isLive, { phase }) {
+  return isLive ? gettext("Live") : LABELS[phase];
 }
 
 /**

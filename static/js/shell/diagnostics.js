@@ -7,6 +7,7 @@ import { sleep } from "../helpers/timing.js";
 import { keyOf } from "../models/message-grouping.js";
 import { myTrace, theirTrace } from "../models/trace.js";
 import { Command, Event as ServerEvent } from "../protocol.js";
+import { stateLabel } from "./connection-status.js";
 
 /** @import { Message, MessageAccepted } from "../protocol.js" */
 /** @import { Action } from "./message-actions.js" */
@@ -104,15 +105,18 @@ export class Diagnostics {
     const waiting = outbox.entries.filter((entry) => entry.state !== "failed").length;
     /** @type {[string, string][]} */
     const facts = [
-      ["State", feed.isLive ? "live" : state.phase],
-      ["Node", hello?.node ?? "–"],
-      ["Round trip", last === undefined ? "–" : `${last.toFixed(1)} ms`],
-      ["Clock", estimate ? `${signed(estimate.offset)} ms ± ${estimate.error.toFixed(1)}` : "–"],
-      ["Last number", timeline.position.seq.toLocaleString()],
-      ["Reconnects", String(reconnects)],
-      ["Gaps filled", String(feed.gapsFilled)],
-      ["Waiting to be sent", String(waiting)],
-      ["Bytes in, out", `${bytes.in.toLocaleString()}, ${bytes.out.toLocaleString()}`],
+      [gettext("State"), stateLabel(feed.isLive, state)],
+      [gettext("Node"), hello?.node ?? "–"],
+      [gettext("Round trip"), last === undefined ? "–" : `${last.toFixed(1)} ms`],
+      [
+        gettext("Clock"),
+        estimate ? `${signed(estimate.offset)} ms ± ${estimate.error.toFixed(1)}` : "–",
+      ],
+      [gettext("Last number"), timeline.position.seq.toLocaleString()],
+      [gettext("Reconnects"), String(reconnects)],
+      [gettext("Gaps filled"), String(feed.gapsFilled)],
+      [gettext("Waiting to be sent"), String(waiting)],
+      [gettext("Bytes in, out"), `${bytes.in.toLocaleString()}, ${bytes.out.toLocaleString()}`],
     ];
     this.#inspector.show(facts, roundTrips);
   }
@@ -213,7 +217,7 @@ export class Diagnostics {
     const mine = message.author.id === this.#myId;
     const marks = traces.of(keyOf(message.author.id, message.client_id)) ?? {};
     const trace = (mine ? myTrace : theirTrace)(marks, estimate?.offset ?? 0);
-    const node = connection.hello?.node ?? "The node";
+    const node = connection.hello?.node ?? gettext("The node");
     const panel = find(document, "message-trace", MessageTrace);
     panel.show({ message, trace, mine, origin, clock: estimate, node });
   }

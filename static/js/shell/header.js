@@ -2,6 +2,7 @@ import { find, on } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
 import { roomMark } from "./room-list.js";
 
+/** @import { MessageList } from "../elements/message-list.js" */
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -17,11 +18,13 @@ export class Header {
   #site = document.title.split(" · ").at(-1);
 
   #directory;
+  #list;
 
-  /** @param {{ current: CurrentRoom, directory: RoomDirectory }} parts */
-  constructor({ current, directory }) {
+  /** @param {{ current: CurrentRoom, directory: RoomDirectory, list: MessageList }} parts */
+  constructor({ current, directory, list }) {
     this.#current = current;
     this.#directory = directory;
+    this.#list = list;
   }
 
   connect() {
@@ -74,9 +77,8 @@ export class Header {
     const about = find(document, ".topbar-topic", HTMLElement);
     about.textContent = topic;
     about.hidden = topic === "";
-    const list = find(document, "message-list", HTMLElement);
-    list.ariaLabel = interpolate(gettext("Messages in {room}"), { room: name });
-    list.dataset.kind = kind;
+    this.#list.name(name);
+    this.#list.dataset.kind = kind;
     const form = document.querySelector("message-composer form");
     if (form instanceof HTMLFormElement) {
       const label = interpolate(gettext("Message to {room}"), { room: name });

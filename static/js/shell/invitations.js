@@ -1,4 +1,6 @@
+import { copyText } from "../helpers/clipboard.js";
 import { find } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
 
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -48,11 +50,10 @@ export class Invitations {
  * @param {Notices} notices
  */
 async function copy(field, notices) {
-  try {
-    await navigator.clipboard.writeText(field.value);
-    notices.toast("Link copied.");
-  } catch {
+  if (await copyText(field.value)) {
+    notices.toast(gettext("Link copied."));
+  } else {
     field.select();
-    notices.toast("Press Ctrl + C to copy it.");
+    notices.toast(gettext("Press Ctrl + C to copy it."));
   }
 }

@@ -1,3 +1,4 @@
+import { copyText } from "../helpers/clipboard.js";
 import { find } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
 
@@ -75,11 +76,9 @@ function openDialog(dialog) {
 async function copy(button) {
   const field = find(/** @type {Element} */ (button.parentElement), "input", HTMLInputElement);
   const label = button.textContent;
-  try {
-    await navigator.clipboard.writeText(field.value);
+  if (await copyText(field.value)) {
     button.textContent = gettext("Copied");
-  } catch {
-    // Pages over plain HTTP have no clipboard.
+  } else {
     field.select();
     button.textContent = gettext("Press Ctrl + C");
   }

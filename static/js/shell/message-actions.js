@@ -1,6 +1,8 @@
 import { EmojiPicker } from "../elements/emoji-picker.js";
 import { MessageMenu } from "../elements/message-menu.js";
+import { copyText } from "../helpers/clipboard.js";
 import { find, on } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
 import { quoted } from "../helpers/message-dom.js";
 import { showDialog } from "./dialogs.js";
 
@@ -43,19 +45,28 @@ export class MessageActions {
     const author = ({ author, deleted }) => author.id === me.id && !deleted;
     parts.actions.push(
       {
-        label: "Reply",
+        label: gettext("Reply"),
         isAvailable: everyone,
         run: (message) => composer.reply(message, quoted(message)),
       },
       {
-        label: "Another emoji…",
+        label: gettext("Another emoji…"),
         isAvailable: everyone,
         run: (message) => this.#pickEmoji(message),
       },
-      { label: "Edit", isAvailable: author, run: (message) => editing.begin(message) },
-      { label: "Copy link", isAvailable: everyone, run: (message) => this.#copyLink(message) },
+      { label: gettext("Edit"), isAvailable: author, run: (message) => editing.begin(message) },
       {
-        label: "Delete…",
+        label: gettext("Copy text"),
+        isAvailable: everyone,
+        run: (message) => this.#copyText(message),
+      },
+      {
+        label: gettext("Copy link"),
+        isAvailable: everyone,
+        run: (message) => this.#copyLink(message),
+      },
+      {
+        label: gettext("Delete…"),
         isDanger: true,
         isAvailable: author,
         run: (message) => this.#delete(message),
@@ -96,17 +107,26 @@ export class MessageActions {
     find(dialog, ".dialog-subject", HTMLElement).textContent = quoted(message);
   }
 
+  /** @param {Message} message as it was typed */
+  async #copyText({ body }) {
+    const isCopied = await copyText(body);
+    this.#parts.notices.toast(
+      isCopied
+        ? gettext("Text copied.")
+        : gettext("Your browser does not let this page copy. Select the text and press Ctrl + C."),
+    );
+  }
+
   /** @param {Message} message */
   async #copyLink(message) {
     const { current, notices } = this.#parts;
     const link = `${location.origin}${current.session.address}${message.seq}/`;
-    try {
-      await navigator.clipboard.writeText(link);
-      notices.toast("Link copied.");
-    } catch {
-      // Pages over plain HTTP have no clipboard: put it where it can be copied from.
+    if (await copyText(link)) {
+      notices.toast(gettext("Link copied."));
+    } else {
+      // Where it can be copied from by hand.
       history.replaceState(null, "", link);
-      notices.toast("The link is in the address bar.");
+      notices.toast(gettext("The link is in the address bar."));
     }
   }
 

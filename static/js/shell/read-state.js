@@ -1,5 +1,5 @@
 import { find, on } from "../helpers/dom.js";
-import { counted } from "../helpers/text.js";
+import { ngettext } from "../helpers/i18n.js";
 import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
 
@@ -120,7 +120,7 @@ export class ReadState {
     if (others.length > 0 && !(isShown && this.#isAttending)) {
       session.unread.draw(session.timeline);
       if (isShown) {
-        notices.announce(`${counted(others.length, "new message")}.`);
+        notices.announce(newMessages(others.length));
       }
     }
     if (isShown) {
@@ -157,8 +157,7 @@ export class ReadState {
     session.leftAt = null;
     const { count, exact } = unread.count(timeline, since);
     if (count >= LONG_ABSENCE) {
-      const missed = exact ? counted(count, "message") : await missedSince(session, since, count);
-      const said = `You were away; ${missed}.`;
+      const said = exact ? wasAway(count) : await missedSince(session, since, count);
       if (this.#isShown(session)) {
         find(this.#away, "p", HTMLElement).textContent = said;
         this.#away.dataset.since = String(since);
@@ -249,8 +248,28 @@ async function missedSince({ address }, since, about) {
   try {
     const answer = await fetch(`${address}missed/${since}/`);
     const { count, more } = await answer.json();
-    return `${more ? "more than " : ""}${counted(count, "message")}`;
+    return more
+      ? ngettext(
+          "You were away; more than {count} message.",
+          "You were away; more than {count} messages.",
+          count,
+        )
+      : wasAway(count);
   } catch {
-    return `about ${counted(about, "message")}`;
+    return ngettext(
+      "You were away; about {count} message.",
+      "You were away; about {count} messages.",
+      about,
+    );
   }
+}
+
+/** @param {number} count */
+function newMessages(count) {
+  return ngettext("{count} new message.", "{count} new messages.", count);
+}
+
+/** @param {number} count */
+function wasAway(count) {
+  return ngettext("You were away; {count} message.", "You were away; {count} messages.", count);
 }

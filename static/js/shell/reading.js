@@ -1,6 +1,8 @@
 import { find, on } from "../helpers/dom.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
 
-/** @import { MessageList, Place } from "../elements/message-list.js" */
+/** @import { MessageList } from "../elements/message-list.js" */
+/** @import { Place } from "../helpers/list-scroller.js" */
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
 /** @import { KeyValueStorage } from "../models/stored-queue.js" */
@@ -55,7 +57,7 @@ export class Reading {
       if (held) {
         list.toMessage(seq);
       } else if (held === false) {
-        notices.toast("That message is not at hand.");
+        notices.toast(gettext("That message is not at hand."));
       }
     });
   }
@@ -78,7 +80,7 @@ export class Reading {
   /** @param {RoomSession} session */
   #show(session) {
     const { list, actions } = this.#parts;
-    const { timeline, outbox, changes, names, unread, permissions, me, name } = session;
+    const { timeline, outbox, changes, names, unread, permissions, me } = session;
     session.reconcile();
     list.show({
       timeline,
@@ -87,7 +89,6 @@ export class Reading {
       names,
       unread,
       me,
-      name,
       canAct: (message) => actions.some(({ isAvailable }) => isAvailable(message)),
       canExpand: () => permissions.isModerator,
       place: this.#keptPlace(session),
@@ -119,7 +120,9 @@ export class Reading {
   #showJump({ atEnd, below }) {
     this.#jump.hidden = atEnd;
     find(this.#jump, "span", HTMLElement).textContent =
-      below > 0 ? `Jump to newest (${below.toLocaleString()})` : "Jump to newest";
+      below > 0
+        ? interpolate(gettext("Jump to newest ({count})"), { count: below.toLocaleString() })
+        : gettext("Jump to newest");
   }
 
   /**

@@ -1,6 +1,7 @@
 import { RoomNotice } from "../elements/room-notice.js";
 import { find, on } from "../helpers/dom.js";
 import { oncePerFrame } from "../helpers/drawing.js";
+import { gettext } from "../helpers/i18n.js";
 import { preciseNow } from "../helpers/time.js";
 import { CloseCode } from "../protocol.js";
 
@@ -16,7 +17,7 @@ const TICK = 1_000;
 /** Beyond it the server counts no further. */
 const REPORTS_SHOWN = 100;
 
-const BANNED = "You are banned. You can read along.";
+const BANNED = gettext("You are banned. You can read along.");
 
 /** What holds for me and in the room on the screen is shown above the composer, or in place of it. */
 export class RoomRules {
@@ -79,7 +80,7 @@ export class RoomRules {
     const [what = ""] = text.split(" Your next");
     if (what !== this.#said) {
       if (what || this.#said) {
-        notices.announce(what || "You can write here as ever.");
+        notices.announce(what || gettext("You can write here as ever."));
       }
       this.#said = what;
     }

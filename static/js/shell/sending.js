@@ -1,4 +1,5 @@
 import { find, on } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
 import { newClientId } from "../helpers/ids.js";
 import { quoted } from "../helpers/message-dom.js";
 import { throttle } from "../helpers/timing.js";
@@ -28,9 +29,12 @@ const SLOW_AFTER = 2_000;
 /** Why what is written does not outlive the tab. */
 /** @type {Record<Trouble, string>} */
 const TROUBLES = {
-  full: "Your browser's storage is full; what you write is kept only while this tab is open.",
-  forbidden:
+  full: gettext(
+    "Your browser's storage is full; what you write is kept only while this tab is open.",
+  ),
+  forbidden: gettext(
     "Your browser keeps nothing for this page; what you write is kept only while this tab is open.",
+  ),
 };
 
 /** From the composer through the outbox to the server; and back, where something failed. */
@@ -225,7 +229,7 @@ export class Sending {
   /** @param {string} clientId of a message that the server has */
   #mindTakenBack(clientId) {
     if (this.#takenBack.delete(clientId)) {
-      this.#parts.notices.toast("What you took back had been sent already.");
+      this.#parts.notices.toast(gettext("What you took back had been sent already."));
     }
   }
 

@@ -52,6 +52,7 @@ import { RoomSessions } from "./room-sessions.js";
 import { RoomSettings } from "./room-settings.js";
 import { Sending } from "./sending.js";
 import { SidePanel } from "./side-panel.js";
+import { WhoReacted } from "./who-reacted.js";
 
 /** @import { MemberRef } from "../protocol.js" */
 /** @import { PermissionState } from "../models/permissions.js" */
@@ -128,7 +129,7 @@ export class Shell {
       tabStorage: this.#tabStorage,
       clock: new Clock(preciseTime(now) - preciseNow()),
       traces: new Traces(),
-      header: new Header({ current, directory }),
+      header: new Header({ current, directory, list: this.#list }),
       panel: new SidePanel({ storage: openStorage() }),
       unreadRooms: new UnreadRooms({ directory, sessions }),
       focusBack: () => this.#composer?.focus(),
@@ -143,6 +144,7 @@ export class Shell {
       // Before the list is drawn: its links are those of the room's address.
       this.#navigation,
       reading,
+      new WhoReacted({ ...shared, me: boot.me }),
       new MissingRoom(shared),
       new RoomList(shared),
       new Invitations(shared),
