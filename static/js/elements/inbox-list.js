@@ -1,6 +1,6 @@
 import { emit, fillAvatar, find, icon, isolated, make } from "../helpers/dom.js";
 import { gettext, interpolate, interpolateNodes } from "../helpers/i18n.js";
-import { fullTime, momentText } from "../helpers/time.js";
+import { fullTime, shortMoment } from "../helpers/time.js";
 
 /** @import { InboxEntry } from "../protocol.js" */
 
@@ -126,7 +126,7 @@ function fill(item, { entry, room, isUnread }) {
   const avatar = make("span", { className: "avatar is-small", ariaHidden: "true" });
   fillAvatar(avatar, author);
   const time = make("time", { dateTime: at, title: fullTime(new Date(at)) });
-  time.textContent = momentText(Date.parse(at));
+  time.textContent = shortMoment(new Date(at));
   const head = make("span", { className: "inbox-head" }, ...sentence(entry, room));
   const said = make("span", { className: "inbox-text", dir: "auto" }, text);
   const state = isUnread

@@ -4,6 +4,7 @@ const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const DAY_OF_ANOTHER_YEAR = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+const SHORT_DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const RELATIVE = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 /** @param {Date} date */
@@ -27,6 +28,15 @@ export function momentText(moment) {
     timeStyle: "short",
     ...(!isToday && { dateStyle: "medium" }),
   }).format(date);
+}
+
+/**
+ * @param {Date} date
+ * @returns {string} the time, or the day unless that is today: for narrow places
+ */
+export function shortMoment(date) {
+  const isToday = localDay(date) === localDay(new Date());
+  return isToday ? clockTime(date) : SHORT_DAY.format(date);
 }
 
 /**
