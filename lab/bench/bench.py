@@ -7,13 +7,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
+
 from ..checker.history import History
-from ..checker.records import AnyRecord
+from ..checker.records import AnyRecord, Row
 from ..checker.records import now as record_time
 from .clients import BenchClient
 from .edges import Edge
 from .events import EventLog
 from .faults import FAULTS, Fault, FaultDesk
+from .marks import MARK
 from .nodes import BenchNode
 from .stack import Stack, running_stack
 from .supplies import Supplies
@@ -39,6 +42,13 @@ async def open_bench(
             yield bench
         finally:
             await bench.close()
+
+
+def _unmarked(record: AnyRecord) -> AnyRecord:
+    """Without the mark behind a repeated key (inside/keys.py)."""
+    if isinstance(record, Row) and MARK.search(record.cid):
+        return msgspec.structs.replace(record, cid=MARK.sub("", record.cid))
+    return record
 
 
 class Bench:
@@ -74,6 +84,10 @@ class Bench:
     async def switch(self, name: str, on: bool) -> None:
         """In all nodes, and again in those that start later. KeyError for an unknown name."""
         await self._board.switch(name, on)
+
+    async def status(self, node: int) -> dict[str, Any] | None:
+        """What node 1 or 2 says of itself (inside/control.py); None if it says nothing."""
+        return await self._board.status(self.nodes[node - 1])
 
     async def heal(self) -> None:
         """All faults away, all switches on; returns when both nodes serve and hear each other."""
@@ -124,7 +138,8 @@ class Bench:
         records += [client.final() for client in here if not client.has_left]
         records += [restored for restored in self._desk.restored if restored.room in wanted]
         dump = self.stack.deployment.dump
-        records += await to_the_end(lambda: list(dump(wanted, record_time())))
+        rows = await to_the_end(lambda: list(dump(wanted, record_time())))
+        records += map(_unmarked, rows)
         return History(records)
 
     async def close(self) -> None:

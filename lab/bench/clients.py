@@ -96,6 +96,8 @@ class BenchClient(DrillClient):
         self.mail = self.outbox = PlainOutbox(self, [room], 0, 0)
         # By number: the text that is shown there now.
         self.bodies: dict[int, str] = {}
+        # After how many milliseconds it was asked to come back, each time.
+        self.retries: list[int] = []
         self._backoff = Backoff(
             patience,
             lambda a, b: random.uniform(a, b) if has_jitter() else (a + b) / 2,  # noqa: S311
@@ -166,6 +168,8 @@ class BenchClient(DrillClient):
 
     def on_event(self, event: Event) -> None:
         super().on_event(event)
+        if event.type == "bye" and event.retry_ms is not None:
+            self.retries.append(event.retry_ms)
         if event.type in LOG_EVENTS:
             if event.reset:
                 self.bodies.clear()

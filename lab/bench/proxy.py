@@ -1,6 +1,7 @@
 """A proxy on an edge: it carries what the edge lets through, message by message, in order."""
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -148,7 +149,7 @@ class _Connection:
         # One that is made in silence stays silent, and ends when the silence does.
         if self._edge.silent:
             await self._aborted.wait()
-        there, writer = await asyncio.open_connection("127.0.0.1", port, limit=CHUNK)
+        there, writer = await self._connect(port)
         up, down = _Way(self._edge, writer), _Way(self._edge, self._writer)
         self._ways = [up, down]
         self._wire.inject = lambda data: down.carry(data, 0)
@@ -164,6 +165,18 @@ class _Connection:
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
+
+    async def _connect(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        upstream = socket.socket()
+        # A narrow one: what nobody reads soon fills it, and the server notices.
+        upstream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        upstream.setblocking(False)
+        try:
+            await asyncio.get_running_loop().sock_connect(upstream, ("127.0.0.1", port))
+            return await asyncio.open_connection(sock=upstream, limit=CHUNK)
+        except BaseException:
+            upstream.close()
+            raise
 
     async def _pump(
         self,

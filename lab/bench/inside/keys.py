@@ -4,7 +4,6 @@ The keys of others' posts are unique in the database for good, so a second messa
 one gets a mark behind it, which is taken off again wherever a message travels.
 """
 
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,9 +12,8 @@ from typing import Any
 from chat.messages import single_statement_commit, wire_messages
 from chat.messages.operations import Post
 
+from ..marks import MARK
 from .replacing import wrap
-
-_MARK = re.compile(r"~[0-9a-f]{8}$")
 
 
 def install() -> None:
@@ -27,7 +25,7 @@ def install() -> None:
 def _unmarked(wire_message: Callable[..., Any]) -> Callable[..., Any]:
     def unmarked(*columns: Any, **options: Any) -> Any:
         before, (client_id, *after) = columns[:7], columns[7:]
-        return wire_message(*before, _MARK.sub("", client_id), *after, **options)
+        return wire_message(*before, MARK.sub("", client_id), *after, **options)
 
     return unmarked
 
