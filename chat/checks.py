@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from .web import site_picture
+
 SQLITE_SOUND_SINCE = (3, 51, 3)
 
 ORIGIN = re.compile(
@@ -47,6 +49,20 @@ def check_site_origins(**kwargs: Any) -> list[CheckMessage]:
         )
         for origin in settings.SITE_ORIGINS
         if not is_origin(origin)
+    ]
+
+
+@register(Tags.compatibility)
+def check_site_picture(**kwargs: Any) -> list[CheckMessage]:
+    """A picture that cannot be shown is said at the start, not by a broken image on each page."""
+    if not settings.SITE_PICTURE or site_picture.read(settings.SITE_PICTURE):
+        return []
+    return [
+        Error(
+            f"SITE_PICTURE names {settings.SITE_PICTURE!r}, which is no picture for the site.",
+            hint="Name a PNG, JPEG or WebP file of at most 256 KiB that this user can read.",
+            id="chat.E003",
+        )
     ]
 
 

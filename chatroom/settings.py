@@ -45,6 +45,8 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 SITE_ORIGINS = env.words("SITE_ORIGINS", default=["http://localhost:8000", "http://127.0.0.1:8000"])
 # What this chatroom is called: in the sidebar, on the page where one joins, in titles of pages.
 SITE_NAME = env.text("SITE_NAME", default="Chatroom")
+# The path of its picture, square, PNG, JPEG or WebP, at most 256 KiB; else a speech bubble.
+SITE_PICTURE = env.text("SITE_PICTURE", default="")
 SERVED_OVER_HTTPS = all(origin.startswith("https://") for origin in SITE_ORIGINS)
 
 ROOT_URLCONF = "chatroom.urls"
@@ -96,7 +98,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "chat.web.site.site_name",
+                "chat.web.site.site",
             ],
             "libraries": {"assets": "chat.web.assets", "catalogue": "chat.web.catalogue"},
         },

@@ -25,6 +25,8 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
     reports: int | None = None
     # Which chatroom this node runs; `version` is the contract's.
     release: str = ""
+    # How many members are on this site now, in whichever rooms.
+    here: int = 0
 
 
 class PermissionsChanged(Struct, frozen=True, tag="standing", omit_defaults=True):
@@ -109,10 +111,13 @@ class RoomRemoved(Struct, frozen=True, tag="room.removed"):
 
 
 class Heartbeat(Struct, frozen=True, tag="heartbeat", omit_defaults=True):
-    """How far your rooms have come; `said`: the last message in each room that is listed."""
+    """How far your rooms have come; `said`: the last message in each room that is listed; `here`:
+    how many members are on this site now.
+    """
 
     heads: dict[str, int]
     said: dict[str, int] = {}
+    here: int = 0
 
 
 class PresenceState(Struct, frozen=True, tag="presence.state"):

@@ -7,7 +7,7 @@ whose session or name may have changed are asked about again, and everyone is on
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, KeysView
 
 from django.conf import settings
 from django.utils import timezone
@@ -77,6 +77,10 @@ class ConnectionRegistry:
     @property
     def members(self) -> int:
         return len(self._by_member)
+
+    @property
+    def member_ids(self) -> KeysView[int]:
+        return self._by_member.keys()
 
     def of(self, member_id: int) -> list[Connection]:
         return list(self._by_member.get(member_id, ()))

@@ -68,4 +68,5 @@ def hello(node: Node, connection: Connection) -> protocol.Hello:
         muted_until=node.permissions.muted_until(connection.member_id),
         reports=node.permissions.reports_for(connection.member_id),
         release=VERSION,
+        here=node.people_here.count(),
     )

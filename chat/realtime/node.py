@@ -35,6 +35,7 @@ from .marker_updates import MarkerUpdates
 from .moderation_handler import ModerationHandler
 from .peer_nodes import Peers
 from .people_finder import PeopleFinder
+from .people_here import PeopleHere
 from .permission_cache import PermissionCache
 from .presence import Presence
 from .rate_limits import LIMITS
@@ -85,7 +86,8 @@ class Node:
         self.access = RoomAccess(self.executors, self.hub, self.leave)
         self.hub.on_changed = self._rooms_changed
         self.permissions.on_read = self._permissions_read
-        self.heartbeats = Heartbeats(self.executors, self.registry, self.hub)
+        self.people_here = PeopleHere(self.id, self.registry)
+        self.heartbeats = Heartbeats(self.executors, self.registry, self.hub, self.people_here)
         self.read_markers = ReadMarkers(self.executors)
         self.room_lists = ListReader(
             self.executors, self.head_poller, self.scheduler, self.registry
@@ -111,6 +113,7 @@ class Node:
             self.room_lists.activity.on_message,
             self.marker_updates.on_message,
             self.room_lists.inboxes.on_message,
+            self.people_here.on_message,
         )
         self.bus = bus.Bus(self.id, *listeners, trusts=self.peers.trusts)
         self.peers.start(self.bus.meet)
@@ -162,8 +165,7 @@ class Node:
             self.leave(connection, key)
 
     def leave(self, connection: Connection, key: str) -> None:
-        subscription = connection.subscriptions.get(key)
-        if subscription is not None:
+        if (subscription := connection.subscriptions.get(key)) is not None:
             self.hub.leave(connection, key)
             self.presence.left(connection, subscription.room)
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from ..outages import RETRY_SECONDS, cause_of, is_outage
+from . import site_picture
 
 Text = str | Promise
 
@@ -94,6 +95,7 @@ def error_page(
     shown = {**words._asdict(), "text": detail or words.text, "title": title or words.title}
     shown |= {"kept": kept, "site_name": settings.SITE_NAME}
     try:
+        shown["site_picture"] = site_picture.address()
         page = render_to_string("error.html", shown)
     except Exception:
         # The template or the manifest of static files is missing.

@@ -26,7 +26,7 @@ from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
 from ..moderation import reports, room_actions
 from ..rooms.models import LOBBY, Room, RoomHead
-from . import form_limits, message_rows
+from . import form_limits, message_rows, site_picture
 from .bounded_cache import BoundedCache
 from .forms import JoinForm, MessageForm, RenameForm
 from .page_parts import Part, Skeleton, hole, personal, response_of, shared
@@ -121,6 +121,7 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
     me = {name: hole(f"me_{name}") for name in ("id", "name", "mark")}
     context = {
         "site_name": settings.SITE_NAME,
+        "site_picture": site_picture.address(),
         "room": usual.room,
         "me": me if usual.is_member else None,
         "more": usual.more,

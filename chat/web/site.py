@@ -7,19 +7,20 @@ from django.http import HttpRequest
 
 from ..realtime import node
 from ..rooms.models import LOBBY, Room
+from . import site_picture
 
 MARKS_SHOWN = 5
 
 
 class PeopleHere(NamedTuple):
-    """How many are in the lobby, and the marks (static/css/avatar.css) of some of them."""
+    """How many are on this site, and the marks (static/css/avatar.css) of some in the lobby."""
 
     number: int
     marks: list[str]
 
 
-def site_name(request: HttpRequest) -> dict[str, object]:
-    return {"site_name": settings.SITE_NAME}
+def site(request: HttpRequest) -> dict[str, object]:
+    return {"site_name": settings.SITE_NAME, "site_picture": site_picture.address()}
 
 
 def people_here() -> PeopleHere:
@@ -29,7 +30,10 @@ def people_here() -> PeopleHere:
     if running is None or lobby is None:
         return PeopleHere(0, [])
     count, members = running.presence.last_sent(lobby)
-    return PeopleHere(count, [mark_of(member) for member in members[:MARKS_SHOWN]])
+    return PeopleHere(
+        max(count, running.people_here.count()),
+        [mark_of(member) for member in members[:MARKS_SHOWN]],
+    )
 
 
 def mark_of(member_id: int) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import api_views, invite_views, moderation_views, views
+from . import api_views, invite_views, moderation_views, site_picture, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("rooms/<slug:key>/<int:seq>/", views.message, name="message"),
     path("rooms/<slug:key>/missed/<int:since>/", api_views.missed, name="missed"),
     path("rooms/<slug:key>/restorable/", api_views.restorable, name="restorable"),
+    path("site-picture/<slug:digest>", site_picture.site_picture, name="site_picture"),
     path("emoji.json", api_views.emoji, name="emoji"),
     path("reports/", moderation_views.reports_page, name="reports"),
     path("invite/<str:token>/", invite_views.invite, name="invite"),

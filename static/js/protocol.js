@@ -46,6 +46,7 @@
  * @typedef {{
  *   type: "hello", connection: string, node: string, me: MemberRef | null, heartbeat_s: number,
  *   limits: Record<string, number>, version: number, release?: string, role?: string, muted_until?: string,
+ *   here?: number,
  * }} Hello
  * @typedef {{ type: "standing", role?: string, muted_until?: string }} Standing
  * @typedef {{ type: "room.rules", room: string, locked: boolean, slow_s: number }} RoomRules

@@ -1,6 +1,7 @@
 """Who is here, and who is writing."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
@@ -68,3 +69,14 @@ def test_who_stops_typing_is_forgotten_even_if_the_server_does_not_say_so(
     alice.page.clock.run_for(6_000)
 
     expect(typing).to_be_empty()
+
+
+def test_under_the_name_of_the_site_stands_how_many_are_here(alice: Person, bob: Person) -> None:
+    here = alice.page.locator(".brand-here")
+    expect(here).to_have_text(re.compile(r"^\d+ here now$"))
+    assert int(here.inner_text().split()[0]) >= 2
+
+    alice.loses_the_network()
+
+    expect(alice.page.locator("#connection-state")).to_have_attribute("data-phase", "waiting")
+    expect(here).to_be_empty()

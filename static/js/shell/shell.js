@@ -52,6 +52,7 @@ import { RoomSessions } from "./room-sessions.js";
 import { RoomSettings } from "./room-settings.js";
 import { Sending } from "./sending.js";
 import { SidePanel } from "./side-panel.js";
+import { SiteHere } from "./site-here.js";
 import { WhoReacted } from "./who-reacted.js";
 
 /** @import { MemberRef } from "../protocol.js" */
@@ -144,6 +145,7 @@ export class Shell {
       // Before the list is drawn: its links are those of the room's address.
       this.#navigation,
       reading,
+      new SiteHere(shared),
       new WhoReacted({ ...shared, me: boot.me }),
       new MissingRoom(shared),
       new RoomList(shared),
