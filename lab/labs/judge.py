@@ -2,8 +2,8 @@
 
 import asyncio
 from random import Random
-from typing import Any
 
+from ..bench.bench import Bench
 from .lab import InconclusiveError, Lab, Verdict
 from .scene import Scene
 
@@ -16,7 +16,7 @@ TROUBLES = (TimeoutError, OSError, LookupError)
 class LabRun:
     """One run: begin, act step by step, check as often as wanted, end."""
 
-    def __init__(self, lab: Lab, bench: Any, *, seed: int = 1, guarantee: bool = True) -> None:
+    def __init__(self, lab: Lab, bench: Bench, *, seed: int = 1, guarantee: bool = True) -> None:
         self.lab = lab
         self.guarantee = guarantee
         self._bench = bench
@@ -35,7 +35,7 @@ class LabRun:
         """Heal the bench, and bring the people into a fresh room."""
         await self._bench.heal()
         if not self.guarantee:
-            await self._bench.switch(self.lab.switch, on=False)
+            await self._bench.switch(self.lab.switch, False)
         self._scene = Scene(self._bench, await self._bench.new_room(), self._random)
         await self.lab.prepare(self._scene)
 
@@ -62,7 +62,7 @@ class LabRun:
         await self._bench.heal()
 
 
-async def run_headless(lab: Lab, bench: Any, *, seed: int, guarantee: bool) -> Verdict:
+async def run_headless(lab: Lab, bench: Bench, *, seed: int, guarantee: bool) -> Verdict:
     """Every step, one after the other, and the verdict."""
     run = LabRun(lab, bench, seed=seed, guarantee=guarantee)
     try:

@@ -22,7 +22,7 @@ async def slow_down(scene: Scene) -> None:
 async def send(scene: Scene) -> None:
     ada = scene["ada"]
     ada.say(TEXT)
-    await scene.until(lambda: ada.unsent == 0, "Ada got no answer. Heal, and try again.")
+    await scene.until(lambda: ada.outbox.unsent == 0, "Ada got no answer. Heal, and try again.")
     told = time.monotonic()
     scene.notes["saved when told"] = bool(await scene.rows_saying(TEXT))
     await scene.all_at(3)
@@ -85,7 +85,7 @@ LAB = Lab(
     by_hand="Choose **Delay** on the edge postgres-1, type something as Ada, and watch the mark"
     " under her message. Then press its time to see the delivery trace.",
     judge=judge,
-    switch="refuse-unsaved",
+    switch="answer-after-commit",
     without="Node 1 now answers as soon as it has the message, and stores it afterwards, as many a"
     " chat does. It feels faster. Look at the order of “reply” and “commit” in the timeline.",
     why="""

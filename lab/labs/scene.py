@@ -5,15 +5,17 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from ..bench.bench import Bench
+from ..bench.clients import BenchClient
 from ..bench.waiting import wait_until
 from ..checker.check import Finding, check
 from ..checker.history import History
 from ..checker.records import Row, hash_of
 from .lab import InconclusiveError
-from .people import Person
-
 # So long a step waits for what it brings about. A slow machine makes a lab inconclusive, no more.
 PATIENCE = 15.0
+# So long after a fault a screen may be behind, with a little for a busy machine.
+SETTLED_SECONDS = 5.0
 # So many lines of a trace are shown.
 TRACE_LINES = 20
 
@@ -21,28 +23,28 @@ TRACE_LINES = 20
 class Scene:
     """What steps act on, and what the assertion looks at. All chance comes from `random`."""
 
-    def __init__(self, bench: Any, room: str, random: Random) -> None:
+    def __init__(self, bench: Bench, room: str, random: Random) -> None:
         self.bench = bench
         self.room = room
         self.random = random
-        self.people: dict[str, Person] = {}
+        self.people: dict[str, BenchClient] = {}
         # What a step leaves for the assertion.
         self.notes: dict[str, Any] = {}
         # The number of the bench's last event before this lab.
         self.began = bench.events.last
+        self._clean_ups: list[Callable[[], object]] = []
 
     # --- People -------------------------------------------------------------------------------
 
-    async def enter(self, name: str, node: int, **options: Any) -> Person:
+    async def enter(self, name: str, node: int, **options: Any) -> BenchClient:
         """Bring someone into the room through node 1 or 2."""
-        client = await self.bench.client(name, node, self.room, **options)
-        person = self.people[name] = Person(name, client, self.room)
+        client = self.people[name] = await self.bench.client(name, node, self.room, **options)
         await self.until(
             lambda: client.connected, f"{name} cannot connect: is node {node} up? Heal, try again."
         )
-        return person
+        return client
 
-    async def two_people(self) -> tuple[Person, Person]:
+    async def two_people(self) -> tuple[BenchClient, BenchClient]:
         """Ada on node 1, Bob on node 2, who have said hello."""
         ada, bob = await asyncio.gather(self.enter("ada", 1), self.enter("bob", 2))
         await self.say("ada", "Hello, Bob!")
@@ -50,7 +52,7 @@ class Scene:
         await self.all_at(2)
         return ada, bob
 
-    def __getitem__(self, name: str) -> Person:
+    def __getitem__(self, name: str) -> BenchClient:
         return self.people[name]
 
     async def say(self, name: str, *texts: str) -> None:
@@ -58,7 +60,7 @@ class Scene:
         person = self.people[name]
         for text in texts:
             person.say(text)
-        await self.until(lambda: person.unsent == 0, f"{name} got no answer. Heal, and try again.")
+        await self.until(lambda: person.outbox.unsent == 0, f"{name} got no answer. Heal, and try again.")
 
     async def all_at(self, seq: int) -> None:
         """Wait until everyone has read up to here."""
@@ -66,6 +68,10 @@ class Scene:
             lambda: all(person.seq >= seq for person in self.people.values()),
             "Not everyone has what was said so far. Heal, and try again.",
         )
+
+    async def settle(self) -> None:
+        """Give everyone the time that is promised to reach the end of the log."""
+        await self.bench.settled(self.room, SETTLED_SECONDS)
 
     async def until(
         self, holds: Callable[[], bool], otherwise: str, seconds: float = PATIENCE
@@ -78,8 +84,7 @@ class Scene:
 
     async def history(self) -> History:
         """What everyone saw so far, and what the database holds now."""
-        history: History = await self.bench.history([self.room])
-        return history
+        return await self.bench.history([self.room])
 
     async def findings(self, *rules: str) -> list[Finding]:
         """Which of these rules of the checker this room's history breaks; of all, if none named."""
@@ -93,6 +98,13 @@ class Scene:
 
     async def rows_saying(self, text: str) -> list[Row]:
         return [row for row in await self.rows() if row.hash == hash_of(text)]
+
+    async def node_status(self, node: int) -> dict[str, Any]:
+        """What node 1 or 2 says of itself."""
+        told = await self.bench.status(node)
+        if told is None:
+            raise InconclusiveError(f"Node {node} does not answer. Heal, and try again.")
+        return told
 
     def trace(self, *messages: str) -> list[str]:
         """What the bench saw of these messages, by their client_ids; of all messages without."""
@@ -109,6 +121,12 @@ class Scene:
             for event in events[-TRACE_LINES:]
         ]
 
+    def on_close(self, clean_up: Callable[[], object]) -> None:
+        """To be called when this run ends, however it ends."""
+        self._clean_ups.append(clean_up)
+
     async def close(self) -> None:
+        for clean_up in self._clean_ups:
+            clean_up()
         await asyncio.gather(*(person.leave() for person in self.people.values()))
         self.people.clear()

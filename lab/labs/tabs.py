@@ -1,0 +1,65 @@
+"""Many tabs of one room, which come back elsewhere when their node sends them away."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..bench.nodes import BenchNode
+from ..kit.chat_client import CONNECTION_ERRORS, ChatClient
+from ..kit.client_protocol import Event
+
+# What a page waits at most before its first attempt, when nobody has told it a time.
+FIRST_SECONDS = 0.5
+CONNECT_SECONDS = 15.0
+
+
+class Tab(ChatClient):
+    """One tab: it notes when it goes to the other node."""
+
+    def __init__(self, cookie: str, room: str, *, has_jitter: Callable[[], bool]) -> None:
+        super().__init__()
+        self._cookie = cookie
+        self._room = room
+        self._has_jitter = has_jitter
+        self._told_seconds: float | None = None
+        # When it knocked at the other node, and whether it got in.
+        self.knocked_at = 0.0
+        self.is_back = False
+
+    async def open(self, node: BenchNode) -> None:
+        """Raises one of CONNECTION_ERRORS."""
+        address = replace(node.front, lane="")
+        await self.connect(address, node.cookie(self._cookie), seconds=CONNECT_SECONDS)
+        await self.enter(self._room, patience=CONNECT_SECONDS)
+
+    async def move(self, other: BenchNode) -> None:
+        """Wait for the end of this socket, then come back as a page does, on the other node."""
+        await self.closed.wait()
+        wait = self._told_seconds
+        if wait is None:
+            wait = FIRST_SECONDS / 2
+            if self._has_jitter():
+                wait = random.uniform(0, FIRST_SECONDS)  # noqa: S311
+        await asyncio.sleep(wait)
+        self.knocked_at = time.monotonic()
+        try:
+            await self.open(other)
+            self.is_back = True
+        except CONNECTION_ERRORS:
+            self.is_back = False
+
+    def on_event(self, event: Event) -> None:
+        if event.type == "bye" and event.retry_ms is not None:
+            self._told_seconds = event.retry_ms / 1000
+
+
+def most_within(moments: Sequence[float], seconds: float) -> int:
+    """How many of these moments lie within one stretch of this length, at the most."""
+    moments, most, first = sorted(moments), 0, 0
+    for last, moment in enumerate(moments):
+        while moment - moments[first] > seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
