@@ -100,6 +100,10 @@ class Bench:
         async with asyncio.timeout(seconds):
             await asyncio.gather(*(self._board.ready(node) for node in self.nodes))
 
+    async def status(self, node: int) -> dict[str, Any] | None:
+        """What node 1 or 2 says of itself (inside/control.py); None if it says nothing."""
+        return await self._board.status(self.nodes[node - 1])
+
     # --- People -------------------------------------------------------------------------------
 
     async def new_room(self) -> str:
@@ -123,6 +127,10 @@ class Bench:
         self.clients.append(client)
         await client.open()
         return client
+
+    async def cookies(self, count: int) -> list[str]:
+        """Of members whom nobody else is given; a node knows them by `BenchNode.cookie`."""
+        return await self._supplies.cookies(count)
 
     async def settled(self, room: str, seconds: float = 10.0) -> bool:
         """Whether everyone in this room stands where its log ends, before that time is over."""

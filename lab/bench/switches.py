@@ -61,6 +61,12 @@ _DECLARED = {
         "chat/messages/idempotency.py",
         "find_repeats",
     ),
+    "answer-after-commit": (
+        "Answer after the commit",
+        "Off: a message is answered as soon as the node has it, and is stored afterwards.",
+        "chat/realtime/writer.py",
+        "RoomWriter._answer",
+    ),
     "room-lock": (
         "Room lock",
         "Off: a number is taken before the commit and without the lock, so that a later number may"

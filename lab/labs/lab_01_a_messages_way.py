@@ -7,7 +7,7 @@ from .lab import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, fai
 from .scene import PATIENCE, Scene
 
 # What travels between node 1 and PostgreSQL takes so long each way: time enough to look.
-DELAY_MS = 400
+DELAY_MS = 200
 TEXT = "Can you hear me?"
 
 
@@ -56,7 +56,7 @@ LAB = Lab(
         "why the other screen is not part of that promise",
     ),
     predict=Prediction(
-        ask="The way to the database takes 0.4 seconds. When is Ada told that her message is sent?",
+        ask="The database is 0.4 seconds away. When is Ada told that her message is sent?",
         choices=(
             "At once; the database gets it later",
             "When the database has stored it",

@@ -60,7 +60,7 @@ LAB = Lab(
         "what a crash may take, and what it may not",
     ),
     predict=Prediction(
-        ask="Node 1 stores Ada's message, answers her, and dies before it tells node 2. Bob, there:",
+        ask="Node 1 stores Ada's message, answers her, and dies before it tells node 2. Bob:",
         choices=(
             "Sees it within two seconds, without node 1",
             "Sees it when node 1 is back and tells him",
@@ -75,7 +75,7 @@ LAB = Lab(
         Step(
             "Send as Ada, and kill node 1 before it tells",
             die_before_telling,
-            "The commit is made and Ada has her answer. The hint never reaches Redis, because node 1"
+            "The commit is made, and Ada has her answer. The hint never reaches Redis, as node 1"
             " is dead (`kill -9`). Watch node 2: its head is behind, then it is not.",
             ("node-1", "redis-1", "node-2", "timeline"),
         ),

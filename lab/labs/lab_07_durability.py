@@ -46,7 +46,7 @@ LAB = Lab(
         "which failures a disk protects from, and which only a second machine does",
     ),
     predict=Prediction(
-        ask="PostgreSQL is killed right after it has acknowledged some 20 messages. After recovery:",
+        ask="PostgreSQL is killed right after it acknowledged some 20 messages. After recovery:",
         choices=("All are there", "The last few are gone", "The room is damaged"),
         right=0,
         because="PostgreSQL writes a commit to its log and waits until the disk has it. After the"
@@ -64,8 +64,8 @@ LAB = Lab(
         Step(
             "Start PostgreSQL again",
             recover,
-            "It finds that it was not shut down, and replays its log. Compare its head with the last"
-            " number that Ada was told.",
+            "It finds that it was not shut down, and replays its log. Compare its head with the"
+            " last number that Ada was told.",
             ("postgres", "meter"),
         ),
     ),
@@ -73,8 +73,8 @@ LAB = Lab(
     " **Restart**. Look at “lost”.",
     judge=judge,
     switch="fsync",
-    without="PostgreSQL now says “committed” as soon as the commit is in its memory, and writes it to"
-    " disk a little later. Commits become much faster. Do the same again.",
+    without="PostgreSQL now says “committed” as soon as the commit is in its memory, and writes it"
+    " to disk a little later. Commits become much faster. Do the same again.",
     why="""
 “Durable” is a sentence about a failure: what survives **what**? PostgreSQL keeps a write-ahead log.
 A commit appends to it and waits for `fsync`, by which the kernel hands the bytes to the disk. The

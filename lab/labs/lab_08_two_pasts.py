@@ -74,7 +74,7 @@ LAB = Lab(
         "what an epoch is for, and why “start anew” is a good answer",
     ),
     predict=Prediction(
-        ask="Ada's page has read messages that the new database does not know. After the fail-over:",
+        ask="Ada's page has read what the new database does not know. After the fail-over:",
         choices=(
             "It keeps them, and shows the new ones below",
             "It drops them, and shows what the new database has",
@@ -89,8 +89,8 @@ LAB = Lab(
         Step(
             "Copy the database, then talk on",
             take_a_copy,
-            "The copy is what a standby would hold. What Ada says now is on both screens, and not in"
-            " the copy.",
+            "The copy is what a standby would hold. What Ada says now is on both screens, and not"
+            " in the copy.",
             ("postgres", "node-1", "node-2"),
         ),
         Step(

@@ -34,7 +34,9 @@ async def talk(scene: Scene) -> None:
         for author in authors:
             author.say(TEXT)
     await scene.until(
-        lambda: not any(author.outbox.unsent for author in authors), "The authors got no answer.", 60
+        lambda: not any(author.outbox.unsent for author in authors),
+        "The authors got no answer.",
+        60,
     )
     last = max(author.seq for author in authors)
     scene.notes["last"] = last
@@ -56,7 +58,8 @@ async def judge(scene: Scene) -> Verdict:
     shown = f"{held / 1024:,.0f} KiB for {READERS} readers who do not read"
     if held > bound:
         return failed(
-            f"Node 1 holds {shown}; the bound is {bound / 1024:,.0f} KiB. It grows with every message.",
+            f"Node 1 holds {shown}, and more with every message. The bound is"
+            f" {bound / 1024:,.0f} KiB.",
             [f"after {scene.notes['last']} messages: {held:,} bytes wait in the process"],
         )
     if not scene.notes["unwritable"]:

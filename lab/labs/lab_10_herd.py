@@ -25,7 +25,8 @@ async def prepare(scene: Scene) -> None:
         for number in range(TABS)
     ]
     scene.notes["tabs"] = tabs
-    scene.on_close(lambda: [tab.abort() for tab in tabs])
+    for tab in tabs:
+        scene.on_close(tab.abort)
     for at in range(0, TABS, TOGETHER):
         await asyncio.gather(*(tab.open(scene.bench.nodes[0]) for tab in tabs[at : at + TOGETHER]))
 
@@ -87,16 +88,16 @@ LAB = Lab(
             "Only when node 1 is back",
         ),
         right=1,
-        because="Node 1 says goodbye to a few at a time, and tells each of them another time to come"
-        " back.",
+        because="Node 1 says goodbye to a few at a time, and tells each of them another time to"
+        " come back.",
     ),
     prepare=prepare,
     steps=(
         Step(
             "Drain node 1",
             drain,
-            "Its sockets go down in steps, not at once. Watch those of node 2 rise, and its latency."
-            " Ada's page comes back as well, with what she had not sent.",
+            "Its sockets go down in steps, not at once. Watch those of node 2 rise, and its"
+            " latency. Ada's page comes back as well, with what she had not sent.",
             ("node-1", "node-2", "people-1", "people-2"),
         ),
     ),
@@ -104,8 +105,8 @@ LAB = Lab(
     " again with **Kill**, and compare the rise on node 2.",
     judge=judge,
     switch="jitter",
-    without="Node 1 now sends everyone away in one moment, and tells all of them the same time. Each"
-    " of them is as polite as before.",
+    without="Node 1 now sends everyone away in one moment, and tells all of them the same time."
+    " Each of them is as polite as before.",
     why="""
 A rolling update replaces nodes one by one. The old one must end without breaking anything: it says
 “not ready” so that the balancer sends nobody new, closes its listener, answers what was begun, and

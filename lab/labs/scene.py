@@ -12,6 +12,7 @@ from ..checker.check import Finding, check
 from ..checker.history import History
 from ..checker.records import Row, hash_of
 from .lab import InconclusiveError
+
 # So long a step waits for what it brings about. A slow machine makes a lab inconclusive, no more.
 PATIENCE = 15.0
 # So long after a fault a screen may be behind, with a little for a busy machine.
@@ -32,7 +33,7 @@ class Scene:
         self.notes: dict[str, Any] = {}
         # The number of the bench's last event before this lab.
         self.began = bench.events.last
-        self._clean_ups: list[Callable[[], object]] = []
+        self._clean_ups: list[Callable[[], None]] = []
 
     # --- People -------------------------------------------------------------------------------
 
@@ -60,7 +61,9 @@ class Scene:
         person = self.people[name]
         for text in texts:
             person.say(text)
-        await self.until(lambda: person.outbox.unsent == 0, f"{name} got no answer. Heal, and try again.")
+        await self.until(
+            lambda: person.outbox.unsent == 0, f"{name} got no answer. Heal, and try again."
+        )
 
     async def all_at(self, seq: int) -> None:
         """Wait until everyone has read up to here."""
@@ -121,7 +124,7 @@ class Scene:
             for event in events[-TRACE_LINES:]
         ]
 
-    def on_close(self, clean_up: Callable[[], object]) -> None:
+    def on_close(self, clean_up: Callable[[], None]) -> None:
         """To be called when this run ends, however it ends."""
         self._clean_ups.append(clean_up)
 

@@ -15,7 +15,7 @@ from chat.realtime.room_stream import RoomStream
 from chatroom.server import drain
 from chatroom.server.websocket import DaphneSocket
 
-from . import keys, other_past, unlocked, unsaved
+from . import answered, keys, other_past, unlocked, unsaved
 from .replacing import Mechanism, Replacement
 
 
@@ -58,6 +58,7 @@ def _known_only(expect: Callable[..., Any]) -> Callable[..., Any]:
 
 MECHANISMS = {
     "idempotency-key": Mechanism(Replacement(Committer, "commit", keys.forgotten)),
+    "answer-after-commit": Mechanism(Replacement(Committer, "commit", answered.at_once)),
     "room-lock": Mechanism(Replacement(Committer, "commit", unlocked.without_lock)),
     "refuse-unsaved": Mechanism(Replacement(Committer, "commit", unsaved.taken_anyway)),
     "head-poll": Mechanism(Replacement(HeadPoller, "heads", _heads_as_held)),
@@ -69,7 +70,11 @@ MECHANISMS = {
         Replacement(RoomStream, "conflicts_with", other_past.never),
         Replacement(GapRepair, "check_conflict", other_past.not_asked),
     ),
-    "jitter": Mechanism(Replacement(drain, "random", lambda original: _Steady)),
+    "jitter": Mechanism(
+        Replacement(drain, "random", lambda original: _Steady),
+        # Everyone in one step.
+        Replacement(drain, "DRAIN_PER_SECOND", lambda original: 1_000_000),
+    ),
     "bounded-sockets": Mechanism(Replacement(DaphneSocket, "pause", lambda pause: _do_nothing)),
     "degraded-polling": Mechanism(Replacement(BusMonitor, "silence", lambda silence: _no_silence)),
 }
