@@ -100,10 +100,6 @@ class Bench:
         async with asyncio.timeout(seconds):
             await asyncio.gather(*(self._board.ready(node) for node in self.nodes))
 
-    async def status(self, node: int) -> dict[str, Any] | None:
-        """What node 1 or 2 says of itself (inside/control.py); None if it says nothing."""
-        return await self._board.status(self.nodes[node - 1])
-
     # --- People -------------------------------------------------------------------------------
 
     async def new_room(self) -> str:
