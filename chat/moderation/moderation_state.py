@@ -5,18 +5,18 @@ It is small, so each node keeps all of it in memory and needs no query when some
 change raises the moderation version; a node that sees another version reloads (docs/adr/0009).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Count
 from django.utils import timezone
 
 from ..accounts.models import ChangeNumbers, Member
-from ..accounts.permissions import Role
-from ..rooms import access
+from ..accounts.permissions import Permission, Role, is_allowed
 from ..rooms.models import Room
-from .models import Ban, Report
+from .models import WAITING_SHOWN, Ban, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,13 @@ class RoomRules:
 NO_RULES = RoomRules()
 
 
+class OpenReports(NamedTuple):
+    """How many reports of one room are open."""
+
+    number: int
+    is_public: bool
+
+
 @dataclass(frozen=True, slots=True)
 class ModerationState:
     """Keyed by the ids of members and rooms. Those without an entry have no role, mute or rule."""
@@ -47,8 +54,21 @@ class ModerationState:
     # The end of the ban; None: for good.
     banned: dict[int, datetime | None] = field(default_factory=dict)
     rules: dict[int, RoomRules] = field(default_factory=dict)
-    # How many are open (`Report.objects.waiting`).
-    reports: int = 0
+    # By room: how many are open, and whether everyone may see the room.
+    reports: dict[int, OpenReports] = field(default_factory=dict)
+
+    def reports_for(self, reviews_all: bool, roles: Mapping[int, Role]) -> int:
+        """How many reports wait for a member with these roles in rooms, up to WAITING_SHOWN + 1.
+
+        `reviews_all`: those of all rooms that the member sees.
+        """
+        counts = (
+            here.number
+            for room_id, here in self.reports.items()
+            if (reviews_all and (here.is_public or room_id in roles))
+            or is_allowed(roles.get(room_id, Role.GUEST), Permission.REVIEW)
+        )
+        return min(sum(counts), WAITING_SHOWN + 1)
 
 
 class Numbers(NamedTuple):
@@ -86,9 +106,14 @@ def load() -> ModerationState:
         muted={member_id: until for member_id, until in muted if until is not None},
         banned=banned,
         rules={room.pk: RoomRules.of(room) for room in Room.objects.ruled()},
-        # Everyone who may review reports sees the same rooms.
-        reports=Report.objects.filter(room__in=access.visible_to(None)).waiting(),
+        reports=_open_reports(),
     )
+
+
+def _open_reports() -> dict[int, OpenReports]:
+    open_ones = Report.objects.filter(closed_at=None).order_by()
+    rows = open_ones.values_list("room", "room__kind").annotate(Count("pk"))
+    return {room_id: OpenReports(count, kind == Room.Kind.PUBLIC) for room_id, kind, count in rows}
 
 
 def banned_among(member_ids: Iterable[int]) -> set[int]:

@@ -7,12 +7,10 @@ from operator import or_
 from django.db.models import Exists, OuterRef, Q
 
 from ..accounts.models import Member
-from ..accounts.permissions import Permission
 from ..messages.history import PAGE_BYTES
 from ..messages.models import Message
 from ..protocol import Complaint, Excerpt, MemberRef, ReportedMessage, encode
 from . import reports
-from .authorization import Actor
 from .models import Report, ReportQuerySet
 
 PAGE_SIZE = 10
@@ -30,7 +28,7 @@ def load(member: Member, after: int | None = None) -> tuple[list[ReportedMessage
 
     Forbidden for those who may not review reports. `after` is a report's number.
     """
-    Actor(member).require(Permission.REVIEW)
+    reports.require_reviewer(member)
     firsts = list(_first_of_each_message(member, after)[: PAGE_SIZE + 1])
     page = firsts[:PAGE_SIZE]
     complaints = _complaints(page)
@@ -51,7 +49,7 @@ def _count_for_frame(found: list[ReportedMessage]) -> int:
 
 def _first_of_each_message(member: Member, after: int | None) -> ReportQuerySet:
     """The oldest open report of each message that this member may see, in order."""
-    open_reports = reports.open_to(member.pk)
+    open_reports = reports.open_to(member)
     older = Report.objects.filter(
         Q(at__lt=OuterRef("at")) | Q(at=OuterRef("at"), pk__lt=OuterRef("pk")),
         room=OuterRef("room"),

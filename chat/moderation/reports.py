@@ -1,4 +1,8 @@
-"""Reports: members ask moderators to look at a message."""
+"""Reports: members ask moderators to look at a message.
+
+Those of the site review the reports of every room that they see; those who run a room review its
+own. Nobody hears of a report in a room that they may not see.
+"""
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -37,14 +41,22 @@ def report(*, member: Member, room: Room, seq: int, reason: str) -> Report:
     return known
 
 
-def open_to(member_id: int) -> ReportQuerySet:
-    """The open reports in rooms that this member may see, the oldest first."""
-    return Report.objects.open().filter(room__in=access.visible_to(member_id))
+def require_reviewer(member: Member) -> None:
+    """Forbidden for those who review the reports of no room."""
+    if not access.run_by(member.pk).exists():
+        Actor(member).require(Permission.REVIEW)
 
 
-def waiting_for(member_id: int) -> int:
+def open_to(member: Member) -> ReportQuerySet:
+    """The open reports that this member may review, the oldest first."""
+    sees_all = Actor(member).may(Permission.REVIEW)
+    rooms = access.visible_to(member.pk) if sees_all else access.run_by(member.pk)
+    return Report.objects.open().filter(room__in=rooms)
+
+
+def waiting_for(member: Member) -> int:
     """How many of them there are, counted up to WAITING_SHOWN + 1."""
-    return open_to(member_id).waiting()
+    return open_to(member).waiting()
 
 
 def find(member_id: int, report_id: int) -> Report:
@@ -58,7 +70,7 @@ def find(member_id: int, report_id: int) -> Report:
 
 def dismiss(*, actor: Actor, report: Report, reason: str = "") -> None:
     """Leave the message as it is and close every report of it."""
-    actor.require(Permission.REVIEW)
+    actor.in_room(report.room).require(Permission.REVIEW)
     with transaction.atomic():
         if message_moderation.close_reports(report.room, report.seq):
             record(
@@ -76,7 +88,7 @@ def reopen(*, actor: Actor, report: Report) -> None:
 
     Nothing is recorded where the report is open.
     """
-    actor.require(Permission.REVIEW)
+    actor.in_room(report.room).require(Permission.REVIEW)
     with transaction.atomic():
         together = Report.objects.filter(
             room=report.room, seq=report.seq, closed_at=report.closed_at

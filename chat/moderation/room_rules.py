@@ -28,15 +28,6 @@ def open_room(*, key: str, name: str, kind: str = Room.Kind.PUBLIC, **more: Any)
     return room
 
 
-def open_by(*, actor: Actor, key: str, name: str, kind: str) -> Room:
-    """`open_room` by an actor, who must have the permission."""
-    actor.require(Permission.SET_RULES)
-    with transaction.atomic():
-        room = open_room(key=key, name=name, kind=kind)
-        record(actor, AuditEntry.Action.OPENED_ROOM, room=room)
-    return room
-
-
 def rename(*, actor: Actor, room: Room, name: str, kind: str) -> None:
     """Give the room another name or kind. Its key stays, because links contain it."""
     actor.require(Permission.SET_RULES)

@@ -60,6 +60,8 @@ class ListReader:
         self.markers_of: dict[int, dict[int, Marker]] = {}
         # What changed while lists were read: it may be missing in them.
         self.missed: list[Access] = []
+        # Called with the members who have been told their lists: their roles in rooms are known.
+        self.on_told: Callable[[set[int]], None] = lambda member_ids: None
         self.on_missed: Callable[[list[Access]], Awaitable[None]] | None = None
         self._executors = executors
         self._head_poller = head_poller
@@ -130,6 +132,7 @@ class ListReader:
         for connection in arrived:
             if not connection.closed:
                 self._tell(connection, lists, shared)
+        self.on_told(members)
         if self.missed and self.on_missed is not None:
             await self.on_missed(self.missed)
 

@@ -13,13 +13,11 @@ from django.utils import timezone
 
 from .. import bus, protocol
 from ..accounts.last_seen import LAST_SEEN
-from ..accounts.permissions import Role
 from ..maintenance import node_status
 from ..maintenance.models import NodeBeat
 from ..messages.single_statement_commit import POST
 from ..moderation import poll_statements
 from ..outages import described
-from ..rooms import access
 from ..scheduler import Scheduler
 from .committer import Committer
 from .connection import Connection
@@ -28,6 +26,7 @@ from .database_executors import DatabaseExecutors
 from .head_poller import HeadPoller
 from .heartbeats import Heartbeats
 from .hub import Hub
+from .joined_roles import JoinedRoles
 from .list_changes import ListChanges
 from .list_reader import LOOK_BACK, ListReader
 from .loop_connections import LoopConnections
@@ -71,9 +70,11 @@ class Node:
         self.writer = RoomWriter(Committer(self.executors, self.loop_connections))
         self.hub = Hub(self.executors, self.head_poller, self.scheduler)
         self.entry = EntryHandler(self.executors, self.hub)
-        self.staff = RoomStaff(self.executors, self.scheduler, self.hub, self._site_role)
+        self.staff = RoomStaff(
+            self.executors, self.scheduler, self.hub, lambda one: self.permissions.role_of(one)
+        )
         self.presence = Presence(self.id, self.hub, self.staff.role_name)
-        self.staff.on_changed = self.presence.roles_changed_in
+        self.staff.on_changed = self._staff_changed
         self.registry = ConnectionRegistry(self.executors, self.presence)
         self.permissions = PermissionCache(
             self.executors, self.head_poller, self.scheduler, self.hub, self.registry
@@ -95,7 +96,11 @@ class Node:
         self.list_changes = ListChanges(self.executors, self.hub, self.registry, self.room_lists)
         self.list_changes.on_access = self._access_changed
         self.permissions.on_access = self.list_changes.follow
-        self.permissions.room_role = self._room_role
+        joined = JoinedRoles(self.room_lists)
+        self.permissions.room_role = joined.role
+        self.permissions.room_roles = joined.roles
+        self.permissions.reviewers_of = joined.reviewers_of
+        self.room_lists.on_told = self.permissions.tell_reports
         self.marker_updates = MarkerUpdates(
             self.id, self.executors, self.scheduler, self.registry, self.room_lists
         )
@@ -184,9 +189,6 @@ class Node:
             case bus.PeopleWanted() | bus.PeopleFound():
                 self.people.on_message(hint)
 
-    def _site_role(self, member_id: int) -> Role:
-        return self.permissions.role_of(member_id)
-
     # --- Each second --------------------------------------------------------------------------
 
     async def tick_local(self, seconds: int) -> None:
@@ -267,10 +269,9 @@ class Node:
         await self.access.refresh(room_ids)
         await self.staff.refresh(room_ids)
 
-    def _room_role(self, member_id: int, room_id: int) -> Role | None:
-        """What the member's role in this room is worth there."""
-        joined = self.room_lists.joined(member_id, room_id)
-        return access.worth(joined.role) if joined else None
+    def _staff_changed(self, room_id: int, member_ids: set[int]) -> None:
+        self.presence.roles_changed_in(room_id)
+        self.permissions.staff_changed(room_id, member_ids)
 
 
 _node: Node | None = None

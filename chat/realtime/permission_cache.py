@@ -7,7 +7,7 @@ minute whatever the version says.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +64,10 @@ class PermissionCache:
         self.on_access: Callable[[int], Awaitable[None]] | None = None
         # What a member's role in a room, if they have one there, is worth.
         self.room_role: Callable[[int, int], Role | None] = lambda member_id, room_id: None
+        # The rooms that a member who is here has joined, with the worth of the role in each.
+        self.room_roles: Callable[[int], Mapping[int, Role]] = lambda member_id: {}
+        # The members who are here and review the reports of one of these rooms.
+        self.reviewers_of: Callable[[Collection[int]], set[int]] = lambda room_ids: set()
         # Called when all was read anew: what holds for rooms may be another, too.
         self.on_read: Callable[[], Awaitable[None]] | None = None
         # By slow room: when each member last spoke there, on whichever node.
@@ -93,8 +97,14 @@ class PermissionCache:
         return until if until is not None and until > timezone.now() else None
 
     def reports_for(self, member_id: int) -> int | None:
-        """How many reports wait, for those who may see them."""
-        return self.state.reports if self.may(member_id, Permission.REVIEW) else None
+        """How many reports wait, for those who may see them; None for who never has any, and
+        for who has none now and reviews those of single rooms.
+        """
+        reviews_all = self.may(member_id, Permission.REVIEW)
+        if not self.state.reports:
+            return 0 if reviews_all else None
+        waiting = self.state.reports_for(reviews_all, self.room_roles(member_id))
+        return waiting if reviews_all else waiting or None
 
     def is_banned(self, member_id: int) -> bool:
         if member_id not in self.state.banned:
@@ -197,8 +207,8 @@ class PermissionCache:
                 if not connection.closed:
                     connection.close(protocol.CLOSE_BANNED, gettext("You are banned."))
         concerned = _differing(before.muted, now.muted) | _differing(before.roles, now.roles)
-        if before.reports != now.reports:
-            concerned |= set(now.roles)
+        if changed := _differing(before.reports, now.reports):
+            concerned |= set(now.roles) | self.reviewers_of(changed)
         for member_id in concerned:
             self._tell_member(member_id)
         for room_id in _differing(before.rules, now.rules):
@@ -208,6 +218,20 @@ class PermissionCache:
             await self.on_read()
 
     # --- Told ---------------------------------------------------------------------------------
+
+    def tell_reports(self, member_ids: Iterable[int]) -> None:
+        """The roles of these members in rooms have become known: tell them what waits."""
+        for member_id in member_ids if self.state.reports else ():
+            reviews_all = self.may(member_id, Permission.REVIEW)
+            in_hello = self.state.reports_for(reviews_all, {})
+            if in_hello != self.state.reports_for(reviews_all, self.room_roles(member_id)):
+                self._tell_member(member_id)
+
+    def staff_changed(self, room_id: int, member_ids: Iterable[int]) -> None:
+        """These members run this room now, or do no more."""
+        if room_id in self.state.reports:
+            for member_id in member_ids:
+                self._tell_member(member_id)
 
     def _tell_member(self, member_id: int) -> None:
         event = protocol.PermissionsChanged(

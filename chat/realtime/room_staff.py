@@ -23,8 +23,8 @@ class RoomStaff:
         hub: Hub,
         site_role: Callable[[int], Role],
     ) -> None:
-        # Called with a room whose people have other roles now.
-        self.on_changed: Callable[[int], None] = lambda room_id: None
+        # Called with a room and the members who have another role there now.
+        self.on_changed: Callable[[int, set[int]], None] = lambda room_id, member_ids: None
         self._executors = executors
         self._scheduler = scheduler
         self._hub = hub
@@ -61,5 +61,7 @@ class RoomStaff:
             return
         for room_id, now in staff.items():
             if room_id in self._staff and self._staff[room_id] != now:
-                self._staff[room_id] = now
-                self.on_changed(room_id)
+                before, self._staff[room_id] = self._staff[room_id], now
+                self.on_changed(
+                    room_id, {member_id for member_id, _ in before.items() ^ now.items()}
+                )

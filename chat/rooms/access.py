@@ -34,6 +34,12 @@ def visible_to(member_id: int | None) -> QuerySet[Room]:
     return Room.objects.filter(public | Q(pk__in=theirs))
 
 
+def run_by(member_id: int) -> QuerySet[Room]:
+    """The rooms that this member owns or moderates."""
+    mine = Membership.objects.filter(member=member_id).exclude(role=Membership.Role.MEMBER)
+    return Room.objects.filter(pk__in=mine.values("room"))
+
+
 def is_for_everyone(room: Room) -> bool:
     """Whether the room is open to everyone, so that the answer does not depend on the member."""
     return room.kind == Room.Kind.PUBLIC

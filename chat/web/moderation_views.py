@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from ..accounts.models import Member
 from ..accounts.permissions import Permission
 from ..accounts.sessions import member_of, set_cookie
-from ..errors import ChatError, NotFound, RateLimited
+from ..errors import ChatError, Forbidden, NotFound, RateLimited
 from ..messages.text import clean_text
 from ..moderation import authorization, bans, message_moderation, mutes, reports, roles
 from ..moderation.authorization import Actor
@@ -38,9 +38,12 @@ MUTE_SECONDS, BAN_SECONDS = 3600, 86_400
 def reports_page(request: HttpRequest) -> HttpResponse:
     """The open reports, for moderators, with a decision on each. Works without JavaScript."""
     member = member_of(request)
-    actor = Actor(member)
-    if member is None or not actor.may(Permission.REVIEW):
+    if member is None:
         raise PermissionDenied
+    try:
+        reports.require_reviewer(member)
+    except Forbidden as refused:
+        raise PermissionDenied from refused
     refusal = None
     if request.method == "POST":
         try:
@@ -49,7 +52,13 @@ def reports_page(request: HttpRequest) -> HttpResponse:
             return SeeOther(reverse("reports"))
         except ChatError as refused:
             refusal = refused
-    context = {"me": member, "reported": _reported_messages(member), "refusal": refusal}
+    context = {
+        "me": member,
+        "reported": _reported_messages(member),
+        "refusal": refusal,
+        # Mutes and bans hold on the whole site.
+        "may_mute": Actor(member).may(Permission.MUTE),
+    }
     status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
     page = render(request, "chat/reports.html", context, status=status)
     return form_limits.with_retry_after(page, refusal) if refusal else page
@@ -57,7 +66,7 @@ def reports_page(request: HttpRequest) -> HttpResponse:
 
 def _reported_messages(member: Member) -> list[list[Report]]:
     """The open reports that this member may see, grouped by message."""
-    waiting = reports.open_to(member.pk).select_related("room", "author", "reporter")
+    waiting = reports.open_to(member).select_related("room", "author", "reporter")
     by_message: dict[tuple[int, int], list[Report]] = {}
     for report in waiting[:REPORTS_SHOWN]:
         by_message.setdefault((report.room_id, report.seq), []).append(report)
@@ -81,7 +90,8 @@ def _decide(actor: Actor, report: Report, form: QueryDict) -> SafeString:
     reason = typed or report.reason
     match form.get("decision"):
         case "delete":
-            message_moderation.delete(actor=actor, room=report.room, seq=report.seq, reason=reason)
+            here = actor.in_room(report.room)
+            message_moderation.delete(actor=here, room=report.room, seq=report.seq, reason=reason)
             done = gettext("The message of {} was deleted.")
         case "leave":
             reports.dismiss(actor=actor, report=report, reason=typed)

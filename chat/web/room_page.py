@@ -250,7 +250,7 @@ def _permissions(room: Room, member: Member | None) -> dict[str, Any]:
         "muted_until": member.muted_until if member else None,
         "locked": room.locked,
         "slow_s": room.slow_seconds,
-        "reports": reports.waiting_for(member.pk) if member and member.office else None,
+        "reports": reports.waiting_for(member) if member and member.office else None,
     }
 
 

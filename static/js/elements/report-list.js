@@ -23,17 +23,19 @@ export class ReportList extends HTMLElement {
   #articles = new Map();
   /** Whose messages I do not delete here: they are mine. */
   #me = 0;
+  #maySanction = false;
 
   connectedCallback() {
     this.addEventListener("click", ({ target }) => this.#press(/** @type {Element} */ (target)));
   }
 
   /**
-   * @param {{ reports: ReportedMessage[], more: boolean, me: number }} page all that wait, as far as they
-   *   were asked for
+   * @param {{ reports: ReportedMessage[], more: boolean, me: number, maySanction: boolean }} page all that
+   *   wait, as far as they were asked for; `maySanction`: I mute and ban on this site
    */
-  show({ reports, more, me }) {
+  show({ reports, more, me, maySanction }) {
     this.#me = me;
+    this.#maySanction = maySanction;
     const waiting = new Map(reports.map((reported) => [reported.report, reported]));
     const kept = [...this.#reports].filter(
       ([id]) => waiting.has(id) || this.#outcomes.get(id)?.isClosed,
@@ -147,7 +149,7 @@ export class ReportList extends HTMLElement {
   /** @param {ReportedMessage} reported */
   #actions({ room, seq, author, message }) {
     const canDelete = message && !message.deleted && author.id !== this.#me;
-    const isMine = author.id === this.#me;
+    const maySanction = this.#maySanction && author.id !== this.#me;
     const link = make("a", {
       className: "button is-small is-quiet",
       href: `/rooms/${room}/${seq}/`,
@@ -158,8 +160,8 @@ export class ReportList extends HTMLElement {
       { className: "report-actions" },
       actButton("dismiss", gettext("Dismiss report")),
       ...(canDelete ? [actButton("delete", gettext("Delete message"), true)] : []),
-      ...(isMine ? [] : [actButton("mute", gettext("Mute author…"))]),
-      ...(isMine ? [] : [actButton("ban", gettext("Ban author…"))]),
+      ...(maySanction ? [actButton("mute", gettext("Mute author…"))] : []),
+      ...(maySanction ? [actButton("ban", gettext("Ban author…"))] : []),
       ...(message ? [link] : []),
     );
   }

@@ -129,7 +129,9 @@ export class Reports {
    */
   #show(reports, more) {
     this.#reports = reports;
-    this.#list.show({ reports, more, me: this.#parts.me.id });
+    const { me, current } = this.#parts;
+    const maySanction = current.session.permissions.role !== null;
+    this.#list.show({ reports, more, me: me.id, maySanction });
   }
 
   // Deciding

@@ -18,7 +18,7 @@ from chat.messages import commit
 from chat.messages.models import Change, Message
 from chat.moderation.models import AuditEntry
 from chat.moderation.room_rules import open_room
-from chat.rooms.models import Room, RoomHead
+from chat.rooms.models import Membership, Room, RoomHead
 
 MESSAGES = "/admin/chat/message/"
 
@@ -251,10 +251,83 @@ def test_a_hostile_body_is_text_in_the_list(staff: Client, lobby: Room, alice: M
     assert "<script>alert" not in staff.get(MESSAGES).content.decode()
 
 
+# What the form of a room sends.
+FORM: dict[str, Any] = {
+    "name": "Garden",
+    "topic": "",
+    "kind": "public",
+    "inviters": "members",
+    "slow_seconds": 0,
+}
+NO_MEMBERS: dict[str, Any] = {
+    "memberships-TOTAL_FORMS": 0,
+    "memberships-INITIAL_FORMS": 0,
+}
+
+
+def member_row(number: int, member: Member, role: str, **more: Any) -> dict[str, Any]:
+    row = {"member": member.pk, "role": role} | more
+    return {f"memberships-{number}-{name}": value for name, value in row.items()}
+
+
+def test_the_topic_and_who_invites_are_set_in_the_form(staff: Client, garden: Room) -> None:
+    page = f"/admin/chat/room/{garden.pk}/change/"
+
+    staff.post(page, FORM | {"topic": "Bees", "inviters": "moderators"} | NO_MEMBERS)
+
+    garden.refresh_from_db()
+    assert (garden.topic, garden.inviters) == ("Bees", "moderators")
+    assert list(AuditEntry.objects.values_list("action", flat=True)) == ["room_changed"]
+
+
+def test_members_are_added_appointed_and_removed_in_the_form(
+    staff: Client, garden: Room, alice: Member, mallory: Member
+) -> None:
+    page = f"/admin/chat/room/{garden.pk}/change/"
+    one = NO_MEMBERS | {"memberships-TOTAL_FORMS": 1}
+    staff.post(page, FORM | one | member_row(0, alice, "moderator"))
+    [known] = Membership.objects.filter(room=garden)
+    assert (known.member, known.role) == (alice, "moderator")
+
+    two = {"memberships-TOTAL_FORMS": 2, "memberships-INITIAL_FORMS": 1}
+    there: dict[str, Any] = {"id": known.pk, "room": garden.pk}
+    rows = member_row(0, alice, "owner", **there) | member_row(1, mallory, "member")
+    staff.post(page, FORM | two | rows)
+    roles = Membership.objects.filter(room=garden).order_by("member")
+    assert [*roles.values_list("member", "role")] == [(alice.pk, "owner"), (mallory.pk, "member")]
+
+    gone = roles.get(member=mallory)
+    only = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 1}
+    there = {"id": gone.pk, "room": garden.pk, "DELETE": "on"}
+    staff.post(page, FORM | only | member_row(0, mallory, "member", **there))
+    assert [*roles.values_list("member", flat=True)] == [alice.pk]
+    actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions) == [
+        *("member_added", "appointed", "appointed", "member_added", "member_removed"),
+    ]
+
+
+def test_a_room_is_archived_and_restored_in_the_list(staff: Client, garden: Room) -> None:
+    for action, archived in (("archive", True), ("restore", False)):
+        staff.post("/admin/chat/room/", {"action": action, "_selected_action": [garden.pk]})
+        garden.refresh_from_db()
+        assert garden.is_archived is archived
+
+
+def test_what_a_service_refuses_is_said_and_changes_nothing(staff: Client, lobby: Room) -> None:
+    page = f"/admin/chat/room/{lobby.pk}/change/"
+
+    said = staff.post(page, FORM | {"name": "Hall", "kind": "private"} | NO_MEMBERS, follow=True)
+
+    lobby.refresh_from_db()
+    assert (lobby.name, lobby.kind) == ("Lobby", "public")
+    assert "The lobby stays as it is" in said.content.decode()
+
+
 def test_a_room_is_opened_with_its_log(staff: Client, db: None) -> None:
     staff.post(
         "/admin/chat/room/add/",
-        {"key": "garden", "name": "Garden", "kind": "public", "slow_seconds": 0},
+        FORM | {"key": "garden"},
     )
 
     garden = Room.objects.get(key="garden")
@@ -264,7 +337,7 @@ def test_a_room_is_opened_with_its_log(staff: Client, db: None) -> None:
 def test_a_room_keeps_its_key_when_it_is_renamed(staff: Client, garden: Room) -> None:
     page = f"/admin/chat/room/{garden.pk}/change/"
 
-    staff.post(page, {"key": "jungle", "name": "Jungle", "kind": "public", "slow_seconds": 5})
+    staff.post(page, FORM | {"key": "jungle", "name": "Jungle", "slow_seconds": 5} | NO_MEMBERS)
 
     garden.refresh_from_db()
     assert (garden.key, garden.name, garden.slow_seconds) == ("garden", "Jungle", 5)

@@ -44,6 +44,32 @@ def refusal(reply: Frame) -> tuple[str, str]:
     return reply["code"], reply["detail"]
 
 
+# --- Reports ------------------------------------------------------------------------------
+
+
+def test_reports_of_a_private_room_come_to_those_who_run_it(north: Node) -> None:
+    cookie = next(north.cookies)
+    alice, bob, carol = (told(north.connect(one)) for one in (cookie, None, None))
+    den = make(alice)
+    done(alice.ask("member.add", room=den, members=[me(bob)["id"], me(carol)["id"]]))
+    carol.receive("room.updated", LIVE_SECONDS, room=den, joined=True)
+    said = carol.say(den, "Buy now")
+
+    done(bob.ask("message.report", room=den, seq=said["seq"], reason="An advertisement"))
+    alice.receive("standing", LIVE_SECONDS, reports=1)
+    [reported] = alice.ask("reports.load")["reports"]
+    assert (reported["room"], reported["body"]) == (den, "Buy now")
+    assert refusal(bob.ask("reports.load"))[0] == "forbidden"
+    assert refusal(bob.ask("report.dismiss", report=reported["report"]))[0] == "forbidden"
+    another_tab = north.connect(cookie)
+    another_tab.receive("standing", LIVE_SECONDS, reports=1)
+
+    done(alice.ask("report.dismiss", report=reported["report"]))
+    another_tab.receive("standing", LIVE_SECONDS)
+    assert alice.ask("reports.load")["reports"] == []
+    assert "standing" not in {frame["type"] for frame in [*bob.heard, *carol.heard]}
+
+
 # --- People ----------------------------------------------------------------------------------
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from chat.accounts.models import Member
-from chat.errors import ChatError, NotFound
+from chat.accounts.permissions import Role
+from chat.errors import ChatError, Forbidden, NotFound
 from chat.messages import catch_up, commit, history, room_heads, unread
 from chat.messages.models import Message
 from chat.messages.operations import Operation
-from chat.moderation import moderation_state, reports, room_rules, write_permissions
-from chat.moderation.authorization import SYSTEM
-from chat.rooms import access
+from chat.moderation import admission, moderation_state, reports, room_rules, write_permissions
+from chat.moderation.authorization import SYSTEM, Actor
+from chat.rooms import access, memberships
 from chat.rooms.models import Room, RoomHead
 from tests.clients import Node
 from tests.sockets import Client
@@ -113,6 +114,34 @@ def test_a_room_that_is_not_for_you_is_said_to_be_nowhere(
     assert hidden.value.detail.replace("den", "nowhere") == absent.value.detail
 
 
+def test_reports_of_a_private_room_are_for_those_who_run_it(den: Room, alice: Member) -> None:
+    bob = admission.join(name="Bob")
+    make_private(den)
+    memberships.add(den, [bob.pk], "moderator")
+    memberships.add(den, [alice.pk])
+    report = reports.report(member=alice, room=den, seq=1, reason="Look")
+
+    assert (reports.waiting_for(bob), reports.waiting_for(alice)) == (1, 0)
+    state = moderation_state.load()
+    assert state.reports_for(False, {den.pk: Role.MODERATOR}) == 1
+    assert state.reports_for(False, {den.pk: Role.GUEST}) == 0
+    browser = browser_of(bob)
+    page = browser.get("/reports/").content
+    assert b"hello" in page
+    assert b"Ban for a day" not in page
+    assert browser_of(alice).get("/reports/").status_code == 403
+    decision = {"report": str(report.pk), "decision": "ban"}
+    assert browser.post("/reports/", decision).status_code == 403
+    browser.post("/reports/", decision | {"decision": "delete"})
+    assert reports.waiting_for(bob) == 0
+
+    reports.reopen(actor=Actor(bob), report=report)
+    memberships.remove(den, bob.pk)
+    assert reports.waiting_for(bob) == 0
+    with pytest.raises(Forbidden):
+        reports.dismiss(actor=Actor(bob), report=report)
+
+
 def test_a_page_says_nothing_of_a_room_that_was_closed(den: Room, alice: Member) -> None:
     browser = browser_of(alice)
     assert re.search(rb"\bDen\b", browser.get("/rooms/lobby/").content)
@@ -129,16 +158,21 @@ def test_a_page_says_nothing_of_a_room_that_was_closed(den: Room, alice: Member)
         )
 
 
+def told_to_all() -> int:
+    """How many reports a moderator of the site, who has joined no room, is told of."""
+    return moderation_state.load().reports_for(True, {})
+
+
 def test_reports_of_a_closed_room_are_not_for_moderators(den: Room, alice: Member) -> None:
     morgan = with_office("Morgan", "moderator")
     report = reports.report(member=alice, room=den, seq=1, reason="Look")
-    assert (reports.waiting_for(morgan.pk), moderation_state.load().reports) == (1, 1)
+    assert (reports.waiting_for(morgan), told_to_all()) == (1, 1)
     browser = browser_of(morgan)
     assert b"hello" in browser.get("/reports/").content
 
     make_private(den)
 
-    assert (reports.waiting_for(morgan.pk), moderation_state.load().reports) == (0, 0)
+    assert (reports.waiting_for(morgan), told_to_all()) == (0, 0)
     assert b"hello" not in browser.get("/reports/").content
     decided = browser.post("/reports/", {"report": str(report.pk), "decision": "delete"})
     nothing = browser.post("/reports/", {"report": "999999", "decision": "delete"})

@@ -42,7 +42,7 @@ function openList(...reports) {
     </report-list>`,
     ReportList,
   );
-  list.show({ reports, more: false, me: ME });
+  list.show({ reports, more: false, me: ME, maySanction: true });
   return list;
 }
 
@@ -122,7 +122,7 @@ test("what came of it stays in its place after the report has gone, with the way
   let undone = 0;
   list.say(1, { said: ["The message was deleted."], isClosed: true, undo: () => (undone += 1) });
 
-  list.show({ reports: [reported(2)], more: false, me: ME });
+  list.show({ reports: [reported(2)], more: false, me: ME, maySanction: true });
 
   assert.equal(articles(list).length, 2);
   assert.equal(
@@ -141,7 +141,7 @@ test("what another moderator dealt with goes, and the others stay as they are", 
   const [, second] = articles(list);
   articles(list)[0]?.querySelector("button")?.focus();
 
-  list.show({ reports: [reported(2)], more: false, me: ME });
+  list.show({ reports: [reported(2)], more: false, me: ME, maySanction: true });
 
   assert.deepEqual(articles(list), [second]);
   assert.equal(document.activeElement, list);
@@ -152,10 +152,10 @@ test("an empty queue says so, and what was dealt with goes when it is looked at 
   assert.ok(none(list).hidden);
   list.say(1, { said: ["The report was dismissed."], isClosed: true });
 
-  list.show({ reports: [], more: false, me: ME });
+  list.show({ reports: [], more: false, me: ME, maySanction: true });
   assert.ok(none(list).hidden);
   list.tidy();
-  list.show({ reports: [], more: false, me: ME });
+  list.show({ reports: [], more: false, me: ME, maySanction: true });
 
   assert.ok(!none(list).hidden);
   assert.equal(articles(list).length, 0);

@@ -61,8 +61,9 @@ function openQueue() {
   const moderation = new MemberModeration({ requests });
   show(`<div class="reports-desk"><a href="/reports/">Reports</a></div>`);
   const panel = new FakePanel();
-  const permissions = Object.assign(new EventTarget(), { reports: 1 });
-  const current = { follow: (/** @type {any} */ then) => then({ permissions }) };
+  const permissions = Object.assign(new EventTarget(), { reports: 1, role: "moderator" });
+  const session = { permissions };
+  const current = { session, follow: (/** @type {any} */ then) => then(session) };
   const me = { id: 1, name: "Morgan" };
   const parts = { me, requests, moderation, panel, current, connection: line };
   new Reports(/** @type {any} */ (parts)).connect();
