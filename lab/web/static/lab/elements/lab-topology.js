@@ -1,0 +1,351 @@
+import { emit } from "../../../../../static/js/helpers/dom.js";
+import { edgeName, milliseconds, nameOf, perSecond, whole } from "../helpers/format.js";
+import { movesLittle, svg } from "../helpers/svg.js";
+import { between, ends, NARROW, WIDE } from "../helpers/topology-layout.js";
+
+/** @import { BenchEvent, BenchState, EdgeState } from "../types.js" */
+/** @import { Box, Layout, Point } from "../helpers/topology-layout.js" */
+
+/** How long a message is on its way in the drawing. */
+const TRAVEL_MS = 700;
+/** Under load not every message is drawn. */
+const DOTS_AT_ONCE = 14;
+const NARROW_WIDTH = 520;
+
+/**
+ * What runs, what connects it, and what goes along the edges now. Emits `lab-target` with the name
+ * of the process or edge that was chosen to be broken.
+ */
+export class LabTopology extends HTMLElement {
+  /** @type {Layout} */
+  #layout = WIDE;
+  /** @type {BenchState | undefined} */
+  #state;
+  /** @type {Map<string, Part>} */
+  #parts = new Map();
+  #target = "";
+  /** @type {Set<string>} */
+  #watched = new Set();
+  #dots = svg("g", { class: "topology-dots", "aria-hidden": "true" });
+  #size = new ResizeObserver(() => this.#fit());
+
+  connectedCallback() {
+    this.#draw();
+    this.#size.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.#size.disconnect();
+  }
+
+  /** @param {BenchState} state */
+  set state(state) {
+    const isFirst = !this.#state;
+    this.#state = state;
+    if (isFirst) {
+      this.#draw();
+    }
+    this.#fill();
+  }
+
+  /** What the desk would break now. */
+  set target(name) {
+    this.#target = name;
+    for (const [part, { element }] of this.#parts) {
+      element.classList.toggle("is-target", part === name);
+      element.setAttribute("aria-pressed", String(part === name));
+    }
+  }
+
+  get target() {
+    return this.#target;
+  }
+
+  /** @param {string[]} names of what a lab says to look at */
+  set watched(names) {
+    this.#watched = new Set(names);
+    for (const [part, { element }] of this.#parts) {
+      element.classList.toggle("is-watched", this.#watched.has(part));
+    }
+  }
+
+  /**
+   * Lets messages run along their edges.
+   *
+   * @param {BenchEvent[]} events
+   */
+  run(events) {
+    for (const { lane, to, lost } of events) {
+      if (to && this.#dots.childElementCount < DOTS_AT_ONCE) {
+        this.#travel(lane, to, lost === true);
+      }
+    }
+  }
+
+  /**
+   * @param {string} from
+   * @param {string} to
+   * @param {boolean} isLost
+   */
+  #travel(from, to, isLost) {
+    const edge = this.#edgeBetween(from, to);
+    if (!edge) {
+      return;
+    }
+    const part = this.#parts.get(edge.name);
+    part?.element.animate?.([{ opacity: 0.45 }, { opacity: 1 }], { duration: TRAVEL_MS });
+    if (movesLittle()) {
+      return;
+    }
+    const [a, b] = ends(this.#layout, edge.source, edge.target);
+    const [start, end] = edge.source === from ? [a, b] : [b, a];
+    const last = isLost ? between(start, end, 0.5) : end;
+    const dot = svg("circle", { r: 5, class: isLost ? "is-lost" : "" });
+    this.#dots.append(dot);
+    const move = dot.animate(
+      [place(start, 1), { ...place(last, 1), offset: 0.85 }, place(last, 0)],
+      { duration: TRAVEL_MS, easing: "ease-in-out" },
+    );
+    move.addEventListener("finish", () => dot.remove());
+    move.addEventListener("cancel", () => dot.remove());
+  }
+
+  /**
+   * @param {string} from
+   * @param {string} to
+   */
+  #edgeBetween(from, to) {
+    return this.#state?.edges.find(
+      ({ source, target }) =>
+        (source === from && target === to) || (source === to && target === from),
+    );
+  }
+
+  #fit() {
+    const layout = this.clientWidth && this.clientWidth < NARROW_WIDTH ? NARROW : WIDE;
+    if (layout !== this.#layout) {
+      this.#layout = layout;
+      this.#draw();
+      this.#fill();
+    }
+  }
+
+  #draw() {
+    const { width, height, boxes } = this.#layout;
+    const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group" });
+    picture.setAttribute("aria-label", "What runs, and what connects it");
+    this.#parts.clear();
+    for (const edge of this.#state?.edges ?? []) {
+      const part = edgePart(this.#layout, edge);
+      this.#add(edge.name, part);
+      picture.append(part.element);
+    }
+    for (const [name, box] of Object.entries(boxes)) {
+      const part = boxPart(name, box);
+      this.#add(name, part);
+      picture.append(part.element);
+    }
+    picture.append(this.#dots);
+    this.replaceChildren(picture);
+    this.target = this.#target;
+    this.watched = [...this.#watched];
+  }
+
+  /**
+   * @param {string} name
+   * @param {Part} part
+   */
+  #add(name, part) {
+    this.#parts.set(name, part);
+    const { element } = part;
+    const choose = () => emit(this, "lab-target", name);
+    element.addEventListener("click", choose);
+    element.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        choose();
+      }
+    });
+  }
+
+  #fill() {
+    const state = this.#state;
+    if (!state) {
+      return;
+    }
+    for (const { lane, read } of state.tabs) {
+      this.#say(lane, "", [read ? `has read to ${whole(read)}` : "reads nothing yet"]);
+    }
+    for (const node of state.nodes) {
+      const behind = node.behind ? ` · ${whole(node.behind)} behind` : "";
+      const mood = node.state !== "up" ? "bad" : node.degraded || node.behind ? "worse" : "good";
+      this.#say(
+        node.name,
+        mood,
+        node.state === "up"
+          ? [
+              `head ${whole(node.head)}${behind}`,
+              node.degraded
+                ? "degraded: asks the database"
+                : `${whole(node.sockets)} sockets · lag ${milliseconds(node.lag_ms)}`,
+            ]
+          : [STATES[node.state] ?? node.state],
+      );
+    }
+    const { redis, postgres } = state;
+    this.#say("redis", redis.state === "up" ? "" : "bad", [
+      redis.state === "up" ? "carries hints" : redis.state,
+    ]);
+    this.#say(
+      "postgres",
+      postgres.state === "up" ? "" : "bad",
+      postgres.state === "up"
+        ? [
+            `head ${whole(postgres.head)}`,
+            `${perSecond(postgres.commits)} commits · fsync ${postgres.fsync ? "on" : "off"}`,
+            `lock ${milliseconds(postgres.lock_ms)}`,
+          ]
+        : [STATES[postgres.state] ?? postgres.state],
+    );
+    for (const edge of state.edges) {
+      this.#fillEdge(edge);
+    }
+  }
+
+  /** @param {EdgeState} edge */
+  #fillEdge(edge) {
+    const part = this.#parts.get(edge.name);
+    if (!part) {
+      return;
+    }
+    const isCut = edge.cut || edge.silent;
+    const isSlow = edge.delay_ms > 0 || edge.drop_share > 0;
+    part.element.dataset.mood = isCut ? "bad" : isSlow ? "worse" : "";
+    const words = isCut
+      ? edge.cut
+        ? "cut"
+        : "silent"
+      : [
+          `${perSecond(edge.rate)} · ${milliseconds(edge.latency_ms + edge.delay_ms)}`,
+          edge.drop_share ? `${Math.round(edge.drop_share * 100)} % dropped` : "",
+        ]
+          .filter(Boolean)
+          .join(" · ");
+    setLines(part, [words]);
+    part.element.setAttribute("aria-label", `${edgeName(edge)}: ${words}`);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} mood
+   * @param {string[]} lines
+   */
+  #say(name, mood, lines) {
+    const part = this.#parts.get(name);
+    if (part) {
+      part.element.dataset.mood = mood;
+      setLines(part, lines);
+      part.element.setAttribute("aria-label", `${nameOf(name)}: ${lines.join(", ")}`);
+    }
+  }
+}
+
+/** @type {Record<string, string>} */
+const STATES = {
+  frozen: "frozen: answers nobody",
+  down: "down",
+  draining: "drains: says goodbye",
+  paused: "paused",
+};
+
+/** @typedef {{ element: SVGGElement, lines: SVGTextElement[] }} Part */
+
+/**
+ * @param {Part} part
+ * @param {string[]} words
+ */
+function setLines({ lines }, words) {
+  for (const [at, line] of lines.entries()) {
+    const text = words[at] ?? "";
+    if (line.textContent !== text) {
+      line.textContent = text;
+    }
+  }
+}
+
+/**
+ * @param {Point} point
+ * @param {number} opacity
+ */
+function place({ x, y }, opacity) {
+  return { transform: `translate(${x}px, ${y}px)`, opacity };
+}
+
+/**
+ * @param {string} name
+ * @param {Box} box
+ * @returns {Part}
+ */
+function boxPart(name, { x, y, width, height }) {
+  const isPerson = name.startsWith("people");
+  const title = svg("text", { x: x + 14, y: y + 24, class: "topology-name" }, nameOf(name));
+  const lines = [42, 58, 74].map((down) =>
+    svg("text", { x: x + 14, y: y + (height < 50 ? down - 5 : down + 1), class: "topology-line" }),
+  );
+  if (height < 50) {
+    title.setAttribute("y", String(y + 19));
+  }
+  const element = svg(
+    "g",
+    { class: `topology-box ${isPerson ? "is-person" : ""}`, role: "button", tabindex: 0 },
+    svg("rect", { x, y, width, height, rx: 10 }),
+    title,
+    ...lines,
+  );
+  return { element, lines };
+}
+
+/**
+ * @param {Layout} layout
+ * @param {EdgeState} edge
+ * @returns {Part}
+ */
+function edgePart(layout, edge) {
+  const [a, b] = ends(layout, edge.source, edge.target);
+  const middle = between(a, b, 0.5);
+  const line = { x1: a.x, y1: a.y, x2: b.x, y2: b.y };
+  const label = svg("text", { class: "topology-label", ...labelPlace(layout, a, b) });
+  const element = svg(
+    "g",
+    { class: "topology-edge", role: "button", tabindex: 0 },
+    svg("line", { ...line, class: "topology-reach" }),
+    svg("line", { ...line, class: "topology-wire" }),
+    svg("circle", { cx: middle.x, cy: middle.y, r: 4.5, class: "topology-proxy" }),
+    label,
+  );
+  return { element, lines: [label] };
+}
+
+/**
+ * @param {Layout} layout
+ * @param {Point} a
+ * @param {Point} b
+ */
+function labelPlace(layout, a, b) {
+  const { x, y } = between(a, b, 0.5);
+  if (Math.abs(a.x - b.x) < 1) {
+    return { x: x + 12, y: y + 4, "text-anchor": "start" };
+  }
+  if (Math.abs(a.y - b.y) < 1) {
+    return { x, y: y - 10, "text-anchor": "middle" };
+  }
+  if (layout === NARROW) {
+    const isFirst = a.x < b.x;
+    const isLong = Math.abs(a.y - b.y) > 80;
+    return isLong
+      ? { x: isFirst ? 8 : layout.width - 8, y: y + 52, "text-anchor": isFirst ? "start" : "end" }
+      : { x: x + (isFirst ? -8 : 8), y: y - 8, "text-anchor": isFirst ? "start" : "end" };
+  }
+  const isFalling = a.y < b.y;
+  return { x: x + 6, y: isFalling ? y - 12 : y + 22, "text-anchor": "start" };
+}
