@@ -5,7 +5,7 @@ from . import api, pages, stream
 
 urlpatterns = [
     path("", pages.index),
-    path("source/<path:name>", pages.source),
+    path("code/<path:name>", pages.code),
     path("static/<path:path>", serve, {"insecure": True}),
     path("api/state", api.state),
     path("api/stream", stream.stream),

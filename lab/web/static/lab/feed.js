@@ -1,3 +1,5 @@
+import { laneOf } from "./helpers/format.js";
+
 /** @import { BenchEvent, BenchState } from "./types.js" */
 
 /** Events beyond this many are forgotten, the oldest first. */
@@ -27,6 +29,10 @@ export class Feed extends EventTarget {
     source.addEventListener("events", ({ data }) => {
       /** @type {BenchEvent[]} */
       const events = JSON.parse(data);
+      for (const event of events) {
+        event.lane = laneOf(event.lane);
+        event.to = event.to && laneOf(event.to);
+      }
       this.events.push(...events);
       this.events.splice(0, this.events.length - KEPT);
       this.#tell("events", events);

@@ -2,10 +2,11 @@ import { find, make, on } from "../../../../static/js/helpers/dom.js";
 import { LabGuide } from "./elements/lab-guide.js";
 import { LabList } from "./elements/lab-list.js";
 import { PHASES, phaseOf } from "./helpers/lab-phases.js";
+import { labOf } from "./helpers/lab-sheet.js";
 
 /** @import { LabApi } from "./api.js" */
 /** @import { LabTopology } from "./elements/lab-topology.js" */
-/** @import { Lab } from "./types.js" */
+/** @import { Lab, Sheet } from "./types.js" */
 
 /** The labs and the one that is open: the guide, the list, and how far it is in the header. */
 export class Labs {
@@ -43,11 +44,12 @@ export class Labs {
 
   /** @param {{ act: string, body: object, control: string }} step */
   async #do({ act, body, control }) {
-    await this.#ask(`/api/labs/${this.#current}/${act}`, body, control);
     if (act === "finish") {
       const next = this.#labs.find(({ n }) => n > this.#current) ?? this.#labs[0];
       await this.#open(next?.n ?? 1);
+      return;
     }
+    await this.#ask(`/api/labs/${this.#current}/${act}`, body, control);
   }
 
   /**
@@ -66,8 +68,9 @@ export class Labs {
     this.guide.busy = "";
   }
 
-  /** @param {{ current: number, labs: Lab[] }} answer */
-  #take({ current, labs }) {
+  /** @param {{ current: number, labs: Sheet[] }} answer */
+  #take({ current, labs: sheets }) {
+    const labs = sheets.map(labOf);
     this.#labs = labs;
     this.#current = current;
     const lab = labs.find(({ n }) => n === current);
@@ -100,14 +103,14 @@ export class Labs {
     const verdict = lab.off ?? lab.on;
     const strip = find(this.page, "#lab-verdict", HTMLElement);
     strip.hidden = !verdict;
-    strip.className = `lab-verdict is-${verdict?.outcome.toLowerCase()}`;
-    strip.textContent = verdict ? `${verdict.outcome} · ${verdict.sentence}` : "";
+    strip.className = `lab-verdict is-${verdict?.word.toLowerCase()}`;
+    strip.textContent = verdict ? `${verdict.word} · ${verdict.sentence}` : "";
   }
 }
 
 /** @param {Lab} lab */
 function watched(lab) {
-  const next = lab.steps.findIndex(({ done }) => !done);
-  const step = phaseOf(lab) === 1 ? lab.steps[next] : phaseOf(lab) === 2 ? lab.steps.at(-1) : null;
-  return step?.watch ?? [];
+  const next = lab.steps.find(({ is_done }) => !is_done);
+  const step = { 1: next, 2: lab.steps.at(-1) }[phaseOf(lab)];
+  return step?.lights ?? [];
 }

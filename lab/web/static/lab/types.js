@@ -17,14 +17,21 @@
  *   load: { people: number, per_second: number } }} BenchState
  * @typedef {{ n: number, at: number, lane: string, kind: string, text: string, message?: string,
  *   room?: string, seq?: number, to?: string, arrived?: number, lost?: boolean }} BenchEvent
- * @typedef {{ outcome: "PASS" | "FAIL" | "INCONCLUSIVE", sentence: string, detail: string[],
- *   trace: { room: string, seq: number } | null }} Verdict
- * @typedef {{ label: string, sentence: string, watch: string[], done: boolean }} Step
+ * @typedef {{ word: "PASS" | "FAIL" | "INCONCLUSIVE", sentence: string,
+ *   trace?: string[] }} Verdict
+ * @typedef {{ label: string, watch: string, lights: string[], is_done: boolean }} Step
  * @typedef {{ href: string, text: string }} Link
- * @typedef {{ n: number, title: string, question: string, story: string, know_after: string[],
- *   minutes: number, choices: string[], right: number | null, because: string, steps: Step[],
- *   switch: string, switch_label: string, why: string, links: Link[], think_on: string,
- *   predicted: number | null, on: Verdict | null, is_off: boolean, off: Verdict | null,
+ * @typedef {{ number: number, title: string, question: string, minutes: number,
+ *   know_after: string[], predict: string, choices: string[], right: number, because: string,
+ *   steps: { label: string, watch: string, lights: string[] }[], by_hand: string, switch: string,
+ *   without: string, why: string, code_links: { symbol: string, path: string, line: number }[],
+ *   adr: string, reading: [string, string][], think_on: string, done: boolean, acted: number,
+ *   switch_label: string, progress: { predicted?: number | null, with_guarantee?: Verdict | null,
+ *   without_guarantee?: Verdict | null } }} Sheet
+ * @typedef {{ n: number, title: string, question: string, know_after: string[], minutes: number,
+ *   ask: string, choices: string[], right: number, because: string, steps: Step[],
+ *   by_hand: string, switch_label: string, without: string, why: string, links: Link[],
+ *   think_on: string, predicted: number | null, on: Verdict | null, off: Verdict | null,
  *   is_done: boolean }} Lab
  * @typedef {{ label: string, lane: string, begin_ms: number, end_ms: number, note: string }} Hop
  * @typedef {{ room: string, seq: number, author: string, text: string, hops: Hop[],

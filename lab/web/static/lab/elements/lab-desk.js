@@ -72,7 +72,7 @@ export class LabDesk extends HTMLElement {
     this.#acts.replaceChildren(...fitting.map((fault) => this.#act(fault)));
     this.#sentence.textContent = fitting.length
       ? ""
-      : "Nobody breaks a person. Choose a process or an edge.";
+      : "Ada and Bob cannot be broken. Choose a process or an edge.";
   }
 
   get target() {

@@ -5,7 +5,7 @@ import { phaseOf } from "../helpers/lab-phases.js";
 
 /**
  * One lab, step by step. Emits `lab-step` with `act` (predict, act, check, switch-off, finish,
- * reset) and its `body`, `lab-trace` for the message of a verdict, and `lab-next`.
+ * reset) and its `body`.
  */
 export class LabGuide extends HTMLElement {
   /** @type {Lab | undefined} */
@@ -40,10 +40,9 @@ export class LabGuide extends HTMLElement {
     const phase = phaseOf(lab);
     this.replaceChildren(
       make("h2", { className: "guide-question", textContent: lab.question }),
-      make("p", { className: "guide-story", textContent: lab.story }),
       ...(lab.know_after.length && phase === 0 ? [knowAfter(lab.know_after)] : []),
       this.#predict(lab, phase),
-      ...(phase >= 1 ? [this.#act(lab, phase)] : []),
+      ...(phase >= 1 ? [this.#act(lab)] : []),
       ...(phase >= 2 || lab.on ? [this.#check(lab)] : []),
       ...(phase >= 3 ? [this.#switchOff(lab)] : []),
       ...(phase >= 4 ? [this.#why(lab, phase)] : []),
@@ -74,7 +73,7 @@ export class LabGuide extends HTMLElement {
    * @param {number} phase
    */
   #predict(lab, phase) {
-    const isOpen = phase <= 1 && !lab.steps.some(({ done }) => done);
+    const isOpen = phase <= 1 && !lab.steps.some(({ is_done }) => is_done);
     const choices = lab.choices.map((text, at) => {
       const input = make("input", { type: "radio", name: "prediction", value: String(at) });
       input.dataset.focus = `choice-${at}`;
@@ -93,40 +92,36 @@ export class LabGuide extends HTMLElement {
       return label;
     });
     const legend = make("legend", { className: "label", textContent: "Predict" });
-    const group = make("fieldset", { className: "guide-choices" }, legend, ...choices);
-    if (phase >= 3 && lab.because) {
-      group.append(make("p", { className: "guide-because", textContent: lab.because }));
+    const ask = markup("div", "guide-hint", lab.ask);
+    const group = make("fieldset", { className: "guide-choices" }, legend, ask, ...choices);
+    if (phase >= 3) {
+      group.append(markup("div", "guide-because", lab.because));
     }
     return group;
   }
 
-  /**
-   * @param {Lab} lab
-   * @param {number} phase
-   */
-  #act(lab, phase) {
-    const first = lab.steps.findIndex(({ done }) => !done);
+  /** @param {Lab} lab */
+  #act(lab) {
+    const first = lab.steps.findIndex(({ is_done }) => !is_done);
     const steps = lab.steps.map((step, at) => {
       const isNext = at === first;
       const button = make("button", {
         type: "button",
         className: `button ${isNext ? "is-primary" : ""}`,
-        textContent: step.done ? `${step.label} — done` : step.label,
+        textContent: step.label,
         disabled: !isNext || this.#busy !== "",
       });
+      button.classList.toggle("is-done", step.is_done);
       button.dataset.focus = `act-${at}`;
       this.#showBusy(button, `act-${at}`);
       button.addEventListener("click", () => this.#do("act", { step: at }, `act-${at}`));
-      return make("li", {}, button, ...stepWords(step));
+      return make("li", {}, button, ...stepWords(step, isNext || step.is_done));
     });
     const section = part("Act", make("ol", { className: "guide-steps" }, ...steps));
-    if (phase >= 1 && lab.steps.some(({ done }) => done)) {
+    if (lab.by_hand) {
+      const summary = make("summary", { textContent: "Or by hand" });
       section.append(
-        make("p", {
-          className: "guide-hint",
-          textContent:
-            "Or try it by hand: the two rooms are real, and so is everything on the right.",
-        }),
+        make("details", { className: "guide-hint" }, summary, markup("div", "", lab.by_hand)),
       );
     }
     return section;
@@ -135,7 +130,7 @@ export class LabGuide extends HTMLElement {
   /** @param {Lab} lab */
   #check(lab) {
     const section = part("Check");
-    if (lab.on?.outcome !== "PASS") {
+    if (lab.on?.word !== "PASS") {
       section.append(this.#button("check", lab.on ? "Check again" : "Check"));
     }
     if (lab.on) {
@@ -147,13 +142,10 @@ export class LabGuide extends HTMLElement {
   /** @param {Lab} lab */
   #switchOff(lab) {
     const section = part(`Switch it off: ${lab.switch_label}`);
-    if (!lab.off || lab.off.outcome === "INCONCLUSIVE") {
+    if (lab.off?.word !== "FAIL") {
       section.append(
-        make("p", {
-          className: "guide-hint",
-          textContent: "The same acts and the same check, without this one mechanism.",
-        }),
-        this.#button("switch-off", `Switch off ${lab.switch_label} and repeat`),
+        markup("div", "guide-hint", lab.without),
+        this.#button("switch-off", "Switch it off, and do the same again"),
       );
     }
     if (lab.off) {
@@ -167,17 +159,15 @@ export class LabGuide extends HTMLElement {
    * @param {number} phase
    */
   #why(lab, phase) {
-    const text = make("div", { className: "guide-why" });
-    // Written in lab/labs and rendered by our own server; nobody else's words are in it.
-    text.innerHTML = lab.why;
     const links = lab.links.map(({ href, text }) =>
       make("li", {}, make("a", { href, textContent: text, target: "_blank", rel: "noopener" })),
     );
-    const section = part("Why", text, make("ul", { className: "guide-links" }, ...links));
+    const list = make("ul", { className: "guide-links" }, ...links);
+    const section = part("Why", markup("div", "guide-why", lab.why), list);
     if (lab.think_on) {
       section.append(
         make("h3", { className: "label", textContent: "Think on" }),
-        make("p", { textContent: lab.think_on }),
+        markup("div", "guide-why", lab.think_on),
       );
     }
     const next = make("button", {
@@ -200,18 +190,10 @@ export class LabGuide extends HTMLElement {
   }
 
   /** @param {Verdict} verdict */
-  #verdict({ outcome, sentence, detail, trace }) {
-    const card = make("div", { className: `verdict is-${outcome.toLowerCase()}`, tabIndex: -1 });
+  #verdict({ word, sentence, trace = [] }) {
+    const card = make("div", { className: `verdict is-${word.toLowerCase()}`, tabIndex: -1 });
     card.setAttribute("role", "status");
-    card.append(
-      make("strong", { textContent: `${outcome} · ${sentence}` }),
-      ...detail.slice(0, 4).map((line) => make("p", { textContent: line })),
-    );
-    if (trace) {
-      const button = make("button", { type: "button", textContent: "Show the trace" });
-      button.addEventListener("click", () => emit(this, "lab-trace", trace));
-      card.append(button);
-    }
+    card.append(make("strong", { textContent: `${word} · ${sentence}` }), ...traceLines(trace));
     return card;
   }
 
@@ -272,7 +254,38 @@ function knowAfter(sentences) {
   );
 }
 
-/** @param {Step} step */
-function stepWords({ sentence }) {
-  return sentence ? [make("p", { className: "guide-hint", textContent: sentence })] : [];
+/**
+ * @param {Step} step
+ * @param {boolean} isShown
+ */
+function stepWords({ watch }, isShown) {
+  return watch && isShown ? [markup("div", "guide-hint guide-watch", watch)] : [];
+}
+
+/**
+ * Text of a lab: it is written in lab/labs and made HTML by our own server, and holds nobody else's
+ * words.
+ *
+ * @param {"div"} tag
+ * @param {string} className
+ * @param {string} html
+ */
+function markup(tag, className, html) {
+  const element = make(tag, { className, innerHTML: html });
+  for (const link of element.querySelectorAll("a")) {
+    link.target = "_blank";
+    link.rel = "noopener";
+  }
+  return element;
+}
+
+/** @param {string[]} trace */
+function traceLines(trace) {
+  if (!trace.length) {
+    return [];
+  }
+  const textContent = trace.length === 1 ? "The event" : `The ${trace.length} events`;
+  const lines = trace.map((line) => make("li", { textContent: line }));
+  const summary = make("summary", { textContent });
+  return [make("details", { open: trace.length <= 4 }, summary, make("ol", {}, ...lines))];
 }

@@ -7,8 +7,8 @@ import { whole } from "../helpers/format.js";
 const TILES = [
   ["lost", "lost"],
   ["doubled", "twice"],
-  ["reordered", "out of order"],
   ["divergent", "divergent"],
+  ["reordered", "out of order"],
   ["behind", "behind"],
 ];
 /** So long may a page be behind without being worth red. */

@@ -116,7 +116,9 @@ export class LabTimeline extends HTMLElement {
     if (width && height) {
       const end = this.#stoodAt || this.#now();
       const events = this.feed?.events ?? [];
-      const drawing = drawTimeline({ events, begin: end - this.#span, end, width, height });
+      const begin = end - this.#span;
+      const isLive = !this.#stoodAt;
+      const drawing = drawTimeline({ events, begin, end, isLive, width, height });
       const focused = this.#picture.contains(document.activeElement) && document.activeElement;
       this.#picture.replaceChildren(drawing);
       if (focused && focused !== this.#picture) {

@@ -1,5 +1,5 @@
 import { emit } from "../../../../../static/js/helpers/dom.js";
-import { edgeName, milliseconds, nameOf, perSecond, whole } from "../helpers/format.js";
+import { edgeName, laneOf, milliseconds, nameOf, perSecond, whole } from "../helpers/format.js";
 import { movesLittle, svg } from "../helpers/svg.js";
 import { between, ends, NARROW, WIDE } from "../helpers/topology-layout.js";
 
@@ -98,7 +98,7 @@ export class LabTopology extends HTMLElement {
       return;
     }
     const [a, b] = ends(this.#layout, edge.source, edge.target);
-    const [start, end] = edge.source === from ? [a, b] : [b, a];
+    const [start, end] = laneOf(edge.source) === from ? [a, b] : [b, a];
     const last = isLost ? between(start, end, 0.5) : end;
     const dot = svg("circle", { r: 5, class: isLost ? "is-lost" : "" });
     this.#dots.append(dot);
@@ -117,7 +117,7 @@ export class LabTopology extends HTMLElement {
   #edgeBetween(from, to) {
     return this.#state?.edges.find(
       ({ source, target }) =>
-        (source === from && target === to) || (source === to && target === from),
+        (laneOf(source) === from && target === to) || (laneOf(source) === to && target === from),
     );
   }
 
@@ -185,9 +185,8 @@ export class LabTopology extends HTMLElement {
         node.state === "up"
           ? [
               `head ${whole(node.head)}${behind}`,
-              node.degraded
-                ? "degraded: asks the database"
-                : `${whole(node.sockets)} sockets · lag ${milliseconds(node.lag_ms)}`,
+              node.degraded ? "degraded: polls" : `${whole(node.sockets)} sockets`,
+              `lag ${milliseconds(node.lag_ms)} · ${Math.round(node.cpu * 100)} % cpu`,
             ]
           : [STATES[node.state] ?? node.state],
       );
@@ -202,8 +201,8 @@ export class LabTopology extends HTMLElement {
       postgres.state === "up"
         ? [
             `head ${whole(postgres.head)}`,
-            `${perSecond(postgres.commits)} commits · fsync ${postgres.fsync ? "on" : "off"}`,
-            `lock ${milliseconds(postgres.lock_ms)}`,
+            `commits ${perSecond(postgres.commits)}`,
+            `fsync ${postgres.fsync ? "on" : "off"} · lock ${milliseconds(postgres.lock_ms)}`,
           ]
         : [STATES[postgres.state] ?? postgres.state],
     );
@@ -221,12 +220,14 @@ export class LabTopology extends HTMLElement {
     const isCut = edge.cut || edge.silent;
     const isSlow = edge.delay_ms > 0 || edge.drop_share > 0;
     part.element.dataset.mood = isCut ? "bad" : isSlow ? "worse" : "";
+    const isShort = this.#layout === NARROW && edge.target === "redis";
     const words = isCut
       ? edge.cut
         ? "cut"
         : "silent"
       : [
-          `${perSecond(edge.rate)} · ${milliseconds(edge.latency_ms + edge.delay_ms)}`,
+          isShort ? "" : perSecond(edge.rate),
+          milliseconds(edge.latency_ms + edge.delay_ms),
           edge.drop_share ? `${Math.round(edge.drop_share * 100)} % dropped` : "",
         ]
           .filter(Boolean)
@@ -287,7 +288,7 @@ function place({ x, y }, opacity) {
  * @returns {Part}
  */
 function boxPart(name, { x, y, width, height }) {
-  const isPerson = name.startsWith("people");
+  const isPerson = name === "ada" || name === "bob";
   const title = svg("text", { x: x + 14, y: y + 24, class: "topology-name" }, nameOf(name));
   const lines = [42, 58, 74].map((down) =>
     svg("text", { x: x + 14, y: y + (height < 50 ? down - 5 : down + 1), class: "topology-line" }),
@@ -344,7 +345,7 @@ function labelPlace(layout, a, b) {
     const isLong = Math.abs(a.y - b.y) > 80;
     return isLong
       ? { x: isFirst ? 8 : layout.width - 8, y: y + 52, "text-anchor": isFirst ? "start" : "end" }
-      : { x: x + (isFirst ? -8 : 8), y: y - 8, "text-anchor": isFirst ? "start" : "end" };
+      : { x: x + (isFirst ? -12 : 12), y: y + 4, "text-anchor": isFirst ? "end" : "start" };
   }
   const isFalling = a.y < b.y;
   return { x: x + 6, y: isFalling ? y - 12 : y + 22, "text-anchor": "start" };

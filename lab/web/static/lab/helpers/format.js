@@ -29,18 +29,27 @@ export function clockTime(at) {
 
 /** What the bench calls a process, as people read it. @type {Record<string, string>} */
 const NAMES = {
-  "people-1": "Ada",
-  "people-2": "Bob",
+  ada: "Ada",
+  bob: "Bob",
   "node-1": "node 1",
   "node-2": "node 2",
   redis: "Redis",
   postgres: "PostgreSQL",
-  lab: "you",
+  bench: "bench",
 };
+
+/**
+ * Ada is the end of the edge people-1, a member called Ada, and the client that a lab calls ada.
+ *
+ * @param {string} lane as an event or an edge names it
+ */
+export function laneOf(lane) {
+  return { "people-1": "ada", "people-2": "bob", Ada: "ada", Bob: "bob" }[lane] ?? lane;
+}
 
 /** @param {string} lane */
 export function nameOf(lane) {
-  return NAMES[lane] ?? lane;
+  return NAMES[laneOf(lane)] ?? lane.charAt(0).toUpperCase() + lane.slice(1);
 }
 
 /** @param {{ source: string, target: string }} edge */

@@ -16,11 +16,11 @@ export function phaseOf(lab) {
   if (lab.predicted === null) {
     return 0;
   }
-  if (lab.off) {
+  if (lab.off?.word === "FAIL") {
     return 4;
   }
-  if (lab.on?.outcome === "PASS") {
+  if (lab.on?.word === "PASS") {
     return 3;
   }
-  return lab.steps.every(({ done }) => done) ? 2 : 1;
+  return lab.steps.every(({ is_done }) => is_done) ? 2 : 1;
 }

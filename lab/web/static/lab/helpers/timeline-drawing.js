@@ -1,10 +1,10 @@
-import { nameOf } from "./format.js";
+import { clockTime, nameOf } from "./format.js";
 import { svg } from "./svg.js";
 
 /** @import { BenchEvent } from "../types.js" */
 
 /** From top to bottom. Others, such as the clients of a lab, come after them. */
-const LANES = ["people-1", "node-1", "postgres", "redis", "node-2", "people-2"];
+const LANES = ["ada", "node-1", "postgres", "redis", "node-2", "bob"];
 const LANES_MAX = 9;
 const GUTTER = 84;
 const TICKS = 5;
@@ -14,13 +14,14 @@ const DRAWN = 400;
 const WORDS_APART = 60;
 
 /**
- * @param {{ events: BenchEvent[], begin: number, end: number, width: number, height: number }} what
+ * @param {{ events: BenchEvent[], begin: number, end: number, isLive: boolean, width: number,
+ *   height: number }} what
  * @returns {SVGSVGElement}
  */
-export function drawTimeline({ events, begin, end, width, height }) {
+export function drawTimeline({ events, begin, end, isLive, width, height }) {
   const lanes = lanesOf(events, begin);
   const step = (height - 24) / lanes.length;
-  const drawing = new Drawing({ begin, end, width, height, lanes, step });
+  const drawing = new Drawing({ begin, end, width, height, lanes, step, isLive });
   drawing.frame();
   drawing.bands(events);
   const shown = events.filter(({ at, arrived }) => at <= end && (arrived || at) >= begin - 0.5);
@@ -38,7 +39,7 @@ function lanesOf(events, begin) {
   const lanes = [...LANES];
   for (const { lane, to, at } of events) {
     for (const name of at >= begin ? [lane, to] : []) {
-      if (name && name !== "lab" && !lanes.includes(name) && lanes.length < LANES_MAX) {
+      if (name && name !== "bench" && !lanes.includes(name) && lanes.length < LANES_MAX) {
         lanes.push(name);
       }
     }
@@ -49,7 +50,7 @@ function lanesOf(events, begin) {
 class Drawing {
   /**
    * @param {{ begin: number, end: number, width: number, height: number, lanes: string[],
-   *   step: number }} scale
+   *   step: number, isLive: boolean }} scale
    */
   constructor(scale) {
     this.scale = scale;
@@ -72,7 +73,7 @@ class Drawing {
   }
 
   frame() {
-    const { begin, end, width, height, lanes } = this.scale;
+    const { begin, end, width, height, lanes, isLive } = this.scale;
     for (const lane of lanes) {
       const y = this.y(lane) ?? 0;
       this.picture.append(
@@ -80,17 +81,14 @@ class Drawing {
         svg("line", { x1: GUTTER, y1: y, x2: width - 8, y2: y, class: "timeline-line" }),
       );
     }
-    const apart = (end - begin) / TICKS;
-    for (let moment = Math.ceil(begin / apart) * apart; moment <= end; moment += apart) {
-      const ago = end - moment;
-      const x = this.x(moment);
+    for (let tick = 0; tick <= TICKS; tick += 1) {
+      const ago = ((end - begin) * tick) / TICKS;
+      const x = this.x(end - ago);
+      const words = isLive ? (ago ? `−${seconds(ago)}` : "now") : clockTime(end - ago);
+      const anchor = tick === 0 ? "end" : tick === TICKS ? "start" : "middle";
       this.picture.append(
         svg("line", { x1: x, y1: 0, x2: x, y2: height - 20, class: "timeline-tick" }),
-        svg(
-          "text",
-          { x, y: height - 6, class: "timeline-time", "text-anchor": "middle" },
-          ago < 0.05 ? "now" : `−${ago.toFixed(1)} s`,
-        ),
+        svg("text", { x, y: height - 6, class: "timeline-time", "text-anchor": anchor }, words),
       );
     }
   }
@@ -233,4 +231,9 @@ function head(x1, y1, x2, y2) {
     (at) => `${(x2 + 8 * Math.cos(at)).toFixed(1)} ${(y2 + 8 * Math.sin(at)).toFixed(1)}`,
   );
   return `M${x2.toFixed(1)} ${y2.toFixed(1)}L${left}L${right}Z`;
+}
+
+/** @param {number} ago */
+function seconds(ago) {
+  return `${Number.isInteger(ago) ? ago : ago.toFixed(1)} s`;
 }

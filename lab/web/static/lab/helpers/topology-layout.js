@@ -1,3 +1,5 @@
+import { laneOf } from "./format.js";
+
 /**
  * Where things stand, for a wide column and for a narrow one, in units of the drawing.
  *
@@ -9,28 +11,28 @@
 /** @type {Layout} */
 export const WIDE = {
   width: 680,
-  height: 292,
+  height: 310,
   boxes: {
-    "people-1": { x: 8, y: 24, width: 112, height: 56 },
-    "node-1": { x: 232, y: 12, width: 144, height: 80 },
-    redis: { x: 232, y: 124, width: 144, height: 44 },
-    "node-2": { x: 232, y: 200, width: 144, height: 80 },
-    "people-2": { x: 8, y: 212, width: 112, height: 56 },
-    postgres: { x: 516, y: 98, width: 156, height: 96 },
+    ada: { x: 8, y: 25, width: 120, height: 56 },
+    "node-1": { x: 236, y: 8, width: 152, height: 90 },
+    redis: { x: 236, y: 132, width: 152, height: 46 },
+    "node-2": { x: 236, y: 212, width: 152, height: 90 },
+    bob: { x: 8, y: 229, width: 120, height: 56 },
+    postgres: { x: 520, y: 108, width: 152, height: 94 },
   },
 };
 
 /** @type {Layout} */
 export const NARROW = {
   width: 366,
-  height: 440,
+  height: 448,
   boxes: {
-    "people-1": { x: 8, y: 8, width: 144, height: 56 },
-    "people-2": { x: 214, y: 8, width: 144, height: 56 },
-    "node-1": { x: 8, y: 122, width: 144, height: 80 },
-    "node-2": { x: 214, y: 122, width: 144, height: 80 },
-    redis: { x: 111, y: 250, width: 144, height: 44 },
-    postgres: { x: 91, y: 338, width: 184, height: 96 },
+    ada: { x: 8, y: 8, width: 152, height: 56 },
+    bob: { x: 206, y: 8, width: 152, height: 56 },
+    "node-1": { x: 8, y: 112, width: 152, height: 90 },
+    "node-2": { x: 206, y: 112, width: 152, height: 90 },
+    redis: { x: 107, y: 252, width: 152, height: 46 },
+    postgres: { x: 107, y: 346, width: 152, height: 94 },
   },
 };
 
@@ -43,8 +45,8 @@ export const NARROW = {
  * @returns {[Point, Point]}
  */
 export function ends(layout, source, target) {
-  const from = layout.boxes[source];
-  const to = layout.boxes[target];
+  const from = layout.boxes[laneOf(source)];
+  const to = layout.boxes[laneOf(target)];
   if (!from || !to) {
     throw new Error(`Nothing is drawn for ${source} or ${target}`);
   }
