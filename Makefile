@@ -8,12 +8,17 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run setup dev test test-slow bundle tour engines check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
+.PHONY: run lab setup dev test test-slow bundle tour engines check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
 	@$(BIN)/python manage.py collectstatic --noinput -v 0
 	@exec $(BIN)/python manage.py serve
+
+# make lab PORT=8200 takes other ports: that one, and the two after it.
+PORT ?= 8100
+lab: .venv/test ## Watch it, break it, prove it: ten labs on two nodes, at http://localhost:8100
+	@DJANGO_SETTINGS_MODULE=lab.web.settings exec $(BIN)/python -m lab.web --port $(PORT) $(OPEN)
 
 setup: .venv/dev .env $(if $(NODE),node_modules/.installed) ## Install the developer's tools and the commit hooks
 	@$(BIN)/pre-commit install

@@ -8,7 +8,10 @@ import pytest
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
-SHEETS = sorted((ROOT / "static/css").glob("*.css"))
+SHEETS = sorted(
+    [*(ROOT / "static/css").glob("*.css"), *(ROOT / "lab/web/static/lab/css").glob("*.css")]
+)
+LAB_PAGES = (ROOT / "lab/web/templates").rglob("*.html")
 LONGEST = 300
 
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -65,7 +68,7 @@ def test_a_side_of_the_screen_is_found(css: str) -> None:
 
 
 def test_every_sheet_is_used() -> None:
-    sources = [*SHEETS, *(ROOT / "templates").rglob("*.html")]
+    sources = [*SHEETS, *(ROOT / "templates").rglob("*.html"), *LAB_PAGES]
     texts = "\n".join(source.read_text() for source in sources)
 
     unused = [

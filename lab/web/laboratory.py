@@ -1,4 +1,4 @@
-"""What the lab's page acts on: the bench, the lab that is open, and the two people in the frames."""
+"""What the lab's page acts on: the bench, the lab that is open, and the people in the frames."""
 
 import asyncio
 import contextlib
@@ -66,10 +66,12 @@ class Laboratory:
 
     async def state(self) -> object:
         from .state import page_state
+
         return page_state(self.bench, self.room)
 
     def faults(self) -> object:
         from msgspec import to_builtins
+
         return to_builtins(self.bench.faults)
 
     # --- The labs -----------------------------------------------------------------------------

@@ -11,11 +11,6 @@ from markdown_it import MarkdownIt
 from .laboratory import PEOPLE, laboratory
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SHEETS = [
-    *(f"css/{name}.css" for name in ("tokens", "base", "button", "dialog", "field")),
-    *(f"lab/css/{name}.css" for name in ("lab", "guide", "topology", "timeline", "desk")),
-]
-CODE_SHEETS = ["css/tokens.css", "css/base.css", "lab/css/code.css"]
 # What may be read here: the sources. Never .env, or what a tool left behind.
 SOURCES = re.compile(
     r"(?:chat|chatroom|lab|docs|static|templates|tests|deploy|terraform)/(?:[\w-]+/)*"
@@ -32,7 +27,7 @@ async def index(request: HttpRequest) -> HttpResponse:
         {"name": name, "lane": name.lower(), "node": f"node {at}", "origin": origin}
         for at, (name, origin) in enumerate(zip(PEOPLE, origins, strict=True), 1)
     ]
-    context = {"token": lab.token, "people": people, "sheets": SHEETS, "faults": lab.faults()}
+    context = {"token": lab.token, "people": people, "faults": lab.faults()}
     response = render(request, "lab/index.html", context)
     for one in lab.people:
         response.set_cookie(one.cookie_name, one.cookie_value, httponly=True, samesite="Lax")
@@ -46,7 +41,7 @@ async def code(request: HttpRequest, name: str) -> HttpResponse:
     if not SOURCES.fullmatch(name) or not path.is_file() or path.is_symlink():
         raise Http404(f"There is no {name} to read here.")
     text = path.read_text("utf-8")
-    context = {"name": name, "sheets": CODE_SHEETS, "lines": text.splitlines(), "document": ""}
+    context = {"name": name, "lines": text.splitlines(), "document": ""}
     if path.suffix == ".md":
         context["document"] = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return render(request, "lab/code.html", context)

@@ -13,7 +13,7 @@ STOP_SECONDS = 2
 
 @asynccontextmanager
 async def listening(application: Any, port: int) -> AsyncIterator[None]:
-    """The application answers on this port of loopback until the block ends. OSError: it is taken."""
+    """The application answers on this port of loopback until the block ends. OSError: taken."""
     # Daphne takes a reactor that is there already. Its own would run in a loop of its own.
     asyncioreactor.install(asyncio.get_running_loop())
     from daphne.server import Server

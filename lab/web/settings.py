@@ -13,8 +13,8 @@ os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
 os.environ["DATABASE_URL"] = "sqlite:////nonexistent/the-lab-has-no-database-here"
 os.environ["REDIS_URL"] = ""
 
-from chatroom.settings import *  # noqa: E402, F403
-from chatroom.settings import BASE_DIR  # noqa: E402
+from chatroom.settings import *  # noqa: F403
+from chatroom.settings import BASE_DIR
 
 ROOT_URLCONF = "lab.web.urls"
 # guards.py looks at the Host more strictly, with the port.

@@ -66,6 +66,7 @@ on(page, "lab-target", (name) => {
   topology.target = name;
   desk.target = name;
 });
+on(page, "lab-step", () => timeline.resume());
 on(page, "lab-fault", ({ name, target }) => act("/api/fault", { name, target }));
 on(page, "lab-heal", () => act("/api/heal", {}));
 on(page, "lab-switch", ({ name, on }) => act("/api/switch", { name, on }));

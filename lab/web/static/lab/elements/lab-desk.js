@@ -34,11 +34,13 @@ export class LabDesk extends HTMLElement {
     const heal = make("button", {
       type: "button",
       className: "button is-small desk-heal",
-      textContent: "Heal everything",
+      textContent: "Heal all",
       title: "All faults away, all guarantees on",
     });
     heal.addEventListener("click", () => emit(this, "lab-heal"));
-    this.replaceChildren(this.#chips, this.#edges, this.#acts, this.#sentence, heal);
+    const title = make("h2", { className: "label", textContent: "Break something" });
+    const head = make("div", { className: "desk-head" }, title, heal);
+    this.replaceChildren(head, this.#chips, this.#edges, this.#acts, this.#sentence);
     this.target = this.#target;
   }
 

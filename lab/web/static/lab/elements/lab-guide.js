@@ -11,6 +11,8 @@ export class LabGuide extends HTMLElement {
   /** @type {Lab | undefined} */
   #lab;
   #busy = "";
+  /** Whether something was done here, so that what comes next is to be seen. */
+  #isActing = false;
   #trouble = "";
 
   /** @param {Lab} lab */
@@ -22,6 +24,7 @@ export class LabGuide extends HTMLElement {
   /** @param {string} name of what is being done; nothing else can be begun */
   set busy(name) {
     this.#busy = name;
+    this.setAttribute("aria-busy", String(name !== ""));
     this.#fill();
   }
 
@@ -36,7 +39,6 @@ export class LabGuide extends HTMLElement {
     if (!lab) {
       return;
     }
-    const focused = this.querySelector(":focus")?.getAttribute("data-focus");
     const phase = phaseOf(lab);
     this.replaceChildren(
       make("h2", { className: "guide-question", textContent: lab.question }),
@@ -48,24 +50,21 @@ export class LabGuide extends HTMLElement {
       ...(phase >= 4 ? [this.#why(lab, phase)] : []),
       make("p", { className: "guide-trouble", textContent: this.#trouble, role: "alert" }),
     );
-    this.#keepFocus(focused);
+    if (this.#isActing && this.#busy === "") {
+      this.#isActing = false;
+      this.#goOn();
+    }
   }
 
-  /**
-   * The control that had the focus, or what comes after it.
-   *
-   * @param {string | null | undefined} name
-   */
-  #keepFocus(name) {
-    if (name) {
-      const same = this.querySelector(`[data-focus="${name}"]:enabled`);
-      const next = [...this.querySelectorAll("button.is-primary:enabled")].at(-1);
-      const control = same ?? next ?? this.querySelector(".verdict:last-of-type");
-      if (control instanceof HTMLElement) {
-        control.focus({ preventScroll: true });
-        control.scrollIntoView({ block: "nearest" });
-      }
+  /** To what comes next: the latest verdict is seen, the next button has the focus. */
+  #goOn() {
+    const next = [...this.querySelectorAll("button.is-primary:enabled")].at(-1);
+    const verdict = [...this.querySelectorAll(".verdict")].at(-1);
+    if (next instanceof HTMLElement) {
+      next.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "nearest" });
     }
+    verdict?.scrollIntoView({ block: "nearest" });
   }
 
   /**
@@ -193,7 +192,10 @@ export class LabGuide extends HTMLElement {
   #verdict({ word, sentence, trace = [] }) {
     const card = make("div", { className: `verdict is-${word.toLowerCase()}`, tabIndex: -1 });
     card.setAttribute("role", "status");
-    card.append(make("strong", { textContent: `${word} · ${sentence}` }), ...traceLines(trace));
+    card.append(
+      make("strong", { textContent: `${word} · ${sentence}` }),
+      ...traceLines(trace, word === "FAIL"),
+    );
     return card;
   }
 
@@ -231,6 +233,7 @@ export class LabGuide extends HTMLElement {
    * @param {string} [control] which is busy until it is done
    */
   #do(act, body = {}, control = act) {
+    this.#isActing = true;
     emit(this, "lab-step", { act, body, control });
   }
 }
@@ -279,13 +282,16 @@ function markup(tag, className, html) {
   return element;
 }
 
-/** @param {string[]} trace */
-function traceLines(trace) {
+/**
+ * @param {string[]} trace
+ * @param {boolean} isOpen
+ */
+function traceLines(trace, isOpen) {
   if (!trace.length) {
     return [];
   }
   const textContent = trace.length === 1 ? "The event" : `The ${trace.length} events`;
   const lines = trace.map((line) => make("li", { textContent: line }));
   const summary = make("summary", { textContent });
-  return [make("details", { open: trace.length <= 4 }, summary, make("ol", {}, ...lines))];
+  return [make("details", { open: isOpen }, summary, make("ol", {}, ...lines))];
 }

@@ -53,7 +53,9 @@ export class LabLoad extends HTMLElement {
 
   /** @param {number[]} step */
   #say([people = 0, rate = 0]) {
-    const words = people ? `${people} people · ${rate} messages a second` : "Only Ada and Bob";
+    const words = people
+      ? `${people} people · ${rate} ${rate === 1 ? "message" : "messages"} a second`
+      : "Only Ada and Bob";
     this.#words.textContent = words;
     this.#range.setAttribute("aria-valuetext", words);
   }

@@ -1,12 +1,12 @@
 import { emit, make } from "../../../../../static/js/helpers/dom.js";
 import { clockTime, nameOf } from "../helpers/format.js";
 import { movesLittle } from "../helpers/svg.js";
-import { drawTimeline } from "../helpers/timeline-drawing.js";
+import { drawTimeline, lastMessage } from "../helpers/timeline-drawing.js";
 
 /** @import { BenchEvent } from "../types.js" */
 /** @import { Feed } from "../feed.js" */
 
-const SPANS = [2, 5, 15, 60];
+const SPANS = [1, 5, 20, 60];
 const FIRST_SPAN = 5;
 /** How often the drawing moves on. */
 const REDRAWN_MS = 100;
@@ -65,6 +65,13 @@ export class LabTimeline extends HTMLElement {
       segment("Diagram", true, () => this.#show(false)),
       segment("List", false, () => this.#show(true)),
     );
+    const last = make("button", {
+      type: "button",
+      className: "button is-small",
+      textContent: "Last message",
+      title: "Zoom to the way of the last message, and pause",
+    });
+    last.addEventListener("click", () => this.#showLast());
     this.#pause.addEventListener("click", () => this.#stand(this.#stoodAt ? 0 : this.#now()));
     const save = make("button", {
       type: "button",
@@ -84,6 +91,7 @@ export class LabTimeline extends HTMLElement {
         make("h2", { className: "label", textContent: "Timeline" }),
         this.#views,
         this.#spans,
+        last,
         this.#pause,
         save,
       ),
@@ -157,9 +165,21 @@ export class LabTimeline extends HTMLElement {
     press(this.#spans, SPANS.indexOf(seconds));
   }
 
+  #showLast() {
+    const way = lastMessage(this.feed?.events ?? []);
+    if (way) {
+      this.#show(false);
+      this.#zoom(way.end - way.begin);
+      this.#stand(way.end);
+    }
+  }
+
   /** @param {number} moment where it stands, or 0 to run on */
   #stand(moment) {
     this.#stoodAt = moment;
+    if (!moment && !SPANS.includes(this.#span)) {
+      this.#zoom(FIRST_SPAN);
+    }
     this.#drawnAt = 0;
     this.#pause.textContent = moment ? "Resume" : "Pause";
     this.#pause.setAttribute("aria-pressed", String(Boolean(moment)));
@@ -171,14 +191,21 @@ export class LabTimeline extends HTMLElement {
     this.#stand(at >= this.#now() ? 0 : at);
   }
 
+  /** What comes now is to be seen. */
+  resume() {
+    if (this.#stoodAt) {
+      this.#stand(0);
+    }
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const at = SPANS.indexOf(this.#span);
+    const wider = SPANS.find((span) => span > this.#span) ?? this.#span * 2;
     const act = {
       ArrowLeft: () => this.#move(-0.25),
       ArrowRight: () => this.#move(0.25),
-      "+": () => this.#zoom(SPANS[Math.max(0, at - 1)] ?? FIRST_SPAN),
-      "-": () => this.#zoom(SPANS[Math.min(SPANS.length - 1, at + 1)] ?? FIRST_SPAN),
+      "+": () => this.#zoom(SPANS.findLast((span) => span < this.#span) ?? this.#span / 2),
+      "-": () => this.#zoom(Math.min(wider, 60)),
       " ": () => this.#stand(this.#stoodAt ? 0 : this.#now()),
     }[event.key];
     if (act) {

@@ -344,7 +344,7 @@ function labelPlace(layout, a, b) {
     const isFirst = a.x < b.x;
     const isLong = Math.abs(a.y - b.y) > 80;
     return isLong
-      ? { x: isFirst ? 8 : layout.width - 8, y: y + 52, "text-anchor": isFirst ? "start" : "end" }
+      ? { x: isFirst ? 8 : layout.width - 8, y: y + 66, "text-anchor": isFirst ? "start" : "end" }
       : { x: x + (isFirst ? -12 : 12), y: y + 4, "text-anchor": isFirst ? "end" : "start" };
   }
   const isFalling = a.y < b.y;

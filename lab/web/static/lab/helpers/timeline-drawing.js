@@ -28,6 +28,7 @@ export function drawTimeline({ events, begin, end, isLive, width, height }) {
   for (const event of shown.slice(-DRAWN)) {
     drawing.event(event);
   }
+  drawing.picture.append(drawing.inside);
   return drawing.picture;
 }
 
@@ -55,6 +56,14 @@ class Drawing {
   constructor(scale) {
     this.scale = scale;
     this.picture = svg("svg", { width: scale.width, height: scale.height, "aria-hidden": "true" });
+    /** What lies in time; it ends where the names of lanes are. */
+    this.inside = svg("svg", {
+      x: GUTTER,
+      y: 0,
+      width: scale.width - GUTTER,
+      height: scale.height,
+    });
+    this.inside.setAttribute("viewBox", `${GUTTER} 0 ${scale.width - GUTTER} ${scale.height}`);
     /** Where the last words of each lane end. */
     /** @type {Map<string, number>} */
     this.wordsTo = new Map();
@@ -131,7 +140,7 @@ class Drawing {
     const from = this.x(Math.max(begin, fault.at));
     const to = Math.max(from + 3, this.x(Math.min(end, until)));
     const high = Math.min(step - 4, 20);
-    this.picture.append(
+    this.inside.append(
       svg("rect", {
         x: from,
         y: y - high / 2,
@@ -175,7 +184,7 @@ class Drawing {
         this.words(event.lane, x + 4, y - 8, event.text, `is-${event.kind}`);
       }
     }
-    this.picture.append(group);
+    this.inside.append(group);
   }
 
   /**
@@ -215,7 +224,7 @@ class Drawing {
       return;
     }
     this.wordsTo.set(key, x + Math.max(WORDS_APART / 2, text.length * 6));
-    this.picture.append(svg("text", { x, y, class: `timeline-words ${kind}` }, text));
+    this.inside.append(svg("text", { x, y, class: `timeline-words ${kind}` }, text));
   }
 }
 
@@ -235,5 +244,23 @@ function head(x1, y1, x2, y2) {
 
 /** @param {number} ago */
 function seconds(ago) {
-  return `${Number.isInteger(ago) ? ago : ago.toFixed(1)} s`;
+  return ago < 0.1 ? `${Math.round(ago * 1000)} ms` : `${Number(ago.toFixed(2))} s`;
+}
+
+/**
+ * The time that the newest whole message took, with some room around it.
+ *
+ * @param {BenchEvent[]} events
+ * @returns {{ begin: number, end: number } | undefined}
+ */
+export function lastMessage(events) {
+  const last = events.findLast(({ kind, message }) => kind === "send" && message);
+  if (!last) {
+    return undefined;
+  }
+  const way = events.filter(({ message }) => message === last.message);
+  const begin = Math.min(...way.map(({ at }) => at));
+  const end = Math.max(begin + 0.002, ...way.map(({ at, arrived }) => Math.max(at, arrived ?? 0)));
+  const margin = (end - begin) * 0.15;
+  return { begin: begin - margin, end: end + margin };
 }

@@ -1,0 +1,73 @@
+"""Someone who has never seen it does every lab by clicks alone."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from lab.labs.registry import numbers
+
+from .conftest import Look
+
+pytestmark = pytest.mark.browser
+
+# A step waits for what it brings about; a check may wait for what does not come.
+STEP_MS = 90_000
+
+
+def test_the_first_lab_is_open_from_the_start(look: Look) -> None:
+    page = look()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^Lab 1 · "))
+    for name in ("Ada", "Bob"):
+        room = page.frame_locator(f'iframe[title^="{name}’s room"]')
+        expect(room.locator("#connection-state")).to_have_attribute("data-phase", "live")
+        expect(room.get_by_role("textbox", name="Message to")).to_be_visible()
+
+
+@pytest.mark.parametrize("number", numbers())
+def test_a_lab_is_done_by_clicks(look: Look, number: int) -> None:
+    page = look()
+    open_lab(page, number)
+    guide = page.locator("lab-guide")
+
+    guide.get_by_role("radio").first.check()
+    for step in steps_of(guide):
+        step.click()
+        settle(page)
+    guide.get_by_role("button", name="Check", exact=True).click()
+    settle(page)
+    expect(guide.locator(".verdict").first).to_contain_text("PASS · ")
+    guide.get_by_role("button", name="Switch it off, and do the same again").click()
+    settle(page)
+    expect(guide.locator(".verdict").last).to_contain_text("FAIL · ")
+
+    expect(guide.get_by_role("heading", name="Why")).to_be_visible()
+    expect(guide.locator(".guide-links a").first).to_be_visible()
+    page.get_by_role("button", name="All labs").click()
+    entry = page.locator(".labs li").filter(has=page.locator(f'text="{number}"')).first
+    expect(entry).to_contain_text("done")
+
+
+def open_lab(page: Page, number: int) -> None:
+    page.get_by_role("button", name="All labs").click()
+    page.locator(".labs-number", has_text=re.compile(rf"^{number}$")).click()
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(rf"^Lab {number} · "))
+    again = page.locator("lab-guide").get_by_role("button", name="Start over")
+    if again.is_visible():
+        again.click()
+        settle(page)
+
+
+def steps_of(guide: Locator) -> Iterator[Locator]:
+    """The button of each step, once it is its turn."""
+    while (step := guide.locator(".guide-steps button:enabled")).count():
+        yield step
+
+
+def settle(page: Page) -> None:
+    """Wait until the lab has done what it was told, and was able to."""
+    expect(page.locator("lab-guide")).to_have_attribute("aria-busy", "false", timeout=STEP_MS)
+    expect(page.locator(".guide-trouble")).to_have_text("")
