@@ -1,6 +1,6 @@
 """What the page asks and does, as JSON. Who may ask: guards.py."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from .laboratory import RefusedError, laboratory
 
-View = Callable[..., Awaitable[HttpResponse]]
+View = Callable[..., Coroutine[Any, Any, HttpResponse]]
 # Wrong names and values, servers that do not answer: each says what it is.
 REFUSALS = (RefusedError, LookupError, ValueError, TypeError, OSError)
 
@@ -61,32 +61,9 @@ async def switch(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @in_words
-async def load(request: HttpRequest) -> HttpResponse:
-    body = body_of(request)
-    await laboratory().bench.load(int(body["people"]), float(body["per_second"]))
-    return json({})
-
-
-@require_POST
-@in_words
 async def heal(request: HttpRequest) -> HttpResponse:
     await laboratory().bench.heal()
     return json({})
-
-
-@require_POST
-@in_words
-async def shown(request: HttpRequest) -> HttpResponse:
-    """What the pages in the frames were sent, and have shown."""
-    for frame in body_of(request)["seen"]:
-        laboratory().bench.meter.record_tab(frame.pop("lane"), frame)
-    return json({})
-
-
-@require_GET
-@in_words
-async def trace(request: HttpRequest, room: str, seq: int) -> HttpResponse:
-    return json(await laboratory().bench.trace(room, seq))
 
 
 @require_GET

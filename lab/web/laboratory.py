@@ -6,12 +6,15 @@ import secrets
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
+from msgspec import to_builtins
+
 from ..labs.judge import LabRun, inconclusive
 from ..labs.lab import Lab, Verdict
 from ..labs.progress import Progress
 from ..labs.registry import lab, labs
 from ..labs.sheet import Sheet, sheet
 from .joining import Joined, join
+from .state import PageState, StateReader
 
 if TYPE_CHECKING:
     from ..bench.bench import Bench
@@ -43,6 +46,7 @@ class Laboratory:
         self.current = next((one.number for one in labs() if not progress.of(one.number).done), 1)
         self.room = ""
         self._run: LabRun | None = None
+        self._reader = StateReader(bench)
         self._busy = asyncio.Lock()
 
     def front_origins(self, host: str) -> list[str]:
@@ -64,14 +68,11 @@ class Laboratory:
         if self._run is not None:
             await self._run.end()
 
-    async def state(self) -> object:
-        from .state import page_state
-
-        return page_state(self.bench, self.room)
+    async def state(self) -> PageState:
+        return await self._reader.read(self.room)
 
     def faults(self) -> object:
-        from msgspec import to_builtins
-
+        """What the desk offers, for the template."""
         return to_builtins(self.bench.faults)
 
     # --- The labs -----------------------------------------------------------------------------

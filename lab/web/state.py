@@ -1,40 +1,82 @@
-"""TEMPORARY"""
+"""What the page shows of the bench, twice a second."""
 
+import asyncio
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ..bench import clock
+from ..bench.edges import EdgeState
+from ..bench.switches import SwitchState
+
+if TYPE_CHECKING:
+    from ..bench.bench import Bench
 
 
-def page_state(bench: Any, room: str) -> dict[str, Any]:
-    return {
-        "at": time.time(),
-        "room": room,
-        "nodes": [
-            {
-                "name": n.name,
-                "state": n.state,
-                "head": 2,
-                "behind": 0,
-                "degraded": False,
-                "sockets": 3,
-                "lag_ms": 1.2,
-                "cpu": 0.1,
-            }
-            for n in bench.nodes
-        ],
-        "edges": [e.state() for e in bench.edges.values()],
-        "redis": {"state": "up"},
-        "postgres": {"state": "up", "head": 2, "commits": 1.0, "fsync": True, "lock_ms": 0.2},
-        "switches": [s.state for s in bench.switches.values()]
-        if hasattr(bench, "switches")
-        else [],
-        "meter": {
-            "lost": 0,
-            "doubled": 0,
-            "reordered": 0,
-            "behind": 0.0,
-            "divergent": 0,
-            "sentences": [],
-        },
-        "tabs": [{"lane": "people-1", "read": 2}, {"lane": "people-2", "read": 2}],
-        "load": {"people": 0, "per_second": 0},
-    }
+class NodeState(Struct, kw_only=True):
+    name: str
+    state: str
+    # How far this node has the log of the room in the frames; 0 while it says nothing.
+    head: int = 0
+    behind: int = 0
+    lag_ms: float = 0.0
+    degraded: bool = False
+    sockets: int = 0
+    # Share of one processor.
+    cpu: float = 0.0
+
+
+class PageState(Struct, kw_only=True):
+    at: float
+    room: str
+    nodes: list[NodeState]
+    edges: list[EdgeState]
+    switches: list[SwitchState]
+
+
+class StateReader:
+    """Asks the bench; rates are those since the last time."""
+
+    def __init__(self, bench: "Bench") -> None:
+        self._bench = bench
+        self._used: dict[str, tuple[float, float]] = {}
+
+    async def read(self, room: str) -> PageState:
+        bench = self._bench
+        told = await asyncio.gather(*(bench.status(number) for number in (1, 2)))
+        nodes = [
+            self._node(at, status or {}, room) for at, status in enumerate(told) if at is not None
+        ]
+        head = max(node.head for node in nodes)
+        for node in nodes:
+            node.behind = head - node.head if node.head else 0
+        return PageState(
+            at=clock.now(),
+            room=room,
+            nodes=nodes,
+            edges=[edge.state() for edge in bench.edges.values()],
+            switches=[switch.state for switch in bench.switches.values()],
+        )
+
+    def _node(self, at: int, status: dict[str, Any], room: str) -> NodeState:
+        node = self._bench.nodes[at]
+        return NodeState(
+            name=node.name,
+            state=node.state,
+            head=status.get("heads", {}).get(room, 0),
+            lag_ms=1000 * status.get("lag", 0.0),
+            degraded=status.get("degraded", False),
+            sockets=status.get("connections", 0),
+            cpu=self._share_of_processor(node.name, at) if status else 0.0,
+        )
+
+    def _share_of_processor(self, name: str, at: int) -> float:
+        try:
+            used = self._bench.nodes[at].node.processor_seconds()
+        except (OSError, ValueError):
+            return 0.0
+        moment = time.monotonic()
+        before, then = self._used.get(name, (used, moment))
+        self._used[name] = used, moment
+        return max(0.0, (used - before) / (moment - then)) if moment > then else 0.0

@@ -1,7 +1,6 @@
 """The lab from the shell: its list, its runs, its verdicts, its page, and new labs."""
 
 import asyncio
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -99,10 +98,6 @@ class Command(BaseCommand):
         Progress().reset(number)
 
     def _serve(self, *, port: int, no_browser: bool, **_: Any) -> None:
-        from importlib import import_module
+        from lab.web.serve import run
 
-        serve = import_module("lab.web.serve").serve
-        try:
-            asyncio.run(serve(port, open_browser=not no_browser))
-        except KeyboardInterrupt:
-            sys.exit(0)
+        run(port, open_browser=not no_browser)

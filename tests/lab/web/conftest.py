@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from lab.kit import servers
 
@@ -141,7 +141,7 @@ def look(browser: Browser, lab: OpenLab) -> Iterator[Look]:
     contexts = []
 
     def look(width: int = 1280, height: int = 800, **options: Any) -> Page:
-        size = {"width": width, "height": height}
+        size = ViewportSize(width=width, height=height)
         context = browser.new_context(locale="en-GB", viewport=size, **options)
         contexts.append(context)
         page = context.new_page()

@@ -57,7 +57,7 @@ def test_the_last_message_is_zoomed_to(look: Look) -> None:
     say(page, "Ada", "Zoom to me")
     expect(room_of(page, "Bob").get_by_text("Zoom to me")).to_be_visible()
 
-    page.get_by_role("button", name="Last message").click()
+    page.get_by_role("button", name="Last message", exact=True).click()
 
     expect(page.get_by_role("button", name="Resume", exact=True)).to_be_visible()
     expect(page.locator(".timeline-event.can-trace")).not_to_have_count(0)

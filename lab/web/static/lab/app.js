@@ -54,8 +54,12 @@ on(feed, "state", (state) => {
   topology.state = state;
   desk.state = state;
   switches.switches = state.switches;
-  meter.meter = state.meter;
-  load.load = state.load;
+  if (state.meter) {
+    meter.meter = state.meter;
+  }
+  if (state.load) {
+    load.load = state.load;
+  }
   rooms.show(state.room);
 });
 on(feed, "events", (events) => topology.run(events));

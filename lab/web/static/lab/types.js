@@ -12,9 +12,9 @@
  *   divergent: number, sentences: string[] }} Meter
  * @typedef {{ lane: string, read: number }} Tab
  * @typedef {{ at: number, room: string, nodes: NodeState[], edges: EdgeState[],
- *   redis: { state: string }, postgres: { state: string, head: number, commits: number,
- *   fsync: boolean, lock_ms: number }, switches: Switch[], meter: Meter, tabs: Tab[],
- *   load: { people: number, per_second: number } }} BenchState
+ *   redis?: { state: string }, postgres?: { state: string, head: number, commits: number,
+ *   fsync: boolean, lock_ms: number }, switches: Switch[], meter?: Meter, tabs?: Tab[],
+ *   load?: { people: number, per_second: number } }} BenchState
  * @typedef {{ n: number, at: number, lane: string, kind: string, text: string, message?: string,
  *   room?: string, seq?: number, to?: string, arrived?: number, lost?: boolean }} BenchEvent
  * @typedef {{ word: "PASS" | "FAIL" | "INCONCLUSIVE", sentence: string,

@@ -47,7 +47,8 @@ export class LabGuide extends HTMLElement {
       ...(phase >= 1 ? [this.#act(lab)] : []),
       ...(phase >= 2 || lab.on ? [this.#check(lab)] : []),
       ...(phase >= 3 ? [this.#switchOff(lab)] : []),
-      ...(phase >= 4 ? [this.#why(lab, phase)] : []),
+      ...(phase >= 4 ? [this.#why(lab)] : []),
+      ...(phase >= 1 ? [this.#end(phase)] : []),
       make("p", { className: "guide-trouble", textContent: this.#trouble, role: "alert" }),
     );
     if (this.#isActing && this.#busy === "") {
@@ -129,8 +130,13 @@ export class LabGuide extends HTMLElement {
   /** @param {Lab} lab */
   #check(lab) {
     const section = part("Check");
-    if (lab.on?.word !== "PASS") {
-      section.append(this.#button("check", lab.on ? "Check again" : "Check"));
+    const isActed = lab.steps.every(({ is_done }) => is_done);
+    if (isActed && !lab.off) {
+      const isNext = lab.on?.word !== "PASS";
+      const button = this.#button("check", lab.on ? "Check again" : "Check");
+      button.classList.toggle("is-primary", isNext);
+      button.classList.toggle("is-small", !isNext);
+      section.append(button);
     }
     if (lab.on) {
       section.append(this.#verdict(lab.on));
@@ -153,11 +159,8 @@ export class LabGuide extends HTMLElement {
     return section;
   }
 
-  /**
-   * @param {Lab} lab
-   * @param {number} phase
-   */
-  #why(lab, phase) {
+  /** @param {Lab} lab */
+  #why(lab) {
     const links = lab.links.map(({ href, text }) =>
       make("li", {}, make("a", { href, textContent: text, target: "_blank", rel: "noopener" })),
     );
@@ -169,23 +172,19 @@ export class LabGuide extends HTMLElement {
         markup("div", "guide-why", lab.think_on),
       );
     }
-    const next = make("button", {
-      type: "button",
-      className: "button is-primary",
-      textContent: phase > 4 ? "Next lab" : "Done: next lab",
-      disabled: this.#busy !== "",
-    });
-    next.dataset.focus = "next";
-    next.addEventListener("click", () => this.#do("finish"));
-    const again = make("button", {
-      type: "button",
-      className: "button is-quiet",
-      textContent: "Start over",
-    });
-    again.dataset.focus = "reset";
-    again.addEventListener("click", () => this.#do("reset"));
-    section.append(make("p", { className: "guide-end" }, next, again));
     return section;
+  }
+
+  /** @param {number} phase */
+  #end(phase) {
+    const end = make("p", { className: "guide-end" });
+    if (phase >= 4) {
+      end.append(this.#button("finish", "Next lab"));
+    }
+    const again = this.#button("reset", "Start over");
+    again.className = "button is-quiet is-small";
+    end.append(again);
+    return end;
   }
 
   /** @param {Verdict} verdict */

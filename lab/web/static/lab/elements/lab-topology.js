@@ -173,7 +173,7 @@ export class LabTopology extends HTMLElement {
     if (!state) {
       return;
     }
-    for (const { lane, read } of state.tabs) {
+    for (const { lane, read } of state.tabs ?? []) {
       this.#say(lane, "", [read ? `has read to ${whole(read)}` : "reads nothing yet"]);
     }
     for (const node of state.nodes) {
@@ -191,21 +191,23 @@ export class LabTopology extends HTMLElement {
           : [STATES[node.state] ?? node.state],
       );
     }
-    const { redis, postgres } = state;
+    const { redis = { state: "up" }, postgres } = state;
     this.#say("redis", redis.state === "up" ? "" : "bad", [
       redis.state === "up" ? "carries hints" : redis.state,
     ]);
-    this.#say(
-      "postgres",
-      postgres.state === "up" ? "" : "bad",
-      postgres.state === "up"
-        ? [
-            `head ${whole(postgres.head)}`,
-            `commits ${perSecond(postgres.commits)}`,
-            `fsync ${postgres.fsync ? "on" : "off"} · lock ${milliseconds(postgres.lock_ms)}`,
-          ]
-        : [STATES[postgres.state] ?? postgres.state],
-    );
+    if (postgres) {
+      this.#say(
+        "postgres",
+        postgres.state === "up" ? "" : "bad",
+        postgres.state === "up"
+          ? [
+              `head ${whole(postgres.head)}`,
+              `commits ${perSecond(postgres.commits)}`,
+              `fsync ${postgres.fsync ? "on" : "off"} · lock ${milliseconds(postgres.lock_ms)}`,
+            ]
+          : [STATES[postgres.state] ?? postgres.state],
+      );
+    }
     for (const edge of state.edges) {
       this.#fillEdge(edge);
     }
