@@ -116,6 +116,8 @@ def test_an_old_message_is_jumped_to(alice: Person, carol: Person, node: Node) -
     items(carol).get_by_role("link").click()
 
     expect(carol.message("long ago")).to_be_in_viewport()
+    # By its name, though it may not be in her list.
+    expect(carol.page.locator("h1")).to_have_text(re.compile("^Room "))
 
 
 def test_one_is_marked_read_and_then_all(alice: Person, carol: Person) -> None:

@@ -311,6 +311,24 @@ def unread(walk: Walk) -> None:
     expect(page.locator("li.new")).to_have_count(1)
 
 
+def inbox(walk: Walk) -> None:
+    page, hand = walk.ada.page, walk.hand
+    hide(page)
+    walk.ben_says(f"@{walk.ada.name} are you coming?")
+    expect(page.locator(".inbox-dot")).to_have_count(1)
+    look(page)
+    if walk.is_narrow:
+        hand.press(page.get_by_role("button", name="Rooms", exact=True))
+    hand.press(page.locator("#inbox-button"))
+    first = page.locator(".inbox-item").first
+    expect(first).to_contain_text(f"{walk.ben.name} mentioned you")
+    hand.press(first.get_by_role("link"))
+    expect(walk.ada.message("are you coming?")).to_be_in_viewport()
+    if not walk.is_narrow:
+        hand.press(page.get_by_role("button", name="People"))
+        expect(page.get_by_role("complementary", name="People")).to_be_visible()
+
+
 def accessibility(walk: Walk) -> None:
     for person in (walk.ada, walk.ben):
         assert violations(person.page) == []
@@ -341,6 +359,7 @@ SECTIONS: list[Callable[[Walk], None]] = [
     sending,
     connection,
     unread,
+    inbox,
     accessibility,
     presence,
 ]

@@ -118,6 +118,17 @@ test("older pages stay when the newest is loaded again, and what was deleted goe
   assert.equal(inbox.more, false);
 });
 
+test("a room that is not in the list has the name that was heard", () => {
+  const { directory } = inboxWith({ key: "a", name: "Attic" });
+  directory.hear("b", "Bakery");
+  directory.hear("a", "Old");
+
+  assert.deepEqual(
+    ["a", "b", "c"].map((key) => directory.nameOf(key)),
+    ["Attic", "Bakery", "c"],
+  );
+});
+
 test("a room obeys its level of notifications", () => {
   const room = { key: "a", read: 1, unread: 4, mentions: 1 };
   const { unreadRooms, directory } = inboxWith(room);

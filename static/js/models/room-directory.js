@@ -19,6 +19,9 @@ const BY_NAME = new Intl.Collator(undefined, { numeric: true, sensitivity: "base
 export class RoomDirectory extends EventTarget {
   /** @type {Map<string, ListedRoom>} */
   #rooms;
+  /** Names of rooms that are not in the list, by key. */
+  /** @type {Map<string, string>} */
+  #heard = new Map();
   /** A long list comes in parts. */
   /** @type {RoomEntry[]} */
   #parts = [];
@@ -37,6 +40,22 @@ export class RoomDirectory extends EventTarget {
   /** @param {string} key */
   get(key) {
     return this.#rooms.get(key);
+  }
+
+  /**
+   * @param {string} key of a room that I came across elsewhere than in the list
+   * @param {string} name
+   */
+  hear(key, name) {
+    this.#heard.set(key, name);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {string} what the room is called, as far as that is known
+   */
+  nameOf(key) {
+    return this.#rooms.get(key)?.name ?? this.#heard.get(key) ?? key;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { InboxList } from "../elements/inbox-list.js";
 import { find, on } from "../helpers/dom.js";
+import { oncePerFrame } from "../helpers/drawing.js";
 import { gettext, ngettext } from "../helpers/i18n.js";
 import { throttle } from "../helpers/timing.js";
 import { Command, Event as ServerEvent } from "../protocol.js";
@@ -9,7 +10,7 @@ import { refusalText } from "./refusals.js";
 /** @import { Inbox } from "../models/inbox.js" */
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
-/** @import { InboxEntry } from "../protocol.js" */
+/** @import { InboxEntry, InboxPage } from "../protocol.js" */
 /** @import { Connection } from "../realtime/connection.js" */
 /** @import { Requests } from "../realtime/requests.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -31,7 +32,10 @@ export class InboxPanel {
   #button = find(document, "#inbox-button", HTMLButtonElement);
   #isOpen = false;
   #count = 0;
-  #drawing = false;
+  /** Where direct rooms end, as far as the list of rooms knows. */
+  #ends = "";
+  /** Once a frame: a busy room costs no more than a quiet one. */
+  #drawSoon = oncePerFrame(() => this.#draw());
 
   /**
    * @param {{
@@ -96,8 +100,6 @@ export class InboxPanel {
     }
   }
 
-  #ends = "";
-
   // Loading
 
   /** What is in sight is read anew when it comes into sight. */
@@ -121,7 +123,7 @@ export class InboxPanel {
   async #load() {
     const { inbox, requests } = this.#parts;
     try {
-      inbox.take(await requests.ask({ type: Command.LOAD_INBOX }));
+      inbox.take(this.#heard(await requests.ask({ type: Command.LOAD_INBOX })));
     } catch {
       // It stays as it was; a new connection loads it again.
     }
@@ -131,10 +133,20 @@ export class InboxPanel {
     const { inbox, requests, notices } = this.#parts;
     try {
       const before = inbox.oldest;
-      inbox.takeOlder(await requests.ask({ type: Command.LOAD_INBOX, before }));
+      inbox.takeOlder(this.#heard(await requests.ask({ type: Command.LOAD_INBOX, before })));
     } catch (error) {
       notices.toast(refusalText(error));
     }
+  }
+
+  /** @param {InboxPage} page of which some rooms may not be in the list */
+  #heard(page) {
+    for (const { room, room_name } of page.items) {
+      if (room_name) {
+        this.#parts.directory.hear(room, room_name);
+      }
+    }
+    return page;
   }
 
   // Reading
@@ -201,17 +213,6 @@ export class InboxPanel {
 
   // Showing
 
-  /** Once a frame: a busy room costs no more than a quiet one. */
-  #drawSoon() {
-    if (!this.#drawing) {
-      this.#drawing = true;
-      requestAnimationFrame(() => {
-        this.#drawing = false;
-        this.#draw();
-      });
-    }
-  }
-
   #draw() {
     const { inbox, header, current } = this.#parts;
     const count = inbox.count();
@@ -238,7 +239,7 @@ export class InboxPanel {
     const { inbox, directory } = this.#parts;
     const rows = inbox.entries.map((entry) => ({
       entry,
-      room: directory.get(entry.room)?.name ?? entry.room_name ?? "",
+      room: directory.nameOf(entry.room),
       isUnread: inbox.isUnread(entry),
     }));
     this.#list.show({ rows, more: inbox.more, isLoaded: inbox.isLoaded });

@@ -53,8 +53,8 @@ export class RoomList {
   #noteLeft({ key, feed, timeline, unread }) {
     if (!feed.isFollowing) {
       const { count } = unread.count(timeline);
-      const head = timeline.position.seq;
-      this.#parts.directory.note(key, { head, read: unread.read, unread: count, mentions: 0 });
+      const left = { head: timeline.position.seq, read: unread.read, unread: count };
+      this.#parts.directory.note(key, count > 0 ? left : { ...left, mentions: 0 });
     }
   }
 

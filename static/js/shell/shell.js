@@ -221,7 +221,8 @@ export class Shell {
    * @param {RoomDirectory} directory
    */
   #newSession(key, directory) {
-    const { name = key, topic, kind, read = null } = directory.get(key) ?? {};
+    const { topic, kind, read = null } = directory.get(key) ?? {};
+    const name = directory.nameOf(key);
     const permissions = { ...this.#mine, locked: false, slow_s: 0 };
     const start = { permissions, isFollowing: false };
     return new RoomSession({ key, name, topic, kind, read }, this.#sessionParts, start);

@@ -1,9 +1,15 @@
 """The inbox over the socket: told on every node, counted in the room list, read on every device."""
 
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from tests import clients, servers
 from tests.clients import Node
 from tests.sockets import Client, wait_until
 
-from .test_room_lists import LIVE_SECONDS, list_of
+from .test_room_lists import BUSY, LIVE_SECONDS, list_of
 from .test_socket_contract import me
 
 KITCHEN = "room-1"
@@ -158,6 +164,34 @@ def test_who_calls_many_is_asked_first(north: Node) -> None:
     assert sent["type"] == "message.accepted"
     # One who may not call everyone tells nobody, and is not asked.
     assert plain["type"] == "message.accepted"
+
+
+@pytest.mark.redis
+def test_without_redis_inboxes_go_on_within_two_seconds() -> None:
+    """Hints are lost: each node looks for the inboxes that changed."""
+    redis = ExitStack()
+    with redis:
+        url = redis.enter_context(servers.private_redis(servers.free_port())).url
+        with (
+            clients.deployment(url) as place,
+            place.node("north") as north,
+            place.node("south") as south,
+        ):
+            cookie = next(north.cookies)
+            alice, phone, laptop = north.connect(), north.connect(cookie), south.connect(cookie)
+            list_of(laptop)
+            redis.close()
+
+            for number in range(2):
+                alice.say("lobby", f"@{me(phone)['name']} {number}")
+            for device in (phone, laptop):
+                device.receive("inbox.updated", LIVE_SECONDS, head=2, unread=2)
+            began = time.monotonic()
+            phone.ask("inbox.mark", number=1, only=True)
+            laptop.receive("inbox.updated", LIVE_SECONDS, head=2, unread=1)
+
+            # A look each second; a busy machine takes longer.
+            assert time.monotonic() - began < 2 * BUSY
 
 
 def test_a_visitor_has_no_inbox(north: Node) -> None:
