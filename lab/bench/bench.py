@@ -13,16 +13,23 @@ from ..checker.history import History
 from ..checker.records import AnyRecord, Row
 from ..checker.records import now as record_time
 from .clients import BenchClient
+from .disk import fsync_mean, message_at
 from .edges import Edge
 from .events import EventLog
 from .faults import FAULTS, Fault, FaultDesk
+from .load import Load, LoadState
+from .loop_lag import LoopLag
 from .marks import MARK
+from .meter import Meter
 from .nodes import BenchNode
 from .stack import Stack, running_stack
+from .state import BenchState
 from .supplies import Supplies
 from .switchboard import Switchboard
 from .switches import Switch
+from .trace import Stages, Trace, clocks, trace_of
 from .waiting import to_the_end, wait_until
+from .watch import Watch
 
 
 @asynccontextmanager
@@ -65,6 +72,17 @@ class Bench:
         self._board = Switchboard(stack)
         self._supplies = Supplies(stack)
         self._desk.on_postgres_started = self._board.apply_to_postgres
+        self._url = stack.deployment.database_url
+        self.meter = Meter(
+            self._url, self.events, lambda: self.clients, lambda: self._desk.restored
+        )
+        self._stages = Stages(self.events)
+        self._board.on_stage = self._stages.take
+        self.meter.on_page = self._stages.page
+        self._load = Load(self.nodes, lambda: self.switches["jitter"].on)
+        self._load_room = ""
+        self._watch = Watch(stack, self._desk, self._board, self.meter, self._load, self._stages)
+        self._lag = LoopLag()
 
     # --- Breaking -----------------------------------------------------------------------------
 
@@ -146,8 +164,48 @@ class Bench:
         records += map(_unmarked, rows)
         return History(records)
 
+    # --- Seeing -------------------------------------------------------------------------------
+
+    async def state(self, room: str = "") -> BenchState:
+        """Everything as of now; heads and tabs are those of this room."""
+        return await self._watch.state(room)
+
+    async def trace(self, room: str, seq: int) -> Trace:
+        """The way of the message under this number, as far as it was seen."""
+        author, text, message = await to_the_end(message_at, self._url, room, seq)
+        events = [
+            event
+            for event in self.events.since(0)
+            if event.room == room and event.message == message and event.seq in (0, seq)
+        ]
+        sent = next((event.at for event in events if event.kind == "send"), 0.0)
+        keystroke = self._stages.keystroke_before(sent)
+        stages = self._stages.of(room, seq, message)
+        hops = trace_of(events, stages, await to_the_end(fsync_mean, self._url), keystroke)
+        said = clocks(self._lag.worst_ms)
+        return Trace(room=room, seq=seq, author=author, text=text, hops=hops, clocks=said)
+
+    async def load(self, people: int, per_second: float, room: str = "") -> None:
+        """So many people more on both nodes, who say so much together; in a room of their own,
+        unless one is named. 0 people: nobody.
+        """
+        if not people or room not in ("", self._load_room):
+            await self._load.close()
+        if not people:
+            return
+        self._load_room = room or self._load_room or await self.new_room()
+        await self._load.shrink(people)
+        cookies = await self._supplies.cookies(people - self._load.people)
+        await self._load.set(self._load_room, cookies, per_second)
+
+    @property
+    def load_state(self) -> LoadState:
+        return self._load.state
+
     async def close(self) -> None:
         """End what the bench itself has running."""
+        self._lag.close()
+        await self._load.close()
         await asyncio.gather(*(client.leave() for client in self.clients))
         await self._desk.close()
         await self._board.close()

@@ -15,6 +15,8 @@ from ..drill.observations import Observations
 from ..drill.outbox import Outbox, Unsent
 from ..kit.backoff import Backoff
 from ..kit.client_protocol import LOG_EVENTS, Event, Position
+from . import clock
+from .invariants import Shown, View
 from .nodes import BenchNode, Front
 from .waiting import wait_until
 
@@ -44,6 +46,9 @@ class Records(Journal):
 
 class PlainOutbox(Outbox):
     """Sends what it is told to say, and nothing else."""
+
+    def say(self, room: str, body: str = "") -> None:
+        self.put(room, body)
 
     def put(self, room: str, body: str) -> str:
         """The client_id under which it is sent, once or more often."""
@@ -96,6 +101,11 @@ class BenchClient(DrillClient):
         self.mail = self.outbox = PlainOutbox(self, [room], 0, 0)
         # By number: the text that is shown there now.
         self.bodies: dict[int, str] = {}
+        # By number, in the order in which they came: the ids of the messages that it shows.
+        self.ids: dict[int, str] = {}
+        self.first = 1
+        # Messages that came again unchanged.
+        self.repeats = 0
         # After how many milliseconds it was asked to come back, each time.
         self.retries: list[int] = []
         self._backoff = Backoff(
@@ -104,9 +114,14 @@ class BenchClient(DrillClient):
         )
         self._task: asyncio.Task[None] | None = None
 
+    async def run(self) -> None:
+        """Stay connected until it leaves; once, however often this is called."""
+        self._task = self._task or asyncio.ensure_future(super().run())
+        await asyncio.shield(self._task)
+
     async def open(self, seconds: float = 10.0) -> bool:
         """Whether it is connected and in its room by then; it goes on trying anyway."""
-        self._task = self._task or asyncio.ensure_future(self.run())
+        self._task = self._task or asyncio.ensure_future(super().run())
         return await wait_until(lambda: self.connected, seconds)
 
     def say(self, body: str) -> str:
@@ -171,7 +186,21 @@ class BenchClient(DrillClient):
         if event.type == "bye" and event.retry_ms is not None:
             self.retries.append(event.retry_ms)
         if event.type in LOG_EVENTS:
-            if event.reset:
-                self.bodies.clear()
-            messages: list[dict[str, Any]] = msgspec.json.decode(event.messages)
-            self.bodies |= {message["seq"]: message["body"] for message in messages}
+            self._show(event, msgspec.json.decode(event.messages))
+
+    def _show(self, event: Event, messages: list[dict[str, Any]]) -> None:
+        if event.reset or event.room not in self.positions:
+            self.bodies.clear()
+            self.ids.clear()
+            self.first = event.first
+        for message in messages:
+            seq = message["seq"]
+            self.repeats += seq == message["updated_seq"] and self.ids.get(seq) == message["id"]
+            self.ids[seq], self.bodies[seq] = message["id"], message["body"]
+
+    def view(self) -> View:
+        """What it shows now."""
+        rows = [Shown(seq, id_) for seq, id_ in self.ids.items()]
+        return View(
+            self.name, self.room, rows, self.first, self.seq, at=clock.now(), repeats=self.repeats
+        )

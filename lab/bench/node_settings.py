@@ -36,6 +36,9 @@ if LAB_ORIGINS:
     CONTENT_SECURITY_POLICY = {"DIRECTIVES": _DIRECTIVES}
     # Browsers that know frame-ancestors do not ask for X-Frame-Options, which knows no origin.
     MIDDLEWARE = [name for name in MIDDLEWARE if not name.endswith("XFrameOptionsMiddleware")]
+    # Inside of what compresses.
+    _AT = MIDDLEWARE.index("csp.middleware.CSPMiddleware")
+    MIDDLEWARE.insert(_AT, "lab.bench.inside.reporter.Reporter")
 
 if "CONFIG" in CHANNEL_LAYERS["default"]:
     CHANNEL_LAYERS["default"]["CONFIG"].pop("symmetric_encryption_keys", None)  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from ..kit.redis_proxy import ROOM_GROUP, commands, next_answer
 from . import clock
 from .edges import Edge
 from .events import EventLog
+from .load import PREFIX
 from .proxy import Wire
 
 TOLD_MAX = 5
@@ -67,6 +68,8 @@ class RedisWire(Wire):
         self.edge.dropped += is_lost
         now = clock.now()
         for room, seq, message in _told_in(envelope):
+            if message.startswith(PREFIX):
+                continue
             self.events.add(
                 lane,
                 kind,

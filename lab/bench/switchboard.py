@@ -14,6 +14,8 @@ from .waiting import to_the_end, wait_until
 
 # Without waiting for the disk: what the log's writer has not written yet is lost with a crash.
 UNSYNCED = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
+# For the trace: how long writing to the disk takes.
+TIMED = "ALTER SYSTEM SET track_wal_io_timing = on"
 POLL_SECONDS = 0.05
 
 
@@ -55,10 +57,10 @@ class Switchboard:
         for switch in self.switches.values():
             await self.switch(switch.name, True)
 
-    async def status(self, node: BenchNode) -> dict[str, Any] | None:
-        """What the node says of itself; None if it says nothing."""
+    async def status(self, node: BenchNode, seconds: float = 2.0) -> dict[str, Any] | None:
+        """What the node says of itself; None if it says nothing in that time."""
         try:
-            return await self._controls[node.name].ask("status")
+            return await self._controls[node.name].ask("status", seconds=seconds)
         except NoAnswerError:
             return None
 
@@ -77,6 +79,7 @@ class Switchboard:
 
         def apply() -> None:
             with psycopg.connect(self._stack.deployment.postgres.url, autocommit=True) as admin:
+                admin.execute(TIMED)
                 for name, value in UNSYNCED.items():
                     admin.execute(
                         f"ALTER SYSTEM RESET {name}"
