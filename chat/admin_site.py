@@ -5,13 +5,18 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.auth import login
 from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from chatroom import VERSION
 
+from .accounts.sessions import member_of
+from .accounts.users import User
 from .errors import RateLimited
 from .maintenance import node_status
 from .messages import activity_stats
@@ -43,16 +48,34 @@ class ChatAdminSite(AdminSite):
         return {**super().each_context(request), "version": VERSION}
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Log in, with a rate limit: otherwise passwords could be guessed."""
+        """Log in, with a rate limit: otherwise passwords could be guessed.
+
+        An owner who is signed in to the chatroom continues as themselves, with one button.
+        """
+        account = _staff_account(request)
         if request.method == "POST":
             try:
                 LIMITS.check_address(LOGINS_BY_ADDRESS, request.META["REMOTE_ADDR"])
             except RateLimited as refused:
                 return too_many(refused)
-        return super().login(request, extra_context)
+            if account is not None and "as_member" in request.POST:
+                login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+                path = request.POST.get("next", "")
+                is_ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+                return redirect(path if is_ours and path.startswith("/") else "admin:index")
+        return super().login(request, {**(extra_context or {}), "account": account})
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
         return super().index(request, {**(extra_context or {}), **dashboard()})
+
+
+def _staff_account(request: HttpRequest) -> User | None:
+    """The account of the member who is signed in here, if it may use the admin."""
+    member = member_of(request)
+    if member is None:
+        return None
+    staff = User.objects.filter(member=member, is_active=True, is_staff=True)
+    return staff.select_related("member").first()
 
 
 def dashboard() -> dict[str, Any]:

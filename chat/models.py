@@ -1,5 +1,6 @@
 """All models of the app, for Django. Each is defined in the package of its subject."""
 
+from .accounts.account_models import Device, Passkey, RecoveryCode, SignInLink, UsedChallenge
 from .accounts.models import AccessChange, ChangeNumbers, Member, MemberBlock, SessionChange
 from .accounts.permissions import Permission, Role
 from .accounts.users import User
@@ -14,6 +15,7 @@ __all__ = [
     "Ban",
     "Change",
     "ChangeNumbers",
+    "Device",
     "DirectRoom",
     "InboxHead",
     "InboxItem",
@@ -23,13 +25,17 @@ __all__ = [
     "Membership",
     "Message",
     "NodeBeat",
+    "Passkey",
     "Permission",
     "ReadMark",
+    "RecoveryCode",
     "Report",
     "Role",
     "Room",
     "RoomHead",
     "RoomInvitation",
     "SessionChange",
+    "SignInLink",
+    "UsedChallenge",
     "User",
 ]

@@ -10,7 +10,7 @@ import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 
 /** Those that templates name. */
-const ENTRIES = ["js/app.js", "css/app.css", "css/page.css"];
+const ENTRIES = ["js/app.js", "js/sign-in.js", "css/app.css", "css/page.css"];
 
 const source = fileURLToPath(new URL("../static/", import.meta.url));
 const [folder] = process.argv.slice(2);

@@ -11,10 +11,12 @@ from django.utils.translation import gettext, ngettext
 
 from ..errors import NameRefused, NotFound
 from . import change_numbers
+from .account_models import Device
 from .addresses import address_hash
 from .models import Member, MemberQuerySet
 from .names import canonical_name, clean_name
 from .sessions import Identity
+from .users import User
 
 SUGGESTIONS = 2
 
@@ -104,8 +106,10 @@ def _end(members: MemberQuerySet, *, released: bool) -> None:
     ids = list(members.live().select_for_update(no_key=True).values_list("pk", flat=True))
     ended = Member.objects.filter(pk__in=ids)
     ended.update(session=F("session") + 1)
+    Device.objects.filter(member__in=ids).delete()
     if released:
         if ended.exclude(office="").update(office=""):
+            User.objects.filter(member__in=ids).update(is_staff=False, is_superuser=False)
             change_numbers.record_moderation_change()
         ended.update(released_at=timezone.now())
     for member_id in ids:

@@ -28,11 +28,16 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a cookie says its bearer is: a member, in the session of this number."""
+    """Who a cookie says its bearer is: a member, in the session of this number.
+
+    With an account, on this device: then the session holds as long as the device is signed in, and
+    its number may be an older one.
+    """
 
     id: int
     name: str
     session: int
+    device: int = 0
 
 
 # A reader without a name. No member has this id.
@@ -51,9 +56,10 @@ class _Cookie(NamedTuple):
 # --- The value --------------------------------------------------------------------------------
 
 
-def issue(member: Member) -> str:
-    """The value of this member's cookie."""
-    return signing.dumps([member.pk, member.name, member.session, _site()], salt=SALT)
+def issue(member: Member, device: int = 0) -> str:
+    """The value of this member's cookie; with an account, on this device."""
+    values = [member.pk, member.name, member.session, _site()]
+    return signing.dumps([*values, device] if device else values, salt=SALT)
 
 
 def read(value: str) -> Identity | None:
@@ -67,7 +73,7 @@ def read(value: str) -> Identity | None:
 
 def _read(name: str, value: str) -> _Cookie | None:
     try:
-        member_id, member_name, session, *site = signing.loads(
+        member_id, member_name, session, *others = signing.loads(
             value, salt=SALT, max_age=settings.MEMBER_COOKIE_AGE
         )
     # ValueError: a lone surrogate cannot be encoded for the comparison with the signature.
@@ -75,8 +81,9 @@ def _read(name: str, value: str) -> _Cookie | None:
         return None
     issued_at = datetime.fromtimestamp(signing.b62_decode(value.rsplit(":", 2)[1]), UTC)
     # Old cookies do not name their site: then a host had only one.
-    issuer = str(site[0]) if site else _site()
-    return _Cookie(name, Identity(member_id, member_name, session), issuer, issued_at)
+    issuer = str(others[0]) if others else _site()
+    device = int(others[1]) if len(others) > 1 else 0
+    return _Cookie(name, Identity(member_id, member_name, session, device), issuer, issued_at)
 
 
 def _site() -> str:
@@ -99,11 +106,17 @@ def _own_name() -> str:
     return f"{settings.MEMBER_COOKIE}-{_site()}"
 
 
-def set_cookie(request: HttpRequest, response: HttpResponseBase, member: Member) -> None:
-    """Sign this browser in. The cookie of another site of this host is left alone."""
+def set_cookie(
+    request: HttpRequest, response: HttpResponseBase, member: Member, device: int | None = None
+) -> None:
+    """Sign this browser in, on this device or the one that it was. The cookie of another site of
+    this host is left alone.
+    """
+    if device is None:
+        device = device_of(request, member)
     response.set_cookie(
         _name_for(_header(request)),
-        issue(member),
+        issue(member, device),
         max_age=settings.MEMBER_COOKIE_AGE,
         path="/",
         secure=settings.SERVED_OVER_HTTPS,
@@ -159,6 +172,12 @@ def identity_of_headers(headers: Iterable[tuple[bytes, bytes]]) -> Identity | No
     return cookie.identity if cookie else None
 
 
+def device_of(request: HttpRequest, member: Member) -> int:
+    """The device on which this browser is signed in to the member's account; 0 if on none."""
+    cookie = _ours(_header(request))
+    return cookie.identity.device if cookie and cookie.identity.id == member.pk else 0
+
+
 def former_of(request: HttpRequest) -> Identity | None:
     """Who this browser was last, even if the session has ended."""
     cookie = _ours(_header(request))
@@ -174,6 +193,9 @@ def former_of(request: HttpRequest) -> Identity | None:
 _LIVE: Lookup[Member] = Lookup(
     lambda id_, session: Member.objects.live().filter(pk=id_, session=session), 10**6 + 1, 10**6 + 2
 )
+_LIVE_ON_DEVICE: Lookup[Member] = Lookup(
+    lambda id_, device: Member.objects.live().filter(pk=id_, devices=device), 10**6 + 1, 10**6 + 2
+)
 # No member has this id.
 _NOBODY = 0, 0
 
@@ -187,7 +209,12 @@ def member_of(request: HttpRequest) -> Member | None:
 def session_lookup(request: HttpRequest) -> tuple[Lookup[Member], tuple[int, int]]:
     """The same as a lookup and its values, for what asks for more in one statement."""
     cookie = _ours(_header(request))
-    return _LIVE, (cookie.identity.id, cookie.identity.session) if cookie else _NOBODY
+    if cookie is None:
+        return _LIVE, _NOBODY
+    identity = cookie.identity
+    if identity.device:
+        return _LIVE_ON_DEVICE, (identity.id, identity.device)
+    return _LIVE, (identity.id, identity.session)
 
 
 def _header(request: HttpRequest) -> str:

@@ -3,10 +3,9 @@ if the ban says so.
 """
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from ..accounts import change_numbers
+from ..accounts import change_numbers, devices
 from ..accounts.models import Member
 from ..accounts.permissions import Permission
 from .audit import clean_reason, record
@@ -28,7 +27,7 @@ def ban(
     with transaction.atomic():
         member = lock_member(member)
         actor.require(Permission.BAN, member)
-        Member.objects.filter(pk=member.pk).update(session=F("session") + 1)
+        devices.sign_out_everywhere(member)
         placed = Ban.objects.create(
             member=member,
             address_hash=member.address_hash if network else "",
@@ -43,7 +42,6 @@ def ban(
             until=until.isoformat() if until else None,
             network=bool(placed.address_hash),
         )
-        change_numbers.record_session_change(member.pk)
         change_numbers.record_moderation_change()
     return placed
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from ..accounts import change_numbers
+from ..accounts import account_roles, change_numbers
 from ..accounts.models import Member
 from ..accounts.permissions import Permission
 from ..errors import Forbidden, NotFound
@@ -70,6 +70,8 @@ def take_invitation(*, member: Member, token: str) -> str:
 def _set_role(actor: Actor, member: Member, role: str, reason: str) -> None:
     before = member.office
     Member.objects.filter(pk=member.pk).update(office=role)
+    member.office = role
+    account_roles.follow(member)
     action = AuditEntry.Action.APPOINTED if role else AuditEntry.Action.DISMISSED
     record(actor, action, member=member, reason=reason, office=role, before=before)
     change_numbers.record_moderation_change()

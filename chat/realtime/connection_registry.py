@@ -7,7 +7,8 @@ whose session or name may have changed are asked about again, and everyone is on
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, KeysView
+from collections.abc import Iterable, Iterator, KeysView, Mapping
+from dataclasses import replace
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils.translation import gettext
 
 from .. import protocol
 from ..accounts import change_numbers
+from ..accounts.account_models import Device
 from ..accounts.addresses import address_hash
 from ..accounts.models import Member
 from ..accounts.sessions import Identity
@@ -157,23 +159,28 @@ class ConnectionRegistry:
         # A connection that comes while the database answers may have a newer session than it read.
         asked = [connection for member_id in member_ids for connection in self.of(member_id)]
         present = await self._executors.read(sessions_of, member_ids)
+        devices = {connection.identity.device for connection in asked} - {0}
+        signed_in = await self._executors.read(signed_in_among, devices) if devices else {}
         over = []
         for connection in asked:
             row = present.get(connection.member_id)
-            if row is None or not self._confirm(connection, row):
+            if row is None or not self._confirm(connection, row, signed_in):
                 over.append(connection)
         if over:
             await self._dismiss(over)
 
-    def _confirm(self, connection: Connection, row: Identity) -> bool:
+    def _confirm(self, connection: Connection, row: Identity, signed_in: Mapping[int, int]) -> bool:
         """Whether the connection is still the member's; if so, under the name of now."""
         mine = connection.identity
-        if row.session != mine.session and not (connection.is_checked and _is_renamed(mine, row)):
+        if mine.device:
+            if signed_in.get(mine.device) != mine.id:
+                return False
+        elif row.session != mine.session and not (connection.is_checked and _is_renamed(mine, row)):
             return False
         if not connection.is_checked:
             connection.is_checked = True
             self._unnoted[connection.member_id] = connection.address
-        connection.identity = row
+        connection.identity = replace(row, device=mine.device)
         if row.name != mine.name:
             self._presence.renamed(connection)
         return True
@@ -219,6 +226,11 @@ def sessions_of(member_ids: list[int]) -> dict[int, Identity]:
     """The session and name of each of these who is a member."""
     live = Member.objects.live().filter(id__in=member_ids)
     return {row[0]: Identity(*row) for row in live.values_list("id", "name", "session")}
+
+
+def signed_in_among(devices: set[int]) -> dict[int, int]:
+    """Which of these devices are signed in, and to whose account."""
+    return dict(Device.objects.filter(pk__in=devices).values_list("pk", "member_id"))
 
 
 def note_seen(addresses: dict[int, str]) -> None:

@@ -59,6 +59,12 @@ RENAMES_BY_ADDRESS = Policy(
 )
 # Guessing a password of the admin: 10 tries, then two a minute.
 LOGINS_BY_ADDRESS = Policy(_("Too many attempts to sign in at once."), per_second=1 / 30, burst=10)
+# A classroom signs in at once behind one address. Nobody guesses 79 bits at this pace.
+SIGN_INS_BY_ADDRESS = Policy(_("Too many attempts to sign in at once."), per_second=1 / 6, burst=60)
+# Someone who sets up an account looks at its devices and tries a passkey a few times.
+ACCOUNT_CHANGES_BY_MEMBER = Policy(
+    _("Too many changes of your account at once."), per_second=1 / 6, burst=30
+)
 # A link that gives a role is followed once.
 INVITATIONS_BY_ADDRESS = Policy(
     _("Too many invitations from your network at once."), per_second=1 / 30, burst=20

@@ -1,5 +1,6 @@
 """QR codes of room addresses, for people with a phone nearby."""
 
+from base64 import b64encode
 from functools import lru_cache
 from io import BytesIO
 
@@ -19,3 +20,8 @@ def qr_code_image(link: str) -> bytes:
     drawing = BytesIO()
     segno.make_qr(link, error="m").save(drawing, kind="svg", border=2, omitsize=True)
     return drawing.getvalue()
+
+
+def qr_code_address(link: str) -> str:
+    """The same as a `data:` address, for a page that has no other way to a secret link."""
+    return f"data:image/svg+xml;base64,{b64encode(qr_code_image(link)).decode()}"

@@ -46,6 +46,7 @@ class Usual(NamedTuple):
     is_member: bool
     more: bool
     link: str
+    has_account: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def room_page(
         banned="" if member else ban_notice(request),
     )
     link = request.build_absolute_uri(reverse("room", args=[room.key])) if is_empty else ""
-    skeleton = _skeleton(Usual(room, member is not None, page.more, link), variation)
+    skeleton = _skeleton(_usual(room, member, page.more, link), variation)
     values = _of_reader(request, room, member, page, focus) | {"rows": rows}
     return response_of(request, skeleton.filled(values), status)
 
@@ -124,6 +125,7 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
         "site_picture": site_picture.address(),
         "room": usual.room,
         "me": me if usual.is_member else None,
+        "has_account": usual.has_account,
         "more": usual.more,
         "focus": variation.focus,
         "link": usual.link,
@@ -138,6 +140,11 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
     names = "now", "room_link", "rooms", "reports", "rows", "boot", "csrf_token"
     context |= {name: hole(name) for name in names} | {"CSP_NONCE": hole("nonce")}
     return Skeleton(get_template("chat/room.html").render(context))
+
+
+def _usual(room: Room, member: Member | None, more: bool, link: str) -> Usual:
+    has_account = member is not None and member.kind == Member.Kind.ACCOUNT
+    return Usual(room, member is not None, more, link, has_account)
 
 
 def warm_up() -> None:

@@ -1,6 +1,14 @@
 from django.urls import path
 
-from . import api_views, invite_views, moderation_views, site_picture, views
+from . import (
+    account_views,
+    api_views,
+    invite_views,
+    moderation_views,
+    sign_in_views,
+    site_picture,
+    views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +22,22 @@ urlpatterns = [
     path("rooms/<slug:key>/missed/<int:since>/", api_views.missed, name="missed"),
     path("rooms/<slug:key>/restorable/", api_views.restorable, name="restorable"),
     path("site-picture/<slug:digest>", site_picture.site_picture, name="site_picture"),
+    path("sign-in/", sign_in_views.sign_in, name="sign_in"),
+    path("sign-in/options/", sign_in_views.passkey_options, name="passkey_options"),
+    path("sign-in/passkey/", sign_in_views.by_passkey, name="sign_in_by_passkey"),
+    path("sign-in/code/", sign_in_views.by_code, name="sign_in_by_code"),
+    path("sign-in/device/<str:token>/", sign_in_views.on_device, name="sign_in_on_device"),
+    path("sign-in/recover/<str:token>/", sign_in_views.recover, name="recover"),
+    path("account/", account_views.overview, name="account"),
+    path("account/keep/options/", account_views.keep_options, name="keep_options"),
+    path("account/keep/", account_views.keep, name="keep_name"),
+    path("account/codes/", account_views.new_codes, name="new_codes"),
+    path("account/devices/<int:device>/sign-out/", account_views.sign_out_device, name="sign_out"),
+    path("account/sign-out/", account_views.sign_out_everywhere, name="sign_out_everywhere"),
+    path("account/passkeys/<int:number>/remove/", account_views.remove_passkey, name="no_passkey"),
+    path("account/links/", account_views.make_link, name="make_link"),
+    path("account/links/<str:digest>/", account_views.link_state, name="link_state"),
+    path("account/links/<str:digest>/decide/", account_views.decide_link, name="decide_link"),
     path("emoji.json", api_views.emoji, name="emoji"),
     path("reports/", moderation_views.reports_page, name="reports"),
     path("invite/<str:token>/", invite_views.invite, name="invite"),

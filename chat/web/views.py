@@ -1,22 +1,21 @@
 """The views of rooms and names. All of them work without JavaScript."""
 
-import re
 from contextlib import suppress
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ..accounts import guests
+from ..accounts import devices, guests
 from ..accounts.last_seen import LAST_SEEN
 from ..accounts.models import Member
 from ..accounts.sessions import (
     clear_cookie,
+    device_of,
     former_of,
     member_of,
     session_lookup,
@@ -42,6 +41,7 @@ from ..rooms import access
 from ..rooms.models import LOBBY, Room, RoomHead
 from . import form_limits
 from .forms import JoinForm, MessageForm, RenameForm
+from .local_paths import local_path, ready_to_write
 from .qr_code import qr_code_image
 from .responses import SeeOther, ban_notice
 from .room_page import refused_page, room_page
@@ -54,14 +54,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """Asks for a name. Members are redirected to the lobby."""
     if member_of(request) is not None:
         return redirect("room", LOBBY)
-    return _join_page(request, JoinForm(), _local_path(request.GET.get("next", "")))
+    return _join_page(request, JoinForm(), local_path(request.GET.get("next", "")))
 
 
 @never_cache
 @require_POST
 def join(request: HttpRequest) -> HttpResponse:
     """Make the browser a guest under the name that was typed."""
-    next_path = _local_path(request.POST.get("next", ""))
+    next_path = local_path(request.POST.get("next", ""))
     if member_of(request) is not None:
         return SeeOther(next_path)
     form = JoinForm(request.POST)
@@ -87,18 +87,21 @@ def join(request: HttpRequest) -> HttpResponse:
         return _join_page(
             request, form, next_path, suggestions=taken.suggestions, status=HTTPStatus.CONFLICT
         )
-    response = SeeOther(_ready_to_write(next_path))
+    response = SeeOther(ready_to_write(next_path))
     set_cookie(request, response, member)
     return response
 
 
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Give the name back and sign out."""
+    """Sign out. A guest gives the name back; an account keeps it."""
     member = member_of(request)
     if member is not None:
         with suppress(SessionEnded), in_session(member.pk, member.session):
-            guests.leave(member=member)
+            if member.kind == Member.Kind.ACCOUNT:
+                devices.sign_out(member, device_of(request, member))
+            else:
+                guests.leave(member=member)
     response = SeeOther(reverse("home"))
     # The session has ended. The cookie stays if someone is muted or banned, so that joining again
     # under another name does not end that.
@@ -130,7 +133,7 @@ def rename(request: HttpRequest) -> HttpResponse:
         free = gettext("Free right now: {names}.").format(names=", ".join(taken.suggestions))
         form.add_error("name", f"{taken.detail} {free}")
         return _rename_again(request, member, form, HTTPStatus.CONFLICT)
-    response = SeeOther(_local_path(request.POST.get("next", "")))
+    response = SeeOther(local_path(request.POST.get("next", "")))
     set_cookie(request, response, renamed)
     return response
 
@@ -200,19 +203,6 @@ def post_message(request: HttpRequest, key: str) -> HttpResponse:
     except ChatError as refused:
         return refused_page(request, room, member, form, refused)
     return SeeOther(_address_of(room, accepted.seq))
-
-
-def _local_path(path: str) -> str:
-    """This path if it is one of this site, else the lobby's."""
-    if path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None):
-        return path
-    return reverse("room", args=[LOBBY])
-
-
-def _ready_to_write(path: str) -> str:
-    """This path; in a room, with the focus where one writes. A link to a message has its own."""
-    is_room = re.fullmatch(r"/rooms/[\w-]+/", path)
-    return f"{path}#composer-body" if is_room else path
 
 
 def _join_page(

@@ -36,6 +36,7 @@ import { Moderation } from "./moderation.js";
 import { Navigation } from "./navigation.js";
 import { NewMessage } from "./new-message.js";
 import { NewRoom } from "./new-room.js";
+import { PasskeyOffer } from "./passkey-offer.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
 import { Profiles } from "./profiles.js";
@@ -172,7 +173,7 @@ export class Shell {
     const { me, limits, may_make_rooms: mayMakeRooms = false } = this.#boot;
     const composer = this.#composer;
     if (!me || !composer) {
-      return [];
+      return [new PasskeyOffer()];
     }
     const moderation = new MemberModeration(shared);
     const commands = new Commands(shared);

@@ -35,7 +35,7 @@ def test_all_modules_are_loaded_at_once_and_found_by_their_plain_names() -> None
     found = re.search(r'<script type="importmap" nonce="abc123">(.+?)</script>', page)
     assert found
     places = json.loads(found[1])["imports"]
-    others = {"dashboard", "startup", "theme"}
+    others = {"dashboard", "sign-in", "startup", "theme"}
     written = {path.relative_to(STATIC).as_posix() for path in (STATIC / "js").rglob("*.js")}
     assert set(preloaded) == written - {"js/app.js"} - {f"js/{other}.js" for other in others}
     assert len(preloaded) == len(set(preloaded))

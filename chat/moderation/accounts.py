@@ -1,0 +1,144 @@
+"""Accounts: a guest keeps the name, a browser signs in, and what an operator does about both."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from ..accounts import account_roles, change_numbers, devices, passkeys, recovery_codes
+from ..accounts import sign_in_links as links
+from ..accounts.account_models import Device, SignInLink
+from ..accounts.models import Member
+from ..accounts.sessions import Identity
+from ..accounts.users import User
+from ..errors import Forbidden, NotFound
+from . import admission
+from .audit import record
+from .authorization import SYSTEM, Actor, in_session, lock_member
+from .models import AuditEntry
+
+
+class SignedIn(NamedTuple):
+    """The member, and the device of theirs that this browser is now."""
+
+    member: Member
+    device: Device
+
+
+class KeptName(NamedTuple):
+    """`codes`: the recovery codes of a new account; an account that gets a passkey more has its
+    own. `device`: what this browser is now, if it was none.
+    """
+
+    member: Member
+    device: Device | None
+    codes: list[str]
+
+
+def keep_name(
+    *, site: passkeys.Site, member: Member, answer: Mapping[str, Any], label: str
+) -> KeptName:
+    """Give the member this passkey. A guest becomes an account with the same id.
+
+    The guest's session ends, for its cookie may have been copied; the browser goes on as a device.
+    """
+    with in_session(member.pk, member.session) as me:
+        columns = passkeys.verify_new(site, me, answer)
+        user = User.objects.filter(member=me).first()
+        if user is not None:
+            passkeys.add(user, columns, label)
+            return KeptName(me, None, [])
+        user = _account_for(me)
+        passkeys.add(user, columns, label)
+        devices.sign_out_everywhere(me)
+        return KeptName(me, devices.sign_in(me, label), recovery_codes.renew(user))
+
+
+def _account_for(member: Member) -> User:
+    """The new account of a guest. The colon keeps its user name apart from all typed ones."""
+    user = User(username=f"member:{member.pk}", member=member)
+    user.set_unusable_password()
+    user.save()
+    member.kind = Member.Kind.ACCOUNT
+    member.save(update_fields=["kind"])
+    account_roles.follow(member)
+    change_numbers.record_moderation_change()
+    return user
+
+
+# --- Signing in -------------------------------------------------------------------------------
+
+
+def by_passkey(
+    *, site: passkeys.Site, answer: Mapping[str, Any], label: str, address: str
+) -> SignedIn:
+    with transaction.atomic():
+        return _signed_in(passkeys.verify(site, answer), label, address)
+
+
+def by_recovery_code(*, code: str, label: str, address: str) -> SignedIn:
+    with transaction.atomic():
+        user = recovery_codes.use(code)
+        if user is None or user.member is None:
+            raise Forbidden(gettext("No account has this code. Each code works once."))
+        return _signed_in(user.member, label, address)
+
+
+def by_link(*, link: SignInLink, label: str, address: str) -> SignedIn:
+    with transaction.atomic():
+        member = links.spend(link).member
+        if member is None:
+            raise passkeys.not_known()
+        return _signed_in(member, label, address)
+
+
+def _signed_in(member: Member, label: str, address: str) -> SignedIn:
+    """A new device of the member. A ban and a disabled account keep everyone out alike."""
+    member = lock_member(member)
+    if member.released_at is not None or not User.objects.filter(member=member, is_active=True):
+        raise Forbidden(gettext("This account is disabled. Ask the people who run this chatroom."))
+    former = Identity(member.pk, member.name, member.session)
+    if refusal := admission.why_not_join(address=address, former=former):
+        raise Forbidden(refusal)
+    return SignedIn(member, devices.sign_in(member, label))
+
+
+# --- What operators do ------------------------------------------------------------------------
+
+
+def account_called(name: str) -> User:
+    """The account of the member who has this name now."""
+    member = Member.objects.live().called(name).filter(name__iexact=name).first()
+    user = User.objects.filter(member=member).first() if member else None
+    if user is None:
+        raise NotFound(gettext("Nobody called {name} has an account.").format(name=name))
+    return user
+
+
+def sign_out_everywhere(*, actor: Actor, member: Member) -> None:
+    """End all sessions of the member, on their own wish or an operator's."""
+    with transaction.atomic():
+        member = lock_member(member)
+        devices.sign_out_everywhere(member)
+        record(actor, AuditEntry.Action.SIGNED_OUT, member=member)
+
+
+def set_disabled(*, user: User, disabled: bool, actor: Actor = SYSTEM, reason: str = "") -> None:
+    """A disabled account is signed out everywhere and signs in nowhere; the name stays its own."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(is_active=not disabled)
+        if user.member is None:
+            return
+        member = lock_member(user.member)
+        if disabled:
+            devices.sign_out_everywhere(member)
+        action = AuditEntry.Action.DISABLED if disabled else AuditEntry.Action.ENABLED
+        record(actor, action, member=member, reason=reason)
+
+
+def recovery_link(*, user: User, actor: Actor = SYSTEM) -> str:
+    """The token of a link that signs the owner of this account in once."""
+    with transaction.atomic():
+        record(actor, AuditEntry.Action.RECOVERY_LINK, member=user.member)
+        return links.make_recovery(user)

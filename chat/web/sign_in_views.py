@@ -1,0 +1,162 @@
+"""Signing in to an account that is there: by passkey, by recovery code, by a link."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from ..accounts import passkeys
+from ..accounts import sign_in_links as links
+from ..accounts.account_models import SignInLink
+from ..accounts.sessions import member_of, set_cookie
+from ..errors import ChatError, RateLimited
+from ..moderation import accounts
+from ..realtime.rate_limits import LIMITS, SIGN_INS_BY_ADDRESS
+from . import form_limits
+from .local_paths import local_path, ready_to_write
+from .responses import STATUS_OF_REFUSAL, SeeOther
+from .sign_in_forms import answers_json, json_of, label_of, site_of
+
+# The secret of a browser that asks to be signed in by another device.
+ASKER_COOKIE = "asker"
+
+
+@never_cache
+@require_safe
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The ways to sign in. `ended`: a session was here before."""
+    next_path = local_path(request.GET.get("next", ""))
+    context = {"next": next_path, "ended": "ended" in request.GET, "me": member_of(request)}
+    return render(request, "chat/sign_in.html", context)
+
+
+@never_cache
+@require_safe
+@answers_json
+def passkey_options(request: HttpRequest) -> HttpResponse:
+    """What the browser needs to offer its passkeys. Nothing is stored."""
+    return JsonResponse(passkeys.request_options(site_of(request)))
+
+
+@never_cache
+@require_http_methods(["POST"])
+@answers_json
+def by_passkey(request: HttpRequest) -> HttpResponse:
+    """Sign in; `next` in the answer says where to go."""
+    LIMITS.check_address(SIGN_INS_BY_ADDRESS, request.META["REMOTE_ADDR"])
+    signed_in = accounts.by_passkey(
+        site=site_of(request),
+        answer=json_of(request),
+        label=label_of(request),
+        address=request.META["REMOTE_ADDR"],
+    )
+    path = ready_to_write(local_path(request.GET.get("next", "")))
+    answer = JsonResponse({"next": path})
+    set_cookie(request, answer, signed_in.member, signed_in.device.pk)
+    return answer
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_code(request: HttpRequest) -> HttpResponse:
+    """Sign in with a recovery code. It says whose account it is, so no name is asked."""
+    next_path = local_path(request.POST.get("next", request.GET.get("next", "")))
+    if request.method != "POST":
+        return render(request, "chat/recovery_code.html", {"next": next_path})
+    try:
+        form_limits.check_address(request, SIGN_INS_BY_ADDRESS)
+        signed_in = accounts.by_recovery_code(
+            code=request.POST.get("code", "")[:200],
+            label=label_of(request),
+            address=request.META["REMOTE_ADDR"],
+        )
+    except ChatError as refused:
+        return _refused(request, "chat/recovery_code.html", refused, next=next_path)
+    return _welcome(request, signed_in, next_path)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def recover(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of an operator. By POST only: previews of links send GET."""
+    template = "chat/recover.html"
+    try:
+        form_limits.check_address(request, SIGN_INS_BY_ADDRESS)
+        link = links.find(token, SignInLink.Kind.RECOVERY)
+        if request.method == "POST":
+            signed_in = accounts.by_link(
+                link=link, label=label_of(request), address=request.META["REMOTE_ADDR"]
+            )
+            return _welcome(request, signed_in, local_path(""))
+    except ChatError as refused:
+        return _refused(request, template, refused)
+    return _quiet(render(request, template, {"account": link.user.member}))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def on_device(request: HttpRequest, token: str) -> HttpResponse:
+    """The link that another device of the account shows. This browser asks; that one allows."""
+    template = "chat/sign_in_on_device.html"
+    try:
+        secret = request.COOKIES.get(ASKER_COOKIE, "")
+        if request.method == "POST" and "ask" in request.POST:
+            form_limits.check_address(request, SIGN_INS_BY_ADDRESS)
+            secret = links.ask(token, label=label_of(request), address=request.META["REMOTE_ADDR"])
+            answer = SeeOther(request.path)
+            answer.set_cookie(
+                ASKER_COOKIE,
+                secret,
+                max_age=links.VALID,
+                path=request.path,
+                secure=request.is_secure(),
+                httponly=True,
+                samesite="Lax",
+            )
+            return answer
+        link = links.find(token, SignInLink.Kind.DEVICE)
+        if not link.asker_digest:
+            return _quiet(render(request, template, {"account": link.user.member}))
+        link = links.asked_by(token, secret)
+        if link.granted_at is not None and request.method == "POST":
+            signed_in = accounts.by_link(
+                link=link, label=label_of(request), address=request.META["REMOTE_ADDR"]
+            )
+            welcome = _welcome(request, signed_in, local_path(""))
+            welcome.delete_cookie(ASKER_COOKIE, path=request.path)
+            return welcome
+        context = {
+            "account": link.user.member,
+            "number": links.number_of(link),
+            "granted": link.granted_at is not None,
+        }
+        return _quiet(render(request, template, context))
+    except ChatError as refused:
+        return _refused(request, template, refused)
+
+
+def _welcome(request: HttpRequest, signed_in: accounts.SignedIn, path: str) -> HttpResponse:
+    answer = SeeOther(ready_to_write(path))
+    set_cookie(request, answer, signed_in.member, signed_in.device.pk)
+    return answer
+
+
+def _refused(
+    request: HttpRequest, template: str, refused: ChatError, **context: object
+) -> HttpResponse:
+    detail = form_limits.explain(refused) if isinstance(refused, RateLimited) else refused.detail
+    page = render(
+        request,
+        template,
+        {"refusal": detail, **context},
+        status=STATUS_OF_REFUSAL.get(refused.code, HTTPStatus.FORBIDDEN),
+    )
+    return form_limits.with_retry_after(_quiet(page), refused)
+
+
+def _quiet(response: HttpResponse) -> HttpResponse:
+    """Django would log the address of a refusal, which holds a token."""
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response

@@ -1,0 +1,125 @@
+import { gettext } from "./i18n.js";
+
+/** What the server refused, in its words. */
+export class Refused extends Error {}
+
+/** @returns {boolean} whether this browser can have passkeys here: it wants HTTPS, or localhost */
+export function havePasskeys() {
+  return Boolean(globalThis.PublicKeyCredential && navigator.credentials);
+}
+
+/**
+ * Asks one of the account's addresses.
+ *
+ * @param {string} path
+ * @param {unknown} [value] what to send; without one the address is read
+ * @returns {Promise<any>}
+ */
+export async function askAccount(path, value) {
+  const token = /** @type {HTMLInputElement | null} */ (
+    document.querySelector("[name=csrfmiddlewaretoken]")
+  );
+  const sent = value !== undefined && {
+    method: "POST",
+    body: JSON.stringify(value),
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token?.value ?? "" },
+  };
+  let answer;
+  try {
+    answer = await fetch(path, { ...sent, redirect: "error" });
+  } catch {
+    throw new Refused(gettext("The server cannot be reached. Try again."));
+  }
+  const said = await answer.json().catch(() => ({}));
+  if (!answer.ok) {
+    throw new Refused(said.detail ?? gettext("That did not work. Reload the page and try again."));
+  }
+  return said;
+}
+
+/**
+ * The browser's own dialog makes a passkey.
+ *
+ * @param {any} options of the server
+ * @returns {Promise<object | null>} the answer for the server; null: it was cancelled
+ */
+export async function makePasskey(options) {
+  const publicKey = {
+    ...options,
+    challenge: bytesOf(options.challenge),
+    user: { ...options.user, id: bytesOf(options.user.id) },
+    excludeCredentials: (options.excludeCredentials ?? []).map(known),
+  };
+  return orCancelled(navigator.credentials.create({ publicKey }));
+}
+
+/**
+ * The browser offers the passkeys that it has, in a dialog, or quietly beside a name field.
+ *
+ * @param {any} options of the server
+ * @param {{ isQuiet?: boolean, signal?: AbortSignal }} [how]
+ * @returns {Promise<object | null>} the answer for the server; null: it was cancelled
+ */
+export async function usePasskey(options, { isQuiet = false, signal } = {}) {
+  const publicKey = {
+    ...options,
+    challenge: bytesOf(options.challenge),
+    allowCredentials: (options.allowCredentials ?? []).map(known),
+  };
+  const mediation = isQuiet ? "conditional" : "optional";
+  return orCancelled(navigator.credentials.get({ publicKey, mediation, signal }));
+}
+
+/** @param {Promise<Credential | null>} asked */
+async function orCancelled(asked) {
+  try {
+    const credential = await asked;
+    return credential && answerOf(/** @type {any} */ (credential));
+  } catch (error) {
+    const { name = "" } = /** @type {Error} */ (error);
+    if (name === "NotAllowedError" || name === "AbortError") {
+      return null;
+    }
+    if (name === "InvalidStateError") {
+      throw new Refused(gettext("This device has a passkey for your account already."));
+    }
+    throw new Refused(gettext("This browser could not do it. Try another browser or device."));
+  }
+}
+
+/** @param {any} credential */
+function answerOf({ id, rawId, type, response, authenticatorAttachment }) {
+  const parts = [
+    "clientDataJSON",
+    "attestationObject",
+    "authenticatorData",
+    "signature",
+    "userHandle",
+  ];
+  const said = parts.filter((part) => response[part]);
+  return {
+    id,
+    rawId: textOf(rawId),
+    type,
+    authenticatorAttachment,
+    clientExtensionResults: {},
+    response: Object.fromEntries(said.map((part) => [part, textOf(response[part])])),
+  };
+}
+
+/** @param {any} descriptor */
+function known(descriptor) {
+  return { ...descriptor, id: bytesOf(descriptor.id) };
+}
+
+/** @param {string} text as base64url */
+function bytesOf(text) {
+  const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
+}
+
+/** @param {ArrayBuffer} buffer */
+function textOf(buffer) {
+  const plain = btoa(String.fromCharCode(...new Uint8Array(buffer)));
+  return plain.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,44 @@
+"""The migration to accounts leaves the members alone, however many there are."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.chat.accounts.test_user_model import rows, stock_database
+
+# More than one would write one by one.
+MEMBERS = 20_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_members_are_neither_read_nor_written(tmp_path: Path) -> None:
+    with stock_database(tmp_path):
+        call_command("migrate", "chat", "0017", verbosity=0)
+        _fill()
+        before = rows("SELECT * FROM chat_member ORDER BY id")
+        users = rows("SELECT id, username, password, is_superuser FROM auth_user ORDER BY id")
+
+        with CaptureQueriesContext(connection) as queries:
+            call_command("migrate", verbosity=0)
+
+        assert [query["sql"] for query in queries if '"chat_member"' in query["sql"]] == []
+        assert len(before) >= MEMBERS
+        assert rows("SELECT * FROM chat_member ORDER BY id") == before
+        again = rows("SELECT id, username, password, is_superuser FROM auth_user ORDER BY id")
+        assert again == users
+        assert rows("SELECT count(*) FROM auth_user WHERE member_id IS NOT NULL") == [(0,)]
+
+
+def _fill() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers)"
+            " INSERT INTO chat_member"
+            " (name, canonical_name, kind, session, created_at, last_seen_at)"
+            " SELECT 'Member ' || n, 'crowd ' || n, 'guest', n, CURRENT_TIMESTAMP,"
+            " CURRENT_TIMESTAMP FROM numbers LIMIT %s",
+            [MEMBERS],
+        )
