@@ -3,9 +3,12 @@ import { gettext } from "./i18n.js";
 /** What the server refused, in its words. */
 export class Refused extends Error {}
 
+/** An address without a name, as 127.0.0.1: no passkey belongs to one. */
+const BARE_ADDRESS = /^[\d.]+$|:/;
+
 /** @returns {boolean} whether this browser can have passkeys here: it wants HTTPS, or localhost */
 export function havePasskeys() {
-  return Boolean(globalThis.PublicKeyCredential && navigator.credentials);
+  return Boolean(globalThis.PublicKeyCredential) && !BARE_ADDRESS.test(location.hostname);
 }
 
 /**
@@ -67,14 +70,15 @@ export async function usePasskey(options, { isQuiet = false, signal } = {}) {
     allowCredentials: (options.allowCredentials ?? []).map(known),
   };
   const mediation = isQuiet ? "conditional" : "optional";
-  return orCancelled(navigator.credentials.get({ publicKey, mediation, signal }));
+  const asked = navigator.credentials.get({ publicKey, mediation, signal });
+  // Nobody has chosen anything yet when it fails quietly.
+  return isQuiet ? asked.then(answerOf, () => null) : orCancelled(asked);
 }
 
 /** @param {Promise<Credential | null>} asked */
 async function orCancelled(asked) {
   try {
-    const credential = await asked;
-    return credential && answerOf(/** @type {any} */ (credential));
+    return answerOf(await asked);
   } catch (error) {
     const { name = "" } = /** @type {Error} */ (error);
     if (name === "NotAllowedError" || name === "AbortError") {
@@ -88,7 +92,11 @@ async function orCancelled(asked) {
 }
 
 /** @param {any} credential */
-function answerOf({ id, rawId, type, response, authenticatorAttachment }) {
+function answerOf(credential) {
+  if (!credential) {
+    return null;
+  }
+  const { id, rawId, type, response, authenticatorAttachment } = credential;
   const parts = [
     "clientDataJSON",
     "attestationObject",
