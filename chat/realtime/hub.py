@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
@@ -32,6 +32,14 @@ POLL_SECONDS = 1.0
 POLL_DEGRADED_SECONDS = 0.3
 
 
+class Found(NamedTuple):
+    """A room, and whether the member who asked for it first has joined it."""
+
+    room: Room | None
+    joined: bool
+    asker: int
+
+
 class Hub:
     """The live rooms of one process."""
 
@@ -51,7 +59,7 @@ class Hub:
         self._by_key: dict[str, RoomStream] = {}
         # Raised when access to some rooms may have changed (room_access.py).
         self.access_number = 0
-        self._finding: dict[str, asyncio.Task[Room | None]] = {}
+        self._finding: dict[str, asyncio.Task[Found]] = {}
         self._opening: dict[int, asyncio.Task[RoomStream]] = {}
 
     def start(self, node_bus: bus.Bus) -> None:
@@ -70,16 +78,18 @@ class Hub:
         live = self._by_key.get(key)
         if live is not None and access.is_for_everyone(live.room):
             return live
-        room = await once(
-            self._finding, key, lambda: self._executors.read(access.find_or_none, key)
-        )
-        if room is None or not access.is_for_everyone(room):
+        found = await once(self._finding, key, lambda: self._find_for(key, member_id))
+        room, is_open = found.room, found.room is not None and access.is_for_everyone(found.room)
+        if not is_open and found.asker != member_id:
             await self.require_access(room, key, member_id)
-        if room is None:
+        if room is None or not (is_open or found.asker != member_id or found.joined):
             raise access.no_such_room(key)
         if room.pk in self.rooms:
             return self.rooms[room.pk]
         return await once(self._opening, room.pk, lambda: self._open(room))
+
+    async def _find_for(self, key: str, member_id: int) -> Found:
+        return Found(*await self._executors.read(access.find_for, key, member_id), member_id)
 
     async def require_access(self, room: Room | None, key: str, member_id: int) -> None:
         """NotFound unless this is a room that the member may see, as of now."""

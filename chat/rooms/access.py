@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from ..accounts.permissions import Role, higher
 from ..errors import NotFound
-from ..ready_queries import Lookup
+from ..ready_queries import Lookup, first_of_each
 from .models import Membership, Room, is_room_key
 
 # What a role in a room is worth there, among the roles of the site.
@@ -116,6 +116,20 @@ def find_or_none(key: str) -> Room | None:
     """The room with this key, without a check of access; None if there is none."""
     # An impossible key needs no query, and a NUL in it would make the query fail.
     return _BY_KEY.first(key) if is_room_key(key) else None
+
+
+_OF_KEY: Lookup[Membership] = Lookup(
+    lambda key, member: Membership.objects.filter(room__key=key, member=member),
+    "a key",
+    10**6 + 2,
+)
+
+
+def find_for(key: str, member_id: int) -> tuple[Room | None, bool]:
+    """The room with this key, or None, and whether the member has joined it; in one statement."""
+    asked = key if is_room_key(key) else ""
+    room, joined = first_of_each((_BY_KEY, (asked,)), (_OF_KEY, (asked, member_id)))
+    return room, joined is not None
 
 
 def room_for(member_id: int | None, key: str) -> Room:

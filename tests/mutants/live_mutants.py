@@ -199,8 +199,8 @@ LIVE_MUTANTS = [
     Mutant(
         "a room found for one is for all",
         "chat/realtime/hub.py",
-        "            await self.require_access(room, key, member_id)\n        if room is None:\n",
-        "            pass\n        if room is None:\n",
+        "            await self.require_access(room, key, member_id)\n        if room is None",
+        "            pass\n        if room is None",
         (ENTERING, "-k", "found_for_one"),
     ),
     Mutant(

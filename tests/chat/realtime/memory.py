@@ -82,8 +82,8 @@ class Log:
 
     # --- As rooms/access.py, and messages/room_heads.py, catch_up.py and history.py ------------
 
-    def find_or_none(self, key: str) -> Room | None:
-        return self.room
+    def find_for(self, key: str, member_id: int) -> tuple[Room | None, bool]:
+        return self.room, member_id in self.members
 
     def require_room(self, room: Room | None, key: str, member_id: int) -> None:
         if room is None or member_id not in self.members:
