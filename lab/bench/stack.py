@@ -55,12 +55,15 @@ async def running_stack(
 ) -> AsyncIterator[Stack]:
     """Started, and gone when the block ends, however it ends: processes, ports and files."""
     async with AsyncExitStack() as ending:
+        # Where PostgreSQL needs an account of its own, that account must get to its folder.
+        await to_the_end(folder.chmod, 0o711)
         servers = ExitStack()
         ending.push_async_callback(to_the_end, servers.close)
         launching = launch(
             folder,
             rooms=ROOMS,
             members=MEMBERS,
+            within=folder,
             DJANGO_SETTINGS_MODULE="lab.bench.node_settings",
             ALLOWED_HOSTS="127.0.0.1,localhost",
             NODE_NAME="",

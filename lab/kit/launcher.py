@@ -67,17 +67,19 @@ def launch(
     rooms: int = 1,
     durable: bool = True,
     sqlite: bool = False,
+    within: Path | None = None,
     **environment: str,
 ) -> Iterator[LocalDeployment]:
     """Servers with `room-0`, `room-1` … and the cookies of members, without nodes yet.
 
-    Only a durable PostgreSQL keeps its promises when it is killed.
+    Only a durable PostgreSQL keeps its promises when it is killed. Their folders are temporary, and
+    lie in the folder `within` if one is given.
     """
     with ExitStack() as stack:
         postgres = redis = None
         if not sqlite:
-            postgres = stack.enter_context(servers.postgres(durable=durable))
-            redis = stack.enter_context(servers.redis_server())
+            postgres = stack.enter_context(servers.postgres(durable=durable, within=within))
+            redis = stack.enter_context(servers.redis_server(within=within))
         defaults = {
             "DJANGO_SETTINGS_MODULE": "chatroom.settings",
             "SECRET_KEY": secrets.token_urlsafe(50),

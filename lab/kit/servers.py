@@ -129,11 +129,17 @@ S = TypeVar("S", bound=Server)
 
 @contextmanager
 def postgres(
-    *, durable: bool = False, settings: Mapping[str, str | int] | None = None
+    *,
+    durable: bool = False,
+    settings: Mapping[str, str | int] | None = None,
+    within: Path | None = None,
 ) -> Iterator[Postgres]:
-    """A PostgreSQL with an empty database. Only a durable one keeps its promises when killed."""
+    """A PostgreSQL with an empty database. Only a durable one keeps its promises when killed.
+
+    Its folder is a temporary one, in the folder `within` if one is given.
+    """
     binaries = _postgres_binaries()
-    with _folder() as folder:
+    with _folder(within) as folder:
         port, data = free_port(), f"{folder}/data"
         as_user = _somebody_but_root(folder)
         initdb = [*as_user, f"{binaries}/initdb", "-D", data, "-U", "chatroom", "-A", "trust"]
@@ -156,10 +162,10 @@ def postgres(
 
 
 @contextmanager
-def redis_server(port: int = 0) -> Iterator[Redis]:
+def redis_server(port: int = 0, *, within: Path | None = None) -> Iterator[Redis]:
     """An empty Redis, or Valkey, that writes nothing to disk."""
     port = port or free_port()
-    with _folder() as folder:
+    with _folder(within) as folder:
         command = [_redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
         command += ["--save", "", "--appendonly", "no"]
         yield from _running(Redis(f"redis://127.0.0.1:{port}/0", command, Path(folder)))
@@ -186,8 +192,8 @@ def redis_version(url: str) -> str:
     return f"{name} {info.get('valkey_version', info['redis_version'])}"
 
 
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="chatroom-", ignore_cleanup_errors=True)
+def _folder(within: Path | None) -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="chatroom-", dir=within, ignore_cleanup_errors=True)
 
 
 def _running(server: S) -> Iterator[S]:
