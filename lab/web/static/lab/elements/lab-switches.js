@@ -34,7 +34,7 @@ export class LabSwitches extends HTMLElement {
       this.#buttons.set(name, button);
       const [file = "", line = ""] = path.split(":");
       const link = make("a", {
-        href: `/source/${file}${line ? `?line=${line}` : ""}`,
+        href: `/code/${file}${line ? `#L${line}` : ""}`,
         target: "_blank",
         className: "switch-code",
         textContent: path,
