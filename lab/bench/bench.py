@@ -146,6 +146,10 @@ class Bench:
         """Of members whom nobody else is given; a node knows them by `BenchNode.cookie`."""
         return await self._supplies.cookies(count)
 
+    def introduce(self, name: str, cookie: str) -> None:
+        """Whoever is called so from now on is the member with this cookie."""
+        self._supplies.introduce(name, cookie)
+
     async def settled(self, room: str, seconds: float = 10.0) -> bool:
         """Whether everyone in this room stands where its log ends, before that time is over."""
         here = [client for client in self.clients if client.room == room and not client.has_left]

@@ -39,6 +39,10 @@ class Supplies:
             [self._cookies[name]] = await self.cookies(1)
         return self._cookies[name]
 
+    def introduce(self, name: str, cookie: str) -> None:
+        """Someone who has joined by themselves."""
+        self._cookies[name] = cookie
+
     async def cookies(self, count: int) -> list[str]:
         """Of members whom nobody else is given."""
         unused = self._stack.deployment.cookies

@@ -61,9 +61,33 @@ async def switch(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @in_words
+async def load(request: HttpRequest) -> HttpResponse:
+    body = body_of(request)
+    lab = laboratory()
+    await lab.bench.load(int(body["people"]), float(body["per_second"]), lab.room)
+    return json({})
+
+
+@require_POST
+@in_words
 async def heal(request: HttpRequest) -> HttpResponse:
     await laboratory().bench.heal()
     return json({})
+
+
+@require_POST
+@in_words
+async def shown(request: HttpRequest) -> HttpResponse:
+    """What the pages in the frames were sent, and have shown."""
+    for frame in body_of(request)["seen"]:
+        laboratory().shown(frame.pop("lane"), frame)
+    return json({})
+
+
+@require_GET
+@in_words
+async def trace(request: HttpRequest, room: str, seq: int) -> HttpResponse:
+    return json(await laboratory().bench.trace(room, seq))
 
 
 @require_GET

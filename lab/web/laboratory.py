@@ -4,22 +4,24 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from typing import Any
 
+from django.conf import settings
 from msgspec import to_builtins
 
+from ..bench.bench import Bench
+from ..bench.state import BenchState
+from ..bench.waiting import wait_until
 from ..labs.judge import LabRun, inconclusive
 from ..labs.lab import Lab, Verdict
 from ..labs.progress import Progress
 from ..labs.registry import lab, labs
 from ..labs.sheet import Sheet, sheet
 from .joining import Joined, join
-from .state import PageState, StateReader
-
-if TYPE_CHECKING:
-    from ..bench.bench import Bench
 
 PEOPLE = ("Ada", "Bob")
+# So long a lab waits for the pages in the frames.
+PAGES_SECONDS = 10.0
 
 
 class LabSheet(Sheet, kw_only=True):
@@ -36,7 +38,7 @@ class RefusedError(Exception):
 class Laboratory:
     """One bench, one reader, one lab at a time."""
 
-    def __init__(self, bench: "Bench", port: int, progress: Progress) -> None:
+    def __init__(self, bench: Bench, port: int, progress: Progress) -> None:
         self.bench = bench
         self.port = port
         # Only the page that we served knows it (guards.py).
@@ -46,8 +48,14 @@ class Laboratory:
         self.current = next((one.number for one in labs() if not progress.of(one.number).done), 1)
         self.room = ""
         self._run: LabRun | None = None
-        self._reader = StateReader(bench)
+        # How many pages look, and by person: the room that their page is in, and its connection.
+        self.watchers = 0
+        self._pages: dict[str, tuple[str, str]] = {}
         self._busy = asyncio.Lock()
+
+    @property
+    def _lanes(self) -> list[str]:
+        return [name.lower() for name in PEOPLE]
 
     def front_origins(self, host: str) -> list[str]:
         """Where the two rooms are, at the name of this machine that the reader's browser uses."""
@@ -59,6 +67,9 @@ class Laboratory:
         pairs = zip(PEOPLE, self.bench.nodes, strict=True)
         joining = (asyncio.to_thread(join, node.front, name) for name, node in pairs)
         self.people = list(await asyncio.gather(*joining))
+        for one in self.people:
+            # Whom a lab calls ada is Ada.
+            self.bench.introduce(one.name.lower(), f"{settings.MEMBER_COOKIE}={one.cookie_value}")
         # What a lab lacks is said when one of its steps is done.
         self.room = await self.bench.new_room()
         with contextlib.suppress(RefusedError):
@@ -68,8 +79,17 @@ class Laboratory:
         if self._run is not None:
             await self._run.end()
 
-    async def state(self) -> PageState:
-        return await self._reader.read(self.room)
+    async def state(self) -> BenchState:
+        return await self.bench.state(self.room)
+
+    def shown(self, lane: str, told: dict[str, Any]) -> None:
+        """What Ada's or Bob's page tells of itself (lab/bench/inside/reporter.js)."""
+        if lane not in self._lanes:
+            raise RefusedError(f"There is no page of {lane}.")
+        if told["kind"] == "phase":
+            self._pages[lane] = told["room"], told["phase"]
+        else:
+            self.bench.meter.record_tab(lane, told)
 
     def faults(self) -> object:
         """What the desk offers, for the template."""
@@ -146,9 +166,23 @@ class Laboratory:
             ended, self._run = self._run, None
             await ended.end()
         run = self._run = LabRun(one, self.bench, guarantee=guarantee)
+        self.bench.meter.forget()
         await self._tell_trouble(run.begin())
         self.room = run.scene.room
+        await self._pages_follow()
         return run
+
+    async def _pages_follow(self) -> None:
+        """Wait until the pages are in the room too: what they ask on their way in is no part of a
+        lab. If nobody looks, or a page does not get there, the lab goes on without.
+        """
+        await wait_until(
+            lambda: (
+                not self.watchers
+                or all(self._pages.get(lane) == (self.room, "live") for lane in self._lanes)
+            ),
+            PAGES_SECONDS,
+        )
 
     def _of(self, one: Lab) -> LabRun | None:
         return self._run if self._run is not None and self._run.lab is one else None

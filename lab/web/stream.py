@@ -19,7 +19,16 @@ EARLIER_EVENTS = 300
 @require_GET
 async def stream(request: HttpRequest) -> StreamingHttpResponse:
     """`state` twice a second, `events` when there are some."""
-    return StreamingHttpResponse(_told(), content_type="text/event-stream")
+    return StreamingHttpResponse(_watched(), content_type="text/event-stream")
+
+
+async def _watched() -> AsyncIterator[bytes]:
+    laboratory().watchers += 1
+    try:
+        async for frame in _told():
+            yield frame
+    finally:
+        laboratory().watchers -= 1
 
 
 async def _told() -> AsyncIterator[bytes]:

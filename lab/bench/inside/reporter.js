@@ -1,6 +1,7 @@
 /**
  * Tells the lab's page, in whose frame this page is, what it shows: the messages in their order,
- * each time they change; and when Enter is pressed. Served by the lab's nodes alone.
+ * each time they change; how its connection is; and when Enter is pressed. Served by the lab's
+ * nodes alone.
  */
 const origin = "LAB_ORIGINS".split(" ").find((one) => new URL(one).hostname === location.hostname);
 const room = location.pathname.split("/")[2] ?? "";
@@ -51,6 +52,12 @@ if (origin && parent !== window) {
       told = "";
       page();
     }, 5000);
+  }
+  const connection = document.querySelector("#connection-state");
+  if (connection instanceof HTMLElement) {
+    const phase = () => tell({ kind: "phase", phase: connection.dataset.phase ?? "" });
+    new MutationObserver(phase).observe(connection, { attributeFilter: ["data-phase"] });
+    phase();
   }
   addEventListener(
     "keydown",

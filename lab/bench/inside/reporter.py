@@ -23,6 +23,8 @@ class Reporter:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path == ADDRESS:
             return HttpResponse(self._script, content_type="text/javascript")
+        # The room's page is compressed where it is made, and what is compressed cannot be added to.
+        request.META.pop("HTTP_ACCEPT_ENCODING", None)
         response = self._get_response(request)
         if isinstance(response, HttpResponse) and _is_page(response):
             response.content = response.content.replace(b"</body>", _TAG)

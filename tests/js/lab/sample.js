@@ -3,6 +3,18 @@
 /** Seconds since 1970, as the bench counts them. */
 export const AT = 1_700_000_000;
 
+export const METER = {
+  lost: 0,
+  doubled: 0,
+  reordered: 0,
+  divergent: 0,
+  ghosts: 0,
+  behind: 0,
+  behind_lane: "",
+  is_fresh: true,
+  sentences: /** @type {string[]} */ ([]),
+};
+
 /**
  * What a healthy bench tells.
  *
@@ -39,7 +51,7 @@ export function state(changes = {}) {
         on: true,
       },
     ],
-    meter: { lost: 0, doubled: 0, reordered: 0, behind: 0, divergent: 0, sentences: [] },
+    meter: METER,
     tabs: [
       { lane: "ada", read: 1204 },
       { lane: "bob", read: 1204 },

@@ -54,12 +54,8 @@ on(feed, "state", (state) => {
   topology.state = state;
   desk.state = state;
   switches.switches = state.switches;
-  if (state.meter) {
-    meter.meter = state.meter;
-  }
-  if (state.load) {
-    load.load = state.load;
-  }
+  meter.meter = state.meter;
+  load.load = state.load;
   rooms.show(state.room);
 });
 on(feed, "events", (events) => topology.run(events));

@@ -1,5 +1,5 @@
 /**
- * What the lab's server tells, as lab/web/shapes.py writes it. Times are seconds since 1970 on the
+ * What the lab's server tells, the structs of lab/bench and lab/labs. Times are seconds since 1970 on the
  * bench's one clock.
  *
  * @typedef {{ name: string, state: string, head: number, behind: number, degraded: boolean,
@@ -9,12 +9,12 @@
  * @typedef {{ name: string, label: string, sentence: string, path: string, on: boolean }} Switch
  * @typedef {{ name: string, label: string, sentence: string, targets: string[] }} Fault
  * @typedef {{ lost: number, doubled: number, reordered: number, behind: number,
- *   divergent: number, sentences: string[] }} Meter
+ *   divergent: number, ghosts: number, behind_lane: string, is_fresh: boolean, sentences: string[] }} Meter
  * @typedef {{ lane: string, read: number }} Tab
  * @typedef {{ at: number, room: string, nodes: NodeState[], edges: EdgeState[],
- *   redis?: { state: string }, postgres?: { state: string, head: number, commits: number,
- *   fsync: boolean, lock_ms: number }, switches: Switch[], meter?: Meter, tabs?: Tab[],
- *   load?: { people: number, per_second: number } }} BenchState
+ *   redis: { state: string }, postgres: { state: string, head: number, commits: number,
+ *   fsync: boolean, lock_ms: number }, switches: Switch[], meter: Meter, tabs: Tab[],
+ *   load: { people: number, per_second: number } }} BenchState
  * @typedef {{ n: number, at: number, lane: string, kind: string, text: string, message?: string,
  *   room?: string, seq?: number, to?: string, arrived?: number, lost?: boolean }} BenchEvent
  * @typedef {{ word: "PASS" | "FAIL" | "INCONCLUSIVE", sentence: string,

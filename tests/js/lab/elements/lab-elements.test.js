@@ -8,7 +8,7 @@ import { LabMeter } from "../../../../lab/web/static/lab/elements/lab-meter.js";
 import { LabSwitches } from "../../../../lab/web/static/lab/elements/lab-switches.js";
 import { LabTopology } from "../../../../lab/web/static/lab/elements/lab-topology.js";
 import { labOf } from "../../../../lab/web/static/lab/helpers/lab-sheet.js";
-import { edge, FAIL, PASS, sheet, state } from "../sample.js";
+import { edge, FAIL, METER, PASS, sheet, state } from "../sample.js";
 
 define({
   "lab-desk": LabDesk,
@@ -112,7 +112,7 @@ test("a guarantee is a switch that names its line of code", () => {
 test("the meter turns red for what is broken, and says what it is", () => {
   const meter = show("<lab-meter></lab-meter>", LabMeter);
   const sentences = ["Bob at room-1/3 has never seen 2"];
-  meter.meter = { lost: 1, doubled: 0, reordered: 0, divergent: 0, behind: 0.4, sentences };
+  meter.meter = { ...METER, lost: 1, behind: 0.4, sentences };
 
   const bad = [...meter.querySelectorAll(".is-bad")].map(({ textContent }) => textContent);
   assert.deepEqual(bad, ["lost1"]);

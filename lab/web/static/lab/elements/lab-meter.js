@@ -3,10 +3,11 @@ import { whole } from "../helpers/format.js";
 
 /** @import { Meter } from "../types.js" */
 
-/** @type {["lost" | "doubled" | "reordered" | "divergent" | "behind", string][]} */
+/** @type {["lost" | "doubled" | "ghosts" | "reordered" | "divergent" | "behind", string][]} */
 const TILES = [
   ["lost", "lost"],
   ["doubled", "twice"],
+  ["ghosts", "ghosts"],
   ["divergent", "divergent"],
   ["reordered", "out of order"],
   ["behind", "behind"],

@@ -3,7 +3,7 @@ import { edgeName, laneOf, milliseconds, nameOf, perSecond, whole } from "../hel
 import { movesLittle, svg } from "../helpers/svg.js";
 import { between, ends, NARROW, WIDE } from "../helpers/topology-layout.js";
 
-/** @import { BenchEvent, BenchState, EdgeState } from "../types.js" */
+/** @import { BenchEvent, BenchState, EdgeState, Tab } from "../types.js" */
 /** @import { Box, Layout, Point } from "../helpers/topology-layout.js" */
 
 /** How long a message is on its way in the drawing. */
@@ -173,7 +173,7 @@ export class LabTopology extends HTMLElement {
     if (!state) {
       return;
     }
-    for (const { lane, read } of state.tabs ?? []) {
+    for (const { lane, read } of firstOfEach(state.tabs)) {
       this.#say(lane, "", [read ? `has read to ${whole(read)}` : "reads nothing yet"]);
     }
     for (const node of state.nodes) {
@@ -191,23 +191,22 @@ export class LabTopology extends HTMLElement {
           : [STATES[node.state] ?? node.state],
       );
     }
-    const { redis = { state: "up" }, postgres } = state;
+    const { redis, postgres } = state;
     this.#say("redis", redis.state === "up" ? "" : "bad", [
       redis.state === "up" ? "carries hints" : redis.state,
     ]);
-    if (postgres) {
-      this.#say(
-        "postgres",
-        postgres.state === "up" ? "" : "bad",
-        postgres.state === "up"
-          ? [
-              `head ${whole(postgres.head)}`,
-              `commits ${perSecond(postgres.commits)}`,
-              `fsync ${postgres.fsync ? "on" : "off"} · lock ${milliseconds(postgres.lock_ms)}`,
-            ]
-          : [STATES[postgres.state] ?? postgres.state],
-      );
-    }
+    const isThere = postgres.state === "up";
+    this.#say(
+      "postgres",
+      isThere ? "" : "bad",
+      isThere
+        ? [
+            `head ${whole(postgres.head)}`,
+            `commits ${perSecond(postgres.commits)}`,
+            `fsync ${postgres.fsync ? "on" : "off"} · lock ${milliseconds(postgres.lock_ms)}`,
+          ]
+        : [STATES[postgres.state] ?? postgres.state],
+    );
     for (const edge of state.edges) {
       this.#fillEdge(edge);
     }
@@ -260,6 +259,15 @@ const STATES = {
   draining: "drains: says goodbye",
   paused: "paused",
 };
+
+/**
+ * A person's page comes before the client of a lab that is the same person.
+ *
+ * @param {Tab[]} tabs
+ */
+function firstOfEach(tabs) {
+  return [...new Map(tabs.toReversed().map((tab) => [tab.lane, tab])).values()];
+}
 
 /** @typedef {{ element: SVGGElement, lines: SVGTextElement[] }} Part */
 
