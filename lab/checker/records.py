@@ -115,6 +115,13 @@ class Removed(Record, frozen=True, kw_only=True, tag="removed"):
     room: str
 
 
+class Added(Record, frozen=True, kw_only=True, tag="added"):
+    """This member, who was removed from the room, may see it again."""
+
+    sender: int
+    room: str
+
+
 class FaultPhase(Record, frozen=True, kw_only=True, tag="fault"):
     name: str
     phase: Literal["begin", "heal"]
@@ -157,6 +164,7 @@ AnyRecord = (
     | Final
     | Ended
     | Removed
+    | Added
     | FaultPhase
     | Restored
     | Row

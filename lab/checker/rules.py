@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from .history import History
-from .records import Deliver, Ended, Enter, Final, Head, Key, Removed, Send
+from .records import Added, Deliver, Ended, Enter, Final, Head, Key, Removed, Send
 
 # After this long nothing may reach a member whose session has ended.
 LEAK_NS = 2_000_000_000
@@ -184,8 +184,14 @@ def leak(history: History) -> Iterator[str]:
     announced two seconds ago.
     """
     ended = {record.sender: record.t for record in history.of(Ended)}
-    removed = {(record.sender, record.room): record.t for record in history.of(Removed)}
-    for frame in history.of(Deliver):
+    removed: dict[tuple[int, str], int] = {}
+    for frame in history.records:
+        if isinstance(frame, Removed):
+            removed[frame.sender, frame.room] = frame.t
+        elif isinstance(frame, Added):
+            removed.pop((frame.sender, frame.room), None)
+        if not isinstance(frame, Deliver):
+            continue
         late = frame.t - removed.get((frame.sender, frame.room), frame.t)
         if late > LEAK_NS:
             yield (

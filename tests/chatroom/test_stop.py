@@ -7,13 +7,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import cycle
 from urllib.parse import urlencode
 
 import pytest
 
 from chatroom.server.daphne_server import EXIT_SECONDS
 from chatroom.server.drain import ANSWER_SECONDS, DRAIN_SECONDS
-from tests.clients import Node, deployment
+from tests.clients import Deployment, Node, deployment
 from tests.sockets import PATIENCE_SECONDS, wait_until
 
 TOKEN = "t" * 32
@@ -27,10 +29,17 @@ ASKED = {
 }
 
 
+@pytest.fixture(scope="module")
+def talked_in() -> Iterator[Deployment]:
+    """A place with a log, which outlives its nodes."""
+    with deployment() as place:
+        place.node().manage("populate", "--room", "lobby", "--messages", "60")
+        yield replace(place, cookies=cycle(list(place.cookies)))
+
+
 @pytest.fixture
-def node() -> Iterator[Node]:
-    with deployment() as place, place.node("stopped", RATE_LIMITS="off") as node:
-        node.manage("populate", "--room", "lobby", "--messages", "60")
+def node(talked_in: Deployment) -> Iterator[Node]:
+    with talked_in.node("stopped", RATE_LIMITS="off") as node:
         yield node
 
 

@@ -3,6 +3,7 @@ outbox. What they see is written down as in a drill, and judged by the same chec
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from random import Random
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 
 from chat import bus, protocol
-from chat.errors import Unavailable
+from chat.errors import Forbidden, Unavailable
 from chat.messages.commit import Accepted, Outcome
 from chat.messages.operations import Post
 from chat.realtime.outcome_replies import reply_for
@@ -19,9 +20,23 @@ from chat.realtime.writer import RoomWriter
 from chat.rooms.models import Room
 from lab.checker.check import Finding, check
 from lab.checker.history import History
-from lab.checker.records import AnyRecord, Deliver, Edit, Final, Head, Row, Send, hash_of, seen_in
+from lab.checker.records import (
+    Added,
+    AnyRecord,
+    Deliver,
+    Edit,
+    Final,
+    Head,
+    Removed,
+    Row,
+    Send,
+    hash_of,
+    seen_in,
+)
 
-from .memory import START, Log
+from .memory import START
+from .memory_access import ClosableLog
+from .node_access import watch_access
 from .simulation import Tab, World
 
 # Where the process of a commit may die, or the commit go wrong.
@@ -35,6 +50,8 @@ FATES = [
 ]
 # A client that was refused for now tries again after so many seconds.
 RETRY_SECONDS = 1.0
+# After so many seconds everyone obeys a change of the room.
+OBEYED_SECONDS = 2.0
 
 
 class Cluster:
@@ -42,11 +59,14 @@ class Cluster:
 
     def __init__(self, random: Random, nodes: int = 2) -> None:
         self.random = random
-        self.log = Log(Room(pk=1, key="lobby", name="Lobby"))
+        self.log = ClosableLog(Room(pk=1, key="lobby", name="Lobby"))
         self.numbers: dict[tuple[int, str], int] = {}
         self.records: list[AnyRecord] = []
         self.nodes = [Node(self, f"node-{number}") for number in range(nodes)]
         self.clients: list[Client] = []
+        # Since when every node could know what holds in the room.
+        self.knowable_since = 0.0
+        self._shut_out: set[int] = set()
         self._ticks = 0
 
     def now(self) -> int:
@@ -82,6 +102,40 @@ class Cluster:
         self.write(Edit, type="invoke", **edited)
         node.tell(batch)
         self.write(Edit, type="ok", seq=batch.last, **edited)
+
+    # --- Access -------------------------------------------------------------------------------
+
+    def change_room(self, node: "Node", change: Callable[[], None]) -> None:
+        """Members come and go, the room is closed, opened or archived; committed by this node."""
+        change()
+        self.note_access()
+        node.heard(bus.ModerationChanged())
+        for other in self.nodes:
+            if other is not node:
+                other.bus.carry(bus.ModerationChanged())
+
+    def note_access(self) -> None:
+        """Write down who is shut out. A node whose database is away cannot know that yet."""
+        self.knowable_since = asyncio.get_running_loop().time()
+        knowable = not any(node.database.away for node in self.nodes)
+        shut_out = {one.member_id for one in self.clients if not self.may_see(one)}
+        shut_out = shut_out if knowable else set()
+        for member_id in sorted(shut_out - self._shut_out):
+            self.write(Removed, actor="owner", sender=member_id)
+        for member_id in sorted(self._shut_out - shut_out):
+            self.write(Added, actor="owner", sender=member_id)
+        self._shut_out = shut_out
+
+    def may_see(self, client: "Client") -> bool:
+        return self.log.may_see(client.member_id)
+
+    def must_be_obeyed(self) -> bool:
+        """Whether every node has had the time to know what holds."""
+        now = asyncio.get_running_loop().time()
+        away = any(node.database.away for node in self.nodes)
+        return not away and now - self.knowable_since > OBEYED_SECONDS
+
+    # --- What the checker makes of it ---------------------------------------------------------
 
     def findings(self) -> list[Finding]:
         """What the checker makes of it all."""
@@ -129,6 +183,11 @@ class Node(World):
     def start(self) -> None:
         super().start()
         self.writer = RoomWriter(Commits(self))  # type: ignore[arg-type]
+        self.permissions = watch_access(self)
+
+    def reach_database(self, *, away: bool) -> None:
+        self.database.away = away
+        self.cluster.note_access()
 
     def tell(self, batch: bus.Batch) -> None:
         """This hub at once, the others as well as their bus carries it."""
@@ -144,6 +203,7 @@ class Node(World):
                 tab.close_socket()
         self.scheduler.cancel()
         self.start()
+        self.cluster.knowable_since = asyncio.get_running_loop().time()
 
 
 class Commits:
@@ -187,6 +247,7 @@ class Client(Tab):
         self.outbox: list[str] = []
         self.in_flight: str | None = None
         self._said = 0
+        self._tried: set[str] = set()
         super().__init__(node, len(cluster.clients) + 1)
         cluster.clients.append(self)
         node.tabs.append(self)
@@ -211,11 +272,29 @@ class Client(Tab):
         """Send the oldest, unless one is on its way."""
         if not self.outbox or self.in_flight or self.connection.closed or not self.in_room:
             return
-        self.in_flight = key = self.outbox[0]
+        key = self.outbox[0]
         post = Post(self.member_id, key, f"says {key}")
+        room = self.connection.subscriptions["lobby"].room
+        try:
+            self.node.permissions.check(self.member_id, room, post)
+        except Forbidden:
+            self._refused(key)
+            return
+        was_archived = self.cluster.log.archived and self.cluster.must_be_obeyed()
+        assert not was_archived, f"{key} is said in a room that is archived"
+        self.in_flight = key
+        self._tried.add(key)
         self._write_send("invoke", key)
         reply = partial(reply_for, post, key, START)
         self.node.writer.submit(self.cluster.log.room, post, self.connection, reply)
+
+    def _refused(self, key: str) -> None:
+        """For good. What was tried before may be in the log all the same."""
+        self.outbox.pop(0)
+        if key not in self._tried:
+            self._write_send("invoke", key)
+            self._write_send("fail", key)
+        asyncio.get_running_loop().call_soon(self.flush)
 
     def close_socket(self) -> None:
         if self.in_flight:

@@ -105,8 +105,8 @@ class World:
         self.scheduler = Scheduler(on_failure=self._failed)
         # Never opened: all that is read goes by the threads, which the database is.
         never_open = LoopConnections(self.scheduler, [])
-        head_poller = HeadPoller(self.database, never_open)  # type: ignore[arg-type]
-        self.hub = Hub(self.database, head_poller, self.scheduler)  # type: ignore[arg-type]
+        self.head_poller = HeadPoller(self.database, never_open)  # type: ignore[arg-type]
+        self.hub = Hub(self.database, self.head_poller, self.scheduler)  # type: ignore[arg-type]
         self.entry = EntryHandler(self.database, self.hub)  # type: ignore[arg-type]
         self.bus = FaultyBus(self.heard, self.random)
         self.listeners: list[Callable[[bus.BusMessage], None]] = [self.hub.on_message]
@@ -328,6 +328,10 @@ class Tab:
                 self.messages, self.first, self.entered_at = {}, event["from"], event["to"]
                 self.position = protocol.Position(event["epoch"], event["from"] - 1)
             self.in_room = True
+        elif event["type"] == "room.removed":
+            # Nothing of the room is kept.
+            self.in_room, self.position = False, None
+            return
         elif event["type"] != "room.changes":
             return
         assert self.in_room, f"{event} came to one who has left"

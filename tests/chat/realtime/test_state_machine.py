@@ -6,7 +6,8 @@ make simulate        20,000 histories of 50 steps
 import asyncio
 import contextlib
 import os
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -24,10 +25,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chat.errors import Unavailable
+from chat.errors import NotFound, Unavailable
 from chat.realtime import bus_monitor as monitor_module
 from chat.realtime import hub as hub_module
 from chat.realtime import presence as presence_module
+from chat.rooms.models import Room as RoomModel
 
 from .cluster import FATES, Client, Cluster, Node
 from .simulation import VirtualLoop
@@ -41,10 +43,13 @@ CLIENTS_MAX = 5
 QUIET_SECONDS = 12.0
 
 NUMBERS = st.integers(0, 9)
+KINDS = [RoomModel.Kind.PUBLIC, RoomModel.Kind.PRIVATE]
 
 
 class Room(RuleBasedStateMachine):
-    """One room on two nodes. The rules are what may happen; the checker says what may not."""
+    """One room on two nodes, open to all or to its members alone. The rules are what may happen;
+    the checker says what may not.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,13 +61,14 @@ class Room(RuleBasedStateMachine):
         self.failures: list[Any] = []
         self.loop.set_exception_handler(lambda _, why: self.failures.append(why))
 
-    @initialize(seed=st.integers(0, 2**32), people=st.integers(1, 3))
-    def open(self, seed: int, people: int) -> None:
+    @initialize(seed=st.integers(0, 2**32), people=st.integers(1, 3), kind=st.sampled_from(KINDS))
+    def open(self, seed: int, people: int, kind: RoomModel.Kind) -> None:
         random = Random(seed)
         self.stack.enter_context(patch.object(hub_module, "random", random))
 
         async def begin() -> None:
             self.cluster = Cluster(random)
+            self.cluster.log.room.kind = kind
 
         self.run(begin())
         for number in range(people):
@@ -92,7 +98,9 @@ class Room(RuleBasedStateMachine):
     @rule(where=NUMBERS)
     def come(self, where: int) -> None:
         async def enter() -> None:
-            await self._enter(Client(self.cluster, self.node(where)))
+            client = Client(self.cluster, self.node(where))
+            self._change(where, partial(self.cluster.log.add, client.member_id))
+            await self._enter(client)
 
         self.run(enter())
 
@@ -147,8 +155,46 @@ class Room(RuleBasedStateMachine):
 
     async def _enter(self, client: Client) -> None:
         if not client.entering:
-            with contextlib.suppress(Unavailable):
+            try:
                 await client.enter()
+            except Unavailable:
+                pass
+            except NotFound:
+                assert not self.cluster.may_see(client) or not self.cluster.must_be_obeyed()
+
+    # --- The room -----------------------------------------------------------------------------
+
+    @rule(who=NUMBERS)
+    def quit(self, who: int) -> None:
+        async def go() -> None:
+            client, log = self.client(who), self.cluster.log
+            self.cluster.change_room(client.node, partial(log.remove, client.member_id))
+
+        self.run(go())
+
+    @rule(who=NUMBERS, where=NUMBERS)
+    def remove_member(self, who: int, where: int) -> None:
+        member_id = self.client(who).member_id
+        self.run(self._changed(where, partial(self.cluster.log.remove, member_id)))
+
+    @rule(who=NUMBERS, where=NUMBERS)
+    def add_member(self, who: int, where: int) -> None:
+        member_id = self.client(who).member_id
+        self.run(self._changed(where, partial(self.cluster.log.add, member_id)))
+
+    @rule(kind=st.sampled_from(KINDS), where=NUMBERS)
+    def open_or_close(self, kind: RoomModel.Kind, where: int) -> None:
+        self.run(self._changed(where, partial(self.cluster.log.set_kind, kind)))
+
+    @rule(archived=st.booleans(), where=NUMBERS)
+    def archive(self, archived: bool, where: int) -> None:
+        self.run(self._changed(where, partial(self.cluster.log.archive, archived)))
+
+    async def _changed(self, where: int, change: Callable[[], None]) -> None:
+        self._change(where, change)
+
+    def _change(self, where: int, change: Callable[[], None]) -> None:
+        self.cluster.change_room(self.node(where), change)
 
     # --- Faults -------------------------------------------------------------------------------
 
@@ -180,7 +226,10 @@ class Room(RuleBasedStateMachine):
 
     @rule(where=NUMBERS, away=st.booleans())
     def database(self, where: int, away: bool) -> None:
-        self.node(where).database.away = away
+        async def reach() -> None:
+            self.node(where).reach_database(away=away)
+
+        self.run(reach())
 
     @rule(seconds=st.floats(0, 0.1) | st.floats(0, 5))
     def wait(self, seconds: float) -> None:
@@ -207,15 +256,20 @@ class Room(RuleBasedStateMachine):
     async def _everything_mends(self) -> None:
         for node in self.cluster.nodes:
             node.bus.heal()
-            node.database.away, node.fate = False, ""
+            node.fate = ""
+            node.reach_database(away=False)
+        self._change(0, partial(self.cluster.log.archive, False))
         await asyncio.sleep(3)
         for client in self.cluster.clients:
             client.read_again()
             await asyncio.sleep(0.05)
             if not client.in_room:
-                await client.enter()
+                await self._enter(client)
         await asyncio.sleep(QUIET_SECONDS)
         for client in self.cluster.clients:
+            assert client.in_room == self.cluster.may_see(client)
+            if not client.in_room:
+                continue
             assert client.outbox == [], "said, and never taken"
             client.equals(self.cluster.log)
             client.end()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from lab.checker.records import Deliver, Ended, Enter, Final, Removed, Restored, Row
+from lab.checker.records import Added, Deliver, Ended, Enter, Final, Removed, Restored, Row
 from lab.checker.rules import RULES
 
 from .story import BOB, SECOND, Story, row, seen
@@ -192,6 +192,14 @@ def test_what_breaks_one_rule_is_found_by_that_rule_alone(
 
     assert list(findings) == [rule]
     assert words in " ".join(findings[rule])
+
+
+def test_who_was_removed_and_added_again_hears_on_rightly(story: Story) -> None:
+    one_who_was_removed_hears_on(story)
+    story.add(Added, actor="nemesis", sender=BOB, room="lobby")
+    story.change(Added, 0, t=story.t - 3 * SECOND)
+
+    assert story.findings() == {}
 
 
 def test_a_number_seen_as_two_messages_is_inconsistent(story: Story) -> None:
