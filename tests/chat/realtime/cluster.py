@@ -64,8 +64,10 @@ class Cluster:
         self.records: list[AnyRecord] = []
         self.nodes = [Node(self, f"node-{number}") for number in range(nodes)]
         self.clients: list[Client] = []
-        # Since when every node could know what holds in the room.
-        self.knowable_since = 0.0
+        # When the last change was of who may see the room, and of who may write there.
+        self.access_at = self.archived_at = 0.0
+        # When a node that could not know of changes could again.
+        self.blind_until = 0.0
         self._shut_out: set[int] = set()
         self._ticks = 0
 
@@ -107,7 +109,10 @@ class Cluster:
 
     def change_room(self, node: "Node", change: Callable[[], None]) -> None:
         """Members come and go, the room is closed, opened or archived; committed by this node."""
+        before = self.log.archived
         change()
+        if self.log.archived != before:
+            self.archived_at = asyncio.get_running_loop().time()
         self.note_access()
         node.heard(bus.ModerationChanged())
         for other in self.nodes:
@@ -116,10 +121,10 @@ class Cluster:
 
     def note_access(self) -> None:
         """Write down who is shut out. A node whose database is away cannot know that yet."""
-        self.knowable_since = asyncio.get_running_loop().time()
-        knowable = not any(node.database.away for node in self.nodes)
+        self.access_at = asyncio.get_running_loop().time()
         shut_out = {one.member_id for one in self.clients if not self.may_see(one)}
-        shut_out = shut_out if knowable else set()
+        if self.is_any_blind():
+            shut_out = set()
         for member_id in sorted(shut_out - self._shut_out):
             self.write(Removed, actor="owner", sender=member_id)
         for member_id in sorted(self._shut_out - shut_out):
@@ -129,11 +134,14 @@ class Cluster:
     def may_see(self, client: "Client") -> bool:
         return self.log.may_see(client.member_id)
 
-    def must_be_obeyed(self) -> bool:
-        """Whether every node has had the time to know what holds."""
+    def is_any_blind(self) -> bool:
+        return any(node.database.away for node in self.nodes)
+
+    def must_be_obeyed(self, changed_at: float) -> bool:
+        """Whether every node has had the time to know of this change."""
         now = asyncio.get_running_loop().time()
-        away = any(node.database.away for node in self.nodes)
-        return not away and now - self.knowable_since > OBEYED_SECONDS
+        since = max(changed_at, self.blind_until)
+        return not self.is_any_blind() and now - since > OBEYED_SECONDS
 
     # --- What the checker makes of it ---------------------------------------------------------
 
@@ -187,6 +195,7 @@ class Node(World):
 
     def reach_database(self, *, away: bool) -> None:
         self.database.away = away
+        self.cluster.blind_until = asyncio.get_running_loop().time()
         self.cluster.note_access()
 
     def tell(self, batch: bus.Batch) -> None:
@@ -203,7 +212,7 @@ class Node(World):
                 tab.close_socket()
         self.scheduler.cancel()
         self.start()
-        self.cluster.knowable_since = asyncio.get_running_loop().time()
+        self.cluster.blind_until = asyncio.get_running_loop().time()
 
 
 class Commits:
@@ -280,7 +289,8 @@ class Client(Tab):
         except Forbidden:
             self._refused(key)
             return
-        was_archived = self.cluster.log.archived and self.cluster.must_be_obeyed()
+        archived_at = self.cluster.archived_at
+        was_archived = self.cluster.log.archived and self.cluster.must_be_obeyed(archived_at)
         assert not was_archived, f"{key} is said in a room that is archived"
         self.in_flight = key
         self._tried.add(key)

@@ -164,7 +164,7 @@ class Database:
         name = service.__name__
         self.reads.append(name)
         await asyncio.sleep(self._random.uniform(0, self.seconds))
-        if name == "last_page_encoded":
+        if name in ("last_page_encoded", "since_encoded"):
             await asyncio.sleep(self.at_least)
         if self.away or name in self.away_for:
             raise Unavailable("The database is away.")

@@ -31,7 +31,7 @@ from chat.realtime import hub as hub_module
 from chat.realtime import presence as presence_module
 from chat.rooms.models import Room as RoomModel
 
-from .cluster import FATES, Client, Cluster, Node
+from .cluster import FATES, OBEYED_SECONDS, Client, Cluster, Node
 from .simulation import VirtualLoop
 
 pytestmark = pytest.mark.once
@@ -160,7 +160,11 @@ class Room(RuleBasedStateMachine):
             except Unavailable:
                 pass
             except NotFound:
-                assert not self.cluster.may_see(client) or not self.cluster.must_be_obeyed()
+                # Another may have been true a moment ago.
+                changed_at = self.cluster.access_at
+                assert not (
+                    self.cluster.may_see(client) and self.cluster.must_be_obeyed(changed_at)
+                )
 
     # --- The room -----------------------------------------------------------------------------
 
@@ -176,6 +180,20 @@ class Room(RuleBasedStateMachine):
     def remove_member(self, who: int, where: int) -> None:
         member_id = self.client(who).member_id
         self.run(self._changed(where, partial(self.cluster.log.remove, member_id)))
+
+    @rule(who=NUMBERS, where=NUMBERS, after=st.floats(0, 0.1), seconds=st.sampled_from([0, 0.5]))
+    def remove_member_who_enters(self, who: int, where: int, after: float, seconds: float) -> None:
+        async def enter_and_be_removed() -> None:
+            client = self.client(who)
+            database = client.node.database
+            database.at_least = seconds
+            entering = asyncio.ensure_future(self._enter(client))
+            await asyncio.sleep(after)
+            self._change(where, partial(self.cluster.log.remove, client.member_id))
+            await entering
+            database.at_least = 0.0
+
+        self.run(enter_and_be_removed())
 
     @rule(who=NUMBERS, where=NUMBERS)
     def add_member(self, who: int, where: int) -> None:
@@ -234,6 +252,11 @@ class Room(RuleBasedStateMachine):
     @rule(seconds=st.floats(0, 0.1) | st.floats(0, 5))
     def wait(self, seconds: float) -> None:
         self.run(asyncio.sleep(seconds))
+
+    @rule()
+    def settle(self) -> None:
+        """By now everyone obeys what holds."""
+        self.run(asyncio.sleep(OBEYED_SECONDS + 0.5))
 
     # --- The promises -------------------------------------------------------------------------
 
