@@ -233,6 +233,7 @@ def _boot_data(
         "name": room.name,
         "topic": room.topic,
         "kind": room.kind,
+        "has_account": member is not None and member.kind == Member.Kind.ACCOUNT,
         "me": {"id": member.pk, "name": member.name} if member else None,
         "epoch": page.epoch,
         "to": page.head,

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,6 +28,9 @@ ASKER_COOKIE = "asker"
 def sign_in(request: HttpRequest) -> HttpResponse:
     """The ways to sign in. `ended`: a session was here before."""
     next_path = local_path(request.GET.get("next", ""))
+    # Another tab may have signed in meanwhile.
+    if "ended" in request.GET and member_of(request) is not None:
+        return redirect(next_path)
     context = {"next": next_path, "ended": "ended" in request.GET, "me": member_of(request)}
     return render(request, "chat/sign_in.html", context)
 

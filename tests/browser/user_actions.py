@@ -72,6 +72,10 @@ class Keyboard(Hand):
         self.page.keyboard.press("Enter")
         expect(self.page.get_by_role("menu")).to_be_visible()
 
+    def go_back_to(self, target: Locator) -> None:
+        """What lies before, and not far."""
+        self._reach(target, "Shift+Tab")
+
     def scroll_back(self) -> None:
         self._reach(self.page.locator("message-list"), "Shift+Tab")
         for _ in range(4):

@@ -32,6 +32,7 @@ export class ConnectionStatus {
   /**
    * @param {{
    *   connection: Connection, current: CurrentRoom, sessions: RoomSessions, notices: Notices,
+   *   hasAccount: boolean,
    * }} parts
    */
   constructor(parts) {
@@ -88,6 +89,14 @@ export class ConnectionStatus {
   /** Signed out: the page of the server asks for a name. Out of date: it brings the new page. */
   #mindTheEnd() {
     const { phase, code } = this.#parts.connection.state;
+    // A dialog that must be read loads the page itself once it is closed.
+    if (document.querySelector("#keep-name[open]")) {
+      return;
+    }
+    if (phase === "ended" && code === CloseCode.SIGN_IN && this.#parts.hasAccount) {
+      location.assign(`/sign-in/?ended&next=${encodeURIComponent(location.pathname)}`);
+      return;
+    }
     if (phase === "ended" && (code === CloseCode.SIGN_IN || code === CloseCode.TOO_OLD)) {
       const storage = openTabStorage();
       const last = Number(storage.getItem("reloaded") ?? 0);

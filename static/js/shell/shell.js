@@ -15,6 +15,7 @@ import { UnreadRooms } from "../models/unread-rooms.js";
 import { Event as ServerEvent } from "../protocol.js";
 import { Connection } from "../realtime/connection.js";
 import { Requests } from "../realtime/requests.js";
+import { Account } from "./account.js";
 import { BackgroundSending } from "./background-sending.js";
 import { BlockedPeople } from "./blocked-people.js";
 import { BrowseRooms } from "./browse-rooms.js";
@@ -26,6 +27,7 @@ import { Diagnostics } from "./diagnostics.js";
 import { Header } from "./header.js";
 import { InboxPanel } from "./inbox.js";
 import { Invitations } from "./invitations.js";
+import { KeepName } from "./keep-name.js";
 import { Keyboard } from "./keyboard.js";
 import { MemberModeration } from "./member-moderation.js";
 import { Menus } from "./menus.js";
@@ -36,6 +38,7 @@ import { Moderation } from "./moderation.js";
 import { Navigation } from "./navigation.js";
 import { NewMessage } from "./new-message.js";
 import { NewRoom } from "./new-room.js";
+import { OtherDevice } from "./other-device.js";
 import { PasskeyOffer } from "./passkey-offer.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
@@ -65,7 +68,7 @@ import { WhoReacted } from "./who-reacted.js";
  *   room: string, name: string, me: MemberRef | null, epoch: string, to: number,
  *   to_id: string | null, more: boolean, read: number | null, limits: { body: number },
  *   focus?: number | null, newer?: boolean, rooms: Record<string, number>, topic?: string, kind?: string,
- *   may_make_rooms?: boolean,
+ *   may_make_rooms?: boolean, has_account?: boolean,
  *   said: Record<string, number>, permissions?: PermissionState,
  * }} Boot What the page says about itself and the room that the server wrote into it. `focus`: the message
  *   that its address names; `newer`: the room goes on after the messages of the page; `rooms`: how far each
@@ -151,7 +154,7 @@ export class Shell {
       new MissingRoom(shared),
       new RoomList(shared),
       new Invitations(shared),
-      new ConnectionStatus(shared),
+      new ConnectionStatus({ ...shared, hasAccount: this.#boot.has_account ?? false }),
       new Diagnostics({ ...shared, me: boot.me }),
       shared.panel,
       new QuickSwitch({ ...shared, navigation: this.#navigation }),
@@ -205,6 +208,8 @@ export class Shell {
       new RoomSettings(parts),
       new RoomMembers(parts),
       new RoomInvitations(parts),
+      new KeepName(),
+      ...(this.#boot.has_account ? [new Account(), new OtherDevice()] : []),
       new Keyboard(parts),
     ];
   }

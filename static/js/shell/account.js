@@ -1,0 +1,118 @@
+import { find, make } from "../helpers/dom.js";
+import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
+import { askAccount } from "../helpers/passkeys.js";
+import { showCodes } from "../helpers/recovery-codes.js";
+import { momentText } from "../helpers/time.js";
+
+/**
+ * @typedef {{ id: string, label: string, used: string, here: boolean }} DeviceEntry
+ * @typedef {{ id: number, label: string, made: string, used: string | null }} PasskeyEntry
+ */
+
+/** *Your account*: the devices that are signed in, the passkeys, the recovery codes. */
+export class Account {
+  #dialog = find(document, "#account", HTMLDialogElement);
+  #status = find(this.#dialog, ".account-status", HTMLElement);
+  #codes = find(this.#dialog, ".new-codes", HTMLElement);
+
+  connect() {
+    find(document, "#account-button", HTMLElement).addEventListener("click", () => this.#open());
+    find(this.#dialog, "#renew-codes", HTMLElement).addEventListener("click", () =>
+      this.#act(() => this.#renewCodes()),
+    );
+    find(this.#dialog, "#sign-out-everywhere", HTMLElement).addEventListener("click", () =>
+      this.#act(() => this.#signOutEverywhere()),
+    );
+  }
+
+  #open() {
+    find(document, ".account", HTMLDetailsElement).open = false;
+    this.#codes.hidden = true;
+    this.#status.textContent = "";
+    this.#dialog.showModal();
+    this.#act(() => this.#load());
+  }
+
+  /** @param {() => Promise<void>} what */
+  async #act(what) {
+    try {
+      await what();
+    } catch (error) {
+      this.#status.textContent = /** @type {Error} */ (error).message;
+    }
+  }
+
+  async #load() {
+    const { devices, passkeys, codes } = await askAccount("/account/");
+    find(this.#dialog, ".device-list", HTMLElement).replaceChildren(
+      ...devices.map((/** @type {DeviceEntry} */ one) => this.#device(one)),
+    );
+    find(this.#dialog, ".passkey-list", HTMLElement).replaceChildren(
+      ...passkeys.map((/** @type {PasskeyEntry} */ one) => this.#passkey(one)),
+    );
+    this.#showLeft(codes);
+  }
+
+  /** @param {number} count */
+  #showLeft(count) {
+    find(this.#dialog, ".codes-left", HTMLElement).textContent =
+      count > 0
+        ? ngettext("{count} code is left.", "{count} codes are left.", count)
+        : gettext("No code is left.");
+  }
+
+  /** @param {DeviceEntry} device */
+  #device({ id, label, used, here }) {
+    const last = interpolate(gettext("last used {time}"), { time: momentText(Date.parse(used)) });
+    const note = here ? gettext("this device") : last;
+    return this.#row(label, note, gettext("Sign out"), async () => {
+      await askAccount(`/account/devices/${id}/sign-out/`, {});
+      if (here) {
+        location.assign("/");
+        return;
+      }
+      await this.#load();
+      this.#status.textContent = interpolate(gettext("{device} was signed out."), {
+        device: label,
+      });
+    });
+  }
+
+  /** @param {PasskeyEntry} passkey */
+  #passkey({ id, label, made, used }) {
+    const note = used
+      ? interpolate(gettext("last used {time}"), { time: momentText(Date.parse(used)) })
+      : interpolate(gettext("made {time}"), { time: momentText(Date.parse(made)) });
+    return this.#row(label, note, gettext("Remove"), async () => {
+      await askAccount(`/account/passkeys/${id}/remove/`, {});
+      await this.#load();
+      this.#status.textContent = gettext("The passkey does not sign you in any more.");
+    });
+  }
+
+  /**
+   * @param {string} label
+   * @param {string} note
+   * @param {string} action
+   * @param {() => Promise<void>} act
+   */
+  #row(label, note, action, act) {
+    const button = make("button", { type: "button", className: "button is-small" }, action);
+    button.setAttribute("aria-label", `${action}: ${label}, ${note}`);
+    button.addEventListener("click", () => this.#act(act));
+    const text = make("span", { className: "account-row-text" }, label);
+    text.append(make("span", { className: "account-row-note" }, note));
+    return make("li", { className: "account-row" }, text, button);
+  }
+
+  async #renewCodes() {
+    const { codes } = await askAccount("/account/codes/", {});
+    showCodes(this.#codes, codes);
+    this.#showLeft(codes.length);
+  }
+
+  async #signOutEverywhere() {
+    await askAccount("/account/sign-out/", {});
+    location.assign("/sign-in/");
+  }
+}

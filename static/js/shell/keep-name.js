@@ -1,0 +1,87 @@
+import { find } from "../helpers/dom.js";
+import { gettext } from "../helpers/i18n.js";
+import { askAccount, havePasskeys, makePasskey } from "../helpers/passkeys.js";
+import { showCodes } from "../helpers/recovery-codes.js";
+
+/**
+ * *Keep this name*: the browser makes a passkey, and the guest is an account from then on. The same
+ * dialog adds a passkey to an account.
+ */
+export class KeepName {
+  #dialog = find(document, "#keep-name", HTMLDialogElement);
+  #status = find(this.#dialog, "#keep-name-status", HTMLElement);
+  #error = find(this.#dialog, ".field-error", HTMLElement);
+  #codes = find(this.#dialog, ".new-codes", HTMLElement);
+  #again = find(this.#dialog, ".try-again", HTMLButtonElement);
+  #done = find(this.#dialog, ".done", HTMLButtonElement);
+  #isKept = false;
+
+  connect() {
+    for (const opener of document.querySelectorAll("#keep-name-button, #add-passkey")) {
+      opener.addEventListener("click", () => this.#open());
+    }
+    this.#again.addEventListener("click", () => this.#make());
+    this.#dialog.addEventListener("close", () => {
+      // The page of an account is another one; what was being written is kept.
+      if (this.#isKept) {
+        location.reload();
+      }
+    });
+  }
+
+  #open() {
+    for (const dialog of document.querySelectorAll("dialog[open]")) {
+      /** @type {HTMLDialogElement} */ (dialog).close();
+    }
+    find(document, ".account", HTMLDetailsElement).open = false;
+    this.#dialog.showModal();
+    this.#make();
+  }
+
+  async #make() {
+    this.#say(gettext("Follow your browser: it makes a passkey, so that this name stays yours."));
+    try {
+      if (!havePasskeys()) {
+        throw new Error(gettext("Passkeys need HTTPS. Ask the people who run this chatroom."));
+      }
+      const answer = await makePasskey(await askAccount("/account/keep/options/", {}));
+      if (!answer) {
+        throw new Error(gettext("No passkey was made. Nothing has changed."));
+      }
+      // From here on the session may end at any moment, and the dialog stays.
+      this.#isKept = true;
+      const { codes } = await askAccount("/account/keep/", answer);
+      this.#showKept(codes);
+    } catch (error) {
+      this.#isKept = false;
+      this.#refuse(/** @type {Error} */ (error).message);
+    }
+  }
+
+  /** @param {string[]} codes */
+  #showKept(codes) {
+    this.#done.textContent = codes.length > 0 ? gettext("I saved them") : gettext("Done");
+    if (codes.length > 0) {
+      this.#say(gettext("The name is yours. Sign in with your passkey on any device."));
+      showCodes(this.#codes, codes);
+    } else {
+      this.#say(gettext("The passkey was added. It signs you in from now on."));
+    }
+    this.#done.focus();
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    this.#status.textContent = text;
+    this.#error.hidden = true;
+    this.#again.hidden = true;
+  }
+
+  /** @param {string} text */
+  #refuse(text) {
+    this.#status.textContent = "";
+    this.#error.textContent = text;
+    this.#error.hidden = false;
+    this.#again.hidden = !havePasskeys();
+  }
+}
