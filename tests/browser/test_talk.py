@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from .conftest import Person
+from .conftest import Person, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -174,7 +174,9 @@ def test_who_types_is_told(alice: Person, bob: Person) -> None:
     expect(bob.page.locator(".typing")).to_have_text(f"{alice.name} is typing…")
 
 
-def test_a_hidden_page_counts_what_is_unread(alice: Person, bob: Person) -> None:
+def test_a_hidden_page_counts_what_is_unread(join: Visit, room: str, bob: Person) -> None:
+    # New, with an empty inbox, which counts too.
+    alice = join("Alice", room, new=True)
     title = alice.page.title()
     other_tab = alice.page.context.new_page()
     other_tab.bring_to_front()

@@ -85,7 +85,9 @@ def test_what_waits_below_stays_unread_until_the_end_is_reached(
     expect(reader.page).to_have_title(re.compile(r"^[^(]"))
 
 
-def test_what_one_tab_has_read_is_read_in_the_other(alice: Person, bob: Person) -> None:
+def test_what_one_tab_has_read_is_read_in_the_other(join: Visit, room: str, bob: Person) -> None:
+    # New, with an empty inbox, which counts too.
+    alice = join("Alice", room, new=True)
     other = alice.page.context.new_page()
     other.goto(alice.page.url)
     expect(other.locator("#connection-state")).to_have_attribute("data-phase", "live")
