@@ -359,7 +359,7 @@ def test_many_are_called_only_after_a_question(olivia: Person, node: Node) -> No
     question.get_by_role("button", name="Cancel").click()
     expect(olivia.message("listen")).to_contain_text("Not sent. This notifies 21 people.")
 
-    olivia.message("listen").get_by_role("button", name="Retry").click()
+    olivia.message("listen").get_by_role("button", name="Send…").click()
     question.get_by_role("button", name="Notify and send").click()
 
     expect(olivia.message("listen").locator("time")).to_be_visible()

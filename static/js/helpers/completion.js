@@ -1,6 +1,6 @@
 import { CompletionList } from "../elements/completion-list.js";
 import { suggestions, triggerAt } from "../models/completion.js";
-import { fillAvatar, find, make } from "./dom.js";
+import { fillAvatar, find, icon, make } from "./dom.js";
 import { emojiNamed } from "./emoji-names.js";
 import { gettext } from "./i18n.js";
 import { replaceText } from "./text-field.js";
@@ -151,7 +151,7 @@ function everyoneFor(typed) {
   ];
   return words
     .filter(({ name }) => name.startsWith(typed.toLowerCase()))
-    .map(({ name, note }) => ({ label: `@${name}`, note, mark: "@", text: `@${name}` }));
+    .map(({ name, note }) => ({ label: `@${name}`, note, mark: icon("people"), text: `@${name}` }));
 }
 
 /** @param {RoomRef} room */

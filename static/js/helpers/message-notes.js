@@ -17,17 +17,22 @@ import { gettext, interpolate } from "./i18n.js";
  * @param {Entry} entry
  * @returns {Note | null}
  */
-export function noteOfEntry({ client_id, state, why, isSlow }) {
+export function noteOfEntry({ client_id, state, code, why, isSlow }) {
   const isFailed = state === "failed";
   if (state === "accepted") {
     return null;
   }
   /** @type {[string, string][]} */
-  const choices = isFailed ? [[gettext("Retry"), "retry"]] : [];
+  const choices = isFailed ? [[again(code), "retry"]] : [];
   if (isFailed || isSlow) {
     choices.push([gettext("Edit"), "edit"], [gettext("Discard"), "discard"]);
   }
   return { text: progressOf(state, why), isFailed, of: "outbox", id: client_id, choices };
+}
+
+/** @param {string | undefined} code why it was not sent: a question is asked anew */
+function again(code) {
+  return code === "confirm" ? gettext("Send…") : gettext("Retry");
 }
 
 /**

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat.accounts.models import Member
-from chat.messages import changes, idempotency
+from chat.messages import changes, idempotency, inbox, inbox_pages
+from chat.messages.models import InboxHead, InboxItem, Message
 from chat.rooms.models import Room
 
 from .. import long_rooms
@@ -81,3 +82,27 @@ def test_what_is_asked_under_the_lock_is_read_from_indexes(large: Room, mallory:
             assert used == {index}, sql
             assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan)}
             assert touched(plan) < 2 * PAGES_MAX
+
+
+def test_an_inbox_is_read_from_indexes(large: Room, mallory: Member) -> None:
+    room = Room.objects.get(key="garden")
+    said = list(Message.objects.in_room(room.pk).order_by("seq")[:5000])
+    InboxHead.objects.create(member=mallory, head=len(said))
+    InboxItem.objects.bulk_create(
+        InboxItem(
+            member=mallory, number=number, kind="mention", room=room, seq=one.seq, at=one.created_at
+        )
+        for number, one in enumerate(said, 1)
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE chat_inboxitem")
+
+    for read in (
+        partial(inbox.unread_of, [mallory.pk]),
+        partial(inbox_pages.load, mallory.pk, None, None),
+    ):
+        for sql, plan in explained(read):
+            scanned = {one.get("Relation Name") for one in nodes(plan) if "Seq" in one["Node Type"]}
+            assert "chat_message" not in scanned, sql
+            assert touched(plan) < PAGES_MAX, sql
