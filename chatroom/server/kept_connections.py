@@ -29,13 +29,18 @@ def drop_if_dead() -> None:
         drop_connection()
 
 
+def is_kept() -> bool:
+    """Whether this thread keeps its connection."""
+    return getattr(_thread, "keeps", False)
+
+
 def _keep() -> None:
     _thread.keeps = True
 
 
 @receiver(connection_created)
 def _without_an_end(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
-    if getattr(_thread, "keeps", False):
+    if is_kept():
         connection.close_at = None
         # `drop_if_dead` needs no round trip for that.
         connection.health_check_enabled = False  # type: ignore[attr-defined]

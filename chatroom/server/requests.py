@@ -30,7 +30,7 @@ from django.urls import set_script_prefix
 from django.utils.translation import gettext
 
 from chat.web.error_pages import error_page
-from chatroom.server.kept_connections import drop_if_dead, keeping_executor
+from chatroom.server.kept_connections import drop_if_dead, is_kept, keeping_executor
 from chatroom.server.static_files import good_request
 
 # Threads by kind of request. Together with chat/realtime/database_executors.py they are as many as
@@ -124,7 +124,9 @@ class Requests(ASGIHandler):
         """Runs in a thread of a pool."""
         drop_if_dead()
         set_script_prefix(get_script_prefix(scope))
-        signals.request_started.send(sender=self.__class__, scope=scope)
+        if not is_kept():
+            # Its receivers look after connections, which was done at the end of the last request.
+            signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
         response: Any = self.get_response(request) if request is not None else refusal
         response._handler_class = self.__class__
