@@ -45,7 +45,7 @@ async def open_bench(
     async with running_stack(folder, events, random, fronts, lab_origin.split()) as stack:
         bench = Bench(stack)
         try:
-            await bench.ready()
+            await asyncio.gather(bench.ready(), bench.prepare())
             yield bench
         finally:
             await bench.close()
@@ -205,6 +205,10 @@ class Bench:
     @property
     def load_state(self) -> LoadState:
         return self._load.state
+
+    async def prepare(self) -> None:
+        """Have PostgreSQL measure what the trace tells of it."""
+        await self._board.apply_to_postgres()
 
     async def close(self) -> None:
         """End what the bench itself has running."""

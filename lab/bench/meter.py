@@ -57,7 +57,7 @@ class Meter:
         # As they were read last.
         self.logs: dict[str, RoomLog] = {}
         # Told what a page shows anew, and when someone pressed Enter in it.
-        self.on_page: Callable[[str, dict[str, Any], list[tuple[int, str]]], None] | None = None
+        self.on_page: Callable[[str, dict[str, Any], list[int]], None] | None = None
         self._truth = Truth(url)
         self._events = events
         self._clients = clients
@@ -75,8 +75,9 @@ class Meter:
 
     def record_tab(self, lane: str, frame: dict[str, Any]) -> None:
         """What a real page tells (inside/reporter.js): what it shows, in its order, as
-        `{"kind": "page", "room", "at", "rows": [[seq, id, client_id], …]}`; or, for the trace,
-        `{"kind": "keystroke", "room", "at"}`. `at`: seconds since 1970 of the browser's clock.
+        `{"kind": "page", "room", "at", "rows": [[seq, id, client_id, text], …]}`, where id and
+        client_id may be empty; or, for the trace, `{"kind": "keystroke", "room", "at"}`. `at`:
+        seconds since 1970 of the browser's clock.
         """
         known = self._tabs.get(lane)
         if frame.get("kind") != "page":
@@ -85,9 +86,12 @@ class Meter:
             return
         before = {one.seq for one in known[1].rows} if known else set()
         if known and known[1].room == frame["room"] and self.on_page is not None:
-            new = [(row[0], row[2]) for row in frame["rows"] if row[0] not in before and row[2:]]
+            new = [row[0] for row in frame["rows"] if row[0] not in before]
             self.on_page(lane, frame, new)
-        rows = [Shown(int(seq), str(id_)) for seq, id_, *_ in frame["rows"]]
+        rows = [
+            Shown(int(seq), str(id_ or ""), str(more[-1] if len(more) > 1 else ""))
+            for seq, id_, *more in frame["rows"]
+        ]
         numbers = [shown.seq for shown in rows]
         ends = min(numbers, default=1), max(numbers, default=0)
         at = now()

@@ -61,11 +61,12 @@ class Stages:
             self.lock_ms = told["lock_ms"]
             self._tell_commit(node, told)
 
-    def page(self, lane: str, frame: dict[str, Any], new: list[tuple[int, str]]) -> None:
+    def page(self, lane: str, frame: dict[str, Any], new: list[int]) -> None:
         """A real page shows new messages, or someone pressed Enter in it."""
         if frame["kind"] == "keystroke":
             self._keystrokes.append(frame["at"])
-        for seq, message in new:
+        for seq in new:
+            message = self._message_at(frame["room"], seq)
             told = {"stage": "shown", "at": frame["at"], "node": lane}
             _keep(self._by_number, (frame["room"], seq), told)
             self._events.add(
@@ -85,6 +86,11 @@ class Stages:
         for one in {id(one): one for one in told}.values():
             found.setdefault(one["stage"], []).append(one)
         return found
+
+    def _message_at(self, room: str, seq: int) -> str:
+        """The client_id of the message under this number, if a node told of it."""
+        told = self._by_number.get((room, seq), ())
+        return next((one["message"] for one in told if one.get("message")), "")
 
     def _tell_commit(self, node: str, told: dict[str, Any]) -> None:
         if told["message"].startswith(PREFIX):

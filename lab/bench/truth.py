@@ -8,7 +8,7 @@ import psycopg
 from .marks import MARK
 
 _ROWS = """
-SELECT seq, uid::text, author_id, client_id, extract(epoch FROM created_at)::float8
+SELECT seq, uid::text, author_id, client_id, extract(epoch FROM created_at)::float8, body
 FROM chat_message WHERE room_id = %s AND seq > %s AND deleted_at IS NULL ORDER BY seq
 """
 _HEADS = """
@@ -25,6 +25,7 @@ class Stored:
     id: str
     key: tuple[int, str]
     at: float
+    body: str
 
 
 @dataclass
@@ -75,6 +76,6 @@ class Truth:
         if not is_same or epoch != log.epoch:
             log.rows.clear()
             rows = connection.execute(_ROWS, [room_id, 0]).fetchall()
-        for seq, id_, author, client_id, at in rows:
-            log.rows[seq] = Stored(seq, id_, (author, MARK.sub("", client_id)), at)
+        for seq, id_, author, client_id, at, body in rows:
+            log.rows[seq] = Stored(seq, id_, (author, MARK.sub("", client_id)), at, body)
         log.head, log.head_id, log.epoch = head, head_id, epoch

@@ -19,7 +19,12 @@ function page() {
     ...document.querySelectorAll("li.message[data-seq]"),
   ]);
   const rows = messages
-    .map(({ dataset }) => [Number(dataset.seq), dataset.id, dataset.clientId])
+    .map((row) => [
+      Number(row.dataset.seq),
+      row.dataset.id ?? "",
+      row.dataset.clientId ?? "",
+      row.querySelector(".message-body")?.textContent ?? "",
+    ])
     .filter(([seq]) => seq);
   const shown = JSON.stringify(rows);
   if (shown !== told) {

@@ -3,9 +3,11 @@
 import re
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
+from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
@@ -29,9 +31,15 @@ async def framed() -> AsyncIterator[Bench]:
             yield bench
 
 
-async def get(url: str, cookie: str = "") -> Any:
-    def ask() -> Any:
-        with urlopen(Request(url, headers={"Cookie": cookie}), timeout=10) as answer:  # noqa: S310
+async def get(url: str, cookie: str = "") -> tuple[Any, str]:
+    """As a browser asks, which takes compressed pages too."""
+
+    def ask() -> tuple[Any, str]:
+        address = urlsplit(url)
+        headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
+        with closing(HTTPConnection("127.0.0.1", address.port or 80, timeout=10)) as asking:
+            asking.request("GET", address.path, headers=headers)
+            answer = asking.getresponse()
             return answer.headers, answer.read().decode()
 
     return await to_the_end(ask)
