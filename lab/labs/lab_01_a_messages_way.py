@@ -7,7 +7,7 @@ from .lab import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, fai
 from .scene import PATIENCE, Scene
 
 # What travels between node 1 and PostgreSQL takes so long each way: time enough to look.
-DELAY_MS = 200
+DELAY_MS = 1000
 TEXT = "Can you hear me?"
 
 
@@ -22,15 +22,18 @@ async def slow_down(scene: Scene) -> None:
 async def send(scene: Scene) -> None:
     ada = scene["ada"]
     ada.say(TEXT)
-    await scene.until(lambda: ada.outbox.unsent == 0, "Ada got no answer. Heal, and try again.")
+    await scene.until(
+        lambda: ada.outbox.unsent == 0, "Ada got no answer. Heal, and try again.", PATIENCE
+    )
     told = time.monotonic()
     scene.notes["saved when told"] = bool(await scene.rows_saying(TEXT))
-    await scene.all_at(3)
     while not await scene.rows_saying(TEXT):
         if time.monotonic() - told > PATIENCE:
             raise InconclusiveError("The message never reached the database. Heal, and try again.")
         await asyncio.sleep(0.02)
     scene.notes["late"] = time.monotonic() - told
+    await scene.bench.fault("heal", "postgres-1")
+    await scene.settle()
 
 
 async def judge(scene: Scene) -> Verdict:
@@ -56,7 +59,7 @@ LAB = Lab(
         "why the other screen is not part of that promise",
     ),
     predict=Prediction(
-        ask="The database is 0.4 seconds away. When is Ada told that her message is sent?",
+        ask="The database is two seconds away. When is Ada told that her message is sent?",
         choices=(
             "At once; the database gets it later",
             "When the database has stored it",

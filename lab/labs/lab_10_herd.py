@@ -43,13 +43,13 @@ async def judge(scene: Scene) -> Verdict:
     """Those who were sent away do not all come back in the same moment."""
     tabs: list[Tab] = scene.notes["tabs"]
     lost = sum(not tab.is_back for tab in tabs)
-    moments = [tab.knocked_at for tab in tabs]
+    moments = [tab.due_at for tab in tabs]
     most, spread = most_within(moments, WINDOW_SECONDS), max(moments) - min(moments)
     share = most / len(tabs)
     trace = _histogram(moments)
     if share > HERD_SHARE:
         return failed(
-            f"A herd: {most} of {len(tabs)} tabs knocked at node 2 within 0.1 s.",
+            f"A herd: {most} of {len(tabs)} tabs came to node 2 within 0.1 s.",
             trace,
         )
     if lost:
@@ -60,7 +60,7 @@ async def judge(scene: Scene) -> Verdict:
 
 
 def _histogram(moments: list[float]) -> list[str]:
-    """How many knocked in each fifth of a second."""
+    """How many came in each fifth of a second."""
     first = min(moments)
     fifths = [int((moment - first) * 5) for moment in moments]
     return [

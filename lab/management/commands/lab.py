@@ -1,6 +1,8 @@
 """The lab from the shell: its list, its runs, its verdicts, its page, and new labs."""
 
 import asyncio
+import signal
+import threading
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,19 @@ class Command(BaseCommand):
         serve = actions.add_parser("serve", help="Serve the lab's page (make lab).")
         serve.add_argument("--port", type=int, default=PORT)
         serve.add_argument("--no-browser", action="store_true", help="Open no browser.")
+        nodes = actions.add_parser(
+            "nodes", help="Serve plain nodes for the chapters of docs/learn."
+        )
+        nodes.add_argument("--count", type=int, default=2)
+        nodes.add_argument("--first-port", type=int, default=8001)
+        nodes.add_argument(
+            "--origin",
+            action="append",
+            default=[],
+            metavar="URL",
+            help="What people type, if a proxy stands before the nodes.",
+        )
+        nodes.add_argument("--members", type=int, default=50, help="Cookies for load tests.")
         reset = actions.add_parser("reset", help="Forget what was done of one lab, or of all.")
         reset.add_argument("number", nargs="?", type=int)
 
@@ -96,6 +111,19 @@ class Command(BaseCommand):
         from lab.labs.progress import Progress
 
         Progress().reset(number)
+
+    def _nodes(
+        self, *, count: int, first_port: int, origin: list[str], members: int, **_: Any
+    ) -> None:
+        from django.core.management import call_command
+
+        from lab.labs.plain_nodes import PlainNodes, serve
+
+        call_command("collectstatic", interactive=False, verbosity=0)
+        ended = threading.Event()
+        for asked in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(asked, lambda *_: ended.set())
+        serve(PlainNodes(count, first_port, origin, members), self._tell, ended)
 
     def _serve(self, *, port: int, no_browser: bool, **_: Any) -> None:
         from lab.web.serve import run
