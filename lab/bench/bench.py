@@ -110,6 +110,7 @@ class Bench:
     async def heal(self) -> None:
         """All faults away, all switches on; returns when both nodes serve and hear each other."""
         await self._desk.heal()
+        self.events.add("bench", "heal", "Everything is whole again")
         await self._board.all_on()
         await self.ready()
 

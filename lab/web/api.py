@@ -5,14 +5,17 @@ from functools import wraps
 from typing import Any
 
 import msgspec
+import psycopg
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_POST
 
+from ..bench.faults import UnknownFaultError
 from .laboratory import RefusedError, laboratory
 
 View = Callable[..., Coroutine[Any, Any, HttpResponse]]
 # Wrong names and values, servers that do not answer: each says what it is.
-REFUSALS = (RefusedError, LookupError, ValueError, TypeError, OSError)
+REFUSALS = (RefusedError, UnknownFaultError, LookupError, ValueError, TypeError, OSError)
+NO_DATABASE = "The database does not answer now. Restart it, or heal all."
 
 
 def json(value: object) -> HttpResponse:
@@ -28,7 +31,9 @@ def in_words(view: View) -> View:
             return await view(*args, **named)
         except REFUSALS as refusal:
             sentence = str(refusal.args[-1]) if refusal.args else type(refusal).__name__
-            return HttpResponse(sentence, status=409, content_type="text/plain")
+        except psycopg.Error:
+            sentence = NO_DATABASE
+        return HttpResponse(sentence, status=409, content_type="text/plain")
 
     return telling
 

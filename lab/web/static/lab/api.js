@@ -38,7 +38,12 @@ export class LabApi {
       throw new Error("The lab does not answer. Is make lab still running?");
     }
     if (!answer.ok) {
-      throw new Error((await answer.text()).trim() || `The lab answered ${answer.status}.`);
+      const isSentence = answer.headers.get("Content-Type")?.startsWith("text/plain");
+      throw new Error(
+        isSentence
+          ? (await answer.text()).trim()
+          : "The lab failed at that. Its terminal says why.",
+      );
     }
     return answer.json();
   }

@@ -190,7 +190,6 @@ export class LabGuide extends HTMLElement {
   /** @param {Verdict} verdict */
   #verdict({ word, sentence, trace = [] }) {
     const card = make("div", { className: `verdict is-${word.toLowerCase()}`, tabIndex: -1 });
-    card.setAttribute("role", "status");
     card.append(
       make("strong", { textContent: `${word} · ${sentence}` }),
       ...traceLines(trace, word === "FAIL"),

@@ -29,6 +29,7 @@ export class LabMeter extends HTMLElement {
       this.#values.set(name, value);
       tiles.append(make("div", {}, make("dt", { textContent: label }), value));
     }
+    this.#sentences.setAttribute("aria-label", "What is broken");
     this.replaceChildren(tiles, this.#sentences, this.#worst);
   }
 
@@ -44,6 +45,7 @@ export class LabMeter extends HTMLElement {
     const text = sentences.join("\n");
     if (this.#sentences.dataset.text !== text) {
       this.#sentences.dataset.text = text;
+      this.#sentences.tabIndex = text ? 0 : -1;
       this.#sentences.replaceChildren(
         ...sentences.map((sentence) => make("li", { textContent: sentence })),
       );

@@ -181,7 +181,7 @@ export class LabTimeline extends HTMLElement {
       this.#zoom(FIRST_SPAN);
     }
     this.#drawnAt = 0;
-    this.#pause.textContent = moment ? "Resume" : "Pause";
+    this.#pause.textContent = moment ? "Go live" : "Pause";
     this.#pause.setAttribute("aria-pressed", String(Boolean(moment)));
   }
 

@@ -115,10 +115,13 @@ class Drawing {
       if (event.kind === "fault" && !open.has(event.lane)) {
         open.set(event.lane, event);
       } else if (event.kind === "heal") {
-        const fault = open.get(event.lane);
-        open.delete(event.lane);
-        if (fault && event.at > begin) {
-          this.band(fault, event.at);
+        const healed = event.lane === "bench" ? [...open.keys()] : [event.lane];
+        for (const lane of healed) {
+          const fault = open.get(lane);
+          open.delete(lane);
+          if (fault && event.at > begin) {
+            this.band(fault, event.at);
+          }
         }
       }
     }
