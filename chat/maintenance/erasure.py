@@ -18,6 +18,7 @@ from ..accounts.models import Member
 from ..errors import Busy, Unavailable
 from ..messages import commit
 from ..messages.models import Change, Message
+from ..moderation import accounts
 from ..rooms import memberships
 from ..rooms.models import Room, RoomHead
 from .throttling import RESTS, rest, retry_if_busy, run_throttled
@@ -42,6 +43,7 @@ def erase(member: Member) -> Iterator[int]:
     """
     with transaction.atomic():
         guests.leave(member=member)
+        accounts.close(member)
         memberships.remove_everywhere(member)
         Member.objects.filter(pk=member.pk).update(
             name=NOBODY, canonical_name=f"erased {member.pk}", address_hash=""

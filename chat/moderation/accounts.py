@@ -10,6 +10,7 @@ from ..accounts import account_roles, change_numbers, devices, passkeys, recover
 from ..accounts import sign_in_links as links
 from ..accounts.account_models import Device, SignInLink
 from ..accounts.models import Member
+from ..accounts.names import canonical_name
 from ..accounts.sessions import Identity
 from ..accounts.users import User
 from ..errors import Forbidden, NotFound
@@ -107,13 +108,17 @@ def _signed_in(member: Member, label: str, address: str) -> SignedIn:
 # --- What operators do ------------------------------------------------------------------------
 
 
-def account_called(name: str) -> User:
-    """The account of the member who has this name now."""
-    member = Member.objects.live().called(name).filter(name__iexact=name).first()
-    user = User.objects.filter(member=member).first() if member else None
-    if user is None:
-        raise NotFound(gettext("Nobody called {name} has an account.").format(name=name))
-    return user
+def account_of(name_or_id: str) -> User:
+    """The account of the member with this name or number."""
+    live = Member.objects.live()
+    named = live.filter(canonical_name=canonical_name(name_or_id))
+    numbered = live.filter(pk=int(name_or_id)) if name_or_id.isdecimal() else live.none()
+    found = User.objects.select_related("member").filter(member__in=named | numbered)
+    accounts = list(found[:2])
+    if len(accounts) != 1:
+        text = gettext("No account is called {name}. `account list` shows all with their numbers.")
+        raise NotFound(text.format(name=name_or_id))
+    return accounts[0]
 
 
 def sign_out_everywhere(*, actor: Actor, member: Member) -> None:
@@ -142,3 +147,15 @@ def recovery_link(*, user: User, actor: Actor = SYSTEM) -> str:
     with transaction.atomic():
         record(actor, AuditEntry.Action.RECOVERY_LINK, member=user.member)
         return links.make_recovery(user)
+
+
+def close(member: Member) -> None:
+    """Nothing signs in to the member's account any more. Call it where the member is erased."""
+    user = User.objects.filter(member=member).first()
+    if user is None:
+        return
+    for ways_in in (user.passkeys, user.recovery_codes, user.sign_in_links):
+        ways_in.all().delete()
+    user.set_unusable_password()
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.save()

@@ -18,6 +18,7 @@ from .. import protocol
 from ..accounts import change_numbers
 from ..accounts.account_models import Device
 from ..accounts.addresses import address_hash
+from ..accounts.devices import note_used
 from ..accounts.models import Member
 from ..accounts.sessions import Identity
 from ..moderation import moderation_state
@@ -205,10 +206,13 @@ class ConnectionRegistry:
     async def note_seen(self) -> None:
         """Note who is here, so that their names stay theirs, and who has gone."""
         unnoted, self._unnoted = self._unnoted, {}
+        devices = {one.identity.device for member in unnoted for one in self.of(member)} - {0}
         departed, self._departed = self._departed - self._by_member.keys(), set()
         try:
             for chunk in _chunks(unnoted):
                 await self._executors.write(note_seen, {m: unnoted[m] for m in chunk})
+            if devices:
+                await self._executors.write(note_used, devices)
             for chunk in _chunks(departed):
                 await self._executors.write(note_departed, chunk)
         except Exception:

@@ -1,7 +1,10 @@
-import { find } from "../helpers/dom.js";
+import { find, on } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
 import { askAccount, havePasskeys, makePasskey } from "../helpers/passkeys.js";
 import { showCodes } from "../helpers/recovery-codes.js";
+import { CloseCode } from "../protocol.js";
+
+/** @import { Connection } from "../realtime/connection.js" */
 
 /**
  * *Keep this name*: the browser makes a passkey, and the guest is an account from then on. The same
@@ -15,8 +18,17 @@ export class KeepName {
   #again = find(this.#dialog, ".try-again", HTMLButtonElement);
   #done = find(this.#dialog, ".done", HTMLButtonElement);
   #isKept = false;
+  /** Whether this browser has the cookie of the account, and the connection has not. */
+  #hasCookie = false;
+  #connection;
+
+  /** @param {{ connection: Connection }} parts */
+  constructor({ connection }) {
+    this.#connection = connection;
+  }
 
   connect() {
+    on(this.#connection, "state", () => this.#comeBack());
     for (const opener of document.querySelectorAll("#keep-name-button, #add-passkey")) {
       opener.addEventListener("click", () => this.#open());
     }
@@ -27,6 +39,15 @@ export class KeepName {
         location.reload();
       }
     });
+  }
+
+  /** The guest's session ends once the name is kept, and the account's takes its place. */
+  #comeBack() {
+    const { phase, code } = this.#connection.state;
+    if (this.#hasCookie && phase === "ended" && code === CloseCode.SIGN_IN) {
+      this.#hasCookie = false;
+      this.#connection.open();
+    }
   }
 
   #open() {
@@ -51,6 +72,8 @@ export class KeepName {
       // From here on the session may end at any moment, and the dialog stays.
       this.#isKept = true;
       const { codes } = await askAccount("/account/keep/", answer);
+      this.#hasCookie = true;
+      this.#comeBack();
       this.#showKept(codes);
     } catch (error) {
       this.#isKept = false;

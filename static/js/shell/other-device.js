@@ -94,6 +94,8 @@ export class OtherDevice {
   #show(text, part) {
     this.#link.hidden = part !== this.#link;
     this.#request.hidden = part !== this.#request;
+    // Who is asked answers.
+    find(this.#dialog, ".close-device", HTMLElement).hidden = part === this.#request;
     this.#status.textContent = text;
   }
 }

@@ -208,7 +208,7 @@ export class Shell {
       new RoomSettings(parts),
       new RoomMembers(parts),
       new RoomInvitations(parts),
-      new KeepName(),
+      new KeepName(parts),
       ...(this.#boot.has_account ? [new Account(), new OtherDevice()] : []),
       new Keyboard(parts),
     ];

@@ -1,0 +1,92 @@
+"""`manage.py account`: what operators do about accounts, without a browser."""
+
+from http import HTTPStatus
+from io import StringIO
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from chat.accounts.account_models import Passkey, RecoveryCode
+from chat.accounts.users import User
+from chat.maintenance import erasure
+from chat.moderation.models import AuditEntry
+from tests.authenticator import Authenticator
+from tests.chat.web.test_accounts import browser, guest, is_in, keep, member, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def key() -> Authenticator:
+    return Authenticator()
+
+
+@pytest.fixture
+def greta(key: Authenticator) -> Client:
+    client = guest()
+    keep(client, key)
+    return client
+
+
+def account(*arguments: str) -> str:
+    said = StringIO()
+    call_command("account", *arguments, stdout=said, stderr=StringIO())
+    return said.getvalue().strip()
+
+
+def test_accounts_are_listed_and_guests_are_not(greta: Client) -> None:
+    guest("Gus")
+
+    assert account("list") == f"{member().pk}\tmember\tactive\t1\t1\tGreta"
+
+
+def test_an_account_is_promoted_by_its_name_or_number(greta: Client) -> None:
+    assert account("promote", "GRETA", "owner") == "Greta is owner now."
+    assert User.objects.get(member=member()).is_superuser
+
+    account("promote", str(member().pk), "none")
+    assert member().office == ""
+
+
+def test_a_disabled_account_is_out_until_it_is_enabled(greta: Client, key: Authenticator) -> None:
+    account("disable", "Greta")
+    assert not is_in(greta)
+    assert sign_in(browser(), key).status_code == HTTPStatus.FORBIDDEN
+
+    account("enable", "Greta")
+    assert sign_in(browser(), key).status_code == HTTPStatus.OK
+
+
+def test_signing_out_ends_every_session(greta: Client) -> None:
+    account("sign_out", "Greta")
+
+    assert not is_in(greta)
+
+
+def test_a_recovery_link_signs_its_owner_in_and_is_in_the_record(greta: Client) -> None:
+    path = urlsplit(account("recovery_link", "Greta")).path
+    other = browser()
+
+    other.post(path)
+
+    assert is_in(other)
+    assert AuditEntry.objects.filter(action="recovery_link", member=member()).exists()
+
+
+def test_a_guest_and_a_wrong_name_have_no_account() -> None:
+    guest("Gus")
+
+    for name in ("Gus", "Nobody", "99"):
+        with pytest.raises(CommandError, match="No account is called"):
+            account("disable", name)
+
+
+def test_nothing_leads_into_an_erased_account(greta: Client, key: Authenticator) -> None:
+    list(erasure.erase(member()))
+
+    assert not is_in(greta)
+    assert sign_in(browser(), key).status_code == HTTPStatus.FORBIDDEN
+    assert not Passkey.objects.exists()
+    assert not RecoveryCode.objects.exists()
