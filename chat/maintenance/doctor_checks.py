@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -46,7 +47,8 @@ class Finding:
 def examine() -> Iterator[Finding]:
     """Run all checks. A check that fails is reported as ill, and the others still run."""
     examinations: list[Callable[[], Iterator[Finding]]] = [
-        _settings, _database, _rooms, _times, _database_log, _clock, _redis, _proxy, _nodes,
+        _settings, _database, _rooms, _times, _database_log, _clock, _redis, _proxy, _accounts,
+        _nodes,
     ]  # fmt: skip
     for examination in examinations:
         try:
@@ -177,6 +179,28 @@ def _proxy() -> Iterator[Finding]:
         )
     else:
         yield Finding("well", f"proxy header: {settings.TRUSTED_PROXY_HEADER or 'none'}")
+
+
+def _accounts() -> Iterator[Finding]:
+    """Passkeys belong to a name, and browsers want HTTPS for them, except on this machine."""
+    unfit = [origin for origin in settings.SITE_ORIGINS if not _has_passkeys(origin)]
+    if len(unfit) == len(settings.SITE_ORIGINS):
+        yield Finding(
+            "watch",
+            f"accounts: no passkeys at {', '.join(unfit)}, so nobody can keep a name",
+            "Put a name and https:// into SITE_ORIGINS.",
+        )
+    else:
+        fit = [origin for origin in settings.SITE_ORIGINS if origin not in unfit]
+        yield Finding("well", f"accounts: passkeys at {', '.join(fit)}")
+
+
+def _has_passkeys(origin: str) -> bool:
+    address = urlsplit(origin)
+    host = address.hostname or ""
+    is_local = host == "localhost" or host.endswith(".localhost")
+    is_bare = ":" in host or host.replace(".", "").isdigit()
+    return is_local or (address.scheme == "https" and not is_bare)
 
 
 def _nodes() -> Iterator[Finding]:
