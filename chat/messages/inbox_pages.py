@@ -4,6 +4,7 @@ Direct messages are no items of the inbox: that would write a row for each messa
 last one of each conversation is looked up, and is read where it was read in its room.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from .. import protocol
 from ..rooms.models import ReadMark, Room
 from .inbox import there
 from .models import InboxHead, InboxItem, Message
+from .wire_messages import Names, names_in
 
 PAGE_SIZE = 50
 # So many conversations are shown, those in which something was said last.
@@ -62,10 +64,12 @@ def _entries(head: InboxHead, items: Sequence[InboxItem]) -> list[protocol.Inbox
     """The items with the texts of now; those whose messages were deleted are left out."""
     messages = _messages((item.room_id, item.seq) for item in items)
     marks = _marks(head.member_id, {item.room_id for item in items})
+    names = names_in(message.mentions for message in messages.values())
     return [
         _entry(
             message,
             item.room,
+            names,
             kind=item.kind,
             number=item.number,
             read=item.is_read or item.number <= head.read or item.seq <= marks[item.room_id],
@@ -87,8 +91,9 @@ def _direct(member_id: int) -> list[protocol.InboxEntry]:
     last = dict(conversations.values_list("pk", "last")[:DIRECT_MAX])
     rooms, messages = Room.objects.in_bulk(last), _messages(last.items())
     marks = _marks(member_id, last)
+    names = names_in(message.mentions for message in messages.values())
     entries = [
-        _entry(message, rooms[room_id], kind="direct", number=0, read=seq <= marks[room_id])
+        _entry(message, rooms[room_id], names, kind="direct", number=0, read=seq <= marks[room_id])
         for room_id, seq in last.items()
         if (message := messages.get((room_id, seq))) is not None
     ]
@@ -115,7 +120,7 @@ def _marks(member_id: int, room_ids: Collection[int]) -> dict[int, int]:
 
 
 def _entry(
-    message: Message, room: Room, *, kind: str, number: int, read: bool
+    message: Message, room: Room, names: Names, *, kind: str, number: int, read: bool
 ) -> protocol.InboxEntry:
     return protocol.InboxEntry(
         number=number,
@@ -125,7 +130,17 @@ def _entry(
         room_name="" if room.kind == Room.Kind.DIRECT else room.name,
         seq=message.seq,
         author=protocol.MemberRef(message.author_id, message.author.name),
-        text=message.body[:TEXT_MAX],
+        text=_text(message, names)[:TEXT_MAX],
         at=message.created_at,
         read=read,
     )
+
+
+def _text(message: Message, names: Names) -> str:
+    """What was said, with the names of now of those whom it names."""
+    called = {one["text"]: names.get(one["id"], one["text"]) for one in message.mentions or ()}
+    if not called:
+        return message.body
+    longest_first = sorted(map(re.escape, called), key=len, reverse=True)
+    pattern = rf"@({'|'.join(longest_first)})(?!\w)"
+    return re.sub(pattern, lambda found: f"@{called[found[1]]}", message.body)

@@ -4,7 +4,10 @@ import { fullTime, shortMoment } from "../helpers/time.js";
 
 /** @import { InboxEntry } from "../protocol.js" */
 
-/** @typedef {{ entry: InboxEntry, room: string, isUnread: boolean }} InboxRow `room`: what it is called */
+/**
+ * @typedef {{ entry: InboxEntry, room: string, isGroup?: boolean, isUnread: boolean }} InboxRow `room`: what
+ *   it is called; `isGroup`: whether others are in a conversation too
+ */
 
 /** How far an arrow key leads. */
 /** @type {Record<string, number>} */
@@ -120,14 +123,14 @@ function keyOf({ number, room }) {
  * @param {HTMLElement} item
  * @param {InboxRow} row
  */
-function fill(item, { entry, room, isUnread }) {
+function fill(item, { entry, room, isGroup = false, isUnread }) {
   const { author, text, at } = entry;
   const hadFocus = item.contains(document.activeElement);
   const avatar = make("span", { className: "avatar is-small", ariaHidden: "true" });
   fillAvatar(avatar, author);
   const time = make("time", { dateTime: at, title: fullTime(new Date(at)) });
   time.textContent = shortMoment(new Date(at));
-  const head = make("span", { className: "inbox-head" }, ...sentence(entry, room));
+  const head = make("span", { className: "inbox-head" }, ...sentence(entry, room, isGroup));
   const said = make("span", { className: "inbox-text", dir: "auto" }, text);
   const state = isUnread
     ? [make("span", { className: "visually-hidden" }, gettext("Unread."), " ")]
@@ -143,14 +146,15 @@ function fill(item, { entry, room, isUnread }) {
 /**
  * @param {InboxEntry} entry
  * @param {string} room
+ * @param {boolean} isGroup
  */
-function sentence({ kind, author }, room) {
+function sentence({ kind, author }, room, isGroup) {
   const name = isolated(author.name);
   name.className = "inbox-name";
   const sentences = {
     mention: gettext("{name} mentioned you in {room}"),
     reply: gettext("{name} replied to you in {room}"),
-    direct: gettext("{name} wrote to you"),
+    direct: isGroup ? gettext("{name} wrote in {room}") : gettext("{name} wrote to you"),
   };
   return interpolateNodes(sentences[kind], { name, room: isolated(room) });
 }

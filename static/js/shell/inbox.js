@@ -240,6 +240,7 @@ export class InboxPanel {
     const rows = inbox.entries.map((entry) => ({
       entry,
       room: directory.nameOf(entry.room),
+      isGroup: (directory.get(entry.room)?.members ?? []).length > 1,
       isUnread: inbox.isUnread(entry),
     }));
     this.#list.show({ rows, more: inbox.more, isLoaded: inbox.isLoaded });

@@ -88,7 +88,7 @@ def test_one_who_is_named_finds_it_in_the_inbox(lobby: Room, alice: Member, bob:
     [item] = page.items
 
     assert (item.number, item.kind, item.room, item.seq) == (1, "mention", "lobby", seq)
-    assert (item.author.name, item.text) == ("Alice", "is @bob here? @Bob!")
+    assert (item.author.name, item.text) == ("Alice", "is @Bob here? @Bob!")
     assert (page.head, page.read, page.more) == (1, 0, False)
     assert kinds(alice) == []
 
@@ -204,6 +204,8 @@ def test_a_message_says_whom_it_names_by_their_names_of_now(
 
     guests.rename(member=bob, name="Robert")
     assert named(lobby) == [(bob.pk, "Robert", "bob")]
+    [item] = inbox_pages.load(bob.pk, None, None).items
+    assert item.text == "@Robert and `@Alice`"
     say(lobby, alice, "nobody")
     assert named(lobby) is None
     say(lobby, alice, "@nobody")

@@ -23,11 +23,11 @@ beforeEach(() => {
  * @param {number} number
  * @param {Partial<InboxEntry>} more
  */
-function row(number, more = {}, isUnread = true) {
+function row(number, more = {}, isUnread = true, isGroup = false) {
   const author = { id: 2, name: "Ann" };
   const at = "2026-01-01T10:00:00Z";
   const said = /** @type {const} */ ({ kind: "mention", room: "garden", seq: 7, text: "look" });
-  return { entry: { number, author, at, ...said, ...more }, room: "Garden", isUnread };
+  return { entry: { number, author, at, ...said, ...more }, room: "Garden", isGroup, isUnread };
 }
 
 /** @param {ReturnType<typeof row>[]} rows */
@@ -39,16 +39,23 @@ const texts = () => [...list.querySelectorAll(".inbox-head")].map((head) => head
 const links = () => [...list.querySelectorAll("a")];
 
 test("each entry says who, why and where, and leads to its message", () => {
-  draw([row(3), row(2, { kind: "reply" }), row(0, { kind: "direct", room: "d" })]);
+  const direct = /** @type {const} */ ("direct");
+  draw([
+    row(3),
+    row(2, { kind: "reply" }),
+    row(0, { kind: direct, room: "d" }),
+    row(0, { kind: direct, room: "e" }, true, true),
+  ]);
 
   assert.deepEqual(texts(), [
     "Ann mentioned you in Garden",
     "Ann replied to you in Garden",
     "Ann wrote to you",
+    "Ann wrote in Garden",
   ]);
   assert.deepEqual(
     links().map((link) => link.getAttribute("href")),
-    ["/rooms/garden/7/", "/rooms/garden/7/", "/rooms/d/"],
+    ["/rooms/garden/7/", "/rooms/garden/7/", "/rooms/d/", "/rooms/e/"],
   );
 });
 
