@@ -13,6 +13,7 @@ from ..checker.records import AnyRecord, Final, Journal, Send, now
 from ..drill.drill_client import DrillClient
 from ..drill.observations import Observations
 from ..drill.outbox import Outbox, Unsent
+from ..kit import client_protocol
 from ..kit.backoff import Backoff
 from ..kit.client_protocol import LOG_EVENTS, Event, Position
 from . import clock
@@ -180,6 +181,15 @@ class BenchClient(DrillClient):
             seq=at.seq,
             connected=self.connected,
         )
+
+    def on_text(self, payload: bytes) -> None:
+        """As a page does, it takes nothing across a gap: it comes back and asks what it missed."""
+        if payload.startswith(b'{"type":"room.changes"') and self.connected:
+            event = client_protocol.decode(payload)
+            if event.room == self.room and event.first > self.seq + 1:
+                self.abort()
+                return
+        super().on_text(payload)
 
     def on_event(self, event: Event) -> None:
         super().on_event(event)

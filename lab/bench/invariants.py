@@ -52,9 +52,10 @@ def broken(view: View, log: RoomLog) -> Iterator[Broken]:
     """Everything that is wrong with this view, if this is the log."""
     where = f"{view.lane}, {view.room}"
     times = Counter(shown.seq for shown in view.rows)
-    for seq, stored in log.rows.items():
+    for seq in log.rows:
         if view.first <= seq <= view.last and seq not in times:
-            yield Broken("lost", f"{where}: has read to {view.last} and does not show {stored.seq}")
+            # The same words while it goes on: the meter counts for how long it is so.
+            yield Broken("lost", f"{where}: has read on and does not show {seq}")
     for seq, count in times.items():
         if count > 1:
             yield Broken("doubled", f"{where}: shows {seq} {count} times")

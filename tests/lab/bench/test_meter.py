@@ -73,7 +73,7 @@ async def test_a_lost_message(bench: Bench, page: Page) -> None:
     state = await tells(bench, lambda state: state.lost > 0)
 
     assert counts(state) == {"lost": 1}
-    assert state.sentences == [f"Bob, {page.room}: has read to 3 and does not show 2"]
+    assert state.sentences == [f"Bob, {page.room}: has read on and does not show 2"]
 
 
 async def test_a_message_that_was_acknowledged_and_is_not_stored(bench: Bench, page: Page) -> None:
