@@ -15,6 +15,7 @@ import { QuickSwitcher } from "./elements/quick-switcher.js";
 import { ReportList } from "./elements/report-list.js";
 import { RoomNotice } from "./elements/room-notice.js";
 import { find } from "./helpers/dom.js";
+import { stayAboveKeyboard } from "./helpers/soft-keyboard.js";
 import { Shell } from "./shell/shell.js";
 
 /** @import { Boot } from "./shell/shell.js" */
@@ -53,5 +54,6 @@ customElements.define("room-notice", RoomNotice);
 /** @type {Boot} */
 const boot = JSON.parse(find(document, "#boot", HTMLScriptElement).textContent ?? "");
 new Shell(boot).start();
+stayAboveKeyboard();
 // For static/js/startup.js, which waits for it.
 document.dispatchEvent(new Event("started"));

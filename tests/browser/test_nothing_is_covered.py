@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
+from . import every_dialog
 from .conftest import Person, Visit
 
 pytestmark = pytest.mark.browser
@@ -232,3 +233,51 @@ def test_whatever_opens_shows_all_of_its_controls(
         page.keyboard.press("Escape")
 
     assert {name: controls for name, controls in hidden.items() if controls} == {}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size['width']}x{size['height']}")
+def test_no_dialog_covers_or_cuts_off_any_of_its_controls(
+    ownership: None, join: Visit, room: str, size: ViewportSize
+) -> None:
+    olivia = join("Olivia", room)
+    olivia.page.set_viewport_size(size)
+
+    assert every_dialog.count(olivia.page) >= 20
+    assert every_dialog.faults(olivia.page) == []
+
+
+# As Safari does it: the layout stays as high as it was, and only the visual viewport shrinks.
+KEYBOARD_OVER_THE_PAGE = """height => {
+  Object.defineProperty(visualViewport, "height", { configurable: true, get: () => height });
+  visualViewport.dispatchEvent(new Event("resize"));
+}"""
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [ViewportSize(width=390, height=844), ViewportSize(width=844, height=390)],
+    ids=["upright", "on its side"],
+)
+def test_a_keyboard_over_the_page_leaves_a_composer_of_ten_lines_in_sight(
+    join: Visit, room: str, phone: ViewportSize
+) -> None:
+    alice = join("Alice", room, viewport=phone)
+    alice.has_said(*(f"number {number} " + "and so on " * 12 for number in range(6)))
+    visible = phone["height"] - (336 if phone["height"] > 400 else 200)
+    alice.composer.fill("\n".join(f"line {number}" for number in range(10)))
+
+    alice.page.evaluate(KEYBOARD_OVER_THE_PAGE, visible)
+
+    send = alice.page.get_by_role("button", name="Send")
+    for control in (alice.composer, send):
+        box = control.bounding_box()
+        assert box
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= visible
+    assert covered(alice.page) == []
+    assert "the bar at the top" in shown(alice.page)
+
+    alice.page.evaluate(KEYBOARD_OVER_THE_PAGE, phone["height"])
+    box = send.bounding_box()
+    assert box
+    assert box["y"] > visible
