@@ -77,6 +77,16 @@ FAULTS = [
 ]  # fmt: skip
 
 
+# What happens to the next message, or breaks nothing: a moment of the timeline, and no stretch.
+AT_ONCE = {"copy", "drop-next-hint", "cut-after-commit"}
+# What is broken only until it is done.
+OVER_WHEN_DONE = {"restart", "fail-over"}
+
+
+def _kind(name: str) -> str:
+    return "heal" if name in ("heal", "resume") else "fault"
+
+
 class FaultDesk:
     """Injects faults into one stack, and takes them back."""
 
@@ -100,9 +110,11 @@ class FaultDesk:
             raise UnknownFaultError(f"{name} {target}: there is {there}")
         if unknown := options.keys() - fault.options.keys():
             raise UnknownFaultError(f"{name} takes no {', '.join(sorted(unknown))}")
-        kind = "heal" if name in ("heal", "resume") else "fault"
-        self._events.add(self._lane(target), kind, f"{fault.label} {target}".strip())
+        lane, words = self._lane(target), f"{fault.label} {target}".strip()
+        self._events.add(lane, "note" if name in AT_ONCE else _kind(name), words)
         await self._do(name, target, fault.options | options)
+        if name in OVER_WHEN_DONE:
+            self._events.add(lane, "heal", f"{words}: done")
 
     async def heal(self) -> None:
         """Edges whole, servers up, nodes up; in this order, since nodes need their servers."""

@@ -156,6 +156,25 @@ async def test_a_fail_over_takes_back_what_came_after_the_copy(bench: Bench) -> 
     assert check(await bench.history([room])) == []
 
 
+async def test_the_timeline_shows_from_when_to_when_something_is_broken(bench: Bench) -> None:
+    before = bench.events.last
+    await bench.fault("freeze", "node-2")
+    await bench.fault("resume", "node-2")
+    await bench.fault("restart", "redis")
+    await bench.fault("drop-next-hint")
+    await bench.fault("cut", "people-1")
+    await bench.heal()
+
+    told = [(e.lane, e.kind) for e in bench.events.since(before) if e.kind in ("fault", "heal")]
+    assert told[:4] == [
+        ("node-2", "fault"),
+        ("node-2", "heal"),
+        ("redis", "fault"),
+        ("redis", "heal"),
+    ]
+    assert told[4:] == [("node-1", "fault"), ("bench", "heal")]
+
+
 async def test_the_desk_says_what_it_knows(bench: Bench) -> None:
     with pytest.raises(UnknownFaultError, match="kill"):
         await bench.fault("earthquake")
