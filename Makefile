@@ -63,6 +63,7 @@ lighthouse: .venv/test $(if $(NODE),node_modules/.installed) ## Have Lighthouse 
 
 pictures: .venv/test ## Take the pictures of docs/images anew
 	@$(BIN)/python docs/images/take.py
+	@$(BIN)/python docs/images/take_lab.py
 
 engines: .venv/test ## Walk through the room in Firefox and WebKit too (Debian: firefox-esr webkit2gtk-driver xvfb)
 	@SECRET_KEY=only-for-tests DJANGO_SETTINGS_MODULE=chatroom.settings $(BIN)/python -m tests.engines

@@ -93,7 +93,7 @@ class Drawing {
     for (let tick = 0; tick <= TICKS; tick += 1) {
       const ago = ((end - begin) * tick) / TICKS;
       const x = this.x(end - ago);
-      const words = isLive ? (ago ? `−${seconds(ago)}` : "now") : clockTime(end - ago);
+      const words = isLive ? liveTick(ago) : stoodTick(begin, end - ago);
       const anchor = tick === 0 ? "end" : tick === TICKS ? "start" : "middle";
       this.picture.append(
         svg("line", { x1: x, y1: 0, x2: x, y2: height - 20, class: "timeline-tick" }),
@@ -247,7 +247,9 @@ function head(x1, y1, x2, y2) {
 
 /** @param {number} ago */
 function seconds(ago) {
-  return ago < 0.1 ? `${Math.round(ago * 1000)} ms` : `${Number(ago.toFixed(2))} s`;
+  return ago < 1
+    ? `${Number((ago * 1000).toFixed(ago < 0.01 ? 1 : 0))} ms`
+    : `${Number(ago.toFixed(2))} s`;
 }
 
 /**
@@ -266,4 +268,18 @@ export function lastMessage(events) {
   const end = Math.max(begin + 0.002, ...way.map(({ at, arrived }) => Math.max(at, arrived ?? 0)));
   const margin = (end - begin) * 0.15;
   return { begin: begin - margin, end: end + margin };
+}
+
+/** @param {number} ago */
+function liveTick(ago) {
+  return ago ? `−${seconds(ago)}` : "now";
+}
+
+/**
+ * @param {number} begin
+ * @param {number} moment
+ */
+function stoodTick(begin, moment) {
+  const since = moment - begin;
+  return since < 1e-6 ? clockTime(begin) : `+${seconds(since)}`;
 }
