@@ -24,7 +24,7 @@ from ..accounts.models import Member
 from ..errors import ChatError
 from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
-from ..moderation import reports, room_actions
+from ..moderation import first_steps, reports, room_actions
 from ..rooms.models import LOBBY, Room, RoomHead
 from . import form_limits, message_rows, site_picture
 from .bounded_cache import BoundedCache
@@ -223,7 +223,7 @@ def _boot_data(
 
     `focus`: the message that the page was opened at. `newer`: messages between the page's last one
     and `to` are left out. `rooms` and `said`: how far each listed room was read, and its last
-    message. `may_make_rooms`: without a role, too.
+    message. `may_make_rooms`: without a role, too. `first_steps`: for the owner of the site.
     """
     read = {one.key: one.read for one in listed if one.read is not None}
     if member is not None and all(one.key != room.key for one in listed):
@@ -246,9 +246,16 @@ def _boot_data(
         "said": {one.key: one.said for one in listed if one.said is not None} if read else {},
         "limits": {"body": settings.MESSAGE_MAX_LENGTH},
         "permissions": permissions,
+        "first_steps": _first_steps(member),
         "may_make_rooms": member is not None
         and room_actions.may_create(member.role_without_office),
     }
+
+
+def _first_steps(member: Member | None) -> dict[str, bool] | None:
+    if member is None or member.office != Member.Office.OWNER:
+        return None
+    return first_steps.first_steps(member) or None
 
 
 def _permissions(room: Room, member: Member | None) -> dict[str, Any]:

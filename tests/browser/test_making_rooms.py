@@ -323,6 +323,26 @@ def test_roles_in_a_room_are_shown_and_given_on_a_card(
     assert violations(alice.page) == []
 
 
+def test_the_owner_of_a_new_site_is_told_the_first_steps(
+    visit: Visit, olivia: Person, alice: Person
+) -> None:
+    steps = olivia.page.get_by_role("region", name="Set up your site")
+    # Rooms and people are there already; the site has no name of its own.
+    expect(steps.get_by_role("listitem").filter(has_text="SITE_NAME")).to_be_visible()
+    expect(steps.get_by_text("Done:")).to_have_count(2)
+    assert violations(olivia.page) == []
+    steps.get_by_role("button", name="Make a room").click()
+    expect(dialog(olivia, "New room")).to_be_visible()
+    olivia.page.keyboard.press("Escape")
+    expect(alice.page.get_by_role("region", name="Set up your site")).to_have_count(0)
+
+    steps.get_by_role("button", name="Dismiss").click()
+    expect(steps).to_be_hidden()
+    olivia.page.reload()
+    olivia.is_live()
+    expect(steps).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [1280, 320])
 def test_the_dialogs_of_rooms_have_no_fault_that_axe_finds(
     join: Visit, room: str, width: int

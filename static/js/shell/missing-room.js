@@ -22,28 +22,39 @@ export class MissingRoom {
     this.#parts.current.follow((session, signal) => {
       on(session.feed, "refused", () => this.#show(session), signal);
       on(session.feed, "live", () => this.#show(session), signal);
+      on(session.permissions, "change", () => this.#show(session), signal);
       this.#show(session);
     });
   }
 
   /** @param {RoomSession} session */
   #show(session) {
-    const { isMissing, key } = session;
-    this.#panel.hidden = !isMissing;
-    find(document, "message-list", HTMLElement).hidden = isMissing;
+    const { isMissing, key, permissions } = session;
+    const isGone = isMissing || permissions.removed;
+    const wasGone = !this.#panel.hidden;
+    this.#panel.hidden = !isGone;
+    find(document, "message-list", HTMLElement).hidden = isGone;
+    // What could not be sent to a room that was taken away is said there.
     find(document, ".dock", HTMLElement).hidden = isMissing;
-    if (!isMissing) {
+    if (!isGone) {
       this.#last = session.timeline.isLoaded ? session : this.#last;
       return;
     }
-    this.#parts.header.refresh();
-    find(this.#panel, "h2", HTMLElement).textContent = interpolate(
-      gettext("There is no room “{room}” for you"),
-      { room: key },
-    );
+    if (isMissing) {
+      this.#parts.header.refresh();
+    }
+    find(this.#panel, "h2", HTMLElement).textContent = isMissing
+      ? interpolate(gettext("There is no room “{room}” for you"), { room: key })
+      : gettext("This room is not open to you any more");
+    find(this.#panel, "p", HTMLElement).hidden = !isMissing;
     const back = find(this.#panel, "a", HTMLAnchorElement);
-    back.href = this.#last.address;
-    back.textContent = interpolate(gettext("Back to {room}"), { room: this.#last.name });
-    back.focus();
+    const isElsewhere = this.#last !== session;
+    back.href = isElsewhere ? this.#last.address : "/";
+    back.textContent = isElsewhere
+      ? interpolate(gettext("Back to {room}"), { room: this.#last.name })
+      : gettext("Go to the lobby");
+    if (!wasGone) {
+      back.focus();
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { isTouch } from "../helpers/dom.js";
 import { links } from "./room-list.js";
 
+/** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { Reading } from "./reading.js" */
 /** @import { RoomSessions } from "./room-sessions.js" */
@@ -18,7 +19,8 @@ export class Navigation {
 
   /**
    * @param {{
-   *   sessions: RoomSessions, current: CurrentRoom, reading: Reading, focusBack: () => void,
+   *   sessions: RoomSessions, current: CurrentRoom, directory: RoomDirectory, reading: Reading,
+   *   focusBack: () => void,
    * }} parts
    */
   constructor(parts) {
@@ -36,6 +38,15 @@ export class Navigation {
     document.addEventListener("keydown", (event) => this.#key(event));
     addEventListener("popstate", () => this.#return());
     addEventListener("hashchange", () => this.#toHash());
+    this.#parts.directory.addEventListener("change", () => this.#comeBack());
+  }
+
+  /** The room on the screen was taken away, and is in my list again. */
+  #comeBack() {
+    const { key, permissions } = this.#parts.current.session;
+    if (permissions.removed && this.#parts.directory.get(key)) {
+      this.#show({ key, seq: 0 });
+    }
   }
 
   /**
@@ -72,11 +83,17 @@ export class Navigation {
   /** @param {Target} target */
   #show({ key, seq }) {
     const { sessions, current, reading, focusBack } = this.#parts;
-    const isOther = key !== current.session.key;
+    const before = current.session;
+    const wasGone = before.isMissing || before.permissions.removed;
+    const isAgain = wasGone && key === before.key;
+    const isOther = isAgain || key !== before.key;
+    if (isAgain) {
+      // Entered as a room of which nothing is held.
+      sessions.drop(before);
+    }
     if (isOther) {
-      const before = current.session;
       current.show(sessions.open(key));
-      if (before.isMissing || before.permissions.removed) {
+      if (wasGone && !isAgain) {
         sessions.drop(before);
       }
       closeSides();

@@ -24,6 +24,7 @@ import { ConnectionStatus } from "./connection-status.js";
 import { Contacts } from "./contacts.js";
 import { CurrentRoom } from "./current-room.js";
 import { Diagnostics } from "./diagnostics.js";
+import { FirstSteps } from "./first-steps.js";
 import { Header } from "./header.js";
 import { InboxPanel } from "./inbox.js";
 import { Invitations } from "./invitations.js";
@@ -61,6 +62,7 @@ import { WhoReacted } from "./who-reacted.js";
 
 /** @import { MemberRef } from "../protocol.js" */
 /** @import { PermissionState } from "../models/permissions.js" */
+/** @import { StepsDone } from "./first-steps.js" */
 /** @import { Action } from "./message-actions.js" */
 
 /**
@@ -68,12 +70,12 @@ import { WhoReacted } from "./who-reacted.js";
  *   room: string, name: string, me: MemberRef | null, epoch: string, to: number,
  *   to_id: string | null, more: boolean, read: number | null, limits: { body: number },
  *   focus?: number | null, newer?: boolean, rooms: Record<string, number>, topic?: string, kind?: string,
- *   may_make_rooms?: boolean, has_account?: boolean,
+ *   may_make_rooms?: boolean, has_account?: boolean, first_steps?: StepsDone | null,
  *   said: Record<string, number>, permissions?: PermissionState,
  * }} Boot What the page says about itself and the room that the server wrote into it. `focus`: the message
  *   that its address names; `newer`: the room goes on after the messages of the page; `rooms`: how far each
  *   listed room was read, and `said`: up to where something was said in it;
- *   `may_make_rooms`: the site lets me, also without a role.
+ *   `may_make_rooms`: the site lets me, also without a role; `first_steps`: for the site's owner.
  *
  * @typedef {{
  *   current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory, connection: Connection,
@@ -204,6 +206,7 @@ export class Shell {
       new NewRoom({ ...parts, mayMakeRooms }),
       new NewMessage(parts),
       new BlockedPeople(parts),
+      new FirstSteps({ ...parts, firstSteps: this.#boot.first_steps ?? null }),
       new BrowseRooms(parts),
       new RoomSettings(parts),
       new RoomMembers(parts),

@@ -41,6 +41,8 @@ class Story:
         self.cookie = next(node.cookies)
         self.removed = node.connect(self.cookie)
         self.member: int = self.removed.hello["me"]["id"]
+        # A list that is read later has the room already, and is all that is told of it.
+        self.removed.receive("rooms.state")
         made = self.owner.ask("room.create", name="Den", kind="private", topic="Treasure")
         self.room: str = made["entry"]["room"]
         self.link: str = self.owner.ask("invitation.create", room=self.room)["path"]

@@ -205,6 +205,21 @@ def test_a_page_knows_whether_its_reader_may_make_rooms(
     assert boot_of(page(alices_browser))["may_make_rooms"] is told
 
 
+def test_the_owner_is_told_the_first_steps_until_they_are_done(
+    lobby: Room, alice: Member, alices_browser: Client, settings: Any
+) -> None:
+    assert boot_of(page(alices_browser))["first_steps"] is None
+    Member.objects.filter(pk=alice.pk).update(office="owner")
+    undone = {"rooms": False, "people": False, "name": False}
+    assert boot_of(page(alices_browser))["first_steps"] == undone
+
+    settings.SITE_NAME = "House of tea"
+    open_room(key="garden", name="Garden")
+    assert boot_of(page(alices_browser))["first_steps"] == undone | {"rooms": True, "name": True}
+    admission.join(name="Bob")
+    assert boot_of(page(alices_browser))["first_steps"] is None
+
+
 def test_the_name_of_someone_erased_leaves_pages_within_a_second(
     lobby: Room, visitor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -214,6 +214,7 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
             "slow_s": 0,
             "reports": None,
         },
+        "first_steps": None,
         "may_make_rooms": True,
     }
 
