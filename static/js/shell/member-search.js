@@ -111,7 +111,14 @@ export class MemberSearch {
   #draw(isComplete) {
     const { list, status } = this.#parts;
     const offered = this.#offered;
+    // The answer comes while someone is on a button already.
+    const focused = document.activeElement?.closest("li");
+    const kept = focused && list.contains(focused) ? focused.dataset.member : "";
     list.replaceChildren(...offered.map((member) => this.#item(member)));
+    if (kept) {
+      const again = list.querySelector(`[data-member="${kept}"] button`);
+      /** @type {HTMLElement} */ (again ?? this.#parts.field).focus();
+    }
     if (this.#query) {
       const isNobody = isComplete && offered.length === 0;
       status.textContent = isNobody ? gettext("Nobody else on this site has such a name.") : "";
@@ -125,7 +132,9 @@ export class MemberSearch {
     const name = make("bdi", { className: "visually-hidden" }, ` ${member.name}`);
     button.append(name);
     button.addEventListener("click", () => this.#choose(member));
-    return make("li", { className: "member-item" }, ...memberFace(member), button);
+    const item = make("li", { className: "member-item" }, ...memberFace(member), button);
+    item.dataset.member = String(member.id);
+    return item;
   }
 
   /** @param {MemberRef} member */
