@@ -166,6 +166,9 @@ def test_what_waits_for_the_database_holds_nobody_back(node: Node) -> None:
 def written_by_someone_else(node: Node) -> Iterator[None]:
     path = node.environment["DATABASE_URL"].removeprefix("sqlite:///")
     connection = sqlite3.connect(path, isolation_level=None)
+    # What a node writes when it starts is written.
+    alive = "SELECT node FROM chat_nodebeat WHERE node LIKE 'stopped.%'"
+    wait_until(lambda: connection.execute(alive).fetchall())
     connection.execute("BEGIN IMMEDIATE")
     yield
     connection.execute("ROLLBACK")
