@@ -9,6 +9,8 @@ from .fanout_benchmark import fanout
 from .hostile_member import hostile
 from .lighthouse import lighthouse
 from .log_length import rows
+from .long_list import long_list
+from .many_rooms import many_rooms
 from .page import page
 from .reconnect_storm import reconnect_storm
 from .reload_storm import reload_storm
@@ -35,4 +37,6 @@ MEASURES: dict[str, Callable[[Path], Iterator[str]]] = {
     "sockets": scaling.sockets,
     "rooms": scaling.rooms,
     "nodes": scaling.nodes,
+    "long-list": long_list,
+    "many-rooms": many_rooms,
 }

@@ -9,6 +9,8 @@ const stopwatch = {
   /** How long after the visit began the first message was on the screen, and the room live. */
   message: until("li.message"),
   live: until("[data-phase=live]"),
+  /** How long after the list of rooms came over the socket it was on the screen. */
+  list: listed(),
 
   /** @type {{ gaps: number[], work: number[], long: number[], keys: number[] }} */
   frames: { gaps: [], work: [], long: [], keys: [] },
@@ -120,6 +122,25 @@ function until(selector) {
       }
     });
     observer.observe(document, { subtree: true, childList: true, attributes: true });
+  });
+}
+
+/** @returns {Promise<number>} */
+function listed() {
+  return new Promise((resolve) => {
+    globalThis.WebSocket = class extends WebSocket {
+      /** @param {ConstructorParameters<typeof WebSocket>} address */
+      constructor(...address) {
+        super(...address);
+        // Ours is called before the page's own.
+        this.addEventListener("message", ({ data }) => {
+          if (String(data).includes('"type":"rooms.state"')) {
+            const came = performance.now();
+            painted().then(() => resolve(performance.now() - came));
+          }
+        });
+      }
+    };
   });
 }
 

@@ -126,12 +126,10 @@ export class RoomDirectory extends EventTarget {
     const told = this.#parts.map(({ room, ...rest }) => ({ key: room, ...rest }));
     const byKey = new Map(told.map((room) => [room.key, room]));
     const kept = this.all.flatMap(({ key }) => byKey.get(key) ?? []);
-    this.#rooms = new Map(kept.map((room) => [room.key, room]));
-    for (const room of told) {
-      if (!this.#rooms.has(room.key)) {
-        this.#insert(room);
-      }
-    }
+    this.#insert(
+      kept,
+      told.filter(({ key }) => !this.#rooms.has(key)),
+    );
     this.#parts = [];
     this.dispatchEvent(new Event("change"));
   }
@@ -144,7 +142,7 @@ export class RoomDirectory extends EventTarget {
     if (this.#rooms.has(key)) {
       this.#merge(key, difference);
     } else if (difference.name !== undefined) {
-      this.#insert({ key, ...difference, name: difference.name });
+      this.#insert(this.all, [{ key, ...difference, name: difference.name }]);
     } else {
       return;
     }
@@ -162,11 +160,19 @@ export class RoomDirectory extends EventTarget {
     }
   }
 
-  /** @param {ListedRoom} room that is new in the list: the others keep their order */
-  #insert(room) {
-    const rooms = this.all;
-    const before = rooms.findIndex(({ name }) => BY_NAME.compare(name, room.name) > 0);
-    rooms.splice(before === -1 ? rooms.length : before, 0, room);
-    this.#rooms = new Map(rooms.map((one) => [one.key, one]));
+  /**
+   * @param {ListedRoom[]} kept they keep their order
+   * @param {ListedRoom[]} added each comes before the first whose name is greater
+   */
+  #insert(kept, added) {
+    const rooms = [...added].sort((one, other) => BY_NAME.compare(one.name, other.name));
+    const all = [];
+    for (const room of kept) {
+      while (rooms[0] && BY_NAME.compare(rooms[0].name, room.name) < 0) {
+        all.push(/** @type {ListedRoom} */ (rooms.shift()));
+      }
+      all.push(room);
+    }
+    this.#rooms = new Map([...all, ...rooms].map((one) => [one.key, one]));
   }
 }

@@ -15,6 +15,10 @@ const MOST_COUNTED = 99;
 /** @type {Unread} */
 const NOTHING = { isUnread: false, count: 0, mentions: 0 };
 
+/** What stands at each link, so that only what changed is written. */
+/** @type {WeakMap<HTMLAnchorElement, string>} */
+const marked = new WeakMap();
+
 /** The list of rooms: which one is on the screen, and how much was said in each since I was there. */
 export class RoomList {
   #parts;
@@ -70,7 +74,10 @@ export class RoomList {
     for (const link of links()) {
       const isCurrent = link.dataset.room === key;
       const unread = isCurrent ? NOTHING : unreadRooms.in(link.dataset.room ?? "");
-      link.ariaCurrent = isCurrent ? "page" : null;
+      const place = isCurrent ? "page" : null;
+      if (link.ariaCurrent !== place) {
+        link.ariaCurrent = place;
+      }
       mark(link, unread);
       some ||= unread.isUnread;
     }
@@ -141,6 +148,11 @@ export function roomMark(kind) {
  * @param {Unread} unread
  */
 function mark(link, { isUnread, count, mentions }) {
+  const wanted = JSON.stringify([isUnread, count, mentions]);
+  if (marked.get(link) === wanted) {
+    return;
+  }
+  marked.set(link, wanted);
   const dot = find(link, ".unread-dot", HTMLElement);
   dot.hidden = !isUnread;
   dot.classList.toggle("has-mentions", mentions > 0);
