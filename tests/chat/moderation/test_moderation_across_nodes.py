@@ -26,6 +26,10 @@ def owners_cookie(north: Node) -> str:
     link = north.manage("invite_owner").strip()
     assert link.startswith(f"{north.origin}/invitations/")
     north.post(link.removeprefix(north.origin), cookie)
+    # The node hears of it, and reads who has which role anew.
+    first = north.connect(cookie)
+    if "role" not in first.hello:
+        first.receive("standing")
     return cookie
 
 
