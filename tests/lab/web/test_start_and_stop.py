@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def test_it_leaves_nothing(tmp_path: Path, how: signal.Signals, number: int) -> 
     begun = time.monotonic()
     with open_lab(tmp_path, how) as lab:
         assert time.monotonic() - begun < 60
-        family = session_of(lab.process.pid) | descendants(lab.process.pid)
+        family = {lab.process.pid} | descendants(lab.process.pid)
         assert len(family) > 4
 
     assert lab.process.returncode == 0
@@ -35,15 +36,11 @@ def test_it_leaves_nothing(tmp_path: Path, how: signal.Signals, number: int) -> 
 
 def test_a_second_lab_says_that_the_first_is_open(tmp_path: Path) -> None:
     with open_lab(tmp_path) as lab:
-        command = ["make", "lab", f"PORT={lab.port}", "OPEN=--no-browser"]
+        command = [sys.executable, "manage.py", "lab", "serve", "--port", str(lab.port)]
         second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert second.returncode != 0
     assert f"Port {lab.port} is taken. Is the lab open already?" in second.stderr
-
-
-def session_of(pid: int) -> set[int]:
-    return {pid}
 
 
 def descendants(pid: int) -> set[int]:
