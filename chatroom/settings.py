@@ -213,6 +213,25 @@ if SERVED_OVER_HTTPS:
 # claim any address.
 TRUSTED_PROXY_HEADER = env.text("TRUSTED_PROXY_HEADER", default="")
 
+# `on` lets people keep their name with a password too, and sign in with it. Passkeys need none.
+PASSWORDS = env.flag("PASSWORDS", default=False)
+# A file of SHA-1 digests of passwords that are known to attackers, sorted, a line each, as Have I
+# Been Pwned offers it for download. Such passwords are refused. Nothing is asked over the network.
+BREACHED_PASSWORDS_FILE = env.text("BREACHED_PASSWORDS_FILE", default="")
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    # Those of the admin from before; each is hashed anew when it is next used.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "chat.accounts.breached_passwords.BreachedPasswordValidator"},
+]
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

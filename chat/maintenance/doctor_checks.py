@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -193,6 +194,23 @@ def _accounts() -> Iterator[Finding]:
     else:
         fit = [origin for origin in settings.SITE_ORIGINS if origin not in unfit]
         yield Finding("well", f"accounts: passkeys at {', '.join(fit)}")
+    yield from _breached_passwords()
+
+
+def _breached_passwords() -> Iterator[Finding]:
+    file = settings.BREACHED_PASSWORDS_FILE
+    if not settings.PASSWORDS:
+        yield Finding("well", "accounts: no passwords, which passkeys do without")
+    elif not file:
+        yield Finding(
+            "watch",
+            "accounts: passwords that attackers know are not refused, but for the most common ones",
+            "Set BREACHED_PASSWORDS_FILE (docs/operate/accounts.md).",
+        )
+    elif not Path(file).is_file():
+        yield Finding("ill", f"accounts: {file} is not there", "Nobody can set a password.")
+    else:
+        yield Finding("well", f"accounts: passwords are looked up in {file}")
 
 
 def _has_passkeys(origin: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext
 
-from ..accounts import account_roles, change_numbers, devices, passkeys, recovery_codes
+from ..accounts import account_roles, change_numbers, devices, passkeys, passwords, recovery_codes
 from ..accounts import sign_in_links as links
 from ..accounts.account_models import Device, SignInLink
 from ..accounts.models import Member
@@ -56,6 +56,21 @@ def keep_name(
         return KeptName(me, devices.sign_in(me, label), recovery_codes.renew(user))
 
 
+def keep_name_by_password(*, member: Member, password: str, label: str) -> KeptName:
+    """Give the member this password. A guest becomes an account with the same id."""
+    with in_session(member.pk, member.session) as me:
+        user = User.objects.filter(member=me).first()
+        passwords.check(password, user)
+        is_new = user is None
+        user = user or _account_for(me)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        if not is_new:
+            return KeptName(me, None, [])
+        devices.sign_out_everywhere(me)
+        return KeptName(me, devices.sign_in(me, label), recovery_codes.renew(user))
+
+
 def _account_for(member: Member) -> User:
     """The new account of a guest. The colon keeps its user name apart from all typed ones."""
     user = User(username=f"member:{member.pk}", member=member)
@@ -76,6 +91,13 @@ def by_passkey(
 ) -> SignedIn:
     with transaction.atomic():
         return _signed_in(passkeys.verify(site, answer), label, address)
+
+
+def by_password(*, name: str, password: str, label: str, address: str) -> SignedIn:
+    # Hashing takes a while: not within the transaction.
+    member = passwords.verify(name, password)
+    with transaction.atomic():
+        return _signed_in(member, label, address)
 
 
 def by_recovery_code(*, code: str, label: str, address: str) -> SignedIn:

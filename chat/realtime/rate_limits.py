@@ -61,6 +61,13 @@ RENAMES_BY_ADDRESS = Policy(
 LOGINS_BY_ADDRESS = Policy(_("Too many attempts to sign in at once."), per_second=1 / 30, burst=10)
 # A classroom signs in at once behind one address. Nobody guesses 79 bits at this pace.
 SIGN_INS_BY_ADDRESS = Policy(_("Too many attempts to sign in at once."), per_second=1 / 6, burst=60)
+# Guessing one account's password, from wherever: the owner's own browsers have their own budget.
+PASSWORDS_BY_ACCOUNT = Policy(
+    _("Too many attempts to sign in at once."), per_second=1 / 60, burst=20
+)
+PASSWORDS_BY_KNOWN_BROWSER = Policy(
+    _("Too many attempts to sign in at once."), per_second=1 / 30, burst=10
+)
 # Someone who sets up an account looks at its devices and tries a passkey a few times.
 ACCOUNT_CHANGES_BY_MEMBER = Policy(
     _("Too many changes of your account at once."), per_second=1 / 6, burst=30

@@ -70,6 +70,21 @@ def keep(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_POST
+@answers_json
+def set_password(request: HttpRequest) -> HttpResponse:
+    """Keep the name with a password, or give the account another one: `{"password": …}`."""
+    member = _changing(request)
+    kept = accounts.keep_name_by_password(
+        member=member, password=str(json_of(request).get("password", "")), label=label_of(request)
+    )
+    answer = JsonResponse({"codes": kept.codes})
+    if kept.device is not None:
+        set_cookie(request, answer, kept.member, kept.device.pk)
+    return answer
+
+
+@never_cache
 @require_safe
 @answers_json
 def overview(request: HttpRequest) -> HttpResponse:
@@ -93,6 +108,7 @@ def overview(request: HttpRequest) -> HttpResponse:
                 for key in user.passkeys.order_by("pk")
             ],
             "codes": user.recovery_codes.count(),
+            "password": user.has_usable_password(),
         }
     )
 

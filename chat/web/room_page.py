@@ -126,6 +126,7 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
         "room": usual.room,
         "me": me if usual.is_member else None,
         "has_account": usual.has_account,
+        "passwords": settings.PASSWORDS,
         "more": usual.more,
         "focus": variation.focus,
         "link": usual.link,

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -10,10 +11,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..accounts import passkeys
 from ..accounts import sign_in_links as links
 from ..accounts.account_models import SignInLink
-from ..accounts.sessions import member_of, set_cookie
+from ..accounts.names import canonical_name
+from ..accounts.sessions import former_of, member_of, set_cookie
 from ..errors import ChatError, RateLimited
 from ..moderation import accounts
-from ..realtime.rate_limits import LIMITS, SIGN_INS_BY_ADDRESS
+from ..realtime.rate_limits import (
+    LIMITS,
+    PASSWORDS_BY_ACCOUNT,
+    PASSWORDS_BY_KNOWN_BROWSER,
+    SIGN_INS_BY_ADDRESS,
+)
 from . import form_limits
 from .local_paths import local_path, ready_to_write
 from .responses import STATUS_OF_REFUSAL, SeeOther
@@ -31,7 +38,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     # Another tab may have signed in meanwhile.
     if "ended" in request.GET and member_of(request) is not None:
         return redirect(next_path)
-    context = {"next": next_path, "ended": "ended" in request.GET, "me": member_of(request)}
+    context = {"next": next_path, "ended": "ended" in request.GET, "passwords": settings.PASSWORDS}
     return render(request, "chat/sign_in.html", context)
 
 
@@ -59,6 +66,31 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
     answer = JsonResponse({"next": path})
     set_cookie(request, answer, signed_in.member, signed_in.device.pk)
     return answer
+
+
+@never_cache
+@require_http_methods(["POST"])
+def by_password(request: HttpRequest) -> HttpResponse:
+    """Sign in with name and password. Strangers who guess do not lock the owner's browsers out."""
+    name = request.POST.get("name", "")[: settings.NAME_MAX_LENGTH]
+    next_path = local_path(request.POST.get("next", ""))
+    try:
+        form_limits.check_address(request, SIGN_INS_BY_ADDRESS)
+        former, canonical = former_of(request), canonical_name(name)
+        if former is not None and former.device and canonical_name(former.name) == canonical:
+            LIMITS.check(PASSWORDS_BY_KNOWN_BROWSER, former.device)
+        else:
+            LIMITS.check(PASSWORDS_BY_ACCOUNT, canonical)
+        signed_in = accounts.by_password(
+            name=name,
+            password=request.POST.get("password", ""),
+            label=label_of(request),
+            address=request.META["REMOTE_ADDR"],
+        )
+    except ChatError as refused:
+        shown = {"next": next_path, "name": name, "passwords": settings.PASSWORDS}
+        return _refused(request, "chat/sign_in.html", refused, **shown)
+    return _welcome(request, signed_in, next_path)
 
 
 @never_cache

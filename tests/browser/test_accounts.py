@@ -249,3 +249,28 @@ def test_a_session_that_ended_leads_back_to_the_room_with_the_draft(
     greta.page.get_by_role("button", name="Sign in with a passkey").click()
     expect(greta.composer).to_have_value("what I was about to say")
     assert greta.page.url.split("#")[0] == room.split("#")[0]
+
+
+def test_a_name_is_kept_with_a_password_where_there_are_passwords(visit: Visit) -> None:
+    with clients.deployment() as place:
+        node = place.node(RATE_LIMITS="off", PASSWORDS="on")
+        with node:
+            greta = join(visit, f"{node.origin}/rooms/lobby/")
+            greta.choose_of_account("Keep this name")
+            greta.page.get_by_role("button", name="Use a password instead").click()
+            greta.page.get_by_label("Password", exact=True).last.fill("seven quiet herons")
+            assert violations(greta.page) == []
+            greta.page.get_by_role("button", name="Set password").click()
+            expect(greta.page.locator("#keep-name .recovery-codes li")).to_have_count(10)
+            greta.page.get_by_role("button", name="I saved them").click()
+            greta.is_live()
+
+            other = visit("Other", f"{node.origin}/sign-in/")
+            other.page.get_by_label("Your name").fill(greta.name)
+            other.page.get_by_label("Password").fill("seven quiet herons")
+            assert violations(other.page) == []
+            other.page.get_by_role("button", name="Sign in", exact=True).click()
+            expect(other.page.locator(".me-name")).to_have_text(greta.name)
+            # Open pages are closed before their server is.
+            greta.page.close()
+            other.page.close()

@@ -90,7 +90,7 @@ export class ConnectionStatus {
   #mindTheEnd() {
     const { phase, code } = this.#parts.connection.state;
     // A dialog that must be read loads the page itself once it is closed.
-    if (document.querySelector("#keep-name[open]")) {
+    if (document.querySelector(":is(#keep-name, #set-password)[open]")) {
       return;
     }
     if (phase === "ended" && code === CloseCode.SIGN_IN && this.#parts.hasAccount) {

@@ -3,6 +3,7 @@ import { gettext } from "../helpers/i18n.js";
 import { askAccount, havePasskeys, makePasskey } from "../helpers/passkeys.js";
 import { showCodes } from "../helpers/recovery-codes.js";
 import { CloseCode } from "../protocol.js";
+import { FormDialog } from "./form-dialog.js";
 
 /** @import { Connection } from "../realtime/connection.js" */
 
@@ -21,16 +22,26 @@ export class KeepName {
   /** Whether this browser has the cookie of the account, and the connection has not. */
   #hasCookie = false;
   #connection;
+  /** Only where the site has passwords. */
+  #password;
 
-  /** @param {{ connection: Connection }} parts */
-  constructor({ connection }) {
+  /** @param {{ connection: Connection, focusBack: () => void }} parts */
+  constructor({ connection, focusBack }) {
     this.#connection = connection;
+    const submit = (/** @type {FormData} */ answers) => this.#setPassword(answers);
+    this.#password = document.querySelector("#set-password")
+      ? new FormDialog("#set-password", { submit, focusBack })
+      : null;
   }
 
   connect() {
     on(this.#connection, "state", () => this.#comeBack());
     for (const opener of document.querySelectorAll("#keep-name-button, #add-passkey")) {
       opener.addEventListener("click", () => this.#open());
+    }
+    if (this.#password) {
+      const button = find(document, "#use-password", HTMLButtonElement);
+      button.addEventListener("click", () => this.#openPassword());
     }
     this.#again.addEventListener("click", () => this.#make());
     this.#dialog.addEventListener("close", () => {
@@ -50,11 +61,36 @@ export class KeepName {
     }
   }
 
-  #open() {
+  #openPassword() {
+    this.#closeAll();
+    this.#password?.open();
+  }
+
+  /** @param {FormData} answers */
+  async #setPassword(answers) {
+    this.#isKept = true;
+    this.#say("");
+    try {
+      const said = await askAccount("/account/password/", { password: answers.get("password") });
+      this.#dialog.showModal();
+      this.#hasCookie = true;
+      this.#comeBack();
+      this.#showKept(said.codes, gettext("The password was set."));
+    } catch (error) {
+      this.#isKept = false;
+      throw error;
+    }
+  }
+
+  #closeAll() {
     for (const dialog of document.querySelectorAll("dialog[open]")) {
       /** @type {HTMLDialogElement} */ (dialog).close();
     }
     find(document, ".account", HTMLDetailsElement).open = false;
+  }
+
+  #open() {
+    this.#closeAll();
     this.#dialog.showModal();
     this.#make();
   }
@@ -74,21 +110,25 @@ export class KeepName {
       const { codes } = await askAccount("/account/keep/", answer);
       this.#hasCookie = true;
       this.#comeBack();
-      this.#showKept(codes);
+      const added = gettext("The passkey was added. It signs you in from now on.");
+      this.#showKept(codes, added);
     } catch (error) {
       this.#isKept = false;
       this.#refuse(/** @type {Error} */ (error).message);
     }
   }
 
-  /** @param {string[]} codes */
-  #showKept(codes) {
+  /**
+   * @param {string[]} codes of a new account
+   * @param {string} added what an account has now that was there before
+   */
+  #showKept(codes, added) {
     this.#done.textContent = codes.length > 0 ? gettext("I saved them") : gettext("Done");
     if (codes.length > 0) {
-      this.#say(gettext("The name is yours. Sign in with your passkey on any device."));
+      this.#say(gettext("The name is yours. Sign in with it on any device."));
       showCodes(this.#codes, codes);
     } else {
-      this.#say(gettext("The passkey was added. It signs you in from now on."));
+      this.#say(added);
     }
     this.#done.focus();
   }

@@ -1,4 +1,5 @@
 import { gettext, interpolate } from "../helpers/i18n.js";
+import { Refused } from "../helpers/passkeys.js";
 import { Rejected } from "../realtime/requests.js";
 
 /** Why something that was asked of the server was not done: the only place that says so. */
@@ -8,7 +9,7 @@ import { Rejected } from "../realtime/requests.js";
  * @returns {string} what the server said, or that it could not be asked
  */
 export function refusalText(error) {
-  return error instanceof Rejected
+  return error instanceof Rejected || error instanceof Refused
     ? error.message
     : gettext("You are not connected right now. Try again in a moment.");
 }
