@@ -36,9 +36,11 @@ class Guest:
         expect(self.person.message(text).locator("time")).to_be_visible()
 
     def opens_rooms(self) -> None:
-        drawer = self.page.get_by_role("button", name="Rooms", exact=True)
-        if drawer.is_visible():
-            self.hand.press(drawer)
+        """On a narrow screen they are in a drawer."""
+        rooms = self.page.locator("#sides")
+        if not rooms.is_visible():
+            self.hand.press(self.page.get_by_role("button", name="Rooms", exact=True))
+            expect(rooms).to_be_visible()
 
     def chooses_of_room(self, entry: str) -> Locator:
         """The dialog that the entry of the room's menu opens."""

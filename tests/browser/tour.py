@@ -20,6 +20,7 @@ from .conftest import Person, Visit
 from .network_faults import Wire
 from .test_accessibility import violations
 from .test_unread import hide, look
+from .tour_rooms import conversations, rooms
 from .user_actions import Finger, Hand, Keyboard, Mouse
 
 pytestmark = pytest.mark.browser
@@ -91,6 +92,26 @@ def test_two_people_walk_through_the_whole_page(
     walk = Walk(ada, ben, kind(ada.page), kind(ben.page), Wire(ada.page), room, talker)
 
     for section in SECTIONS:
+        print(section.__name__, flush=True)
+        section(walk)
+
+
+@pytest.mark.parametrize(("shape", "kind"), WALKS, ids=lambda one: getattr(one, "__name__", one))
+def test_two_people_make_rooms_and_meet_in_them(
+    house: Node, visit: Visit, shape: str, kind: type[Hand]
+) -> None:
+    address = f"{house.origin}/rooms/lobby/"
+    ada, ben = (
+        visit(name, address, viewport=SHAPES[shape], **kind.browser) for name in ("Eve", "Fay")
+    )
+    hands = kind(ada.page), kind(ben.page)
+    for person, hand in zip((ada, ben), hands, strict=True):
+        hand.write(person.page.get_by_label("Your name"), person.name)
+        person.page.keyboard.press("Enter")
+        person.is_live()
+    walk = Walk(ada, ben, *hands, Wire(ada.page), "lobby", house.connect())
+
+    for section in (rooms, conversations):
         print(section.__name__, flush=True)
         section(walk)
 

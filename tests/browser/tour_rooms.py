@@ -22,7 +22,7 @@ class Walkers(Protocol):
 def rooms(walk: Walkers) -> None:
     """A private room: made, set up, shared by a link, talked in, and Ben is removed again."""
     ada, ben = Guest(walk.ada, walk.hand), Guest(walk.ben, walk.bens)
-    name = f"Club of the {walk.room}"
+    name = f"Club of {walk.ada.name}"
     makes_a_private_room(ada, name)
 
     settings = ada.chooses_of_room("Room settings")

@@ -215,6 +215,7 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
             "reports": None,
         },
         "first_steps": None,
+        "has_account": False,
         "may_make_rooms": True,
     }
 
