@@ -1,6 +1,7 @@
 """Switches mechanisms in the running nodes and in PostgreSQL, and hears what nodes tell."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,33 @@ UNSYNCED = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
 # For the trace: how long writing to the disk takes.
 TIMED = "ALTER SYSTEM SET track_wal_io_timing = on"
 POLL_SECONDS = 0.05
+WOKEN_SECONDS = 0.5
+
+
+def _await_unsynced(url: str) -> None:
+    """Return when sessions do not wait for the disk any more, and the log's writer rests for long.
+
+    A writer that has had nothing to do for long sleeps until the next commit, and would write that
+    one at once. So it gets one, after which it comes only every `wal_writer_delay`.
+    """
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        # A new session: it begins with what the server has read by then.
+        with psycopg.connect(url, autocommit=True) as session:
+            [value] = session.execute("SHOW synchronous_commit").fetchone() or [""]
+            if value == "off":
+                session.execute("SELECT txid_current()")
+                break
+        time.sleep(0.02)
+    # One that was asleep writes it at once; one that was not comes in a while, as it should.
+    deadline = time.monotonic() + WOKEN_SECONDS
+    with psycopg.connect(url, autocommit=True) as session:
+        [end] = session.execute("SELECT pg_current_wal_insert_lsn()").fetchone() or [""]
+        while time.monotonic() < deadline:
+            row = session.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", [end])
+            if row.fetchone() == (True,):
+                return
+            time.sleep(0.02)
 
 
 class Switchboard:
@@ -87,6 +115,8 @@ class Switchboard:
                         else f"ALTER SYSTEM SET {name} = '{value}'"
                     )
                 admin.execute("SELECT pg_reload_conf()")
+            if not is_on:
+                _await_unsynced(self._stack.deployment.postgres.url)
 
         try:
             await to_the_end(apply)
