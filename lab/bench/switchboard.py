@@ -18,33 +18,37 @@ UNSYNCED = {"synchronous_commit": "off", "wal_writer_delay": "10s"}
 # For the trace: how long writing to the disk takes.
 TIMED = "ALTER SYSTEM SET track_wal_io_timing = on"
 POLL_SECONDS = 0.05
-WOKEN_SECONDS = 0.5
+UNSYNCED_SECONDS = 5.0
+WRITTEN_SECONDS = 0.3
 
 
 def _await_unsynced(url: str) -> None:
     """Return when sessions do not wait for the disk any more, and the log's writer rests for long.
 
-    A writer that has had nothing to do for long sleeps until the next commit, and would write that
-    one at once. So it gets one, after which it comes only every `wal_writer_delay`.
+    A writer that has had nothing to do for long wakes up with each commit and writes it at once. So
+    it gets some, until one stays unwritten.
     """
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + UNSYNCED_SECONDS
     while time.monotonic() < deadline:
         # A new session: it begins with what the server has read by then.
         with psycopg.connect(url, autocommit=True) as session:
             [value] = session.execute("SHOW synchronous_commit").fetchone() or [""]
-            if value == "off":
-                session.execute("SELECT txid_current()")
-                break
-        time.sleep(0.02)
-    # One that was asleep writes it at once; one that was not comes in a while, as it should.
-    deadline = time.monotonic() + WOKEN_SECONDS
-    with psycopg.connect(url, autocommit=True) as session:
-        [end] = session.execute("SELECT pg_current_wal_insert_lsn()").fetchone() or [""]
-        while time.monotonic() < deadline:
-            row = session.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", [end])
-            if row.fetchone() == (True,):
+            if value == "off" and not _is_written_soon(session):
                 return
-            time.sleep(0.02)
+        time.sleep(0.02)
+
+
+def _is_written_soon(session: psycopg.Connection) -> bool:
+    """Whether a commit of this session is on the disk a moment later."""
+    session.execute("SELECT txid_current()")
+    [end] = session.execute("SELECT pg_current_wal_insert_lsn()").fetchone() or [""]
+    deadline = time.monotonic() + WRITTEN_SECONDS
+    while time.monotonic() < deadline:
+        row = session.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", [end]).fetchone()
+        if row == (True,):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 class Switchboard:
