@@ -3,21 +3,20 @@
 import http.client
 import json
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
-
-from lab.kit import servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 START_SECONDS = 60
@@ -106,23 +105,20 @@ def open_lab(folder: Path, how_to_end: signal.Signals = signal.SIGINT) -> Iterat
 
 
 def free_ports(count: int) -> int:
-    """The first of so many ports in a row that nothing listens on."""
+    """The first of so many ports in a row that nothing listens on.
+
+    Below those that the system gives to others: nobody gets one of them by chance.
+    """
     while True:
-        first = servers.free_port()
-        try:
-            for port in range(first, first + count):
-                assert port < 1 << 16
-                _bind(port)
-            return first
-        except (OSError, AssertionError):
-            time.sleep(0.01)
-
-
-def _bind(port: int) -> None:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", port))
+        first = random.randrange(20_000, 30_000)
+        with ExitStack() as probes:
+            try:
+                for port in range(first, first + count):
+                    probe = probes.enter_context(socket.socket())
+                    probe.bind(("127.0.0.1", port))
+                return first
+            except OSError:
+                continue
 
 
 @pytest.fixture(scope="session")
