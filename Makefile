@@ -18,7 +18,7 @@ run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 # make lab PORT=8200 takes other ports: that one, and the two after it.
 PORT ?= 8100
 lab: .venv/test ## Watch it, break it, prove it: ten labs on two nodes, at http://localhost:8100
-	@DJANGO_SETTINGS_MODULE=lab.web.settings exec $(BIN)/python -m lab.web --port $(PORT) $(OPEN)
+	@DJANGO_SETTINGS_MODULE=lab.web.web_settings exec $(BIN)/python -m lab.web --port $(PORT) $(OPEN)
 
 setup: .venv/dev .env $(if $(NODE),node_modules/.installed) ## Install the developer's tools and the commit hooks
 	@$(BIN)/pre-commit install

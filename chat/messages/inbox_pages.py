@@ -27,7 +27,7 @@ Place = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Page:
+class LoadedInbox:
     """Items in order, the head of the inbox, how far it is read, and whether there are more."""
 
     items: list[protocol.InboxEntry]
@@ -37,7 +37,7 @@ class Page:
     direct: list[protocol.InboxEntry] = field(default_factory=list)
 
 
-def load(member_id: int, since: int | None, before: int | None) -> Page:
+def load(member_id: int, since: int | None, before: int | None) -> LoadedInbox:
     """Items after `since`, or those before `before`, or the newest ones with the last direct
     messages.
     """
@@ -51,7 +51,7 @@ def load(member_id: int, since: int | None, before: int | None) -> Page:
         rows = list(older.order_by("-number")[: PAGE_SIZE + 1])
         page = rows[:PAGE_SIZE][::-1]
     newest = since is None and before is None
-    return Page(
+    return LoadedInbox(
         _entries(head, page),
         head.head,
         head.read,

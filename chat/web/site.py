@@ -12,7 +12,7 @@ from . import site_picture
 MARKS_SHOWN = 5
 
 
-class PeopleHere(NamedTuple):
+class HereNow(NamedTuple):
     """How many are on this site, and the marks (static/css/avatar.css) of some in the lobby."""
 
     number: int
@@ -23,14 +23,14 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {"site_name": settings.SITE_NAME, "site_picture": site_picture.address()}
 
 
-def people_here() -> PeopleHere:
+def people_here() -> HereNow:
     """As this node told the members last; nobody where it serves no sockets."""
     running = node.running()
     lobby = Room.objects.filter(key=LOBBY).values_list("pk", flat=True).first()
     if running is None or lobby is None:
-        return PeopleHere(0, [])
+        return HereNow(0, [])
     count, members = running.presence.last_sent(lobby)
-    return PeopleHere(
+    return HereNow(
         max(count, running.people_here.count()),
         [mark_of(member) for member in members[:MARKS_SHOWN]],
     )

@@ -12,16 +12,16 @@ import msgspec
 from ..checker.history import History
 from ..checker.records import AnyRecord, Row
 from ..checker.records import now as record_time
-from .clients import BenchClient
+from .bench_clients import BenchClient
+from .bench_nodes import BenchNode
 from .disk import fsync_mean, message_at
 from .edges import Edge
 from .events import EventLog
-from .faults import FAULTS, Fault, FaultDesk
+from .faults import FAULTS, Break, FaultDesk
 from .load import Load, LoadState
 from .loop_lag import LoopLag
-from .marks import MARK
 from .meter import Meter
-from .nodes import BenchNode
+from .repeated_keys import MARK
 from .stack import Stack, running_stack
 from .state import BenchState
 from .supplies import Supplies
@@ -68,32 +68,34 @@ class Bench:
         self.events: EventLog = stack.events
         self.random: Random = stack.random
         self.clients: list[BenchClient] = []
-        self._desk = FaultDesk(stack)
+        self._fault_desk = FaultDesk(stack)
         self._board = Switchboard(stack)
         self._supplies = Supplies(stack)
-        self._desk.on_postgres_started = self._board.apply_to_postgres
+        self._fault_desk.on_postgres_started = self._board.apply_to_postgres
         self._url = stack.deployment.database_url
         self.meter = Meter(
-            self._url, self.events, lambda: self.clients, lambda: self._desk.restored
+            self._url, self.events, lambda: self.clients, lambda: self._fault_desk.restored
         )
         self._stages = Stages(self.events)
         self._board.on_stage = self._stages.take
         self.meter.on_page = self._stages.page
         self._load = Load(self.nodes, lambda: self.switches["jitter"].on)
         self._load_room = ""
-        self._watch = Watch(stack, self._desk, self._board, self.meter, self._load, self._stages)
+        self._watch = Watch(
+            stack, self._fault_desk, self._board, self.meter, self._load, self._stages
+        )
         self._lag = LoopLag()
 
     # --- Breaking -----------------------------------------------------------------------------
 
     @property
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[Break]:
         """What `fault` takes."""
         return FAULTS
 
     async def fault(self, name: str, target: str = "", **options: float) -> None:
         """Break something, as `faults` lists it. Raises UnknownFaultError."""
-        await self._desk.inject(name, target, **options)
+        await self._fault_desk.inject(name, target, **options)
 
     @property
     def switches(self) -> dict[str, Switch]:
@@ -104,12 +106,12 @@ class Bench:
         await self._board.switch(name, on)
 
     async def status(self, node: int) -> dict[str, Any] | None:
-        """What node 1 or 2 says of itself (inside/control.py); None if it says nothing."""
+        """What node 1 or 2 says of itself (inside/control_socket.py); None if it says nothing."""
         return await self._board.status(self.nodes[node - 1])
 
     async def heal(self) -> None:
         """All faults away, all switches on; returns when both nodes serve and hear each other."""
-        await self._desk.heal()
+        await self._fault_desk.heal()
         self.events.add("bench", "heal", "Everything is whole again")
         await self._board.all_on()
         await self.ready()
@@ -163,7 +165,7 @@ class Bench:
         here = [client for client in self.clients if client.room in wanted]
         records: list[AnyRecord] = [r for client in here for r in client.records.all]
         records += [client.final() for client in here if not client.has_left]
-        records += [restored for restored in self._desk.restored if restored.room in wanted]
+        records += [restored for restored in self._fault_desk.restored if restored.room in wanted]
         dump = self.stack.deployment.dump
         rows = await to_the_end(lambda: list(dump(wanted, record_time())))
         records += map(_unmarked, rows)
@@ -216,5 +218,5 @@ class Bench:
         self._lag.close()
         await self._load.close()
         await asyncio.gather(*(client.leave() for client in self.clients))
-        await self._desk.close()
+        await self._fault_desk.close()
         await self._board.close()

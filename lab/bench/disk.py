@@ -2,7 +2,7 @@
 
 import psycopg
 
-from .marks import MARK
+from .repeated_keys import MARK
 
 # Before version 18 there was a view for the log alone.
 _OLD = "SELECT wal_sync, wal_sync_time FROM pg_stat_wal"

@@ -16,7 +16,7 @@ from .clock import now
 KEPT = 5000
 
 
-class Event(Struct, kw_only=True, omit_defaults=True):
+class BenchEvent(Struct, kw_only=True, omit_defaults=True):
     """`message` is the client_id of the message that it is about, wherever one is known."""
 
     n: int = 0
@@ -38,7 +38,7 @@ class EventLog:
     """Appended to by the bench; read by number."""
 
     def __init__(self) -> None:
-        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._events: deque[BenchEvent] = deque(maxlen=KEPT)
         self._last = 0
         self._grown = asyncio.Event()
 
@@ -60,10 +60,10 @@ class EventLog:
         to: str = "",
         arrived: float = 0.0,
         lost: bool = False,
-    ) -> Event:
+    ) -> BenchEvent:
         """Note it; without `at` it happens now."""
         self._last += 1
-        event = Event(
+        event = BenchEvent(
             n=self._last,
             at=at or now(),
             lane=lane,
@@ -80,11 +80,11 @@ class EventLog:
         self._grown.set()
         return event
 
-    def since(self, n: int) -> list[Event]:
+    def since(self, n: int) -> list[BenchEvent]:
         """Everything after the event with this number that is still kept."""
         return [event for event in self._events if event.n > n]
 
-    async def wait(self, n: int) -> list[Event]:
+    async def wait(self, n: int) -> list[BenchEvent]:
         """The same, as soon as there is something."""
         while self._last <= n:
             self._grown.clear()
@@ -92,8 +92,8 @@ class EventLog:
         return self.since(n)
 
     async def find(
-        self, wanted: Callable[[Event], bool], *, after: int = 0, seconds: float = 10.0
-    ) -> Event:
+        self, wanted: Callable[[BenchEvent], bool], *, after: int = 0, seconds: float = 10.0
+    ) -> BenchEvent:
         """The first event after number `after` that is wanted; TimeoutError."""
         async with asyncio.timeout(seconds):
             while True:

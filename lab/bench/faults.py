@@ -14,8 +14,8 @@ from ..checker.records import Restored
 from ..checker.records import now as record_time
 from ..kit.client_protocol import Position
 from ..kit.servers import Postgres
+from .bench_nodes import BenchNode
 from .edges import Edge, Once
-from .nodes import BenchNode
 from .stack import Stack
 from .waiting import to_the_end
 
@@ -24,7 +24,7 @@ class UnknownFaultError(Exception):
     """There is no such fault, or not of this target; the message says what there is."""
 
 
-class Fault(Struct, kw_only=True):
+class Break(Struct, kw_only=True):
     """What the desk offers: a name, its targets, and what happens."""
 
     name: str
@@ -41,38 +41,38 @@ EDGES = [*PEOPLE, "redis-1", "redis-2", "postgres-1", "postgres-2"]
 ANY_HINT = ["", "redis-1", "redis-2"]
 
 FAULTS = [
-    Fault(name="kill", label="Kill", sentence="It ends at once, in the middle of everything.",
+    Break(name="kill", label="Kill", sentence="It ends at once, in the middle of everything.",
           targets=[*NODES, "redis", "postgres"]),
-    Fault(name="freeze", label="Freeze", sentence="It stands still; its sockets stay open.",
+    Break(name="freeze", label="Freeze", sentence="It stands still; its sockets stay open.",
           targets=NODES),
-    Fault(name="pause", label="Pause", sentence="It answers nothing; its sockets stay open.",
+    Break(name="pause", label="Pause", sentence="It answers nothing; its sockets stay open.",
           targets=["redis"]),
-    Fault(name="resume", label="Resume", sentence="It goes on.", targets=[*NODES, "redis"]),
-    Fault(name="drain", label="Drain", sentence="It is stopped as a deploy stops it.",
+    Break(name="resume", label="Resume", sentence="It goes on.", targets=[*NODES, "redis"]),
+    Break(name="drain", label="Drain", sentence="It is stopped as a deploy stops it.",
           targets=NODES),
-    Fault(name="restart", label="Restart", sentence="It is killed if it runs, and starts again.",
+    Break(name="restart", label="Restart", sentence="It is killed if it runs, and starts again.",
           targets=[*NODES, "redis", "postgres"]),
-    Fault(name="copy", label="Take a copy", sentence="A copy of the data, as a standby holds it.",
+    Break(name="copy", label="Take a copy", sentence="A copy of the data, as a standby holds it.",
           targets=["postgres"]),
-    Fault(name="fail-over", label="Fail over",
+    Break(name="fail-over", label="Fail over",
           sentence="The copy that was taken takes over. What came since is lost.",
           targets=["postgres"]),
-    Fault(name="cut", label="Cut", sentence="All connections end, and no new one is made.",
+    Break(name="cut", label="Cut", sentence="All connections end, and no new one is made.",
           targets=EDGES),
-    Fault(name="silence", label="Silence", sentence="Nothing arrives, and nobody is told.",
+    Break(name="silence", label="Silence", sentence="Nothing arrives, and nobody is told.",
           targets=EDGES),
-    Fault(name="delay", label="Delay", sentence="Everything takes longer, both ways.",
+    Break(name="delay", label="Delay", sentence="Everything takes longer, both ways.",
           targets=EDGES, options={"ms": 200}),
-    Fault(name="drop", label="Drop", targets=EDGES, options={"share": 0.3},
+    Break(name="drop", label="Drop", targets=EDGES, options={"share": 0.3},
           sentence="A share of the messages is lost; to PostgreSQL they are late instead."),
-    Fault(name="drop-next-hint", label="Drop the next hint", targets=ANY_HINT,
+    Break(name="drop-next-hint", label="Drop the next hint", targets=ANY_HINT,
           sentence="Redis never gets the next message that a node publishes."),
-    Fault(name="cut-after-commit", label="Cut after the commit",
+    Break(name="cut-after-commit", label="Cut after the commit",
           targets=["", *PEOPLE, "postgres-1", "postgres-2"],
           sentence="The next message is stored; the connection ends before the answer is told."),
-    Fault(name="stop-reading", label="Stop reading", targets=PEOPLE,
+    Break(name="stop-reading", label="Stop reading", targets=PEOPLE,
           sentence="Nothing that the node writes to people is read."),
-    Fault(name="heal", label="Heal", sentence="All that was done to this edge is gone.",
+    Break(name="heal", label="Heal", sentence="All that was done to this edge is gone.",
           targets=EDGES),
 ]  # fmt: skip
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ..kit.backoff import Backoff
 from ..kit.chat_client import CONNECTION_ERRORS, ChatClient
-from .nodes import BenchNode
+from .bench_nodes import BenchNode
 
 # So many connect at the same time.
 CONNECTING_AT_ONCE = 20

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ..checker.records import Restored
 from ..checker.records import now as record_time
-from .clients import BenchClient
+from .bench_clients import BenchClient
 from .clock import now
 from .events import EventLog
 from .invariants import Broken, Shown, View, behind, broken, doubled_rows

@@ -111,7 +111,7 @@ class _Connection:
         self._wire = wire
         self._reader = reader
         self._writer = writer
-        self._ways: list[_Way] = []
+        self._ways: list[_Direction] = []
         self._aborted = asyncio.Event()
         # Set unless the edge stops reading what comes down.
         self._reads = asyncio.Event()
@@ -150,7 +150,7 @@ class _Connection:
         if self._edge.silent:
             await self._aborted.wait()
         there, writer = await self._connect(port)
-        up, down = _Way(self._edge, writer), _Way(self._edge, self._writer)
+        up, down = _Direction(self._edge, writer), _Direction(self._edge, self._writer)
         self._ways = [up, down]
         self._wire.inject = lambda data: down.carry(data, 0)
         pumps = [
@@ -181,7 +181,7 @@ class _Connection:
     async def _pump(
         self,
         reader: asyncio.StreamReader,
-        way: "_Way",
+        way: "_Direction",
         messages: Callable[[bytes], Iterable[bytes]],
         reads: asyncio.Event | None = None,
     ) -> None:
@@ -195,7 +195,7 @@ class _Connection:
                     await reads.wait()
 
 
-class _Way:
+class _Direction:
     """One direction: writes at once, or later where the edge delays, and always in order."""
 
     def __init__(self, edge: Edge, writer: asyncio.StreamWriter) -> None:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from ..kit.launcher import LocalDeployment, launch
 from . import clock
+from .bench_nodes import BenchNode
 from .edges import Edge
 from .events import EventLog
-from .nodes import BenchNode
 from .people_wire import PeopleWire
 from .postgres_wire import PostgresWire
 from .proxy import Proxy, Wire

@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 
-from .control import Control, NoAnswerError
-from .nodes import BenchNode
+from .bench_nodes import BenchNode
+from .control_client import Control, NoAnswerError
 from .stack import Stack
 from .switches import Switch, all_switches
 from .waiting import to_the_end, wait_until

@@ -1,4 +1,4 @@
-"""The whole way of one message, hop by hop, across processes."""
+"""The whole route of one message, hop by hop, across processes."""
 
 from collections import OrderedDict, deque
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct
 
 from . import clock
-from .events import Event, EventLog
+from .events import BenchEvent, EventLog
 from .load import PREFIX
 
 # So many messages are remembered.
@@ -16,7 +16,7 @@ KEYSTROKE_SECONDS = 1.0
 
 
 class Hop(Struct, kw_only=True):
-    """A part of the way. Milliseconds since its beginning; `lane` is where it happened."""
+    """A part of the route. Milliseconds since its beginning; `lane` is where it happened."""
 
     label: str
     lane: str
@@ -112,35 +112,35 @@ def _keep(kept: OrderedDict[Any, list[dict[str, Any]]], key: Any, told: dict[str
 
 
 def trace_of(
-    events: list[Event],
+    events: list[BenchEvent],
     stages: dict[str, list[dict[str, Any]]],
     fsync: tuple[float, int],
     keystroke: float | None,
 ) -> list[Hop]:
     """The hops in order. `events`: those of this message; `fsync`: PostgreSQL's mean and count."""
-    way = _Way(events, stages, keystroke)
-    sent, checked, committed = way.event("send"), way.stage("checked"), way.stage("committed")
+    route = _Route(events, stages, keystroke)
+    sent, checked, committed = route.event("send"), route.stage("checked"), route.stage("committed")
     if keystroke and sent:
-        way.add("Keystroke to frame", sent.lane, keystroke, sent.at, "by the browser’s clock")
+        route.add("Keystroke to frame", sent.lane, keystroke, sent.at, "by the browser’s clock")
     if sent and checked:
-        way.add("Frame, read and checked", checked["node"], sent.at, checked["at"],
+        route.add("Frame, read and checked", checked["node"], sent.at, checked["at"],
                 "from the proxy before the node to the room's queue")  # fmt: skip
     if committed:
-        _add_commit(way, committed, fsync)
-        if replied := way.stage("replied"):
-            way.add("Answer written", committed["node"], committed["at"], replied["at"])
-        if (reply := way.event("reply")) and sent:
-            way.add("Answer at the author", sent.lane, committed["at"], reply.at)
-    _add_network(way)
-    return way.hops
+        _add_commit(route, committed, fsync)
+        if replied := route.stage("replied"):
+            route.add("Answer written", committed["node"], committed["at"], replied["at"])
+        if (reply := route.event("reply")) and sent:
+            route.add("Answer at the author", sent.lane, committed["at"], reply.at)
+    _add_network(route)
+    return route.hops
 
 
-class _Way:
+class _Route:
     """The hops, while they are gathered."""
 
     def __init__(
         self,
-        events: list[Event],
+        events: list[BenchEvent],
         stages: dict[str, list[dict[str, Any]]],
         keystroke: float | None,
     ) -> None:
@@ -151,7 +151,7 @@ class _Way:
         times += [told.get("began", told["at"]) for some in stages.values() for told in some]
         self._begin = min([*times, *([keystroke] if keystroke else [])], default=0.0)
 
-    def event(self, kind: str) -> Event | None:
+    def event(self, kind: str) -> BenchEvent | None:
         return next((event for event in self.events if event.kind == kind), None)
 
     def stage(self, name: str) -> dict[str, Any] | None:
@@ -164,47 +164,47 @@ class _Way:
         )
 
 
-def _add_commit(way: _Way, committed: dict[str, Any], fsync: tuple[float, int]) -> None:
+def _add_commit(route: _Route, committed: dict[str, Any], fsync: tuple[float, int]) -> None:
     node, began, at = committed["node"], committed["began"], committed["at"]
     together = committed["together"]
     others = f"together with {together - 1} others" if together > 1 else "alone"
-    way.add("Commit", node, began, at, others)
+    route.add("Commit", node, began, at, others)
     statement_ms, lock_ms = committed["statement_ms"], committed["lock_ms"]
     if statement_ms:
         end = began + statement_ms / 1000
-        way.add("Waiting for the room’s lock", "postgres", began, began + lock_ms / 1000)
-        way.add("Statement, until it is durable", "postgres", began + lock_ms / 1000, end)
+        route.add("Waiting for the room’s lock", "postgres", began, began + lock_ms / 1000)
+        route.add("Statement, until it is durable", "postgres", began + lock_ms / 1000, end)
         mean_ms, count = fsync
         if count:
             note = f"PostgreSQL’s mean of {count}; it does not say it of one commit"
-            way.add("of it, writing to the disk", "postgres", end - mean_ms / 1000, end, note)
+            route.add("of it, writing to the disk", "postgres", end - mean_ms / 1000, end, note)
 
 
-def _add_network(way: _Way) -> None:
-    published, told = way.stage("published"), way.event("publish")
+def _add_network(route: _Route) -> None:
+    published, told = route.stage("published"), route.event("publish")
     if published and told:
-        note = "lost on its way" if told.lost else ""
-        way.add("Published", told.lane, published["at"], told.at, note)
-    for hint in [event for event in way.events if event.kind == "hint"]:
+        note = "lost on its route" if told.lost else ""
+        route.add("Published", told.lane, published["at"], told.at, note)
+    for hint in [event for event in route.events if event.kind == "hint"]:
         if told and hint.to != told.lane:
-            way.add("Through Redis", "redis", told.at, hint.at, "lost" if hint.lost else "")
-    for applied in way.stages.get("applied", ()):
+            route.add("Through Redis", "redis", told.at, hint.at, "lost" if hint.lost else "")
+    for applied in route.stages.get("applied", ()):
         node = applied["node"]
-        hint_to = next((e for e in way.events if e.kind == "hint" and e.to == node), None)
+        hint_to = next((e for e in route.events if e.kind == "hint" and e.to == node), None)
         if hint_to and not hint_to.lost and told and told.lane != node:
-            way.add("Taken into the room", node, hint_to.at, applied["at"])
+            route.add("Taken into the room", node, hint_to.at, applied["at"])
         elif told and told.lane != node:
-            way.add("Read from the database", node, applied["at"], applied["at"],
+            route.add("Read from the database", node, applied["at"], applied["at"],
                     "no hint had brought it")  # fmt: skip
-        for event in way.events:
+        for event in route.events:
             if event.kind == "delivered" and event.lane == node:
-                note = "lost on its way" if event.lost else ""
-                way.add(f"To {event.to}", event.to, applied["at"], event.at, note)
-    delivered = {event.to: event.at for event in way.events if event.kind == "delivered"}
-    for shown in way.stages.get("shown", ()):
+                note = "lost on its route" if event.lost else ""
+                route.add(f"To {event.to}", event.to, applied["at"], event.at, note)
+    delivered = {event.to: event.at for event in route.events if event.kind == "delivered"}
+    for shown in route.stages.get("shown", ()):
         lane = shown["node"]
         came = delivered.get(lane) or min(delivered.values(), default=shown["at"])
-        way.add("On the screen", lane, came, shown["at"],
+        route.add("On the screen", lane, came, shown["at"],
                 "by the clock of the browser")  # fmt: skip
 
 

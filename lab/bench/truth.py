@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from .marks import MARK
+from .repeated_keys import MARK
 
 _ROWS = """
 SELECT seq, uid::text, author_id, client_id, extract(epoch FROM created_at)::float8, body

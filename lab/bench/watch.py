@@ -4,11 +4,11 @@ import asyncio
 import time
 from contextlib import suppress
 
+from .bench_nodes import BenchNode
 from .clock import now
 from .faults import FaultDesk
 from .load import Load
 from .meter import Meter
-from .nodes import BenchNode
 from .stack import Stack
 from .state import BenchState, NodeState, PostgresState, RedisState, TabState
 from .switchboard import Switchboard
@@ -24,14 +24,14 @@ class Watch:
     def __init__(
         self,
         stack: Stack,
-        desk: FaultDesk,
+        fault_desk: FaultDesk,
         board: Switchboard,
         meter: Meter,
         load: Load,
         stages: Stages,
     ) -> None:
         self._stack = stack
-        self._desk = desk
+        self._fault_desk = fault_desk
         self._board = board
         self._meter = meter
         self._load = load
@@ -51,9 +51,9 @@ class Watch:
             room=room,
             nodes=nodes,
             edges=[edge.state() for edge in self._stack.edges.values()],
-            redis=RedisState(state=self._desk.redis_state),
+            redis=RedisState(state=self._fault_desk.redis_state),
             postgres=PostgresState(
-                state=self._desk.postgres_state,
+                state=self._fault_desk.postgres_state,
                 head=head,
                 commits=self._commits_a_second(),
                 fsync=self._board.switches["fsync"].on,

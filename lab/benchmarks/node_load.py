@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..kit.launcher import LocalDeployment
 from ..kit.node import Node
 from ..loadtest import coordinator
-from ..loadtest.plan import LoadPlan, Progress
+from ..loadtest.plan import LoadPlan, LoadProgress
 from ..loadtest.results import Figures
 
 
@@ -66,7 +66,7 @@ def run_load(
     memory_before = node.memory()
     began: list[float] = []
 
-    def watch(phase: str, done: float, progress: Progress) -> None:
+    def watch(phase: str, done: float, progress: LoadProgress) -> None:
         if phase == "Sending" and not began:
             began.extend((node.processor_seconds(), time.monotonic(), node.memory()))
 

@@ -26,7 +26,7 @@ FORK = multiprocessing.get_context("fork")
 Results = SimpleQueue[list[tuple[int, float | None, float | None]]]
 
 
-class Tab:
+class ReloadingTab:
     """Loads its page, then enters the room. When each was done; None: not at all."""
 
     def __init__(self, node: Node, cookie: str) -> None:
@@ -77,7 +77,7 @@ def reload_storm(folder: Path) -> Iterator[str]:
 
 def _open_tabs(node: Node, cookies: Sequence[str], begins: Event, results: Results) -> None:
     """In the other process: when it begins, load all; tell what came of each."""
-    tabs = [Tab(node, cookie) for cookie in cookies]
+    tabs = [ReloadingTab(node, cookie) for cookie in cookies]
 
     async def reload_all() -> None:
         await asyncio.gather(*(tab.reload() for tab in tabs))

@@ -20,7 +20,7 @@ from ..kit.deployment import PREPARE, Deployment, Endpoint, cookies_in
 from ..kit.servers import NoServerError, free_port
 from .drill_report import verdict_on
 from .scenario import Scenario
-from .verdict import Verdict
+from .verdict import DrillVerdict
 
 ROOMS = 2
 # Seconds between two messages of one client.
@@ -134,22 +134,22 @@ def rolled(deployment: ComposeDeployment) -> None:
 
 
 @dataclass(frozen=True)
-class Step:
+class ComposeStep:
     name: str
     inject: Callable[[ComposeDeployment], None]
     promise: Promise
 
 
 STEPS = [
-    Step("kill-a-node", killed("web-1"), Promise()),
-    Step("kill-redis", killed("redis"), Promise()),
-    Step("kill-the-proxy", killed("proxy"), Promise()),
-    Step("kill-postgres", killed("postgres"), Promise()),
-    Step("roll", rolled, Promise(away_p95=3.0, farewells=0.99)),
+    ComposeStep("kill-a-node", killed("web-1"), Promise()),
+    ComposeStep("kill-redis", killed("redis"), Promise()),
+    ComposeStep("kill-the-proxy", killed("proxy"), Promise()),
+    ComposeStep("kill-postgres", killed("postgres"), Promise()),
+    ComposeStep("roll", rolled, Promise(away_p95=3.0, farewells=0.99)),
 ]
 
 
-async def drills(*, people: int, injections: int) -> AsyncIterator[Verdict]:
+async def drills(*, people: int, injections: int) -> AsyncIterator[DrillVerdict]:
     """One verdict for each step, with new rooms and clients."""
     with (
         containers(rooms=ROOMS * len(STEPS), members=people * len(STEPS)) as deployment,
@@ -160,8 +160,8 @@ async def drills(*, people: int, injections: int) -> AsyncIterator[Verdict]:
 
 
 async def _drill(
-    deployment: ComposeDeployment, step: Step, histories: Path, people: int, injections: int
-) -> Verdict:
+    deployment: ComposeDeployment, step: ComposeStep, histories: Path, people: int, injections: int
+) -> DrillVerdict:
     folder = Path(tempfile.mkdtemp(dir=histories))
     scenario = Scenario(deployment, folder, deployment.take_rooms(ROOMS))
     # With the back-off of a browser.
@@ -178,7 +178,9 @@ async def _drill(
     return await asyncio.to_thread(verdict_on, scenario, step.name, step.promise, history)
 
 
-def _inject(deployment: ComposeDeployment, step: Step) -> Callable[[Scenario], Awaitable[None]]:
+def _inject(
+    deployment: ComposeDeployment, step: ComposeStep
+) -> Callable[[Scenario], Awaitable[None]]:
     async def inject(_: Scenario) -> None:
         await asyncio.to_thread(step.inject, deployment)
 

@@ -9,14 +9,14 @@ from ..checker.history import History
 from ..checker.records import Send
 from ..faults.fault import Promise
 from .scenario import Scenario
-from .verdict import Times, Verdict
+from .verdict import DrillVerdict, Times
 
 # A message that reaches someone later than this, or is acknowledged later, was held up.
 LATE_SECONDS = 0.5
 _READ = re.compile(r"Room (\S+): read \d+…(\d+) ")
 
 
-def verdict_on(scenario: Scenario, fault: str, promise: Promise, history: History) -> Verdict:
+def verdict_on(scenario: Scenario, fault: str, promise: Promise, history: History) -> DrillVerdict:
     observed, injections = scenario.observed, scenario.injections
     said = [line for door in scenario.deployment.endpoints for line in door.log_lines()]
     signs = sorted(
@@ -50,7 +50,7 @@ def verdict_on(scenario: Scenario, fault: str, promise: Promise, history: Histor
         ways[way] += delivery.messages
     converged = [i.converged for i in injections if i.converged is not None]
     oks = [send for send in history.of(Send) if send.type == "ok"]
-    return Verdict(
+    return DrillVerdict(
         fault=fault,
         promise=promise,
         injections=len(injections),

@@ -16,7 +16,7 @@ from ..faults import FAULTS, Fault
 from ..kit.launcher import LocalDeployment, cluster
 from .drill_report import verdict_on
 from .scenario import ClusterScenario
-from .verdict import Verdict
+from .verdict import DrillVerdict
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class DrillPlan:
     keep: Path | None = None
 
 
-def side_by_side(names: Sequence[str], plan: DrillPlan, at_once: int) -> Iterator[Verdict]:
+def side_by_side(names: Sequence[str], plan: DrillPlan, at_once: int) -> Iterator[DrillVerdict]:
     """One drill for each of these faults, each on a cluster and in a process of its own."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(at_once, spawn, initializer=django.setup) as pool:
@@ -38,15 +38,15 @@ def side_by_side(names: Sequence[str], plan: DrillPlan, at_once: int) -> Iterato
             yield done.result()
 
 
-def _one(name: str, plan: DrillPlan) -> Verdict:
-    async def run() -> Verdict:
+def _one(name: str, plan: DrillPlan) -> DrillVerdict:
+    async def run() -> DrillVerdict:
         [verdict] = [verdict async for verdict in drills([FAULTS[name]], plan)]
         return verdict
 
     return asyncio.run(run())
 
 
-async def drills(faults: Sequence[Fault], plan: DrillPlan) -> AsyncIterator[Verdict]:
+async def drills(faults: Sequence[Fault], plan: DrillPlan) -> AsyncIterator[DrillVerdict]:
     """One drill for each fault, on one cluster; each with new rooms and clients."""
     rooms = sum(fault.rooms for fault in faults)
     members = sum(plan.clients + fault.listeners + fault.reserve for fault in faults)
@@ -64,7 +64,7 @@ async def drills(faults: Sequence[Fault], plan: DrillPlan) -> AsyncIterator[Verd
 
 async def _drill(
     deployment: LocalDeployment, fault: Fault, folder: Path, plan: DrillPlan
-) -> Verdict:
+) -> DrillVerdict:
     scenario = ClusterScenario(
         deployment, folder, deployment.take_rooms(fault.rooms), plan.clients // 2
     )

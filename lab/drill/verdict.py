@@ -33,7 +33,7 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DrillVerdict:
     """The findings, and the figures that go with them. Durations: p50 / p99 / max."""
 
     fault: str
@@ -149,7 +149,7 @@ class Verdict:
 class Total:
     """The sum of all drills of a run."""
 
-    verdicts: list[Verdict]
+    verdicts: list[DrillVerdict]
 
     @property
     def backfill(self) -> float:
@@ -179,7 +179,7 @@ class Total:
         )
 
 
-def _row(v: Verdict) -> str:
+def _row(v: DrillVerdict) -> str:
     delivered = str(v.delivered).removesuffix(" ms")
     times = [f"{1000 * t.at(0.5):,.0f} ({1000 * t.worst:,.0f})" if t.seconds else "–"
              for t in (v.noticed, v.recovered, v.converged)]  # fmt: skip

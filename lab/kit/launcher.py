@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from . import servers
 from .deployment import PREPARE, Deployment, Endpoint, cookies_in
 from .node import Node, manage
-from .redis_proxy import Proxy
+from .redis_proxy import RedisProxy
 
 
 @dataclass
@@ -26,7 +26,7 @@ class LocalDeployment(Deployment):
     _postgres: servers.Postgres | None = None
     _redis: servers.Redis | None = None
     nodes: list[Node] = field(default_factory=list)
-    proxies: list[Proxy] = field(default_factory=list)
+    proxies: list[RedisProxy] = field(default_factory=list)
 
     @property
     def postgres(self) -> servers.Postgres:
@@ -107,7 +107,7 @@ async def cluster(
     ) as deployment:
         redis_port = urlsplit(deployment.redis.url).port or 0
         for number in range(1, nodes + 1):
-            proxy = Proxy(redis_port)
+            proxy = RedisProxy(redis_port)
             await proxy.start()
             deployment.proxies.append(proxy)
             deployment.node(f"node-{number}", REDIS_URL=f"redis://127.0.0.1:{proxy.port}/0")

@@ -13,7 +13,7 @@ CHAOS = ["lose", "double", "delay", "delay", *["carry"] * 6]
 CHAOS_SECONDS = 0.4
 
 
-class Proxy:
+class RedisProxy:
     """Listens on a port of its own, and carries bytes to and from Redis."""
 
     def __init__(self, redis_port: int) -> None:

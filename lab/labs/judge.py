@@ -4,7 +4,7 @@ import asyncio
 from random import Random
 
 from ..bench.bench import Bench
-from .lab import InconclusiveError, Lab, Verdict
+from .declaration import InconclusiveError, Lab, Verdict
 from .scene import Scene
 
 # No lab takes longer; one that does is stuck.

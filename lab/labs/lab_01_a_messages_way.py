@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from .lab import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import PATIENCE, Scene
 
 # What travels between node 1 and PostgreSQL takes so long each way: time enough to look.

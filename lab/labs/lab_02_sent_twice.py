@@ -1,6 +1,6 @@
 """Lab 2: idempotence. The answer to a post is lost, and the page sends it again."""
 
-from .lab import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 TEXT = "I ordered the pizza"

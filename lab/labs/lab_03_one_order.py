@@ -2,7 +2,7 @@
 
 import asyncio
 
-from .lab import Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 PEOPLE = {"ada": 1, "bob": 2, "carol": 1, "dan": 2}

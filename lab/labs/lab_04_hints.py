@@ -3,7 +3,7 @@
 import time
 
 from ..bench.waiting import wait_until
-from .lab import Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 # What is promised while Redis is silent (docs/learn/reliability.md).

@@ -1,6 +1,6 @@
 """Lab 5: a crash between two systems. A node dies after the commit, before it told the others."""
 
-from .lab import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 # What a node needs to start, and a page to come back.

@@ -1,6 +1,6 @@
 """Lab 6: unavailable beats wrong. The database is away, and someone writes."""
 
-from .lab import Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 TEXT = "Please confirm the order by noon"

@@ -1,6 +1,6 @@
 """Lab 7: durability. PostgreSQL dies the moment after it said “committed”."""
 
-from .lab import Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 # PostgreSQL is killed after so many answers, while the rest is on its way.

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from ..checker.records import hash_of
-from .lab import Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 # So long after a fault every screen may differ from the database (docs/learn/reliability.md).

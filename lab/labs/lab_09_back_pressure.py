@@ -2,7 +2,7 @@
 
 import asyncio
 
-from .lab import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 READERS = 3

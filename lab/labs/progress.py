@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from .lab import Verdict
+from .declaration import Verdict
 
 
 class LabProgress(Struct, omit_defaults=True):

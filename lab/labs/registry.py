@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from .lab import Lab
+from .declaration import Lab
 
 FOLDER = Path(__file__).resolve().parent
 _FILE = re.compile(r"lab_\d\d_\w+")

@@ -6,12 +6,12 @@ from random import Random
 from typing import Any
 
 from ..bench.bench import Bench
-from ..bench.clients import BenchClient
+from ..bench.bench_clients import BenchClient
 from ..bench.waiting import wait_until
 from ..checker.check import Finding, check
 from ..checker.history import History
 from ..checker.records import Row, hash_of
-from .lab import InconclusiveError
+from .declaration import InconclusiveError
 
 # So long a step waits for what it brings about. A slow machine makes a lab inconclusive, no more.
 PATIENCE = 15.0

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from . import prose
-from .lab import Lab
+from .declaration import Lab
 from .progress import LabProgress
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..bench.nodes import BenchNode
+from ..bench.bench_nodes import BenchNode
 from ..kit.chat_client import CONNECTION_ERRORS, ChatClient
 from ..kit.client_protocol import Event
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from ..bench.bench import Bench, open_bench
 from . import prose
+from .declaration import Lab, Verdict
 from .judge import LabRun
-from .lab import Lab, Verdict
 from .progress import Progress
 
 

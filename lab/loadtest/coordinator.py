@@ -7,7 +7,7 @@ from multiprocessing import connection
 from typing import cast
 
 from . import generator
-from .plan import LoadPlan, Progress, now_us
+from .plan import LoadPlan, LoadProgress, now_us
 from .results import Figures
 
 # Between the last socket's entry and the first message, for presence to settle.
@@ -21,7 +21,7 @@ class GeneratorError(Exception):
     """A process of the generator ended before its time: there are no figures to trust."""
 
 
-def run(plan: LoadPlan, show: Callable[[str, float, Progress], None]) -> Figures:
+def run(plan: LoadPlan, show: Callable[[str, float, LoadProgress], None]) -> Figures:
     """Carry the plan out. `show` is told the phase, how much of it is done (0…1), and the counts.
 
     Ctrl+C ends it early, with what was counted so far.
@@ -58,17 +58,17 @@ class _Processes:
         self,
         plan: LoadPlan,
         pipes: list[connection.Connection],
-        show: Callable[[str, float, Progress], None],
+        show: Callable[[str, float, LoadProgress], None],
     ) -> None:
         self.plan = plan
         self.pipes = pipes
         self.show = show
-        self.progress_of = dict.fromkeys(pipes, Progress())
+        self.progress_of = dict.fromkeys(pipes, LoadProgress())
         self.figures: dict[connection.Connection, Figures] = {}
 
     @property
-    def progress(self) -> Progress:
-        return sum(self.progress_of.values(), Progress())
+    def progress(self) -> LoadProgress:
+        return sum(self.progress_of.values(), LoadProgress())
 
     def open(self) -> None:
         while (progress := self.progress).opened + progress.failed < self.plan.sockets:
@@ -123,7 +123,7 @@ class _Processes:
                 received = pipe.recv()
             except EOFError:
                 raise GeneratorError("A process of the load generator has died.") from None
-            if isinstance(received, Progress):
+            if isinstance(received, LoadProgress):
                 self.progress_of[pipe] = received
             else:
                 self.figures[pipe] = received

@@ -15,7 +15,7 @@ import uvloop
 
 from ..kit.chat_client import CONNECTION_ERRORS
 from .load_socket import CONNECT_SECONDS, LoadSocket
-from .plan import LoadPlan, Progress, now_us
+from .plan import LoadPlan, LoadProgress, now_us
 from .received_frames import Changes, Event, SeenMessage, decode
 from .results import Figures
 
@@ -165,7 +165,7 @@ class Generator:
         while True:
             figures = self.figures
             self.parent.send(
-                Progress(
+                LoadProgress(
                     figures.opened,
                     figures.failed.total(),
                     figures.sent,

@@ -24,7 +24,7 @@ class LoadPlan:
 
 
 @dataclass(frozen=True)
-class Progress:
+class LoadProgress:
     """How far a process has come."""
 
     opened: int = 0
@@ -34,8 +34,8 @@ class Progress:
     answered: int = 0
     received: int = 0
 
-    def __add__(self, other: "Progress") -> "Progress":
-        return Progress(
+    def __add__(self, other: "LoadProgress") -> "LoadProgress":
+        return LoadProgress(
             self.opened + other.opened,
             self.failed + other.failed,
             self.sent + other.sent,

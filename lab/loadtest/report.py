@@ -15,7 +15,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
-from .plan import LoadPlan, Progress
+from .plan import LoadPlan, LoadProgress
 from .results import Figures, Histogram
 
 # A loop that runs late, or a processor that is full: then the figures are the generator's own.
@@ -150,7 +150,7 @@ class ShowProgress:
         self._bars = bars
         self._task = bars.add_task("Starting", total=1.0, counts="")
 
-    def __call__(self, phase: str, done: float, progress: Progress) -> None:
+    def __call__(self, phase: str, done: float, progress: LoadProgress) -> None:
         counts = f"{progress.opened:,} sockets"
         if progress.failed:
             counts += f", {progress.failed:,} failed"

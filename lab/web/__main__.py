@@ -5,7 +5,7 @@ import os
 import sys
 from argparse import ArgumentParser
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lab.web.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lab.web.web_settings")
 
 import django
 

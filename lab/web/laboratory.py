@@ -12,8 +12,8 @@ from msgspec import to_builtins
 from ..bench.bench import Bench
 from ..bench.state import BenchState
 from ..bench.waiting import wait_until
+from ..labs.declaration import Lab, Verdict
 from ..labs.judge import LabRun, inconclusive
-from ..labs.lab import Lab, Verdict
 from ..labs.progress import Progress
 from ..labs.registry import lab, labs
 from ..labs.sheet import Sheet, sheet

@@ -24,7 +24,7 @@ def run(port: int, *, open_browser: bool) -> None:
     """Replace this process by one with the settings of the lab's page (settings.py)."""
     options = [] if open_browser else ["--no-browser"]
     command = [sys.executable, "-m", "lab.web", "--port", str(port), *options]
-    os.environ["DJANGO_SETTINGS_MODULE"] = "lab.web.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lab.web.web_settings"
     os.execv(sys.executable, command)  # noqa: S606
 
 

@@ -12,7 +12,7 @@ class InsideConfig(AppConfig):
     def ready(self) -> None:
         # Commands beside the nodes, such as `migrate`, are no nodes.
         if path := os.environ["LAB_CONTROL"]:
-            from . import control, keys
+            from . import control_socket, keys
 
             keys.install()
-            control.install(path)
+            control_socket.install(path)

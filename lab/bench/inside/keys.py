@@ -12,7 +12,7 @@ from typing import Any
 from chat.messages import single_statement_commit, wire_messages
 from chat.messages.operations import Post
 
-from ..marks import MARK
+from ..repeated_keys import MARK
 from .replacing import wrap
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 if TYPE_CHECKING:
-    from lab.drill.verdict import Verdict
+    from lab.drill.verdict import DrillVerdict
 
 SHORT = ["kill", "redis-restart", "partition", "pg-terminate"]
 
@@ -52,9 +52,9 @@ class Command(BaseCommand):
         if unknown := set(names) - FAULTS.keys():
             raise CommandError(f"No such fault: {', '.join(sorted(unknown))} (see --list)")
         plan = DrillPlan(**{name: options[name] for name in DrillPlan.__annotations__})
-        verdicts: list[Verdict] = []
+        verdicts: list[DrillVerdict] = []
 
-        def tell(verdict: "Verdict") -> None:
+        def tell(verdict: "DrillVerdict") -> None:
             verdicts.append(verdict)
             self.stdout.write(f"{verdict}\n")
             self.stdout.flush()

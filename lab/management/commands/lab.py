@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def handle(self, *, action: str, **options: Any) -> None:
         try:
             from lab.kit.servers import NoServerError
-            from lab.labs import check, registry  # noqa: F401
+            from lab.labs import check_labs, registry  # noqa: F401
         except ModuleNotFoundError as error:
             raise CommandError(
                 f"{error}. The lab needs more than the chatroom does: "
@@ -84,7 +84,7 @@ class Command(BaseCommand):
     def _check(
         self, *, numbers: list[int], all: bool, seed: int, seeds: int, json: bool, **_: Any
     ) -> None:
-        from lab.labs.check import check, report
+        from lab.labs.check_labs import check, report
         from lab.labs.registry import lab, labs
 
         if not (numbers or all):

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from lab.bench.bench import Bench
-from lab.bench.clients import BenchClient
+from lab.bench.bench_clients import BenchClient
 from lab.bench.trace import Hop
 from lab.bench.waiting import wait_until
 

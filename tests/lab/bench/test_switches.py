@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from lab.bench.bench import Bench
-from lab.bench.clients import BenchClient
+from lab.bench.bench_clients import BenchClient
 from lab.bench.switches import ROOT, all_switches
 from lab.bench.waiting import wait_until
 from lab.checker.check import check

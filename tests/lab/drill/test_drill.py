@@ -3,7 +3,7 @@
 import pytest
 
 from lab.drill.run import DrillPlan, drills
-from lab.drill.verdict import Verdict
+from lab.drill.verdict import DrillVerdict
 from lab.faults import FAULTS
 from lab.management.commands.drill import SHORT
 
@@ -25,5 +25,5 @@ async def test_the_short_drills_break_no_promise() -> None:
         assert recovered_other_than_by_hints(verdict) or verdict.noticed.seconds, report
 
 
-def recovered_other_than_by_hints(verdict: Verdict) -> bool:
+def recovered_other_than_by_hints(verdict: DrillVerdict) -> bool:
     return verdict.resumed + verdict.read > 0

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 
 from lab.checker.check import Finding
-from lab.drill.verdict import Times, Total, Verdict
+from lab.drill.verdict import DrillVerdict, Times, Total
 from lab.faults.fault import Promise
 
 pytestmark = pytest.mark.once
 
 NONE = Times()
-SOUND = Verdict(
+SOUND = DrillVerdict(
     fault="kill",
     promise=Promise(),
     injections=3,
@@ -68,7 +68,7 @@ def test_a_finding_breaks_it_and_is_counted() -> None:
         replace(SOUND, acknowledged=0),
     ],
 )
-def test_what_never_came_breaks_it(broken: Verdict) -> None:
+def test_what_never_came_breaks_it(broken: DrillVerdict) -> None:
     assert not broken.sound
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from lab.kit.redis_proxy import Proxy
+from lab.kit.redis_proxy import RedisProxy
 
 pytestmark = pytest.mark.once
 
@@ -41,7 +41,7 @@ class Wire:
 
     async def start(self) -> None:
         self.redis = Echo()
-        self.proxy = Proxy(await self.redis.start())
+        self.proxy = RedisProxy(await self.redis.start())
         await self.proxy.start()
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.proxy.port)
 

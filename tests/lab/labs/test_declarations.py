@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from lab.kit.code_lines import ROOT
 from lab.labs import prose
-from lab.labs.lab import Lab, Verdict
+from lab.labs.declaration import Lab, Verdict
 from lab.labs.new import write_new
 from lab.labs.progress import LabProgress, Progress
 from lab.labs.registry import lab, labs, numbers

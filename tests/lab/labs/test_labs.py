@@ -8,8 +8,8 @@ import pytest
 import pytest_asyncio
 
 from lab.bench.bench import Bench, open_bench
+from lab.labs.declaration import Lab
 from lab.labs.judge import LabRun, run_headless
-from lab.labs.lab import Lab
 from lab.labs.registry import lab, labs
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.asyncio(loop_scope="module")]

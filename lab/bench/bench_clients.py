@@ -17,8 +17,8 @@ from ..kit import client_protocol
 from ..kit.backoff import Backoff
 from ..kit.client_protocol import LOG_EVENTS, Event, Position
 from . import clock
+from .bench_nodes import BenchNode, Front
 from .invariants import Shown, View
-from .nodes import BenchNode, Front
 from .waiting import wait_until
 
 # How much of a page's waits they wait, because nobody in a lab wants to wait longer.

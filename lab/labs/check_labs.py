@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from ..bench.bench import open_bench
+from .declaration import Lab, Verdict
 from .judge import run_headless
-from .lab import Lab, Verdict
 
 
 class Result(Struct, kw_only=True):

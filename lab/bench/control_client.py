@@ -1,4 +1,4 @@
-"""The bench's end of a node's control socket (inside/control.py)."""
+"""The bench's end of a node's control socket (inside/control_socket.py)."""
 
 import asyncio
 import itertools
