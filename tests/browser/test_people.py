@@ -118,6 +118,8 @@ def test_the_card_opens_from_a_name_a_face_and_the_menu_and_leads_back(
     card_of(alice, alice)
     expect(alice.page.locator("profile-card")).to_contain_text("You")
     expect(alice.page.locator("profile-card").get_by_role("button")).to_have_count(1)
+    alice.page.keyboard.press("Escape")
+    expect(alice.page.locator("profile-card")).to_be_hidden()
 
 
 def test_a_press_beside_the_card_closes_it_and_opens_the_next(alice: Person, bob: Person) -> None:

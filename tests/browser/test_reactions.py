@@ -21,6 +21,12 @@ def rest_a_finger_on(page: Page, element: Locator) -> None:
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+def is_below(one: Locator, other: Locator) -> bool:
+    lower, upper = one.bounding_box(), other.bounding_box()
+    assert lower and upper
+    return lower["y"] >= upper["y"] + upper["height"] - 1
+
+
 def test_a_reaction_names_its_people_to_pointer_and_keyboard(alice: Person, bob: Person) -> None:
     bob.has_said("Tea is ready")
     for person in (alice, bob):
@@ -35,6 +41,7 @@ def test_a_reaction_names_its_people_to_pointer_and_keyboard(alice: Person, bob:
     expect(hint).to_be_hidden()
     reaction.hover()
     expect(hint).to_have_text(f"You and {bob.name} reacted with 👍")
+    assert is_below(hint, alice.message("Tea").locator(".message-body"))
     page.locator("h1").hover()
     expect(hint).to_be_hidden()
 

@@ -65,7 +65,8 @@ export class ProfileCard extends HTMLElement {
     this.update(profile);
     this.showPopover();
     this.#position();
-    this.#buttons[0]?.focus();
+    // What may be done is known a moment later; till then, Escape already finds the focus here.
+    (this.#buttons[0] ?? this.#head.querySelector("button"))?.focus();
   }
 
   /** @param {Profile} profile of the same member, as it is now */

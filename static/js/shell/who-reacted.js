@@ -92,14 +92,24 @@ export class WhoReacted {
     this.#position(button);
   }
 
-  /** @param {HTMLElement} button */
+  /**
+   * After the last reaction, where it covers no text; on a screen without room for it, above.
+   *
+   * @param {HTMLElement} button
+   */
   #position(button) {
-    const place = button.getBoundingClientRect();
+    const chip = button.getBoundingClientRect();
+    const chips = /** @type {HTMLElement} */ (button.closest(".reactions")).lastElementChild;
+    const last = (chips ?? button).getBoundingClientRect();
     const size = this.#hint.getBoundingClientRect();
-    const above = place.top - size.height - DISTANCE;
-    const top = above < DISTANCE ? place.bottom + DISTANCE : above;
-    const middle = place.left + place.width / 2 - size.width / 2;
-    const left = Math.max(DISTANCE, Math.min(middle, innerWidth - size.width - DISTANCE));
+    const isMirrored = getComputedStyle(button).direction === "rtl";
+    const beside = isMirrored ? last.left - DISTANCE - size.width : last.right + DISTANCE;
+    const most = innerWidth - size.width - DISTANCE;
+    const fits = beside >= DISTANCE && beside <= most;
+    const top = fits
+      ? last.top + (last.height - size.height) / 2
+      : Math.max(DISTANCE, chip.top - size.height - DISTANCE);
+    const left = fits ? beside : Math.max(DISTANCE, Math.min(chip.left, most));
     this.#hint.style.setProperty("top", `${top}px`);
     this.#hint.style.setProperty("left", `${left}px`);
   }
