@@ -82,7 +82,7 @@ def test_of_others_one_message_a_second_is_followed_of_mine_each(
 
     for text, known in [
         ("followed", "Committed, published, sent to your browser"),
-        ("right after it", "only one message a second is followed"),
+        ("right after it", "of what others say, one message a second is followed"),
         ("mine too", "Checked, numbered and committed"),
     ]:
         message = alice.page.get_by_text(text, exact=True).locator("xpath=ancestor::li")

@@ -98,11 +98,20 @@ function doubts({ hops }, clock, mine, node) {
   if (hops.some(({ estimated }) => estimated) && clock) {
     const difference =
       clock.offset < 0
-        ? gettext("The clock of {node} is {offset} behind yours, ± {error}.")
-        : gettext("The clock of {node} is {offset} ahead of yours, ± {error}.");
+        ? gettext(
+            "The clock of {node} is {offset} behind yours, ± {error}: half the quickest of {count} round trips.",
+          )
+        : gettext(
+            "The clock of {node} is {offset} ahead of yours, ± {error}: half the quickest of {count} round trips.",
+          );
     const offset = milliseconds(Math.abs(clock.offset));
     texts.push(
-      interpolate(difference, { node, offset, error: milliseconds(clock.error) }),
+      interpolate(difference, {
+        node,
+        offset,
+        error: milliseconds(clock.error),
+        count: clock.count,
+      }),
       gettext("The pale hops may be wrong by as much; the others are exact, and so is the sum."),
     );
   }
