@@ -11,6 +11,9 @@ from .outages import is_outage
 
 T = TypeVar("T")
 
+# One that goes on after it was cancelled is cancelled again after this time.
+AGAIN_SECONDS = 0.5
+
 # Does something again; it is told how many times it was called.
 Duty = Callable[[int], Awaitable[None]]
 
@@ -63,9 +66,14 @@ class Scheduler:
             task.cancel()
 
     async def stop(self) -> None:
-        """Cancel everything, and wait until it has ended."""
-        self.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Cancel everything, and wait until it has ended.
+
+        A library may take a cancellation for one of its own (channels_redis's flush; wait_for in
+        Python 3.11, as the answer comes): once would not be enough.
+        """
+        while self._tasks:
+            self.cancel()
+            await asyncio.wait(set(self._tasks), timeout=AGAIN_SECONDS)
 
     async def _repeat(self, period: float | Callable[[], float], duty: Duty) -> None:
         count = 0

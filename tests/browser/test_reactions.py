@@ -23,7 +23,8 @@ def rest_a_finger_on(page: Page, element: Locator) -> None:
 
 def is_below(one: Locator, other: Locator) -> bool:
     lower, upper = one.bounding_box(), other.bounding_box()
-    assert lower and upper
+    assert lower
+    assert upper
     return lower["y"] >= upper["y"] + upper["height"] - 1
 
 

@@ -1,6 +1,7 @@
 """Background work goes on where it fails, says so, and ends with its owner."""
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import re
@@ -103,3 +104,19 @@ def test_tasks_are_started_in_one_place() -> None:
     starting = [str(p.relative_to(ROOT)) for p in sources if STARTS_TASKS.search(p.read_text())]
 
     assert starting == ["chat/scheduler.py"]
+
+
+async def test_what_takes_a_cancellation_for_its_own_is_cancelled_again() -> None:
+    scheduler = Scheduler()
+
+    async def deaf() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
+        await asyncio.sleep(3600)
+
+    task = scheduler.run(deaf())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await scheduler.stop()
+
+    assert task.cancelled()

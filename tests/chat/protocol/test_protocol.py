@@ -58,7 +58,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "uses": st.none() | st.integers(1, 10_000),
     "invitation": SEQ,
     "notify": st.sampled_from(["all", "mentions", "none"]),
-    "query": REF,
+    "query": ROOM,
     "after": st.none() | st.builds(protocol.PresentMember, SEQ, REF, st.none() | st.just("owner")),
 }
 # Where a field of this name is another thing.

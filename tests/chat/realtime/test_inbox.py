@@ -7,12 +7,18 @@ import pytest
 
 from tests import clients, servers
 from tests.clients import Node
+from tests.kit import two_nodes
 from tests.sockets import Client, wait_until
 
 from .test_room_lists import BUSY, LIVE_SECONDS, list_of
 from .test_socket_contract import me
 
 KITCHEN = "room-1"
+
+# Its rooms are named here, so they are of its own.
+place = pytest.fixture(scope="module")(two_nodes.start_place)
+north = pytest.fixture(scope="module")(two_nodes.start_north)
+south = pytest.fixture(scope="module")(two_nodes.start_south)
 
 
 def test_a_mention_is_told_counted_and_read_everywhere(north: Node, south: Node) -> None:
