@@ -121,7 +121,8 @@ def free_ports(count: int) -> int:
                 continue
 
 
-@pytest.fixture(scope="session")
+# Of each module: what one leaves done or broken is not the next one's.
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLab]:
     with open_lab(tmp_path_factory.mktemp("lab")) as lab:
         yield lab
