@@ -183,7 +183,7 @@ def _add_commit(route: _Route, committed: dict[str, Any], fsync: tuple[float, in
 def _add_network(route: _Route) -> None:
     published, told = route.stage("published"), route.event("publish")
     if published and told:
-        note = "lost on its route" if told.lost else ""
+        note = "lost on its way" if told.lost else ""
         route.add("Published", told.lane, published["at"], told.at, note)
     for hint in [event for event in route.events if event.kind == "hint"]:
         if told and hint.to != told.lane:
@@ -198,7 +198,7 @@ def _add_network(route: _Route) -> None:
                     "no hint had brought it")  # fmt: skip
         for event in route.events:
             if event.kind == "delivered" and event.lane == node:
-                note = "lost on its route" if event.lost else ""
+                note = "lost on its way" if event.lost else ""
                 route.add(f"To {event.to}", event.to, applied["at"], event.at, note)
     delivered = {event.to: event.at for event in route.events if event.kind == "delivered"}
     for shown in route.stages.get("shown", ()):
