@@ -14,11 +14,12 @@ from chat.moderation.authorization import SYSTEM, Actor
 from chat.realtime.list_changes import ListChanges
 from chat.realtime.list_reader import ListReader
 from chat.realtime.room_activity import Follower
+from tests.kit.reads import in_thread
 
 
 class Executors:
     async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.to_thread(function, *arguments)
+        return await in_thread(function, *arguments)
 
 
 class Tab:
@@ -44,9 +45,9 @@ def told_after(tab: Tab, change: Callable[[], None]) -> list[Any]:
     lists.activity.follow(Follower(connection, {}), {})
 
     async def look_twice() -> None:
-        await changes.follow(await asyncio.to_thread(access_number))
-        await asyncio.to_thread(change)
-        await changes.follow(await asyncio.to_thread(access_number))
+        await changes.follow(await in_thread(access_number))
+        await in_thread(change)
+        await changes.follow(await in_thread(access_number))
 
     asyncio.run(look_twice())
     return tab.told

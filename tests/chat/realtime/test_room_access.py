@@ -13,6 +13,7 @@ from chat.moderation.authorization import Actor
 from chat.realtime.room_access import RoomAccess
 from chat.realtime.room_stream import RoomStream
 from chat.rooms.models import Room
+from tests.kit.reads import in_thread
 
 
 class SlowLook:
@@ -22,7 +23,7 @@ class SlowLook:
         self._meanwhile = meanwhile
 
     async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        answer = await asyncio.to_thread(function, *arguments)
+        answer = await in_thread(function, *arguments)
         self._meanwhile()
         return answer
 
