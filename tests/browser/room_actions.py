@@ -10,6 +10,9 @@ from .conftest import Person
 from .test_switching import is_in
 from .user_actions import Hand
 
+# The button of the drawer says what is new there, too.
+DRAWER = re.compile("^Rooms")
+
 # What is promised, and what a machine that runs other tests beside takes at most.
 REMOVED_SECONDS, BUSY = 2.0, 3
 
@@ -39,7 +42,7 @@ class Guest:
         """On a narrow screen they are in a drawer."""
         rooms = self.page.locator("#sides")
         if not rooms.is_visible():
-            self.hand.press(self.page.get_by_role("button", name="Rooms", exact=True))
+            self.hand.press(self.page.get_by_role("button", name=DRAWER))
             expect(rooms).to_be_visible()
 
     def chooses_of_room(self, entry: str) -> Locator:

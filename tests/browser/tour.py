@@ -18,6 +18,7 @@ from tests.sockets import Client
 
 from .conftest import Person, Visit
 from .network_faults import Wire
+from .room_actions import DRAWER
 from .test_accessibility import violations
 from .test_unread import hide, look
 from .tour_rooms import conversations, rooms
@@ -339,7 +340,7 @@ def inbox(walk: Walk) -> None:
     expect(page.locator(".inbox-dot")).to_have_count(1)
     look(page)
     if walk.is_narrow:
-        hand.press(page.get_by_role("button", name="Rooms", exact=True))
+        hand.press(page.get_by_role("button", name=DRAWER))
     hand.press(page.locator("#inbox-button"))
     first = page.locator(".inbox-item").first
     expect(first).to_contain_text(f"{walk.ben.name} mentioned you")
@@ -360,7 +361,7 @@ def presence(walk: Walk) -> None:
     hand.write(ben.composer, "I have to")
     expect(ada.page.locator(".typing")).to_have_text(f"{ben.name} is typing…")
     if walk.is_narrow:
-        hand.press(ben.page.get_by_role("button", name="Rooms", exact=True))
+        hand.press(ben.page.get_by_role("button", name=DRAWER))
     hand.press(ben.page.locator(".account > summary"))
     hand.press(ben.page.get_by_text("Leave…"))
     hand.press(ben.page.get_by_role("dialog").get_by_role("button", name="Leave"))
