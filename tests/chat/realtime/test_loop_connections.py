@@ -28,6 +28,7 @@ from chat.rooms.models import Room
 from chat.scheduler import Scheduler
 from tests.chat.messages.concurrent_commits import url_of
 from tests.chat.messages.logs import assert_whole
+from tests.kit.reads import in_thread
 from tests.sockets import wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -150,7 +151,7 @@ async def test_a_plain_post_needs_no_thread(node: LittleNode) -> None:
     assert isinstance(accepted, commit.Accepted)
     assert node.executors.commits == 0
     assert await stored("hello") == 1
-    await asyncio.to_thread(assert_whole, node.room)
+    await in_thread(assert_whole, node.room)
 
 
 async def test_posts_that_come_at_once_keep_their_order(node: LittleNode) -> None:
@@ -158,7 +159,7 @@ async def test_posts_that_come_at_once_keep_their_order(node: LittleNode) -> Non
 
     numbers = [one.seq for one in accepted]
     assert numbers == list(range(numbers[0], numbers[0] + 50))
-    await asyncio.to_thread(assert_whole, node.room)
+    await in_thread(assert_whole, node.room)
 
 
 async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(node: LittleNode) -> None:
@@ -169,7 +170,7 @@ async def test_more_than_a_socket_takes_at_once_goes_out_in_parts(node: LittleNo
     rows = await asyncio.wait_for(node.loop_connections.run(POST, attempt.parameters), 30)
 
     assert len(attempt.posted(rows[0]).messages) == 60
-    await asyncio.to_thread(assert_whole, node.room)
+    await in_thread(assert_whole, node.room)
 
 
 async def test_a_repeat_gets_its_answer_again_and_no_number(node: LittleNode) -> None:
@@ -237,7 +238,7 @@ async def test_a_connection_that_dies_under_way_costs_no_message(
     assert isinstance(await saying, commit.Accepted)
     assert await stored("through it all") == 1
     await node.until_posts_need_no_thread()
-    await asyncio.to_thread(assert_whole, node.room)
+    await in_thread(assert_whole, node.room)
 
 
 async def test_a_connection_that_dies_at_rest_is_replaced(
@@ -270,9 +271,9 @@ async def test_what_the_database_refuses_is_refused_and_holds_nobody_up(
 
 
 async def test_a_poll_sees_what_a_reading_sees_and_needs_no_thread(node: LittleNode) -> None:
-    await asyncio.to_thread(open_room, key="empty", name="Empty")
+    await in_thread(open_room, key="empty", name="Empty")
     await node.say("something")
-    await asyncio.to_thread(change_numbers.record_moderation_change)
+    await in_thread(change_numbers.record_moderation_change)
     rooms = [room.pk async for room in Room.objects.all()]
 
     heads, numbers = await node.head_poller.heads(rooms), await node.head_poller.numbers()
@@ -284,7 +285,7 @@ async def test_a_poll_sees_what_a_reading_sees_and_needs_no_thread(node: LittleN
 
 
 async def test_before_the_first_change_there_was_none(node: LittleNode) -> None:
-    await asyncio.to_thread(ChangeNumbers.objects.all().delete)
+    await in_thread(ChangeNumbers.objects.all().delete)
 
     assert await node.head_poller.numbers() == moderation_state.Numbers()
     assert node.executors.reads == 0
@@ -301,7 +302,7 @@ async def test_while_all_connections_wait_a_thread_reads_and_commits(
     node: LittleNode, stranger: psycopg.Connection, den: Room
 ) -> None:
     rooms = [
-        await asyncio.to_thread(open_room, key=f"held-{number}", name="Held")
+        await in_thread(open_room, key=f"held-{number}", name="Held")
         for number in range(loop_connections.COUNT)
     ]
     for room in rooms:
@@ -322,7 +323,7 @@ async def test_while_all_connections_wait_a_thread_reads_and_commits(
 async def test_a_held_room_holds_up_no_other(
     node: LittleNode, stranger: psycopg.Connection
 ) -> None:
-    cellar = await asyncio.to_thread(open_room, key="cellar", name="Cellar")
+    cellar = await in_thread(open_room, key="cellar", name="Cellar")
     hold_the_room(stranger, node.room)
     saying = asyncio.ensure_future(node.say("held"))
     await until_someone_waits(stranger)
@@ -337,7 +338,7 @@ async def test_a_held_room_holds_up_no_other(
 
 async def test_more_rooms_than_connections_wait_for_their_turn(node: LittleNode) -> None:
     rooms = [
-        await asyncio.to_thread(open_room, key=f"room-{number}", name="Room")
+        await in_thread(open_room, key=f"room-{number}", name="Room")
         for number in range(3 * loop_connections.COUNT)
     ]
 
