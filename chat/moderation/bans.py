@@ -27,7 +27,6 @@ def ban(
     with transaction.atomic():
         member = lock_member(member)
         actor.require(Permission.BAN, member)
-        devices.sign_out_everywhere(member)
         placed = Ban.objects.create(
             member=member,
             address_hash=member.address_hash if network else "",
@@ -42,6 +41,8 @@ def ban(
             until=until.isoformat() if until else None,
             network=bool(placed.address_hash),
         )
+        # Last, since it takes the lock of the numbers: what locks members comes before it.
+        devices.sign_out_everywhere(member)
         change_numbers.record_moderation_change()
     return placed
 
