@@ -44,6 +44,14 @@ def _user_of(member: Member) -> User:
     return user
 
 
+def _answer_to_kept(request: HttpRequest, kept: accounts.KeptName) -> HttpResponse:
+    """The codes of a new account, whose browser goes on as its first device."""
+    answer = JsonResponse({"codes": kept.codes})
+    if kept.device is not None:
+        set_cookie(request, answer, kept.member, kept.device.pk)
+    return answer
+
+
 @never_cache
 @require_POST
 @answers_json
@@ -63,10 +71,7 @@ def keep(request: HttpRequest) -> HttpResponse:
         answer=json_of(request),
         label=label_of(request),
     )
-    answer = JsonResponse({"codes": kept.codes})
-    if kept.device is not None:
-        set_cookie(request, answer, kept.member, kept.device.pk)
-    return answer
+    return _answer_to_kept(request, kept)
 
 
 @never_cache
@@ -78,10 +83,7 @@ def set_password(request: HttpRequest) -> HttpResponse:
     kept = accounts.keep_name_by_password(
         member=member, password=str(json_of(request).get("password", "")), label=label_of(request)
     )
-    answer = JsonResponse({"codes": kept.codes})
-    if kept.device is not None:
-        set_cookie(request, answer, kept.member, kept.device.pk)
-    return answer
+    return _answer_to_kept(request, kept)
 
 
 @never_cache
