@@ -218,7 +218,7 @@ class Node:
 
     async def refresh_permissions(self, seconds: int) -> None:
         """Find the bans, mutes, roles and rules of which no hint came."""
-        await (self.permissions.look() if seconds % CHECK_ALL_SECONDS else self.permissions.read())
+        await self.permissions.look(everything=seconds % CHECK_ALL_SECONDS == 0)
 
     async def look_at_lists(self, seconds: int) -> None:
         """Find what no hint told room lists."""
@@ -255,13 +255,11 @@ class Node:
 
     async def _permissions_read(self) -> None:
         self.presence.roles_changed()
-        await self._rooms_changed()
+        await self._rooms_changed(await self.access.outdated())
 
-    async def _rooms_changed(self, room_ids: list[int] | None = None) -> None:
-        """Some rooms, or all, may be for others now: end the subscriptions that do not fit."""
-        if room_ids is None:
-            await self.access.refresh(list(self.hub.rooms))
-        else:
+    async def _rooms_changed(self, room_ids: list[int]) -> None:
+        """These rooms may be for others now: end the subscriptions that do not fit."""
+        if room_ids:
             await self.list_changes.look_at(room_ids)
         await self.heartbeats.read_last_messages()
 

@@ -70,6 +70,7 @@ class PermissionCache:
         self.reviewers_of: Callable[[Collection[int]], set[int]] = lambda room_ids: set()
         # Called when all was read anew: what holds for rooms may be another, too.
         self.on_read: Callable[[], Awaitable[None]] | None = None
+        self._is_read_anew = False
         # By slow room: when each member last spoke there, on whichever node.
         self._spoke: dict[int, dict[int, float]] = {}
 
@@ -184,24 +185,24 @@ class PermissionCache:
         """Something may have changed: look soon. If that fails, the next second's look does it."""
         self._scheduler.run(self.look())
 
-    async def look(self) -> None:
+    async def look(self, *, everything: bool = False) -> None:
         """Read anew what holds, and whose session may have ended, if a number is not ours."""
         async with self._reading:
             numbers = await self._head_poller.numbers()
             await self._registry.follow(numbers.sessions)
-            if numbers.moderation_version != self.state.moderation_version:
+            if everything or numbers.moderation_version != self.state.moderation_version:
                 await self._read()
-            # Last: what is told of an archived room then holds already.
+            # After that: what is told of an archived room then holds already.
             if self.on_access is not None:
                 await self.on_access(numbers.access)
-
-    async def read(self) -> None:
-        async with self._reading:
-            await self._read()
+            # Last: a list has lost a room before those inside are shut out.
+            if self._is_read_anew and self.on_read is not None:
+                await self.on_read()
+                self._is_read_anew = False
 
     async def _read(self) -> None:
         before, now = self.state, await self._executors.read(moderation_state.load)
-        self.state = now
+        self.state, self._is_read_anew = now, True
         for member_id in now.banned:
             for connection in self._registry.of(member_id):
                 if not connection.closed:
@@ -214,8 +215,6 @@ class PermissionCache:
         for room_id in _differing(before.rules, now.rules):
             self._tell_room(room_id)
         self._forget_who_spoke()
-        if self.on_read is not None:
-            await self.on_read()
 
     # --- Told ---------------------------------------------------------------------------------
 

@@ -31,21 +31,43 @@ class RoomAccess:
 
         Two queries, however many rooms there are.
         """
+        for live, now, gone in await self._look(room_ids):
+            if self._hub.rooms.get(live.room.pk) is live:
+                self._shut_out(live, now, gone)
+
+    async def outdated(self) -> list[int]:
+        """The live rooms that are gone, of another kind, or not for everyone inside any more.
+
+        Two queries, however many rooms there are. Nobody is told: a list must lose the room first,
+        or its tab is told twice.
+        """
+        return [
+            live.room.pk
+            for live, now, gone in await self._look(list(self._hub.rooms))
+            if now is None
+            or now.kind != live.room.kind
+            or (gone and not access.is_for_everyone(now))
+        ]
+
+    async def _look(
+        self, room_ids: Iterable[int]
+    ) -> list[tuple[RoomStream, Room | None, set[int]]]:
+        """Live rooms, each as the database has it now, and the members inside who may not stay."""
         # Those who enter now ask again for access at the end (room_entry.py).
         self._hub.access_number += 1
         live = {one: self._hub.rooms[one] for one in room_ids if one in self._hub.rooms}
         if not live:
-            return
+            return []
         inside = {
             room_id: {connection.member_id for connection in stream.subscriptions}
             for room_id, stream in live.items()
         }
         rooms, allowed = await self._executors.read(_who_may_stay, inside)
-        for room_id, stream in live.items():
-            if self._hub.rooms.get(room_id) is stream:
-                # Who came in meanwhile was not asked about here, and has asked by themselves.
-                gone = inside[room_id] - allowed.get(room_id, set())
-                self._shut_out(stream, rooms.get(room_id), gone)
+        # Who came in meanwhile was not asked about here, and has asked by themselves.
+        return [
+            (stream, rooms.get(room_id), inside[room_id] - allowed.get(room_id, set()))
+            for room_id, stream in live.items()
+        ]
 
     def _shut_out(self, live: RoomStream, now: Room | None, gone: set[int]) -> None:
         key = live.room.key

@@ -14,7 +14,11 @@ LOOK = """element => { const s = getComputedStyle(element);
 
 
 def looks(locator: Locator) -> str:
-    return str(locator.evaluate(LOOK))
+    """How it looks. One that was drawn anew since it was found has no look: find it again."""
+    for _ in range(100):
+        if look := str(locator.evaluate(LOOK)).strip():
+            return look
+    raise AssertionError(f"never stood still: {locator}")
 
 
 @pytest.fixture(params=["light", "dark"])

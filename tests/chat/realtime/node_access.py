@@ -25,7 +25,12 @@ def watch_access(world: World) -> PermissionCache:
     access = RoomAccess(database, hub, hub.leave)
     changes.on_access = access.refresh
     permissions.on_access = changes.follow
-    permissions.on_read = lambda: access.refresh(list(hub.rooms))
+
+    async def look_at_all() -> None:
+        if outdated := await access.outdated():
+            await changes.look_at(outdated)
+
+    permissions.on_read = look_at_all
     hub.on_changed = changes.look_at
     world.listeners.append(permissions.on_message)
     scheduler.every(1, lambda _: permissions.look())
