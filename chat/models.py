@@ -3,6 +3,7 @@
 from .accounts.account_models import Device, Passkey, RecoveryCode, SignInLink, UsedChallenge
 from .accounts.models import AccessChange, ChangeNumbers, Member, MemberBlock, SessionChange
 from .accounts.permissions import Permission, Role
+from .accounts.site_models import Newcomer, RulesAccepted, SiteInvitation, SiteSettings
 from .accounts.users import User
 from .maintenance.models import NodeBeat
 from .messages.models import Change, InboxHead, InboxItem, Message
@@ -24,6 +25,7 @@ __all__ = [
     "MemberBlock",
     "Membership",
     "Message",
+    "Newcomer",
     "NodeBeat",
     "Passkey",
     "Permission",
@@ -34,8 +36,11 @@ __all__ = [
     "Room",
     "RoomHead",
     "RoomInvitation",
+    "RulesAccepted",
     "SessionChange",
     "SignInLink",
+    "SiteInvitation",
+    "SiteSettings",
     "UsedChallenge",
     "User",
 ]

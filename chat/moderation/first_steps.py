@@ -1,7 +1,6 @@
 """What the owner of a new site has not done yet: the page shows it until it is done."""
 
-from django.conf import settings
-
+from ..accounts import site_settings
 from ..accounts.models import Member
 from ..rooms.models import LOBBY, Room
 
@@ -15,6 +14,6 @@ def first_steps(owner: Member) -> dict[str, bool]:
     done = {
         "rooms": rooms.exists(),
         "people": Member.objects.exclude(pk=owner.pk).exists(),
-        "name": settings.SITE_NAME != UNNAMED,
+        "name": site_settings.current().name != UNNAMED,
     }
     return {} if all(done.values()) else done

@@ -140,6 +140,10 @@ class AuditEntry(models.Model):
         REMOVED = "member_removed", "removed from a room"
         REVOKED = "invite_revoked", "revoked an invitation"
         EXPORTED = "exported", "exported"
+        CHANGED_SITE = "site_changed", "changed the site settings"
+        LET_IN = "let_in", "let in"
+        KEPT_OUT = "kept_out", "refused to let in"
+        WAITS_AGAIN = "waits_again", "took back the decision about"
 
     at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=16, choices=Action)

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from ..accounts import change_numbers
+from ..accounts import change_numbers, site_settings
 from ..accounts.permissions import Role
 from ..errors import Forbidden, InvalidText, RateLimited
 from ..messages.text import clean_line, is_visible
@@ -141,13 +141,13 @@ def _check_kind(kind: str) -> None:
 
 
 def may_create(role: Role) -> bool:
-    """Whether the site lets members of this role make rooms (`ROOMS_CREATED_BY`)."""
+    """Whether the site lets members of this role make rooms (the site settings say so)."""
     allowed = {
         "everyone": True,
         "accounts": role != Role.GUEST,
         "moderators": role in (Role.MODERATOR, Role.OWNER),
     }
-    return allowed[settings.ROOMS_CREATED_BY]
+    return allowed[site_settings.current().rooms_created_by]
 
 
 def _check_may_create(actor: Actor) -> None:
@@ -156,7 +156,7 @@ def _check_may_create(actor: Actor) -> None:
         return
     role = actor.member.role
     if not may_create(role):
-        if settings.ROOMS_CREATED_BY == "moderators":
+        if site_settings.current().rooms_created_by == "moderators":
             raise Forbidden(gettext("Only moderators make rooms here."))
         raise Forbidden(gettext("Only people with accounts make rooms here."))
     most = settings.ROOMS_PER_DAY_GUESTS if role == Role.GUEST else settings.ROOMS_PER_DAY

@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from .. import bus, protocol
+from ..accounts import site_settings
 from ..accounts.last_seen import LAST_SEEN
 from ..maintenance import node_status
 from ..maintenance.models import NodeBeat
@@ -144,6 +145,7 @@ class Node:
         await self.writer.finish()
         await self.loop_connections.close()
         await self.scheduler.stop()
+        site_settings.forget()
         LAST_SEEN.is_saved_by_node = False
         self.peers.stop()
         await self._within_seconds(self.read_markers.save())

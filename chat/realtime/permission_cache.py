@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from msgspec import Struct
 
 from .. import bus, protocol
+from ..accounts import site_settings
 from ..accounts.permissions import Permission, Role, higher, is_allowed
 from ..messages.operations import Operation, Post
 from ..moderation import moderation_state, write_permissions
@@ -202,6 +203,7 @@ class PermissionCache:
 
     async def _read(self) -> None:
         before, now = self.state, await self._executors.read(moderation_state.load)
+        await self._executors.read(site_settings.follow)
         self.state, self._is_read_anew = now, True
         for member_id in now.banned:
             for connection in self._registry.of(member_id):

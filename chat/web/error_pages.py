@@ -7,7 +7,6 @@ import sys
 from http import HTTPStatus
 from typing import NamedTuple
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -17,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
+from ..accounts import site_settings
 from ..outages import RETRY_SECONDS, cause_of, is_outage
 from . import site_picture
 
@@ -93,7 +93,7 @@ def error_page(
     """The page for this status; `title` and `detail` replace its texts. Never raises."""
     words = WORDS.get(HTTPStatus(status), UNKNOWN)
     shown = {**words._asdict(), "text": detail or words.text, "title": title or words.title}
-    shown |= {"kept": kept, "site_name": settings.SITE_NAME}
+    shown |= {"kept": kept, "site_name": site_settings.known().name}
     try:
         shown["site_picture"] = site_picture.address()
         page = render_to_string("error.html", shown)

@@ -20,7 +20,9 @@ from django.utils import timezone
 from django.utils.html import escape, json_script
 
 from .. import protocol
+from ..accounts import site_settings
 from ..accounts.models import Member
+from ..accounts.site_settings import Site
 from ..errors import ChatError
 from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
@@ -43,6 +45,7 @@ class Usual(NamedTuple):
     """What a page depends on that is the same for everyone. `link`: to the room, if it is empty."""
 
     room: Room
+    site: Site
     is_member: bool
     more: bool
     link: str
@@ -121,7 +124,7 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
     form = variation.message_form
     me = {name: hole(f"me_{name}") for name in ("id", "name", "mark")}
     context = {
-        "site_name": settings.SITE_NAME,
+        "site_name": usual.site.name,
         "site_picture": site_picture.address(),
         "room": usual.room,
         "me": me if usual.is_member else None,
@@ -145,7 +148,7 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
 
 def _usual(room: Room, member: Member | None, more: bool, link: str) -> Usual:
     has_account = member is not None and member.kind == Member.Kind.ACCOUNT
-    return Usual(room, member is not None, more, link, has_account)
+    return Usual(room, site_settings.current(), member is not None, more, link, has_account)
 
 
 def warm_up() -> None:
@@ -156,7 +159,7 @@ def warm_up() -> None:
     """
     room = Room(key=LOBBY)
     for is_member in (True, False):
-        _rendered(Usual(room, is_member, True, ""), AS_USUAL)
+        _rendered(Usual(room, site_settings.known(), is_member, True, ""), AS_USUAL)
     author = protocol.MemberRef(0, "")
     said = protocol.WireMessage(uuid4(), 1, 1, author, "", timezone.now(), "")
     message_rows.rows(room, [said])

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext
 
-from ..accounts import devices
+from ..accounts import devices, site_settings
 from ..accounts.account_models import LABEL_MAX_LENGTH
 from ..accounts.passkeys import Site
 from ..errors import ChatError, InvalidText
@@ -30,7 +30,7 @@ def site_of(request: HttpRequest) -> Site:
     get_token(request)
     return Site(
         domain=urlsplit(f"//{request.get_host()}").hostname or "",
-        name=settings.SITE_NAME,
+        name=site_settings.current().name,
         origins=frozenset(settings.SITE_ORIGINS),
         browser=str(request.META["CSRF_COOKIE"]),
     )

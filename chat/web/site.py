@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from django.conf import settings
 from django.http import HttpRequest
 
+from ..accounts import site_settings
 from ..realtime import node
 from ..rooms.models import LOBBY, Room
 from . import site_picture
@@ -20,7 +20,7 @@ class HereNow(NamedTuple):
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"site_name": settings.SITE_NAME, "site_picture": site_picture.address()}
+    return {"site_name": site_settings.current().name, "site_picture": site_picture.address()}
 
 
 def people_here() -> HereNow:

@@ -1,6 +1,6 @@
-"""The site's own picture: a file of the operator (`SITE_PICTURE`), or ours."""
+"""The site's own picture: an owner's, a file of the operator (`SITE_PICTURE`), or ours."""
 
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
+
+from ..accounts import site_settings
 
 # By their first bytes: what the file is called does not matter.
 KINDS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
@@ -30,8 +32,18 @@ def address() -> str:
     return reverse("site_picture", args=[picture.digest])
 
 
-@cache
 def of_site() -> Picture | None:
+    """What an owner set wins over the file."""
+    return _as_set(site_settings.known().picture) or _of_file()
+
+
+@lru_cache(1)
+def _as_set(content: bytes | None) -> Picture | None:
+    return picture_of(content) if content else None
+
+
+@cache
+def _of_file() -> Picture | None:
     """Read once; a file that is none of these is found by a check before the start."""
     return read(settings.SITE_PICTURE) if settings.SITE_PICTURE else None
 
@@ -42,6 +54,11 @@ def read(file: str) -> Picture | None:
         content = Path(file).read_bytes()
     except OSError:
         return None
+    return picture_of(content)
+
+
+def picture_of(content: bytes) -> Picture | None:
+    """These bytes as a picture. None if they are too many or of another kind."""
     kind = next((kind for start, kind in KINDS.items() if content.startswith(start)), None)
     if kind is None or len(content) > MAX_BYTES:
         return None

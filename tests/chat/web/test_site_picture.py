@@ -24,9 +24,9 @@ def picture(tmp_path: Path, settings: Any) -> Iterator[Path]:
     file = tmp_path / "picture"
     file.write_bytes(PNG)
     settings.SITE_PICTURE = str(file)
-    site_picture.of_site.cache_clear()
+    site_picture._of_file.cache_clear()
     yield file
-    site_picture.of_site.cache_clear()
+    site_picture._of_file.cache_clear()
 
 
 def test_the_join_card_shows_the_picture_of_the_site(client: Client, picture: Path) -> None:
