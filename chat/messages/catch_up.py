@@ -26,8 +26,8 @@ HubPosition = tuple[Room, int, UUID | None, str]
 
 def since(room: Room, position: protocol.Position) -> Page:
     """What changed after a reader's position; or the last page, with the reason for the `reset`."""
-    log = room_heads.head_of(room)
-    if reset := _reason_to_reset(log, position):
+    log, id_there = room_heads.head_and_id_at(room, position.seq)
+    if reset := _reason_to_reset(log, position, id_there):
         RESETS.labels(reset).inc()
         return last_page_of(log, reset)
     return _changes_after(log, position.seq)
@@ -37,7 +37,9 @@ def since_encoded(room: Room, position: protocol.Position) -> EncodedPage:
     return encoded(since(room, position))
 
 
-def _reason_to_reset(log: RoomHead, position: protocol.Position) -> str | None:
+def _reason_to_reset(
+    log: RoomHead, position: protocol.Position, id_there: UUID | None
+) -> str | None:
     if position.epoch != log.epoch:
         return "epoch"
     if position.seq > log.head:
@@ -45,7 +47,7 @@ def _reason_to_reset(log: RoomHead, position: protocol.Position) -> str | None:
     if position.seq < log.floor or log.head - position.seq > settings.CATCH_UP_MAX:
         return "too_far"
     # If the row at the reader's number is the one that the reader saw, everything before it is too.
-    if position.seq and room_heads.id_at(log, position.seq) != position.id:
+    if position.seq and id_there != position.id:
         return "mismatch"
     return None
 
@@ -134,6 +136,7 @@ def _page_after(log: RoomHead, seq: int, upto: int, messages: list[protocol.Wire
     return Page(
         log.epoch,
         log.head,
+        log.head_id,
         seq + 1,
         last,
         room_heads.id_at(log, last),

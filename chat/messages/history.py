@@ -34,6 +34,7 @@ class Page:
 
     epoch: str
     head: int
+    head_id: UUID | None
     first: int
     last: int
     last_id: UUID | None
@@ -53,6 +54,7 @@ class EncodedPage:
 
     epoch: str
     head: int
+    head_id: UUID | None
     first: int
     last: int
     last_id: UUID | None
@@ -70,7 +72,8 @@ def last_page_of(log: RoomHead, reset: str | None = None) -> Page:
     newest = Message.objects.in_room(log.room_id).before(log.head + 1)
     messages, more = _newest_first(newest, settings.PAGE_SIZE)
     first = messages[0].seq if messages else log.head + 1
-    return Page(log.epoch, log.head, first, log.head, log.head_id, messages, more, reset)
+    end = log.head, log.head_id
+    return Page(log.epoch, *end, first, *end, messages, more, reset)
 
 
 def page_around(room: Room, seq: int) -> Page:
@@ -86,9 +89,10 @@ def page_around(room: Room, seq: int) -> Page:
     return Page(
         epoch=log.epoch,
         head=log.head,
+        head_id=log.head_id,
         first=shown[0].seq,
         last=log.head,
-        last_id=room_heads.id_at(log, log.head),
+        last_id=log.head_id,
         messages=shown,
         more=len(older) > NEIGHBOURS,
         newer=len(newer) > NEIGHBOURS + 1,
@@ -121,6 +125,7 @@ def encoded(page: Page) -> EncodedPage:
     return EncodedPage(
         page.epoch,
         page.head,
+        page.head_id,
         page.first,
         page.last,
         page.last_id,

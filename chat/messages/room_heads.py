@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max, Q
 
-from ..ready_queries import Lookup
+from ..ready_queries import Lookup, first_of_each
 from ..rooms import access
 from ..rooms.models import ReadMark, Room, RoomHead
 from .models import Change, Message
@@ -29,6 +29,19 @@ def head_lookup(key: str) -> tuple[Lookup[RoomHead], tuple[str]]:
     return _BY_KEY, (key,)
 
 
+_OF_ROOM: Lookup[RoomHead] = Lookup(lambda room: RoomHead.objects.filter(room=room), 10**6 + 1)
+_MESSAGE_AT: Lookup[Message] = Lookup(
+    lambda room, seq: Message.objects.in_room(room).filter(seq=seq).only("uid"),
+    10**6 + 1,
+    10**6 + 2,
+)
+_CHANGE_AT: Lookup[Change] = Lookup(
+    lambda room, seq: Change.objects.filter(room=room, seq=seq).only("uid"),
+    10**6 + 1,
+    10**6 + 2,
+)
+
+
 def head_of(room: Room) -> RoomHead:
     """The room's head, rebuilt if it was lost. NotFound if the room is gone."""
     return RoomHead.objects.filter(room=room).first() or restore(room)
@@ -38,6 +51,20 @@ def end_position(room: Room) -> tuple[str, int, UUID | None]:
     """Epoch, head, and the id of the row that holds the head's number."""
     log = head_of(room)
     return log.epoch, log.head, log.head_id
+
+
+def head_and_id_at(room: Room, seq: int) -> tuple[RoomHead, UUID | None]:
+    """`head_of`, and the `id_at` this number; in one statement."""
+    there = room.pk, seq
+    log, message, change = first_of_each(
+        (_OF_ROOM, (room.pk,)), (_MESSAGE_AT, there), (_CHANGE_AT, there)
+    )
+    if log is None:
+        log = restore(room)
+    if seq == log.head:
+        return log, log.head_id
+    held = message or change
+    return log, held.uid if held else None
 
 
 def heads(room_ids: list[int]) -> Heads:

@@ -7,8 +7,9 @@ second (`poll`), more often while the bus is deaf (chat/realtime/bus_monitor.py)
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.utils.translation import gettext
 
@@ -30,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 POLL_DEGRADED_SECONDS = 0.3
+
+
+# Reads where a room's log ends: epoch, head, and the id of the head's row.
+ReadEnd = Callable[[Room], Awaitable[tuple[str, int, UUID | None]]]
 
 
 class Found(NamedTuple):
@@ -69,11 +74,13 @@ class Hub:
 
     # --- Rooms --------------------------------------------------------------------------------
 
-    async def room(self, member_id: int, key: str) -> RoomStream:
+    async def room(self, member_id: int, key: str, read_end: ReadEnd | None = None) -> RoomStream:
         """The room under that key, followed from now on. NotFound if it is not for this member.
 
         The room is found and followed once for all; whether it is for them is asked for each
         member. That is asked also where there is no room, so that the time tells nobody.
+
+        `read_end` is used if the room is not live here yet.
         """
         live = self._by_key.get(key)
         if live is not None and access.is_for_everyone(live.room):
@@ -86,7 +93,9 @@ class Hub:
             raise access.no_such_room(key)
         if room.pk in self.rooms:
             return self.rooms[room.pk]
-        return await once(self._opening, room.pk, lambda: self._open(room))
+        return await once(
+            self._opening, room.pk, lambda: self._open(room, read_end or self._read_end)
+        )
 
     async def _find_for(self, key: str, member_id: int) -> Found:
         return Found(*await self._executors.read(access.find_for, key, member_id), member_id)
@@ -95,13 +104,20 @@ class Hub:
         """NotFound unless this is a room that the member may see, as of now."""
         await self._executors.read(access.require_room, room, key, member_id)
 
-    async def _open(self, room: Room) -> RoomStream:
+    async def _open(self, room: Room, read_end: ReadEnd) -> RoomStream:
         # Subscribe before reading the head: what is committed in between is heard or read, or both.
         await self.bus.subscribe(room.pk)
-        epoch, head, head_id = await self._executors.read(room_heads.end_position, room)
+        try:
+            epoch, head, head_id = await read_end(room)
+        except BaseException:
+            await self.bus.unsubscribe(room.pk)
+            raise
         live = RoomStream(room, epoch, head, head_id, self._catch_up.start)
         self.rooms[room.pk] = self._by_key[room.key] = live
         return live
+
+    async def _read_end(self, room: Room) -> tuple[str, int, UUID | None]:
+        return await self._executors.read(room_heads.end_position, room)
 
     def leave(self, connection: Connection, key: str) -> None:
         subscription = connection.subscriptions.pop(key, None)

@@ -1,12 +1,14 @@
 """Entering a room: the reply `room.entered`, and following the room from there without a hole."""
 
 import asyncio
+from uuid import UUID
 
 from msgspec import Raw
 
 from .. import protocol
 from ..messages import catch_up, history
 from ..rooms import access
+from ..rooms.models import Room
 from .connection import Connection
 from .database_executors import DatabaseExecutors
 from .hub import Hub
@@ -51,12 +53,13 @@ class EntryHandler:
     ) -> tuple[RoomStream, history.EncodedPage]:
         while True:
             access_number = self._hub.access_number
-            live = await self._hub.room(member_id, key)
+            first = _FirstPage(self._executors, since)
+            live = await self._hub.room(member_id, key, first.read_end)
             room = live.room
             # However long the page takes, the room is not closed meanwhile for being empty.
             live.entering += 1
             try:
-                page = await self._page_for(live, since)
+                page = await self._page_for(live, since, first)
             finally:
                 live.entering -= 1
             # It may have been closed before that, or because its log was replaced; or it was read
@@ -90,18 +93,23 @@ class EntryHandler:
             held.room.flush(held)
 
     async def _page_for(
-        self, live: RoomStream, since: protocol.Position | None
+        self, live: RoomStream, since: protocol.Position | None, first: "_FirstPage"
     ) -> history.EncodedPage:
+        if first.reading is not None:
+            if since is None:
+                live.last_page = first.reading
+            return await first.reading
         if since is None:
             return await self._last_page(live)
         if since.epoch == live.epoch:
             missed = live.changes_after(since.seq, since.id)
             if missed is not None and sum(len(c[2]) for c in missed) < history.PAGE_BYTES:
                 messages = [Raw(encoded) for _, _, encoded in missed]
+                end = live.head, live.head_id
                 return history.EncodedPage(
-                    live.epoch, live.head, since.seq + 1, live.head, live.head_id, messages, False
+                    live.epoch, *end, since.seq + 1, *end, messages, more=False
                 )
-        page = await self._executors.read(catch_up.since_encoded, live.room, since)
+        page = await _read_page(self._executors, live.room, since)
         if page.epoch != live.epoch:
             self._hub.reset(live)
         return page
@@ -110,9 +118,34 @@ class EntryHandler:
         """The last page, read once for all who ask while the head stands still."""
         task = live.last_page
         if task is None or (task.done() and (task.exception() or task.result().head != live.head)):
-            task = shared(self._executors.read(history.last_page_encoded, live.room))
+            task = shared(_read_page(self._executors, live.room, None))
             live.last_page = task
         return await asyncio.shield(task)
+
+
+class _FirstPage:
+    """The page of someone for whom a room is opened on this node; the log's end is in it.
+
+    Where the room is live already, nothing is read here.
+    """
+
+    def __init__(self, executors: DatabaseExecutors, since: protocol.Position | None) -> None:
+        self.reading: asyncio.Task[history.EncodedPage] | None = None
+        self._executors = executors
+        self._since = since
+
+    async def read_end(self, room: Room) -> tuple[str, int, UUID | None]:
+        self.reading = shared(_read_page(self._executors, room, self._since))
+        page = await self.reading
+        return page.epoch, page.head, page.head_id
+
+
+async def _read_page(
+    executors: DatabaseExecutors, room: Room, since: protocol.Position | None
+) -> history.EncodedPage:
+    if since is None:
+        return await executors.read(history.last_page_encoded, room)
+    return await executors.read(catch_up.since_encoded, room, since)
 
 
 def _entered(ref: str, key: str, page: history.EncodedPage) -> protocol.RoomEntered:

@@ -130,8 +130,7 @@ LIVE_MUTANTS = [
     Mutant(
         "skip id check on resume",
         "chat/messages/catch_up.py",
-        "    if position.seq and room_heads.id_at(log, position.seq) != position.id:\n"
-        '        return "mismatch"\n',
+        '    if position.seq and id_there != position.id:\n        return "mismatch"\n',
         "",
         (READING,),
     ),

@@ -14,8 +14,8 @@ TOO_FAR = "too_far"
 def reason(reason_to_reset: Callable[..., Any]) -> Callable[..., Any]:
     """In place of catch_up._reason_to_reset: only how far it is counts."""
 
-    def only_too_far(log: Any, position: Any) -> str | None:
-        found = reason_to_reset(log, position)
+    def only_too_far(log: Any, position: Any, id_there: Any) -> str | None:
+        found = reason_to_reset(log, position, id_there)
         return TOO_FAR if found == TOO_FAR else None
 
     return only_too_far
@@ -29,7 +29,8 @@ def since(original: Callable[..., Any]) -> Callable[..., Any]:
         if position.seq <= log.head:
             return original(room, position)
         stands = position.seq
-        return Page(log.epoch, stands, stands + 1, stands, position.id, [], False)
+        end = stands, position.id
+        return Page(log.epoch, *end, stands + 1, *end, [], False)
 
     return since_number
 

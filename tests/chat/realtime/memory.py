@@ -111,6 +111,7 @@ class Log:
         return history.EncodedPage(
             self.epoch,
             self.head,
+            self.ids[-1],
             newest[0][0] if newest else self.head + 1,
             self.head,
             self.ids[-1],
@@ -131,6 +132,6 @@ class Log:
         batch = self._after(since.seq, PAGE)
         messages = [Raw(change[2]) for change in batch.changes]
         return history.EncodedPage(
-            self.epoch, self.head, batch.first, batch.last, batch.last_id, messages,
+            self.epoch, self.head, self.ids[-1], batch.first, batch.last, batch.last_id, messages,
             batch.last < self.head,
         )  # fmt: skip

@@ -139,16 +139,20 @@ def test_who_enters_first_gets_in_however_long_the_page_takes(
     simulate(story)
 
 
-def test_a_room_that_somebody_failed_to_enter_is_closed_again() -> None:
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_room_that_somebody_failed_to_enter_is_closed_again(is_live: bool) -> None:
     async def story(world: World) -> None:
+        if is_live:
+            await world.hub.room(1, "lobby")
         world.database.away_for = {"last_page_encoded"}
         with pytest.raises(Unavailable):
             await world.entry.enter(Tab(world).connection, "lobby", None, "1")
-        assert world.hub.rooms
+        assert bool(world.hub.rooms) == bool(world.bus.rooms) == is_live
 
         await asyncio.sleep(3)
 
         assert not world.hub.rooms
+        assert not world.bus.rooms
 
     simulate(story)
 
