@@ -1,11 +1,18 @@
 """All models of the app, for Django. Each is defined in the package of its subject."""
 
-from .accounts.account_models import Device, Passkey, RecoveryCode, SignInLink, UsedChallenge
+from .accounts.account_models import (
+    CarriedOver,
+    Device,
+    Passkey,
+    RecoveryCode,
+    SignInLink,
+    UsedChallenge,
+)
 from .accounts.models import AccessChange, ChangeNumbers, Member, MemberBlock, SessionChange
 from .accounts.permissions import Permission, Role
 from .accounts.site_models import Newcomer, RulesAccepted, SiteInvitation, SiteSettings
 from .accounts.users import User
-from .maintenance.models import NodeBeat
+from .maintenance.models import MemberTask, MemberTaskPart, NodeBeat
 from .messages.models import Change, InboxHead, InboxItem, Message
 from .moderation.models import AuditEntry, Ban, Invitation, Report
 from .rooms.models import DirectRoom, Membership, ReadMark, Room, RoomHead, RoomInvitation
@@ -14,6 +21,7 @@ __all__ = [
     "AccessChange",
     "AuditEntry",
     "Ban",
+    "CarriedOver",
     "Change",
     "ChangeNumbers",
     "Device",
@@ -23,6 +31,8 @@ __all__ = [
     "Invitation",
     "Member",
     "MemberBlock",
+    "MemberTask",
+    "MemberTaskPart",
     "Membership",
     "Message",
     "Newcomer",

@@ -28,6 +28,8 @@ class Device(models.Model):
     label = models.CharField(max_length=LABEL_MAX_LENGTH)
     signed_in_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(default=timezone.now)
+    # When its user last proved to be the account's owner, by a passkey, code or password.
+    proved_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.label
@@ -102,3 +104,19 @@ class UsedChallenge(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:8]
+
+
+class CarriedOver(models.Model):
+    """A former guest whose messages belong to an account now. The messages keep their author id."""
+
+    # Without constraints, because adding them would lock the table of members.
+    guest = models.OneToOneField(
+        Member, models.CASCADE, primary_key=True, db_constraint=False, related_name="carried_over"
+    )
+    account = models.ForeignKey(
+        Member, models.CASCADE, db_constraint=False, related_name="former_guests"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.guest_id} is {self.account_id}"

@@ -54,11 +54,12 @@ def _first(patterns: list[tuple[str, str]], text: str) -> str:
     return next((name for name, pattern in patterns if re.search(pattern, text)), "")
 
 
-def sign_in(member: Member, label: str) -> Device:
-    """A new device of this account."""
+def sign_in(member: Member, label: str, *, proved: bool = True) -> Device:
+    """A new device of this account. `proved`: its user is the account's owner (fresh_proof.py)."""
     kept = member.devices.order_by("-last_used_at").values_list("pk", flat=True)[: DEVICES_MAX - 1]
     member.devices.exclude(pk__in=list(kept)).delete()
-    return Device.objects.create(member=member, label=label)
+    proved_at = timezone.now() if proved else None
+    return Device.objects.create(member=member, label=label, proved_at=proved_at)
 
 
 def sign_out(member: Member, device: int) -> bool:

@@ -6,7 +6,15 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext
 
-from ..accounts import account_roles, change_numbers, devices, passkeys, passwords, recovery_codes
+from ..accounts import (
+    account_roles,
+    change_numbers,
+    devices,
+    fresh_proof,
+    passkeys,
+    passwords,
+    recovery_codes,
+)
 from ..accounts import sign_in_links as links
 from ..accounts.account_models import Device, SignInLink
 from ..accounts.models import Member
@@ -113,10 +121,12 @@ def by_link(*, link: SignInLink, label: str, address: str) -> SignedIn:
         member = links.spend(link).member
         if member is None:
             raise passkeys.not_known()
-        return _signed_in(member, label, address)
+        # Another device let this one in: whoever sat there.
+        proved = link.kind != SignInLink.Kind.DEVICE
+        return _signed_in(member, label, address, proved=proved)
 
 
-def _signed_in(member: Member, label: str, address: str) -> SignedIn:
+def _signed_in(member: Member, label: str, address: str, *, proved: bool = True) -> SignedIn:
     """A new device of the member. A ban and a disabled account keep everyone out alike."""
     member = lock_member(member)
     if member.released_at is not None or not User.objects.filter(member=member, is_active=True):
@@ -124,7 +134,35 @@ def _signed_in(member: Member, label: str, address: str) -> SignedIn:
     former = Identity(member.pk, member.name, member.session)
     if refusal := admission.why_not_join(address=address, former=former):
         raise Forbidden(refusal)
-    return SignedIn(member, devices.sign_in(member, label))
+    return SignedIn(member, devices.sign_in(member, label, proved=proved))
+
+
+# --- Proving it again -------------------------------------------------------------------------
+
+
+def prove_by_passkey(
+    *, site: passkeys.Site, member: Member, device: int, answer: Mapping[str, Any]
+) -> None:
+    """Note a fresh proof on this device. Forbidden unless it is the member's own passkey."""
+    with transaction.atomic():
+        if passkeys.verify(site, answer).pk != member.pk:
+            raise passkeys.not_known()
+        fresh_proof.note(member, device)
+
+
+def prove_by_password(*, member: Member, device: int, password: str) -> None:
+    """The same by the member's password."""
+    passwords.verify(member.name, password)
+    fresh_proof.note(member, device)
+
+
+def prove_by_recovery_code(*, member: Member, device: int, code: str) -> None:
+    """The same by one of the member's recovery codes, which is spent by it."""
+    with transaction.atomic():
+        user = recovery_codes.use(code)
+        if user is None or user.member_id != member.pk:
+            raise Forbidden(gettext("Your account does not have this code. Each works once."))
+        fresh_proof.note(member, device)
 
 
 # --- What operators do ------------------------------------------------------------------------

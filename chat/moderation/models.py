@@ -144,6 +144,10 @@ class AuditEntry(models.Model):
         LET_IN = "let_in", "let in"
         KEPT_OUT = "kept_out", "refused to let in"
         WAITS_AGAIN = "waits_again", "took back the decision about"
+        CARRIED_OVER = "carried_over", "carried over the messages of"
+        ASKED_DELETION = "deletion_asked", "asked to delete"
+        KEPT = "deletion_undone", "called off the deletion of"
+        ERASED = "erased", "deleted"
 
     at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=16, choices=Action)

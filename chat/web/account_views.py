@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ..accounts import devices, passkeys, recovery_codes
+from ..accounts import devices, fresh_proof, passkeys, recovery_codes
 from ..accounts import sign_in_links as links
 from ..accounts.account_models import SignInLink
 from ..accounts.challenges import digest_of
@@ -37,6 +37,13 @@ def _changing(request: HttpRequest) -> Member:
     return member
 
 
+def _changing_ways_in(request: HttpRequest) -> Member:
+    """ProofWanted unless its owner is there: what is changed here could lock them out."""
+    member = _changing(request)
+    fresh_proof.require(member, device_of(request, member))
+    return member
+
+
 def _user_of(member: Member) -> User:
     user = User.objects.filter(member=member, is_active=True).first()
     if user is None:
@@ -57,7 +64,7 @@ def _answer_to_kept(request: HttpRequest, kept: accounts.KeptName) -> HttpRespon
 @answers_json
 def keep_options(request: HttpRequest) -> HttpResponse:
     """What the browser needs to make a passkey."""
-    return JsonResponse(passkeys.creation_options(site_of(request), _changing(request)))
+    return JsonResponse(passkeys.creation_options(site_of(request), _changing_ways_in(request)))
 
 
 @never_cache
@@ -67,7 +74,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     """Keep the name with the new passkey; of a new account, the recovery codes."""
     kept = accounts.keep_name(
         site=site_of(request),
-        member=_changing(request),
+        member=_changing_ways_in(request),
         answer=json_of(request),
         label=label_of(request),
     )
@@ -79,7 +86,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 @answers_json
 def set_password(request: HttpRequest) -> HttpResponse:
     """Keep the name with a password, or give the account another one: `{"password": …}`."""
-    member = _changing(request)
+    member = _changing_ways_in(request)
     kept = accounts.keep_name_by_password(
         member=member, password=str(json_of(request).get("password", "")), label=label_of(request)
     )
@@ -147,7 +154,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @answers_json
 def new_codes(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes; the earlier ones end."""
-    member = _changing(request)
+    member = _changing_ways_in(request)
     with in_session(member.pk, member.session) as me:
         return JsonResponse({"codes": recovery_codes.renew(_user_of(me))})
 
@@ -157,7 +164,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 @answers_json
 def remove_passkey(request: HttpRequest, number: int) -> HttpResponse:
     """Remove a passkey; the last one stays while it is the only way in."""
-    member = _changing(request)
+    member = _changing_ways_in(request)
     with in_session(member.pk, member.session) as me:
         user = _user_of(me)
         others = user.passkeys.exclude(pk=number).exists() or user.recovery_codes.exists()

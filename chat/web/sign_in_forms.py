@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from ..accounts import devices, site_settings
 from ..accounts.account_models import LABEL_MAX_LENGTH
+from ..accounts.fresh_proof import ProofWanted
 from ..accounts.passkeys import Site
 from ..errors import ChatError, InvalidText
 from . import form_limits
@@ -53,7 +54,9 @@ def json_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def answers_json(view: View) -> View:
-    """Refusals become JSON for the page: `{"detail": …}` with their status."""
+    """Refusals become JSON for the page: `{"detail": …}` with their status; `proof` where one is
+    wanted first.
+    """
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -61,7 +64,10 @@ def answers_json(view: View) -> View:
             return view(request, *args, **kwargs)
         except ChatError as refused:
             status = STATUS_OF_REFUSAL[refused.code]
-            answer = JsonResponse({"detail": refused.detail}, status=status)
+            said: dict[str, object] = {"detail": refused.detail}
+            if isinstance(refused, ProofWanted):
+                said["proof"] = True
+            answer = JsonResponse(said, status=status)
             # Django would log the address, which may hold a token.
             answer._has_been_logged = True  # type: ignore[attr-defined]
             return form_limits.with_retry_after(answer, refused)

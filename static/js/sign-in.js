@@ -31,7 +31,7 @@ async function signInFrom(form) {
     if (!havePasskeys()) {
       throw new Error(gettext("Passkeys need HTTPS. Use a recovery code."));
     }
-    if (await signIn(form.dataset.next ?? "")) {
+    if (await signIn(form.dataset.next ?? "", { path: form.dataset.path })) {
       return;
     }
     throw new Error(gettext("No passkey was used. Try again, or sign in another way."));

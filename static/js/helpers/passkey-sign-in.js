@@ -4,15 +4,15 @@ import { askAccount, havePasskeys, usePasskey } from "./passkeys.js";
  * Signs in with a passkey, and goes on where the form leads.
  *
  * @param {string} next where to go afterwards
- * @param {{ isQuiet?: boolean, signal?: AbortSignal }} [how]
+ * @param {{ isQuiet?: boolean, signal?: AbortSignal, path?: string }} [how] `path`: what takes the answer
  * @returns {Promise<boolean>} false: it was cancelled
  */
-export async function signIn(next, how) {
+export async function signIn(next, { path = "/sign-in/passkey/", ...how } = {}) {
   const answer = await usePasskey(await askAccount("/sign-in/options/"), how);
   if (!answer) {
     return false;
   }
-  const said = await askAccount(`/sign-in/passkey/?next=${encodeURIComponent(next)}`, answer);
+  const said = await askAccount(`${path}?next=${encodeURIComponent(next)}`, answer);
   const target = new URL(said.next, location.href);
   location.assign(target);
   // The same page with another fragment would not load anew.

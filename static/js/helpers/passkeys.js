@@ -1,7 +1,19 @@
 import { gettext } from "./i18n.js";
 
 /** What the server refused, in its words. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /**
+   * @param {string} text
+   * @param {string} [page] where one does what is asked for first
+   */
+  constructor(text, page = "") {
+    super(text);
+    this.page = page;
+  }
+}
+
+/** The owner of the account must prove it first (fresh-proof.js). */
+export class ProofWanted extends Refused {}
 
 /** An address without a name, as 127.0.0.1: no passkey belongs to one. */
 const BARE_ADDRESS = /^[\d.]+$|:/;
@@ -35,7 +47,8 @@ export async function askAccount(path, value) {
   }
   const said = await answer.json().catch(() => ({}));
   if (!answer.ok) {
-    throw new Refused(said.detail ?? gettext("That did not work. Reload the page and try again."));
+    const text = said.detail ?? gettext("That did not work. Reload the page and try again.");
+    throw said.proof ? new ProofWanted(text) : new Refused(text);
   }
   return said;
 }

@@ -1,4 +1,5 @@
 import { find, make } from "../helpers/dom.js";
+import { askProven } from "../helpers/fresh-proof.js";
 import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
 import { askAccount } from "../helpers/passkeys.js";
 import { showCodes } from "../helpers/recovery-codes.js";
@@ -38,7 +39,11 @@ export class Account {
     try {
       await what();
     } catch (error) {
-      this.#status.textContent = /** @type {Error} */ (error).message;
+      const { message, page } = /** @type {Error & { page?: string }} */ (error);
+      this.#status.replaceChildren(message);
+      if (page) {
+        this.#status.append(" ", make("a", { href: page }, gettext("Confirm")));
+      }
     }
   }
 
@@ -84,7 +89,7 @@ export class Account {
       ? interpolate(gettext("last used {time}"), { time: momentText(Date.parse(used)) })
       : interpolate(gettext("made {time}"), { time: momentText(Date.parse(made)) });
     return this.#row(label, note, gettext("Remove"), async () => {
-      await askAccount(`/account/passkeys/${id}/remove/`, {});
+      await askProven(`/account/passkeys/${id}/remove/`, {});
       await this.#load();
       this.#status.textContent = gettext("The passkey does not sign you in any more.");
     });
@@ -106,7 +111,7 @@ export class Account {
   }
 
   async #renewCodes() {
-    const { codes } = await askAccount("/account/codes/", {});
+    const { codes } = await askProven("/account/codes/", {});
     showCodes(this.#codes, codes);
     this.#showLeft(codes.length);
   }

@@ -1,4 +1,5 @@
 import { find, on } from "../helpers/dom.js";
+import { askProven } from "../helpers/fresh-proof.js";
 import { gettext } from "../helpers/i18n.js";
 import { askAccount, havePasskeys, makePasskey } from "../helpers/passkeys.js";
 import { showCodes } from "../helpers/recovery-codes.js";
@@ -71,7 +72,7 @@ export class KeepName {
     this.#isKept = true;
     this.#say("");
     try {
-      const said = await askAccount("/account/password/", { password: answers.get("password") });
+      const said = await askProven("/account/password/", { password: answers.get("password") });
       this.#dialog.showModal();
       this.#hasCookie = true;
       this.#comeBack();
@@ -101,7 +102,7 @@ export class KeepName {
       if (!havePasskeys()) {
         throw new Error(gettext("Passkeys need HTTPS. Ask the people who run this chatroom."));
       }
-      const answer = await makePasskey(await askAccount("/account/keep/options/", {}));
+      const answer = await makePasskey(await askProven("/account/keep/options/", {}));
       if (!answer) {
         throw new Error(gettext("No passkey was made. Nothing has changed."));
       }

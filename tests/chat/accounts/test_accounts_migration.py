@@ -17,7 +17,7 @@ MEMBERS = 20_000
 def test_members_are_neither_read_nor_written(tmp_path: Path) -> None:
     with stock_database(tmp_path):
         call_command("migrate", "chat", "0017", verbosity=0)
-        _fill()
+        fill_members()
         before = rows("SELECT * FROM chat_member ORDER BY id")
         users = rows("SELECT id, username, password, is_superuser FROM auth_user ORDER BY id")
 
@@ -32,7 +32,7 @@ def test_members_are_neither_read_nor_written(tmp_path: Path) -> None:
         assert rows("SELECT count(*) FROM auth_user WHERE member_id IS NOT NULL") == [(0,)]
 
 
-def _fill() -> None:
+def fill_members() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers)"
