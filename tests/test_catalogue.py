@@ -14,8 +14,9 @@ from django.template import Context, Template
 from django.test import override_settings
 from django.utils import translation
 
-from chat import outages
-from chat.errors import ChatError
+from chat import outages, protocol
+from chat.errors import BadCommand, BadFrame, ChatError
+from chatroom.server import http
 from tests import catalogue, pseudo_language
 from tests.catalogue import NotLiteralError, Text
 
@@ -46,8 +47,7 @@ def test_every_text_of_the_server_is_a_literal() -> None:
 
 
 def test_every_refusal_comes_from_the_catalogue() -> None:
-    """Those of frames that no page sends are for programs, and stay as they are."""
-    for_people = {kind.__name__ for kind in _kinds(ChatError)} - {"BadFrame", "BadCommand"}
+    for_people = {kind.__name__ for kind in _kinds(ChatError)}
     strays = [
         f"{path.relative_to(ROOT)}:{call.lineno}: {ast.unparse(call)}"
         for folder in ("chat", "chatroom")
@@ -74,20 +74,57 @@ def _texts_for_people(call: ast.Call, refusals: set[str]) -> list[ast.expr]:
         return call.args[:1]
     if name in {"close", "send_bye"} and "CLOSE_" in ast.unparse(call):
         return call.args[1:2]
+    if name == "PlainAnswer":
+        return call.args[1:2]
     return call.args[2:3] if name == "Refusal" else []
 
 
-def test_what_the_database_cannot_do_is_told_in_the_language_of_the_site(
-    tmp_path: Path,
-) -> None:
+@pytest.fixture
+def in_pseudo(tmp_path: Path) -> Iterator[None]:
+    """The site speaks the pseudo-language."""
     pseudo_language.write(tmp_path)
-    away = OperationalError("connection refused")
     languages = [*settings.LANGUAGES, (pseudo_language.CODE, "Pseudo")]
     with (
         override_settings(LOCALE_PATHS=[tmp_path], LANGUAGES=languages),
         translation.override(pseudo_language.CODE),
     ):
-        told, logged = outages.explained(away), outages.described(away)
+        yield
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        ("x" * 20_000, "A frame may have {count} bytes."),
+        ("{", "This frame is no JSON: {reason}"),
+        ('"\\ud800"', "The frame holds half of a surrogate pair, which is no character."),
+        ('{"type":"dance"}', "This is no command that we know: {reason}"),
+    ],
+)
+def test_what_is_no_command_is_refused_in_the_language_of_the_site(
+    in_pseudo: None, frame: str, words: str
+) -> None:
+    with pytest.raises((BadFrame, BadCommand)) as refused:
+        protocol.decode_command(frame)
+
+    for part in re.split(r"\{\w+\}", pseudo_language.pseudo(words)):
+        assert part in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    "answer", [http.BAD, http.TOO_LARGE, http.ADDRESS_TOO_LONG, http.HEADERS_TOO_LARGE]
+)
+def test_what_never_reaches_the_application_is_refused_in_the_language_of_the_site(
+    in_pseudo: None, answer: http.PlainAnswer
+) -> None:
+    head, _, body = answer.encode().partition(b"\r\n\r\n")
+
+    assert body.decode().startswith("⟦")
+    assert f"Content-Length: {len(body)}".encode() in head
+
+
+def test_what_the_database_cannot_do_is_told_in_the_language_of_the_site(in_pseudo: None) -> None:
+    away = OperationalError("connection refused")
+    told, logged = outages.explained(away), outages.described(away)
 
     assert pseudo_language.pseudo("The database gives no answer") in told
     assert logged == "The database gives no answer"

@@ -79,7 +79,7 @@ from .events import (
     RoomUpdated,
     Typing,
 )
-from .limits import CLIENT_FRAME_MAX, HALF_A_PAIR, HEARTBEAT_SECONDS, SERVER_FRAME_MAX, VERSION
+from .limits import CLIENT_FRAME_MAX, HEARTBEAT_SECONDS, SERVER_FRAME_MAX, VERSION
 from .replies import (
     ChangeAccepted,
     CommandDone,
@@ -140,7 +140,6 @@ __all__ = [
     "CLOSE_SIGN_IN",
     "CLOSE_SLOW",
     "CLOSE_TOO_OLD",
-    "HALF_A_PAIR",
     "HEARTBEAT_SECONDS",
     "SERVER_FRAME_MAX",
     "VERSION",

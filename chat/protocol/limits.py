@@ -11,6 +11,3 @@ SERVER_FRAME_MAX = 64 * 1024
 
 
 HEARTBEAT_SECONDS = 25
-
-
-HALF_A_PAIR = "The frame holds half of a surrogate pair, which is no character."

@@ -5,10 +5,12 @@ Many run the chatroom without a proxy in front that would set such limits.
 """
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from weakref import WeakSet
 
 from daphne.http_protocol import WebRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from twisted.web.http import HTTPChannel
 
 from chatroom.server import static_files
@@ -30,20 +32,31 @@ REFUSED_SECONDS = 2
 UNHEARD = (b"daphne-root-path", b"sec-websocket-protocol")
 
 
-def _refusal(status: str, text: str) -> bytes:
-    head = (
-        f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Cache-Control: no-store\r\nContent-Length: {len(text) + 1}\r\n\r\n{text}\n"
-    )
-    return head.encode()
+class PlainAnswer(NamedTuple):
+    """A refusal in plain text, after which nothing more is read."""
+
+    status: str
+    # Put into the language of the site when it is sent: no application is loaded before that.
+    text: Promise
+
+    def encode(self) -> bytes:
+        body = f"{self.text}\n".encode()
+        head = (
+            f"HTTP/1.1 {self.status}\r\nConnection: close\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            f"Cache-Control: no-store\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
 
 
-BAD = _refusal("400 Bad Request", "This is no request that we can read.")
-TOO_LARGE = _refusal("413 Content Too Large", "That is too large. Nothing was sent.")
-ADDRESS_TOO_LONG = _refusal("414 URI Too Long", "The address is too long.")
-HEADERS_TOO_LARGE = _refusal(
+BAD = PlainAnswer("400 Bad Request", gettext_lazy("This is no request that we can read."))
+TOO_LARGE = PlainAnswer(
+    "413 Content Too Large", gettext_lazy("That is too large. Nothing was sent.")
+)
+ADDRESS_TOO_LONG = PlainAnswer("414 URI Too Long", gettext_lazy("The address is too long."))
+HEADERS_TOO_LARGE = PlainAnswer(
     "431 Request Header Fields Too Large",
-    "The headers are too large. Clear the cookies of this site, then try again.",
+    gettext_lazy("The headers are too large. Clear the cookies of this site, then try again."),
 )
 
 
@@ -233,13 +246,13 @@ class ChatChannel(HTTPChannel):  # type: ignore[misc]
             # An answer that the client does not take must not keep it open.
             self._abortingCall = self.callLater(self.factory.timeOut, self.forceAbortClient)
 
-    def _refuse(self, answer: bytes) -> None:
+    def _refuse(self, answer: PlainAnswer) -> None:
         """Say why, and ignore the rest."""
         if self._refused or self.transport.disconnecting:
             return
         self._refused = True
         self._buffer = b""
-        self.transport.write(answer)
+        self.transport.write(answer.encode())
         if hasattr(self.transport, "loseWriteConnection"):
             self.transport.loseWriteConnection()
             self.setTimeout(REFUSED_SECONDS)
