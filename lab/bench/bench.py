@@ -28,7 +28,7 @@ from .supplies import Supplies
 from .switchboard import Switchboard
 from .switches import Switch
 from .trace import Stages, Trace, clocks, trace_of
-from .waiting import to_the_end, wait_until
+from .waiting import to_the_end, together, wait_until
 from .watch import Watch
 
 
@@ -45,7 +45,7 @@ async def open_bench(
     async with running_stack(folder, events, random, fronts, lab_origin.split()) as stack:
         bench = Bench(stack)
         try:
-            await asyncio.gather(bench.ready(), bench.prepare())
+            await together(bench.ready(), bench.prepare())
             yield bench
         finally:
             await bench.close()
@@ -119,7 +119,7 @@ class Bench:
     async def ready(self, seconds: float = 30.0) -> None:
         """Wait until both nodes serve, and know each other. TimeoutError."""
         async with asyncio.timeout(seconds):
-            await asyncio.gather(*(self._board.ready(node) for node in self.nodes))
+            await together(*(self._board.ready(node) for node in self.nodes))
 
     # --- People -------------------------------------------------------------------------------
 

@@ -56,6 +56,11 @@ class BenchNode:
         self.state = "down"
         await to_the_end(self.node.stop, signal.SIGKILL)
 
+    async def end(self) -> None:
+        """Kill it for good."""
+        self.state = "down"
+        await to_the_end(self.node.end)
+
     def freeze(self) -> None:
         """It stands still, and so do its sockets, which nobody closes."""
         if self.state == "up":

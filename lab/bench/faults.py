@@ -17,7 +17,7 @@ from ..kit.servers import Postgres
 from .bench_nodes import BenchNode
 from .edges import Edge, Once
 from .stack import Stack
-from .waiting import to_the_end
+from .waiting import to_the_end, together
 
 
 class UnknownFaultError(Exception):
@@ -124,7 +124,7 @@ class FaultDesk:
             await self._redis("restart" if self.redis_state == "down" else "resume")
         if self.postgres_state != "up":
             await self._postgres("restart")
-        await asyncio.gather(*(node.heal() for node in self._stack.nodes))
+        await together(*(node.heal() for node in self._stack.nodes))
         await asyncio.gather(*self._draining)
 
     async def close(self) -> None:

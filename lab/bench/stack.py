@@ -1,6 +1,5 @@
 """The servers of the bench: PostgreSQL, Redis, two nodes, and a proxy on each edge between them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from .people_wire import PeopleWire
 from .postgres_wire import PostgresWire
 from .proxy import Proxy, Wire
 from .redis_wire import RedisWire
-from .waiting import to_the_end
+from .waiting import to_the_end, together
 
 NODES = 2
 # Rooms that are there from the start, and members who can be clients; more are made when needed.
@@ -75,7 +74,7 @@ async def running_stack(
         stack = Stack(folder, events, random, deployment, lab_origins)
         for number in range(1, NODES + 1):
             await _add_node(stack, ending, number, [*fronts, 0, 0][number - 1])
-        await asyncio.gather(*(node.start() for node in stack.nodes))
+        await together(*(node.start() for node in stack.nodes))
         yield stack
 
 
@@ -97,7 +96,7 @@ async def _add_node(stack: Stack, ending: AsyncExitStack, number: int, front_por
     port = bench_node.front.port
     origins = [f"http://{host}:{port}" for host in ("127.0.0.1", "localhost")]
     node.environment["SITE_ORIGINS"] = ",".join(origins)
-    ending.push_async_callback(bench_node.kill)
+    ending.push_async_callback(bench_node.end)
     stack.nodes.append(bench_node)
 
 

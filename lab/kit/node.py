@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from . import servers
+from . import servers, watchdog
 from .deployment import Endpoint, LogLine
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -50,6 +51,8 @@ class Node(Endpoint):
     log_file: Path
     command: list[str]
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _starting: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _is_over: bool = field(default=False, init=False)
 
     @classmethod
     def at_free_port(
@@ -85,7 +88,11 @@ class Node(Endpoint):
 
     def start(self) -> None:
         """Return when it takes connections."""
-        with self.log_file.open("ab") as output:
+        with self._starting, self.log_file.open("ab") as output:
+            if self._is_over:
+                raise servers.NoServerError(f"{self.name} was ended for good")
+            if self._process is not None:
+                watchdog.release(self._process.pid)
             self._process = subprocess.Popen(  # noqa: S603
                 self.command,
                 cwd=ROOT,
@@ -94,6 +101,7 @@ class Node(Endpoint):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+            watchdog.guard(self._process.pid)
         deadline = time.monotonic() + START_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
@@ -114,10 +122,18 @@ class Node(Endpoint):
             return 0
         self._process.send_signal(how)
         try:
-            return self._process.wait(STOP_SECONDS)
+            code = self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise
+        watchdog.release(self._process.pid)
+        return code
+
+    def end(self) -> None:
+        """Kill it for good: a start that is on its way in another thread fails."""
+        with self._starting:
+            self._is_over = True
+        self.stop(signal.SIGKILL)
 
     def __enter__(self) -> Self:
         try:

@@ -14,7 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +24,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 import redis
+
+from . import watchdog
 
 START_SECONDS = 30
 STOP_SECONDS = 15
@@ -51,6 +53,8 @@ class Server:
         self.folder = folder
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._is_over = False
 
     def __str__(self) -> str:
         return self.version
@@ -61,11 +65,16 @@ class Server:
     def start(self) -> None:
         """Return when it answers."""
         log = self.folder / "log"
-        with log.open("ab") as output:
+        with self._starting, log.open("ab") as output:
+            if self._is_over:
+                raise NoServerError(f"{self.url} was ended for good")
+            if self._process is not None:
+                watchdog.release(self._process.pid)
             # A session of its own: Ctrl-C reaches our parent, which stops the server.
             process = self._process = subprocess.Popen(  # noqa: S603
                 self._command, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
             )
+            watchdog.guard(process.pid)
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
@@ -88,6 +97,13 @@ class Server:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        watchdog.release(process.pid)
+
+    def end(self) -> None:
+        """Stop it for good: a start that is on its way in another thread fails."""
+        with self._starting:
+            self._is_over = True
+        self.stop()
 
 
 class Postgres(Server):
@@ -139,7 +155,7 @@ def postgres(
     Its folder is a temporary one, in the folder `within` if one is given.
     """
     binaries = _postgres_binaries()
-    with _folder(within) as folder:
+    with watchdog.temporary_folder("chatroom-", within) as folder:
         port, data = free_port(), f"{folder}/data"
         as_user = _somebody_but_root(folder)
         initdb = [*as_user, f"{binaries}/initdb", "-D", data, "-U", "chatroom", "-A", "trust"]
@@ -165,7 +181,7 @@ def postgres(
 def redis_server(port: int = 0, *, within: Path | None = None) -> Iterator[Redis]:
     """An empty Redis, or Valkey, that writes nothing to disk."""
     port = port or free_port()
-    with _folder(within) as folder:
+    with watchdog.temporary_folder("chatroom-", within) as folder:
         command = [_redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--dir", folder]
         command += ["--save", "", "--appendonly", "no"]
         yield from _running(Redis(f"redis://127.0.0.1:{port}/0", command, Path(folder)))
@@ -192,16 +208,12 @@ def redis_version(url: str) -> str:
     return f"{name} {info.get('valkey_version', info['redis_version'])}"
 
 
-def _folder(within: Path | None) -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="chatroom-", dir=within, ignore_cleanup_errors=True)
-
-
 def _running(server: S) -> Iterator[S]:
     try:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.end()
 
 
 def _postgres_binaries() -> Path:

@@ -1,16 +1,20 @@
 """Judges labs with the guarantee and without, for teachers and CI."""
 
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from ..bench.bench import open_bench
+from ..bench.bench import Bench, open_bench
+from ..bench.waiting import together
+from ..kit.watchdog import temporary_folder
 from .declaration import Lab, Verdict
 from .judge import run_headless
+
+TwoBenches = tuple[Bench, Bench]
 
 
 class Result(Struct, kw_only=True):
@@ -43,27 +47,46 @@ class Result(Struct, kw_only=True):
 async def check(
     labs: Sequence[Lab], seeds: Iterable[int], tell: Callable[[str], None]
 ) -> list[Result]:
-    """Each lab with each seed, on one bench a seed; `tell` gets each result as it comes."""
+    """Each lab with each seed; `tell` gets each result as it comes."""
     results = []
     for seed in seeds:
-        with tempfile.TemporaryDirectory(prefix="lab-") as folder:
-            async with open_bench(Path(folder), seed=seed) as bench:
-                for lab in labs:
-                    began = time.monotonic()
-                    result = Result(
-                        lab=lab.number,
-                        title=lab.title,
-                        seed=seed,
-                        switch=lab.switch,
-                        with_guarantee=await run_headless(lab, bench, seed=seed, guarantee=True),
-                        without_guarantee=await run_headless(
-                            lab, bench, seed=seed, guarantee=False
-                        ),
-                        seconds=time.monotonic() - began,
-                    )
-                    results.append(result)
-                    tell(str(result))
+        async with two_benches(seed) as benches:
+            for lab in labs:
+                result = await judged(lab, benches, seed)
+                results.append(result)
+                tell(str(result))
     return results
+
+
+@asynccontextmanager
+async def two_benches(seed: int) -> AsyncIterator[TwoBenches]:
+    """One keeps every guarantee; the other loses one at a time."""
+    async with AsyncExitStack() as stack:
+        folders = [Path(stack.enter_context(temporary_folder("lab-"))) for _ in range(2)]
+        kept, broken = await together(
+            *(stack.enter_async_context(open_bench(folder, seed=seed)) for folder in folders)
+        )
+        yield kept, broken
+
+
+async def judged(lab: Lab, benches: TwoBenches, seed: int) -> Result:
+    """With the guarantee and without, side by side: most of a lab is waiting."""
+    began = time.monotonic()
+    kept, broken = await together(
+        *(
+            run_headless(lab, bench, seed=seed, guarantee=guarantee)
+            for bench, guarantee in zip(benches, (True, False), strict=True)
+        )
+    )
+    return Result(
+        lab=lab.number,
+        title=lab.title,
+        seed=seed,
+        switch=lab.switch,
+        with_guarantee=kept,
+        without_guarantee=broken,
+        seconds=time.monotonic() - began,
+    )
 
 
 def report(results: Sequence[Result]) -> bytes:

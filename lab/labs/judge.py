@@ -56,10 +56,14 @@ class LabRun:
 
     async def end(self) -> None:
         """Everyone leaves; the bench is whole, with every guarantee on."""
+        await self.leave()
+        await self._bench.heal()
+
+    async def leave(self) -> None:
+        """Everyone leaves; the bench stays as it is."""
         if self._scene is not None:
             await self._scene.close()
             self._scene = None
-        await self._bench.heal()
 
 
 async def run_headless(lab: Lab, bench: Bench, *, seed: int, guarantee: bool) -> Verdict:

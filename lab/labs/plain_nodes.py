@@ -3,7 +3,6 @@
 No proxy of the bench, no switches: what stands before them and breaks them is yours.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from threading import Event
 
 from ..kit.launcher import LocalDeployment, launch
 from ..kit.node import Node
+from ..kit.watchdog import temporary_folder
 
 # Balancers get so long to see that a node is about to go.
 NOTICE_SECONDS = 3
@@ -33,7 +33,7 @@ class PlainNodes:
 def serve(plan: PlainNodes, tell: Callable[[str], None], ended: Event) -> None:
     """Start them with a PostgreSQL and a Redis of their own; all is gone after `ended`."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-nodes-")))
+        folder = Path(stack.enter_context(temporary_folder("lab-nodes-")))
         deployment = stack.enter_context(
             launch(
                 folder,

@@ -1,11 +1,11 @@
 """One lab in the terminal: the same order as on the page, with Enter for each step."""
 
 import asyncio
-import tempfile
 from pathlib import Path
 from typing import Protocol
 
 from ..bench.bench import Bench, open_bench
+from ..kit.watchdog import temporary_folder
 from . import prose
 from .declaration import Lab, Verdict
 from .judge import LabRun
@@ -22,7 +22,7 @@ async def in_terminal(lab: Lab, seed: int, out: Output) -> None:
     out.write(f"\nLab {lab.number} · {lab.title} ({lab.minutes} minutes)\n\n{lab.question}\n")
     await _predict(lab, progress, out)
     out.write("\nStarting two nodes, PostgreSQL and Redis …")
-    with tempfile.TemporaryDirectory(prefix="lab-") as folder:
+    with temporary_folder("lab-") as folder:
         async with open_bench(Path(folder), seed=seed) as bench:
             for guarantee in (True, False):
                 if not guarantee:

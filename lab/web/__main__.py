@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+import signal
 import sys
 from argparse import ArgumentParser
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lab.web.web_settings")
+# Until the lab starts something, Ctrl+C just ends this process, without a traceback.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-import django
+import django  # noqa: E402
 
 django.setup(set_prefix=False)
 

@@ -76,8 +76,9 @@ class Laboratory:
             await self._begin(lab(self.current), guarantee=True)
 
     async def close(self) -> None:
+        """Nothing is healed: the bench ends too."""
         if self._run is not None:
-            await self._run.end()
+            await self._run.leave()
 
     async def state(self) -> BenchState:
         return await self.bench.state(self.room)

@@ -5,12 +5,12 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import time
 import webbrowser
 from pathlib import Path
 
 from ..bench.bench import open_bench
+from ..kit.watchdog import temporary_folder
 from ..labs.progress import Progress
 from .laboratory import Laboratory, install
 from .server import listening
@@ -37,7 +37,7 @@ async def serve(port: int, *, open_browser: bool) -> None:
     begun = time.monotonic()
     print("Starting PostgreSQL, Redis and two nodes …", flush=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="chatroom-lab-", ignore_cleanup_errors=True) as own:
+        with temporary_folder("chatroom-lab-") as own:
             await _serve_in(Path(own), port, open_browser, begun)
     except asyncio.CancelledError:
         print("\nThe lab is closed. Nothing of it is left running.", flush=True)
@@ -59,7 +59,7 @@ async def _serve_in(folder: Path, port: int, open_browser: bool, begun: float) -
                 seconds = time.monotonic() - begun
                 print(f"The lab is open after {seconds:.0f} s: {address}", flush=True)
                 print("Ctrl+C closes it, and leaves nothing behind.", flush=True)
-                if open_browser:
+                if open_browser and _has_screen():
                     await asyncio.to_thread(webbrowser.open, address)
                 await asyncio.Event().wait()
         finally:
@@ -76,7 +76,16 @@ def _stop_by_signals(task: "asyncio.Task[None]") -> None:
             task.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop)
+        # What is ignored already, as by nohup, stays so.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+def _has_screen() -> bool:
+    """Elsewhere a browser of the terminal would take the place of what we say."""
+    return sys.platform == "darwin" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
 
 
 def _require_free(port: int) -> None:

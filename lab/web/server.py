@@ -7,8 +7,8 @@ from typing import Any
 
 from twisted.internet import asyncioreactor
 
-# What an answer may still take once the lab ends. Streams never end by themselves.
-STOP_SECONDS = 2
+# What an answer may still take once the lab ends: it may be in the middle of starting a server.
+STOP_SECONDS = 30
 
 
 @asynccontextmanager

@@ -22,13 +22,17 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc"),
 ]
 
+# What a killed bench leaves is gone after this time.
+KILLED_SECONDS = 20
+
 OPEN_A_BENCH = """
-import asyncio, tempfile
+import asyncio
 from pathlib import Path
 from lab.bench.bench import open_bench
+from lab.kit.watchdog import temporary_folder
 
 async def main():
-    with tempfile.TemporaryDirectory(prefix="lab-") as folder:
+    with temporary_folder("lab-") as folder:
         async with open_bench(Path(folder)) as bench:
             await bench.client("Ada", 1, await bench.new_room())
             await bench.load(4, 5)
@@ -68,6 +72,14 @@ class Opened:
         """As Ctrl+C does; return when it has ended."""
         self.process.send_signal(signal.SIGINT)
         self.process.communicate(timeout=60)
+
+    def kill(self) -> None:
+        """As `kill -9` does it; return when everything has had time to end."""
+        self.process.kill()
+        self.process.communicate()
+        deadline = time.monotonic() + KILLED_SECONDS
+        while self.left() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def left(self) -> list[str]:
         """Its processes that still run, and its files that are still there."""
@@ -111,6 +123,36 @@ def test_interrupted_while_it_runs(tmp_path: Path, faults: list[tuple[str, str]]
     opened.interrupt()
 
     assert opened.left() == []
-    for port in ports:
-        with socket.socket() as probe:
-            assert probe.connect_ex(("127.0.0.1", port)) != 0
+    assert [port for port in ports if answers(port)] == []
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [[], [("freeze", "node-1"), ("pause", "redis"), ("cut", "people-1")]],
+    ids=["whole", "frozen"],
+)
+def test_killed_while_it_runs(tmp_path: Path, faults: list[tuple[str, str]]) -> None:
+    opened = Opened(tmp_path, faults)
+    ports = opened.ports()
+    assert len(ports) == 8, opened.process.communicate()
+
+    opened.kill()
+
+    assert opened.left() == []
+    assert [port for port in ports if answers(port)] == []
+
+
+@pytest.mark.parametrize("seconds", [0.8, 1.5, 2.5, 4.0])
+def test_killed_while_it_starts(tmp_path: Path, seconds: float) -> None:
+    opened = Opened(tmp_path, [])
+    # The moment is arbitrary; every one must do.
+    time.sleep(seconds)
+
+    opened.kill()
+
+    assert opened.left() == []
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

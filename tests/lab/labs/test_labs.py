@@ -1,13 +1,12 @@
 """Every lab: with the guarantee its assertion holds, without it the same assertion fails."""
 
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from lab.bench.bench import Bench, open_bench
+from lab.bench.bench import Bench
+from lab.labs.check_labs import TwoBenches, judged, two_benches
 from lab.labs.declaration import Lab
 from lab.labs.judge import LabRun, run_headless
 from lab.labs.registry import lab, labs
@@ -16,21 +15,26 @@ pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.asyncio(loop_
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def bench() -> AsyncIterator[Bench]:
-    """One bench for all of them, which each leaves healed."""
-    with tempfile.TemporaryDirectory(prefix="lab-") as folder:
-        async with open_bench(Path(folder)) as bench:
-            yield bench
+async def benches() -> AsyncIterator[TwoBenches]:
+    """For all of them; each leaves them healed."""
+    async with two_benches(seed=1) as benches:
+        yield benches
+
+
+@pytest.fixture
+def bench(benches: TwoBenches) -> Bench:
+    return benches[0]
 
 
 @pytest.mark.parametrize("one", labs(), ids=lambda one: one.title)
-async def test_a_lab_passes_with_its_guarantee_and_fails_without_it(bench: Bench, one: Lab) -> None:
-    kept = await run_headless(one, bench, seed=1, guarantee=True)
-    broken = await run_headless(one, bench, seed=1, guarantee=False)
+async def test_a_lab_passes_with_its_guarantee_and_fails_without_it(
+    benches: TwoBenches, one: Lab
+) -> None:
+    result = await judged(one, benches, seed=1)
 
-    assert (kept.word, broken.word) == ("PASS", "FAIL"), f"{kept}\n{broken}"
-    assert broken.trace, "A failure shows why."
-    assert all(switch.on for switch in bench.switches.values())
+    assert result.ok, f"{result.with_guarantee}\n{result.without_guarantee}"
+    assert result.without_guarantee.trace, "A failure shows why."
+    assert all(switch.on for bench in benches for switch in bench.switches.values())
 
 
 async def test_a_lab_that_was_not_acted_out_is_inconclusive_and_says_what_to_do(

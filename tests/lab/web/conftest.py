@@ -66,9 +66,8 @@ class OpenLab:
         return status, text
 
 
-@contextmanager
-def open_lab(folder: Path, how_to_end: signal.Signals = signal.SIGINT) -> Iterator[OpenLab]:
-    """Started by its command, with nothing done yet; ended as by Ctrl+C."""
+def start_lab(folder: Path) -> OpenLab:
+    """Started by its command, with nothing done yet; not open yet."""
     port, temporary = free_ports(3), folder / "temporary"
     temporary.mkdir(exist_ok=True)
     named = {"LAB_PROGRESS": str(folder / "progress.json"), "TMPDIR": str(temporary)}
@@ -86,7 +85,14 @@ def open_lab(folder: Path, how_to_end: signal.Signals = signal.SIGINT) -> Iterat
         text=True,
         start_new_session=True,
     )
-    lab = OpenLab(port, process, temporary)
+    return OpenLab(port, process, temporary)
+
+
+@contextmanager
+def open_lab(folder: Path, how_to_end: signal.Signals = signal.SIGINT) -> Iterator[OpenLab]:
+    """Open; ended as by Ctrl+C."""
+    lab = start_lab(folder)
+    process = lab.process
     try:
         assert process.stdout is not None
         said = ""

@@ -26,7 +26,11 @@ def test_the_first_lab_is_open_from_the_start(look: Look) -> None:
         expect(room.get_by_role("textbox", name="Message to")).to_be_visible()
 
 
-@pytest.mark.parametrize("number", numbers())
+@pytest.mark.parametrize(
+    "number",
+    # All ten take minutes.
+    [1, *(pytest.param(number, marks=pytest.mark.slow) for number in numbers() if number > 1)],
+)
 def test_a_lab_is_done_by_clicks(look: Look, number: int) -> None:
     page = look()
     guide = page.locator("lab-guide")
