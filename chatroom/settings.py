@@ -360,6 +360,10 @@ DIRECTS_PER_DAY = 50
 INVITATIONS_PER_ROOM = 20
 # An invitation is valid for this many days at most.
 INVITATION_MAX_DAYS = 30
+# At most so many people wait to be let in; others are asked to try again later.
+NEWCOMERS_MAX = env.integer("NEWCOMERS_MAX", default=200, least=1)
+# At most so many of them are from one network (one /64 of IPv6).
+NEWCOMERS_PER_NETWORK = env.integer("NEWCOMERS_PER_NETWORK", default=20, least=1)
 # One member may block this many people.
 BLOCKS_MAX = 500
 # How many sockets, which is tabs, one member may have open on one node. More are closed with 4029,

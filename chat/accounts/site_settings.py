@@ -19,7 +19,7 @@ ComesIn = SiteSettings.ComesIn
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class CurrentSite:
     """The settings that hold. A field that an owner left empty holds the environment's value."""
 
     own_name: str = ""
@@ -48,17 +48,17 @@ class Site:
 class _Memory:
     """What this process knows."""
 
-    site = Site()
+    site = CurrentSite()
     # Whether a node of this process reads the settings anew whenever they change.
     is_followed = False
 
 
-def current() -> Site:
+def current() -> CurrentSite:
     """The settings that hold now. On a node's event loop, ask `known`."""
     return _Memory.site if _Memory.is_followed else refresh()
 
 
-def known() -> Site:
+def known() -> CurrentSite:
     """The settings as this process read them last. Asks nothing, so it works in an outage."""
     return _Memory.site
 
@@ -68,14 +68,14 @@ def is_known() -> bool:
     return _Memory.is_followed
 
 
-def refresh() -> Site:
+def refresh() -> CurrentSite:
     """Read the settings."""
     row = SiteSettings.objects.filter(pk=ONLY_ROW).first()
-    _Memory.site = _as_read(row) if row else Site()
+    _Memory.site = _as_read(row) if row else CurrentSite()
     return _Memory.site
 
 
-def follow() -> Site:
+def follow() -> CurrentSite:
     """Read the settings for a node, which calls this whenever the moderation version rises."""
     site = refresh()
     _Memory.is_followed = True
@@ -109,8 +109,8 @@ def save(row: SiteSettings) -> dict[str, list[Any]]:
     return _changes(_values(before), _values(row))
 
 
-def _as_read(row: SiteSettings) -> Site:
-    return Site(
+def _as_read(row: SiteSettings) -> CurrentSite:
+    return CurrentSite(
         own_name=row.name,
         picture=bytes(row.picture) if row.picture else None,
         who_may_come_in=ComesIn(row.who_may_come_in),

@@ -22,7 +22,7 @@ from ..accounts.names import canonical_name
 from ..accounts.sessions import Identity
 from ..accounts.users import User
 from ..errors import Forbidden, NotFound
-from . import admission
+from . import admission, door
 from .audit import record
 from .authorization import SYSTEM, Actor, in_session, lock_member
 from .models import AuditEntry
@@ -91,6 +91,25 @@ def _account_for(member: Member) -> User:
     return user
 
 
+# --- Coming in with a new account ---------------------------------------------------------------
+
+
+def come_in_by_password(
+    *,
+    name: str,
+    password: str,
+    way: door.Way,
+    label: str,
+    address: str = "",
+    former: Identity | None = None,
+) -> KeptName:
+    """A new member who has an account with this password from the start."""
+    passwords.check(password, None)
+    with transaction.atomic():
+        member = admission.come_in(name=name, way=way, address=address, former=former).member
+        return keep_name_by_password(member=member, password=password, label=label)
+
+
 # --- Signing in -------------------------------------------------------------------------------
 
 
@@ -123,12 +142,22 @@ def by_link(*, link: SignInLink, label: str, address: str) -> SignedIn:
             raise passkeys.not_known()
         # Another device let this one in: whoever sat there.
         proved = link.kind != SignInLink.Kind.DEVICE
-        return _signed_in(member, label, address, proved=proved)
+        recovery = link.kind == SignInLink.Kind.RECOVERY
+        return _signed_in(member, label, address, proved=proved, recovery=recovery)
 
 
-def _signed_in(member: Member, label: str, address: str, *, proved: bool = True) -> SignedIn:
+def _signed_in(
+    member: Member,
+    label: str,
+    address: str,
+    *,
+    proved: bool = True,
+    single_sign_on: bool = False,
+    recovery: bool = False,
+) -> SignedIn:
     """A new device of the member. A ban and a disabled account keep everyone out alike."""
     member = lock_member(member)
+    door.check_sign_in(member, single_sign_on=single_sign_on, recovery=recovery)
     if member.released_at is not None or not User.objects.filter(member=member, is_active=True):
         raise Forbidden(gettext("This account is disabled. Ask the people who run this chatroom."))
     former = Identity(member.pk, member.name, member.session)

@@ -1,6 +1,7 @@
 """Admission: bans keep people from joining, and a mute stays with the browser that got it."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,26 +14,44 @@ from ..accounts.names import clean_name
 from ..accounts.permissions import Permission
 from ..accounts.sessions import Identity
 from ..errors import Forbidden
+from ..rooms.models import Room
+from . import door
 from .audit import record
 from .authorization import SYSTEM, Actor
 from .models import AuditEntry, Ban
 
 
+class Arrival(NamedTuple):
+    """A new guest; whether an invitation was used up for that, and the room to which it led."""
+
+    member: Member
+    is_invited: bool
+    room: Room | None
+
+
 def join(*, name: str, address: str = "", former: Identity | None = None) -> Member:
+    """A new guest under this name, who shows nothing but the name."""
+    return come_in(name=name, way=door.Way(), address=address, former=former).member
+
+
+def come_in(
+    *, name: str, way: door.Way, address: str = "", former: Identity | None = None
+) -> Arrival:
     """A new guest under this name. Of two who ask at once, one gets NameRefused.
 
     `former` is the member that this browser was before. Forbidden if that member is banned, or the
-    network of this address. If `former` was muted, the new guest is muted too. The browser may
-    take its own former name back.
+    network of this address, or if the door is closed for this way. If `former` was muted, the new
+    guest is muted too. The browser may take its own former name back.
     """
-    clean_name(name)
     if refusal := why_not_join(address=address, former=former):
         raise Forbidden(refusal)
+    entry = door.check(way)
+    clean_name(name)
     with transaction.atomic():
         member = guests.claim_name(name=name, address=address, former=former)
         if former is not None:
             _keep_muted(member, former.id)
-        return member
+        return Arrival(member, entry.uses_invitation, entry.use(member))
 
 
 def why_not_join(*, address: str = "", former: Identity | None = None) -> str:

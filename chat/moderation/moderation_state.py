@@ -1,5 +1,5 @@
-"""The moderation state: all roles, mutes, bans and room rules that are in force, and the number of
-open reports.
+"""The moderation state: all roles, mutes, bans and room rules that are in force, and how many
+reports and newcomers wait.
 
 It is small, so each node keeps all of it in memory and needs no query when someone writes. Every
 change raises the moderation version; a node that sees another version reloads (docs/adr/0009).
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from ..accounts.models import ChangeNumbers, Member
 from ..accounts.permissions import Permission, Role, is_allowed
+from ..accounts.site_models import Newcomer
 from ..rooms.models import Room
 from .models import WAITING_SHOWN, Ban, Report
 
@@ -56,6 +57,8 @@ class ModerationState:
     rules: dict[int, RoomRules] = field(default_factory=dict)
     # By room: how many are open, and whether everyone may see the room.
     reports: dict[int, OpenReports] = field(default_factory=dict)
+    # How many wait to be let in, up to WAITING_SHOWN + 1.
+    newcomers: int = 0
 
     def reports_for(self, reviews_all: bool, roles: Mapping[int, Role]) -> int:
         """How many reports wait for a member with these roles in rooms, up to WAITING_SHOWN + 1.
@@ -107,6 +110,7 @@ def load() -> ModerationState:
         banned=banned,
         rules={room.pk: RoomRules.of(room) for room in Room.objects.ruled()},
         reports=_open_reports(),
+        newcomers=len(Newcomer.objects.waiting().values_list("pk")[: WAITING_SHOWN + 1]),
     )
 
 

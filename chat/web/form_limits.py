@@ -38,7 +38,7 @@ def seconds_to_wait(refused: ChatError) -> int | None:
     return None if refused.retry_ms is None else -(-refused.retry_ms // 1000)
 
 
-def explain(refused: RateLimited) -> str:
+def explain(refused: ChatError) -> str:
     """The error above a form that keeps its text."""
     wait = gettext("Try again in {seconds} s.").format(seconds=seconds_to_wait(refused))
     return f"{refused.detail} {wait}"

@@ -25,6 +25,7 @@ from ..realtime.rate_limits import DECISIONS_BY_MEMBER, INVITATIONS_BY_ADDRESS, 
 from ..rooms import access
 from ..rooms.models import LOBBY
 from . import form_limits
+from .door_forms import asked_of_browser
 from .forms import number_in
 from .responses import STATUS_OF_REFUSAL, SeeOther, invitation_page
 
@@ -133,4 +134,5 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _invitation_page(
     request: HttpRequest, offered: Invitation | None = None, refusal: ChatError | None = None
 ) -> HttpResponse:
-    return invitation_page(request, "chat/invitation.html", refusal, offered=offered)
+    asked = asked_of_browser(request, request.path)
+    return invitation_page(request, "chat/invitation.html", refusal, offered=offered, **asked)

@@ -22,13 +22,13 @@ from django.utils.html import escape, json_script
 from .. import protocol
 from ..accounts import site_settings
 from ..accounts.models import Member
-from ..accounts.site_settings import Site
+from ..accounts.site_settings import CurrentSite
 from ..errors import ChatError
 from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
 from ..moderation import first_steps, reports, room_actions
 from ..rooms.models import LOBBY, Room, RoomHead
-from . import form_limits, message_rows, site_picture
+from . import door_forms, form_limits, message_rows, site_picture
 from .bounded_cache import BoundedCache
 from .forms import JoinForm, MessageForm, RenameForm
 from .page_parts import Part, Skeleton, hole, personal, response_of, shared
@@ -45,7 +45,7 @@ class Usual(NamedTuple):
     """What a page depends on that is the same for everyone. `link`: to the room, if it is empty."""
 
     room: Room
-    site: Site
+    site: CurrentSite
     is_member: bool
     more: bool
     link: str
@@ -125,6 +125,7 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
     me = {name: hole(f"me_{name}") for name in ("id", "name", "mark")}
     context = {
         "site_name": usual.site.name,
+        **door_forms.asked_of(usual.site),
         "site_picture": site_picture.address(),
         "room": usual.room,
         "me": me if usual.is_member else None,

@@ -3,7 +3,9 @@ from django.urls import path
 from . import (
     account_views,
     api_views,
+    door_views,
     invite_views,
+    join_views,
     moderation_views,
     proof_views,
     sign_in_views,
@@ -12,8 +14,12 @@ from . import (
 )
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("join/", views.join, name="join"),
+    path("", join_views.home, name="home"),
+    path("join/", join_views.join, name="join"),
+    path("join/passkey/options/", door_views.account_options, name="join_options"),
+    path("join/passkey/", door_views.account, name="join_by_passkey"),
+    path("waiting/", door_views.waiting, name="waiting"),
+    path("rules/", door_views.rules, name="rules"),
     path("leave/", views.leave, name="leave"),
     path("rename/", views.rename, name="rename"),
     path("rooms/<slug:key>/", views.room, name="room"),
@@ -45,6 +51,7 @@ urlpatterns = [
     path("account/links/<str:digest>/decide/", account_views.decide_link, name="decide_link"),
     path("emoji.json", api_views.emoji, name="emoji"),
     path("reports/", moderation_views.reports_page, name="reports"),
+    path("welcome/<str:token>/", invite_views.site_invite, name="site_invite"),
     path("invite/<str:token>/", invite_views.invite, name="invite"),
     path("invite/<str:token>/qr.svg", invite_views.qr_code, name="invite_qr_code"),
     path("invitations/<str:token>/", moderation_views.invitation, name="invitation"),

@@ -4,7 +4,7 @@ from contextlib import suppress
 from http import HTTPStatus
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import resolve, reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -23,7 +23,6 @@ from ..accounts.sessions import (
 )
 from ..errors import (
     ChatError,
-    Forbidden,
     InvalidText,
     KeyReused,
     NameRefused,
@@ -36,60 +35,14 @@ from ..moderation import admission, write_permissions
 from ..moderation.authorization import in_session
 from ..ready_queries import first_of_each
 from ..realtime import form_posts
-from ..realtime.rate_limits import JOINS_BY_ADDRESS
 from ..rooms import access
 from ..rooms.models import LOBBY, Room, RoomHead
 from . import form_limits
-from .forms import JoinForm, MessageForm, RenameForm
-from .local_paths import local_path, ready_to_write
+from .forms import MessageForm, RenameForm
+from .local_paths import local_path
 from .qr_code import qr_code_image
-from .responses import SeeOther, ban_notice
+from .responses import SeeOther
 from .room_page import refused_page, room_page
-from .site import people_here
-
-
-@never_cache
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Asks for a name. Members are redirected to the lobby."""
-    if member_of(request) is not None:
-        return redirect("room", LOBBY)
-    return _join_page(request, JoinForm(), local_path(request.GET.get("next", "")))
-
-
-@never_cache
-@require_POST
-def join(request: HttpRequest) -> HttpResponse:
-    """Make the browser a guest under the name that was typed."""
-    next_path = local_path(request.POST.get("next", ""))
-    if member_of(request) is not None:
-        return SeeOther(next_path)
-    form = JoinForm(request.POST)
-    try:
-        form_limits.check_address(request, JOINS_BY_ADDRESS)
-    except RateLimited as refused:
-        form.add_error("name", form_limits.explain(refused))
-        page = _join_page(request, form, next_path, status=HTTPStatus.TOO_MANY_REQUESTS)
-        return form_limits.with_retry_after(page, refused)
-    if not form.is_valid():
-        return _join_page(request, form, next_path, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    try:
-        member = admission.join(
-            name=form.cleaned_data["name"],
-            address=request.META["REMOTE_ADDR"],
-            former=former_of(request),
-        )
-    except Forbidden as banned:
-        form.add_error("name", banned.detail)
-        return _join_page(request, form, next_path, status=HTTPStatus.FORBIDDEN)
-    except NameRefused as taken:
-        form.add_error("name", taken.detail)
-        return _join_page(
-            request, form, next_path, suggestions=taken.suggestions, status=HTTPStatus.CONFLICT
-        )
-    response = SeeOther(ready_to_write(next_path))
-    set_cookie(request, response, member)
-    return response
 
 
 @require_POST
@@ -203,24 +156,6 @@ def post_message(request: HttpRequest, key: str) -> HttpResponse:
     except ChatError as refused:
         return refused_page(request, room, member, form, refused)
     return SeeOther(_address_of(room, accepted.seq))
-
-
-def _join_page(
-    request: HttpRequest,
-    form: JoinForm,
-    next_path: str,
-    *,
-    suggestions: tuple[str, ...] = (),
-    status: int = HTTPStatus.OK,
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "next": next_path,
-        "suggestions": suggestions,
-        "banned": ban_notice(request),
-        "here": people_here(),
-    }
-    return render(request, "chat/join.html", context, status=status)
 
 
 def _rename_again(

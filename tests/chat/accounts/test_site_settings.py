@@ -12,18 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from chat.accounts import site_settings
 from chat.accounts.models import Member
 from chat.accounts.site_models import SiteSettings
-from chat.accounts.site_settings import ComesIn, Site
+from chat.accounts.site_settings import ComesIn, CurrentSite
 from chat.accounts.users import User
 from chat.rooms.models import Room
 from tests.chat.accounts.test_user_model import rows, stock_database
-
-
-def set_site(**values: Any) -> Site:
-    row = site_settings.stored()
-    for name, value in values.items():
-        setattr(row, name, value)
-    site_settings.save(row)
-    return site_settings.refresh()
+from tests.kit.sites import set_site
 
 
 @pytest.mark.django_db
@@ -97,7 +90,7 @@ def test_the_migration_leaves_what_is_there_alone(tmp_path: Path) -> None:
         assert [sql for sql in named if "ALTER" in sql or "UPDATE" in sql] == []
         assert _kept() == before
         assert rows("SELECT count(*) FROM chat_sitesettings") == [(0,)]
-        assert site_settings.refresh() == Site()
+        assert site_settings.refresh() == CurrentSite()
 
 
 def _kept() -> list[Any]:
