@@ -10,6 +10,7 @@ from .accounts.account_models import (
 )
 from .accounts.models import AccessChange, ChangeNumbers, Member, MemberBlock, SessionChange
 from .accounts.permissions import Permission, Role
+from .accounts.profile_models import FormerName, Handle, Profile, ProfilePicture
 from .accounts.site_models import Newcomer, RulesAccepted, SiteInvitation, SiteSettings
 from .accounts.users import User
 from .maintenance.models import MemberTask, MemberTaskPart, NodeBeat
@@ -26,6 +27,8 @@ __all__ = [
     "ChangeNumbers",
     "Device",
     "DirectRoom",
+    "FormerName",
+    "Handle",
     "InboxHead",
     "InboxItem",
     "Invitation",
@@ -39,6 +42,8 @@ __all__ = [
     "NodeBeat",
     "Passkey",
     "Permission",
+    "Profile",
+    "ProfilePicture",
     "ReadMark",
     "RecoveryCode",
     "Report",

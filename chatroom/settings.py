@@ -326,6 +326,20 @@ METRICS_HOST = env.text("METRICS_HOST", default="127.0.0.1")
 MESSAGE_MAX_LENGTH = 4000
 # A display name longer than this many characters is refused.
 NAME_MAX_LENGTH = 32
+# Pronouns longer than this many characters are refused.
+PRONOUNS_MAX_LENGTH = 40
+# A line about oneself longer than this many characters is refused.
+ABOUT_MAX_LENGTH = 200
+# The text of a status longer than this many characters is refused.
+STATUS_MAX_LENGTH = 80
+# A status holds for this many days at most, if it is to end by itself.
+STATUS_MAX_DAYS = 366
+# A handle that was given up is held back for this many days: nobody takes over its mentions.
+HANDLE_HELD_DAYS = env.integer("HANDLE_HELD_DAYS", default=90, least=1, most=3650)
+# An uploaded picture of more bytes than this is refused.
+PICTURE_MAX_BYTES = 1 << 20
+# An uploaded picture of more pixels than this is refused before it is decoded.
+PICTURE_MAX_PIXELS = 12_000_000
 # The last page of a room has at most this many messages.
 PAGE_SIZE = 50
 # One `history.load` brings at most this many messages.

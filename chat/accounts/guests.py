@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from ..errors import NameRefused, NotFound
-from . import change_numbers
+from . import change_numbers, handles, profile
 from .account_models import Device
 from .addresses import address_hash
 from .models import Member, MemberQuerySet
@@ -32,6 +32,7 @@ def claim_name(*, name: str, address: str = "", former: Identity | None = None) 
     """
     name = clean_name(name)
     canonical = canonical_name(name)
+    _require_no_handle(name, canonical)
     try:
         with transaction.atomic():
             _end(Member.objects.gone().filter(canonical_name=canonical), released=True)
@@ -65,12 +66,13 @@ def _names_held_by(former: Identity, canonical: str) -> MemberQuerySet:
 
 
 def rename(*, member: Member, name: str) -> Member:
-    """The member under the new name and in a new session. Their messages keep the old name.
+    """The member under the new name and in a new session. Moderators see the old one.
 
     Cookies with the old name end; open sockets continue in the new session.
     """
     name = clean_name(name)
     canonical = canonical_name(name)
+    _require_no_handle(name, canonical, member)
     mine = Member.objects.live().filter(pk=member.pk, session=member.session)
     try:
         with transaction.atomic():
@@ -80,6 +82,7 @@ def rename(*, member: Member, name: str) -> Member:
             others = Member.objects.gone().exclude(pk=me.pk)
             _end(others.filter(canonical_name=canonical), released=True)
             if me.name != name:
+                profile.note_former_name(me.pk, me.name)
                 me.name, me.canonical_name, me.session = name, canonical, me.session + 1
                 me.save(update_fields=["name", "canonical_name", "session"])
                 change_numbers.record_session_change(me.pk)
@@ -112,8 +115,16 @@ def _end(members: MemberQuerySet, *, released: bool) -> None:
             User.objects.filter(member__in=ids).update(is_staff=False, is_superuser=False)
             change_numbers.record_moderation_change()
         ended.update(released_at=timezone.now())
+        profile.forget_said(ids)
     for member_id in ids:
         change_numbers.record_session_change(member_id)
+
+
+def _require_no_handle(name: str, canonical: str, member: Member | None = None) -> None:
+    """NameRefused if a mention of this name would be one of somebody's handle."""
+    if handles.is_of_another(canonical, member.pk if member else None):
+        text = gettext("“{name}” is somebody’s handle here. Choose another name.")
+        raise NameRefused(text.format(name=name), suggestions=_free_variants(name))
 
 
 def _taken(name: str) -> NameRefused:

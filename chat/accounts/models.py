@@ -142,8 +142,8 @@ class ChangeNumbers(models.Model):
     """One row with three numbers, each raised by every change (change_numbers.py).
 
     `count` is the moderation version: of roles, mutes, bans, kinds and rules of rooms, and open
-    reports. `sessions` counts ended sessions and changed names. `access` counts changes of rooms
-    and memberships.
+    reports. `sessions` counts ended sessions, and changed names and profiles. `access` counts
+    changes of rooms and memberships.
     """
 
     count = models.BigIntegerField(default=0)
@@ -159,7 +159,7 @@ class ChangeNumbers(models.Model):
 
 
 class SessionChange(models.Model):
-    """A member whose session ended or whose name changed. Only the newest rows are kept."""
+    """A member whose session ended, or whose name or profile changed. Only the newest are kept."""
 
     number = models.BigIntegerField(primary_key=True)
     # Without a constraint, because adding it would lock the table of members.

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ..accounts import handles, profile
 from ..accounts.models import Member
-from ..moderation import admission, bans, mutes, roles
+from ..moderation import admission, bans, mutes, profiles, roles
 from ..moderation.models import Ban
 from .keyset import ReadOnlyAdmin, actor_and_reason
 from .streamed_exports import ExportingAdmin
@@ -54,6 +55,7 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
     search_fields = ("name",)
     search_help_text = "The beginning of a name; names that look alike are found together."
     exclude = ("canonical_name",)
+    readonly_fields = ("handle", "picture", "profile_texts", "former_names")
     actions = (
         "mute_for_an_hour",
         "mute_for_a_day",
@@ -63,6 +65,8 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
         "ban_with_network",
         "unban",
         "sign_out",
+        "remove_picture",
+        "remove_texts",
         "make_moderator",
         "make_owner",
         "dismiss",
@@ -83,6 +87,37 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
     @admin.display(description="record")
     def audit_link(self, member: Member) -> SafeString:
         return format_html('<a href="../auditentry/?member__id__exact={}">record</a>', member.pk)
+
+    @admin.display(description="handle")
+    def handle(self, member: Member) -> str:
+        return handles.of(member) or "–"
+
+    @admin.display(description="picture")
+    def picture(self, member: Member) -> SafeString | str:
+        address = profile.face(member).picture
+        return format_html('<img src="{}" alt="" width="96">', address) if address else "–"
+
+    @admin.display(description="profile")
+    def profile_texts(self, member: Member) -> str:
+        said = profile.of(member)
+        texts = (said.pronouns, said.about, said.status_emoji, said.status_text, said.time_zone)
+        return " · ".join(filter(None, texts)) or "–"
+
+    @admin.display(description="former names")
+    def former_names(self, member: Member) -> str:
+        names = [
+            f"{one.name} (until {one.until:%Y-%m-%d %H:%M} UTC)"
+            for one in profile.former_names(member)
+        ]
+        return ", ".join(names) or "–"
+
+    @admin.action(description="Remove the picture", permissions=["act"])
+    def remove_picture(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._clear(request, queryset, "picture")
+
+    @admin.action(description="Remove the texts of the profile", permissions=["act"])
+    def remove_texts(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        self._clear(request, queryset, "texts")
 
     @admin.action(description="Mute for an hour", permissions=["act"])
     def mute_for_an_hour(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
@@ -154,6 +189,12 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
             request,
             queryset,
             lambda member: bans.ban(member=member, seconds=seconds, network=network, **by),
+        )
+
+    def _clear(self, request: HttpRequest, queryset: QuerySet[Member], part: profiles.Part) -> None:
+        by = actor_and_reason(request)
+        self.apply_to_each(
+            request, queryset, lambda member: profiles.clear(member=member, part=part, **by)
         )
 
     def _appoint(self, request: HttpRequest, queryset: QuerySet[Member], role: str) -> None:

@@ -51,7 +51,7 @@ class InboxesChanged(Struct, frozen=True, tag="inboxes", array_like=True):
 
 
 class MemberChanged(Struct, frozen=True, tag="member.changed", array_like=True):
-    """This member's session has ended, or the name is another: read it anew."""
+    """This member's session has ended, or the name or profile is another: read it anew."""
 
     member_id: int
 

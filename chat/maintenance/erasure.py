@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ..accounts import guests
+from ..accounts import guests, profile
 from ..accounts.models import Member
 from ..errors import Busy, Unavailable
 from ..messages import commit
@@ -44,6 +44,7 @@ def erase(member: Member) -> Iterator[int]:
     with transaction.atomic():
         guests.leave(member=member)
         accounts.close(member)
+        profile.forget(member)
         memberships.remove_everywhere(member)
         Member.objects.filter(pk=member.pk).update(
             name=NOBODY, canonical_name=f"erased {member.pk}", address_hash=""

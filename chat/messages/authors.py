@@ -3,10 +3,14 @@
 A cookie or a node's memory may be out of date, so the commit checks sessions here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from django.db.models import Exists, OuterRef
 
 from ..accounts.models import Member
 from ..errors import SessionEnded
+from ..rooms import access
+from .models import Message
 from .operations import Operation, Post
 
 
@@ -30,3 +34,10 @@ class Authors:
 
 def _member_of(operation: Operation) -> int | None:
     return operation.author_id if isinstance(operation, Post) else operation.actor_id
+
+
+def who_spoke_for_everyone(member_ids: Collection[int]) -> list[int]:
+    """Those of these members who wrote in a room that everyone can read."""
+    said = Message.objects.filter(author=OuterRef("pk"), room__in=access.visible_to(None))
+    spoke = Member.objects.filter(Exists(said), pk__in=member_ids)
+    return list(spoke.values_list("pk", flat=True))

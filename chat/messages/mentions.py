@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from ..accounts import handles
 from ..accounts.models import CONNECTED_SECONDS, Member, MemberBlock
 from ..accounts.names import canonical_name
 from ..accounts.permissions import Permission, is_allowed
@@ -80,7 +81,7 @@ def candidates(body: str) -> list[list[str]]:
 def resolve(room: Room, messages: Iterable[Message]) -> dict[int, Named]:
     """By number: whom each of these messages names, which is noted in the messages.
 
-    Those that name nobody, or know already whom, are left out. In two queries for all names.
+    Those that name nobody, or know already whom, are left out. In three queries for all names.
     """
     asked = {
         one.seq: (one, candidates(one.body))
@@ -105,13 +106,14 @@ def names_of(resolved: Mapping[int, Named]) -> dict[int, str]:
 
 
 def _members_of(room: Room, texts: Iterable[list[list[str]]]) -> dict[str, Member]:
-    """By canonical name: the members with one of these names who may see the room."""
+    """By canonical name: the members with one of these names or handles who may see the room."""
     forms = {canonical_name(name) for names in texts for one in names for name in one}
     if not forms:
         return {}
-    found = list(Member.objects.live().filter(canonical_name__in=forms))
-    allowed = access.who_may_see(room, [one.pk for one in found])
-    return {one.canonical_name: one for one in found if one.pk in allowed}
+    named = Member.objects.live().filter(canonical_name__in=forms)
+    found = {one.canonical_name: one for one in named} | handles.owners(forms)
+    allowed = access.who_may_see(room, [one.pk for one in found.values()])
+    return {form: one for form, one in found.items() if one.pk in allowed}
 
 
 def _add(named: Named, names: Sequence[str], members: Mapping[str, Member]) -> None:

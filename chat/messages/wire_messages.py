@@ -15,7 +15,8 @@ WIRE_COLUMNS = (
     "seq",
     "updated_seq",
     "author_id",
-    "author_name",
+    # The name of now; in live frames it is that of the commit.
+    "author__name",
     "body",
     "created_at",
     "client_id",

@@ -148,6 +148,7 @@ class AuditEntry(models.Model):
         ASKED_DELETION = "deletion_asked", "asked to delete"
         KEPT = "deletion_undone", "called off the deletion of"
         ERASED = "erased", "deleted"
+        CLEARED_PROFILE = "profile_cleared", "removed from the profile of"
 
     at = models.DateTimeField(auto_now_add=True)
     action = models.CharField(max_length=16, choices=Action)

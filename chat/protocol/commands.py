@@ -1,5 +1,6 @@
 """Commands: client to server."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -18,6 +19,7 @@ from .shapes import (
     RoomKey,
     Seconds,
     Seq,
+    ShownMembers,
 )
 
 
@@ -279,6 +281,47 @@ class FindMembers(Struct, frozen=True, tag="members.find"):
     query: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
+class LoadMembers(Struct, frozen=True, tag="members.load"):
+    """How these members look now. Visitors learn it of those who spoke where they read."""
+
+    ref: Ref
+    members: ShownMembers
+
+
+class SetProfile(Struct, frozen=True, kw_only=True, tag="profile.set"):
+    """What you say about yourself; what is absent stays, an empty text is none."""
+
+    ref: Ref
+    pronouns: Line | None = None
+    about: Line | None = None
+    time_zone: Line | None = None
+    handle: Line | None = None
+
+
+class SetStatus(Struct, frozen=True, kw_only=True, tag="status.set"):
+    """What you do now, until then; all empty: nothing."""
+
+    ref: Ref
+    emoji: Line = ""
+    text: Line = ""
+    until: datetime | None = None
+
+
+class RemovePicture(Struct, frozen=True, tag="picture.remove"):
+    """Be shown by the mark that is made of your number again."""
+
+    ref: Ref
+
+
+class ClearProfile(Struct, frozen=True, kw_only=True, tag="profile.clear"):
+    """For moderators: take out a member's picture, or all texts of the profile."""
+
+    ref: Ref
+    member: Id
+    part: Literal["picture", "texts"]
+    reason: Reason = ""
+
+
 class ListBlocked(Struct, frozen=True, tag="blocked.list"):
     """Whom you block, by name."""
 
@@ -374,6 +417,11 @@ Command = (
     | BlockMember
     | UnblockMember
     | FindMembers
+    | LoadMembers
+    | SetProfile
+    | SetStatus
+    | RemovePicture
+    | ClearProfile
     | ListBlocked
     | CreateInvitation
     | RevokeInvitation

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from .shapes import InboxPlace, ListEntry, MemberRef, PresentMember
+from .shapes import InboxPlace, ListEntry, MemberFace, MemberRef, PresentMember
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
@@ -104,6 +104,12 @@ class InboxUpdated(Struct, frozen=True, tag="inbox.updated"):
     waiting: list[InboxPlace]
 
 
+class MembersChanged(Struct, frozen=True, tag="members.changed"):
+    """These members look different now: another name, handle, picture or status."""
+
+    members: list[MemberFace]
+
+
 class RoomRemoved(Struct, frozen=True, tag="room.removed"):
     """This room is not there for you any more: forget it. Nothing of it comes after this."""
 
@@ -159,6 +165,7 @@ Event = (
     | RoomUpdated
     | RoomActivity
     | InboxUpdated
+    | MembersChanged
     | RoomRemoved
     | Heartbeat
     | PresenceState

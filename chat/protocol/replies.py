@@ -11,8 +11,10 @@ from .shapes import (
     InboxEntry,
     InvitationEntry,
     ListEntry,
-    MemberRef,
+    MemberFace,
+    PastName,
     PresentMember,
+    ProfileTexts,
     ReportedMessage,
     RoomMember,
 )
@@ -96,10 +98,11 @@ class MemberShown(Struct, frozen=True, kw_only=True, tag="member.shown", omit_de
 
     `banned` without `banned_until`: for good. In the room that was asked about: `role_here`, and in
     `may_here` what you may do there: `remove`, `appoint`. `blocked`: you block them.
+    `former_names`: for moderators, the newest first.
     """
 
     ref: str
-    member: MemberRef
+    member: MemberFace
     role: str | None = None
     muted_until: datetime | None = None
     banned: bool = False
@@ -109,6 +112,8 @@ class MemberShown(Struct, frozen=True, kw_only=True, tag="member.shown", omit_de
     role_here: str | None = None
     may_here: list[str] | None = None
     blocked: bool = False
+    profile: ProfileTexts | None = None
+    former_names: list[PastName] | None = None
 
 
 class ReportsPage(Struct, frozen=True, tag="reports.page"):
@@ -144,7 +149,14 @@ class MembersFound(Struct, frozen=True, tag="members.found"):
     """Members by name: those who were looked for, or those whom you block."""
 
     ref: str
-    members: list[MemberRef]
+    members: list[MemberFace]
+
+
+class MembersLoaded(Struct, frozen=True, tag="members.loaded"):
+    """How they look now; without those of whom you may not know."""
+
+    ref: str
+    members: list[MemberFace]
 
 
 class InvitationCreated(Struct, frozen=True, kw_only=True, tag="invitation.created"):
@@ -203,6 +215,7 @@ Reply = (
     | RoomsPage
     | MembersPage
     | MembersFound
+    | MembersLoaded
     | InvitationCreated
     | InvitationList
     | InboxPage

@@ -36,6 +36,10 @@ Reason = Annotated[str, Meta(max_length=500)]
 Line = Annotated[str, Meta(max_length=500)]
 
 
+# As many as a page shows at once; a page that shows more asks again.
+ShownMembers = Annotated[list[Id], Meta(min_length=1, max_length=200)]
+
+
 MemberIds = Annotated[list[Id], Meta(min_length=1, max_length=50)]
 
 
@@ -47,6 +51,39 @@ class MemberRef(Struct, frozen=True):
 
     id: int
     name: str
+
+
+class ShownStatus(Struct, frozen=True, omit_defaults=True):
+    """What a member does now. It ends at `until` by itself; without it, when they say so."""
+
+    emoji: str = ""
+    text: str = ""
+    until: datetime | None = None
+
+
+class MemberFace(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a member looks now, wherever they are named. `picture` is its address on this site."""
+
+    id: int
+    name: str
+    handle: str | None = None
+    picture: str | None = None
+    status: ShownStatus | None = None
+
+
+class ProfileTexts(Struct, frozen=True, omit_defaults=True):
+    """What else a member says about themselves; `time_zone` as IANA names it."""
+
+    pronouns: str = ""
+    about: str = ""
+    time_zone: str = ""
+
+
+class PastName(Struct, frozen=True):
+    """A name that a member had until then."""
+
+    name: str
+    until: datetime
 
 
 class PresentMember(Struct, frozen=True, omit_defaults=True):

@@ -7,7 +7,7 @@ whose session or name may have changed are asked about again, and everyone is on
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, KeysView, Mapping
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
 from dataclasses import replace
 
 from django.conf import settings
@@ -53,6 +53,8 @@ class ConnectionRegistry:
         self._doubted: set[int] = set()
         # How many changes of sessions and names have been looked at; None before the first look.
         self._number: int | None = None
+        # Called with the members of the site about whom something changed; None: perhaps all.
+        self.on_changed: Callable[[set[int] | None], None] = lambda changed: None
         # The query under way, and the next one.
         self._current: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
@@ -105,6 +107,7 @@ class ConnectionRegistry:
 
     def doubt(self, member_id: int) -> None:
         """Something may have changed about this member: if they are here, read it soon."""
+        self.on_changed({member_id})
         if member_id in self._by_member:
             self._doubted.add(member_id)
             self._call_next()
@@ -116,6 +119,7 @@ class ConnectionRegistry:
         changed = None
         if self._number is not None and self._number < number:
             changed = await self._executors.read(change_numbers.session_changes_since, self._number)
+        self.on_changed(changed)
         # A restored database may have a lower number: then all of them may be others.
         self._doubted |= (
             set(self._by_member) & changed if changed is not None else set(self._by_member)

@@ -3,9 +3,12 @@ what only looks in a reader's.
 """
 
 from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
 
 from .. import protocol
+from ..accounts import profile
 from ..accounts.models import Member
+from ..accounts.permissions import Permission
 from ..accounts.sessions import Identity
 from ..errors import Unavailable
 from ..moderation import (
@@ -14,6 +17,7 @@ from ..moderation import (
     member_state,
     message_moderation,
     mutes,
+    profiles,
     report_queue,
     reports,
     roles,
@@ -26,6 +30,7 @@ from ..outages import explained
 from ..rooms import access
 from .connection import Connection
 from .database_executors import DatabaseExecutors
+from .faces import wire_face
 from .rate_limits import (
     DECISIONS_BY_MEMBER,
     MODERATION_READS_BY_MEMBER,
@@ -36,7 +41,9 @@ from .rate_limits import (
 RoomCommand = (
     protocol.DeleteMessage | protocol.RestoreMessage | protocol.ReportMessage | protocol.SetRules
 )
-MemberCommand = protocol.MuteMember | protocol.BanMember | protocol.AppointMember
+MemberCommand = (
+    protocol.MuteMember | protocol.BanMember | protocol.AppointMember | protocol.ClearProfile
+)
 QueueCommand = protocol.DismissReport | protocol.ReopenReport
 ModerationCommand = RoomCommand | MemberCommand | QueueCommand
 LookCommand = protocol.ShowMember | protocol.LoadReports
@@ -93,7 +100,8 @@ def _shown(me: Member, command: protocol.ShowMember) -> protocol.MemberShown:
         blocked = member_state.is_blocked_by(actor, state.member)
     return protocol.MemberShown(
         ref=command.ref,
-        member=protocol.MemberRef(state.member.pk, state.member.name),
+        member=wire_face(profile.face(state.member), timezone.now()),
+        profile=_texts(state.member),
         role=state.role,
         muted_until=state.muted_until,
         banned=state.banned,
@@ -103,7 +111,21 @@ def _shown(me: Member, command: protocol.ShowMember) -> protocol.MemberShown:
         role_here=here.role if here else None,
         may_here=here.may if here else None,
         blocked=blocked,
+        former_names=_former_names(actor, state.member),
     )
+
+
+def _texts(member: Member) -> protocol.ProfileTexts | None:
+    said = profile.of(member)
+    texts = said.pronouns, said.about, said.time_zone
+    return protocol.ProfileTexts(*texts) if any(texts) else None
+
+
+def _former_names(actor: Actor, member: Member) -> list[protocol.PastName] | None:
+    if not actor.may(Permission.REVIEW):
+        return None
+    names = [protocol.PastName(one.name, one.until) for one in profile.former_names(member)]
+    return names or None
 
 
 def _moderate_queue(me: Identity, command: QueueCommand) -> ModerationReply:
@@ -163,6 +185,8 @@ def _do_to_member(actor: Actor, member: Member, command: MemberCommand) -> Moder
                 reason=reason,
                 network=network,
             )
+        case protocol.ClearProfile(part=part):
+            profiles.clear(actor=actor, member=member, part=part, reason=reason)
         case protocol.AppointMember(office=office, room=str(key)):
             room = access.room_for(actor.id, key)
             room_members.appoint(actor=actor, room=room, member=member, role=office, reason=reason)

@@ -24,6 +24,7 @@ from .committer import Committer
 from .connection import Connection
 from .connection_registry import CHECK_ALL_SECONDS, ConnectionRegistry
 from .database_executors import DatabaseExecutors
+from .faces import Faces
 from .head_poller import HeadPoller
 from .heartbeats import Heartbeats
 from .hub import Hub
@@ -77,6 +78,7 @@ class Node:
         self.presence = Presence(self.id, self.hub, self.staff.role_name)
         self.staff.on_changed = self._staff_changed
         self.registry = ConnectionRegistry(self.executors, self.presence)
+        self.faces = Faces(self.executors, self.scheduler, self.registry)
         self.permissions = PermissionCache(
             self.executors, self.head_poller, self.scheduler, self.hub, self.registry
         )
@@ -132,12 +134,8 @@ class Node:
         LAST_SEEN.is_saved_by_node = True
         # Apart from each other: a database that does not answer must not hold up the heartbeats,
         # nor a long check of sessions the bans.
-        for duty in (
-            self.tick_local,
-            self.tick_database,
-            self.refresh_permissions,
-            self.look_at_lists,
-        ):
+        duties = self.tick_local, self.tick_database, self.refresh_permissions, self.look_at_lists
+        for duty in duties:
             self.scheduler.every(1, duty)
 
     async def stop(self) -> None:
@@ -206,6 +204,7 @@ class Node:
         """What writes to the database or reads from it. One failure does not stop the others."""
         guarded = self.scheduler.guarded
         await guarded(self.registry.call_doubted())
+        await guarded(self.faces.tick())
         await guarded(self.registry.note_seen())
         if LAST_SEEN.is_waiting:
             await guarded(self.executors.write(LAST_SEEN.save))

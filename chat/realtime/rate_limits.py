@@ -72,6 +72,10 @@ PASSWORDS_BY_KNOWN_BROWSER = Policy(
 ACCOUNT_CHANGES_BY_MEMBER = Policy(
     _("Too many changes of your account at once."), per_second=1 / 6, burst=30
 )
+# Someone who tries out how the own profile looks.
+PROFILE_CHANGES_BY_MEMBER = Policy(
+    _("Too many changes of your profile at once."), per_second=1 / 5, burst=20
+)
 # A link that gives a role is followed once.
 INVITATIONS_BY_ADDRESS = Policy(
     _("Too many invitations from your network at once."), per_second=1 / 30, burst=20

@@ -7,9 +7,10 @@ do. The replies say what was done; what others see of it comes as for everyone.
 import asyncio
 
 from django.db import DatabaseError, InterfaceError, connections
+from django.utils import timezone
 
 from .. import protocol
-from ..accounts import member_search
+from ..accounts import member_search, profile
 from ..accounts.models import Member
 from ..accounts.sessions import Identity
 from ..errors import Unavailable
@@ -24,6 +25,7 @@ from ..rooms.models import Room, RoomInvitation
 from ..scheduler import Scheduler
 from .connection import Connection
 from .database_executors import DatabaseExecutors
+from .faces import wire_face
 from .rate_limits import LOOKS_BY_MEMBER, ROOM_CHANGES_BY_MEMBER, RateLimits
 
 RoomChange = (
@@ -178,12 +180,13 @@ def _answer(member_id: int | None, command: RoomQuestion) -> protocol.Reply:
 
 def _members(
     member_id: int, command: protocol.FindMembers | protocol.ListBlocked
-) -> list[protocol.MemberRef]:
+) -> list[protocol.MemberFace]:
     if isinstance(command, protocol.FindMembers):
         found = member_search.find(clean_text(command.query), but=member_id)
     else:
         found = members.blocked_by(member_id)
-    return [protocol.MemberRef(one.pk, one.name) for one in found]
+    faces, now = profile.faces(one.pk for one in found), timezone.now()
+    return [wire_face(faces[one.pk], now) for one in found]
 
 
 def _entry(invitation: RoomInvitation) -> protocol.InvitationEntry:

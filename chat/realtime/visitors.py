@@ -23,6 +23,7 @@ READING = (
     | protocol.LeaveRoom
     | protocol.LoadHistory
     | protocol.BrowseRooms
+    | protocol.LoadMembers
     | protocol.Ping
 )
 

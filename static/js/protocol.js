@@ -3,6 +3,10 @@
  * A test compares the two.
  *
  * @typedef {{ id: number, name: string }} MemberRef
+ * @typedef {{ emoji?: string, text?: string, until?: string }} Status It ends at `until` by itself.
+ * @typedef {{ id: number, name: string, handle?: string, picture?: string, status?: Status }}
+ *   MemberFace How a member looks now; `picture`: its address
+ * @typedef {{ pronouns?: string, about?: string, time_zone?: string }} ProfileTexts
  * @typedef {{ id: number, name: string, role?: string }} PresentMember
  * @typedef {{
  *   seq: number, author: MemberRef, body: string, created_at: string, deleted?: boolean,
@@ -94,10 +98,14 @@
  *   more: boolean,
  * }} PeoplePage
  * @typedef {{
- *   type: "member.shown", ref: string, member: MemberRef, role?: string, muted_until?: string,
- *   banned?: boolean, banned_until?: string, left?: boolean, may: string[], role_here?: string,
- *   may_here?: string[], blocked?: boolean,
- * }} MemberShown `role_here` and `may_here`: in the room that was asked about; `blocked`: by me
+ *   type: "member.shown", ref: string, member: MemberFace, profile?: ProfileTexts, role?: string,
+ *   muted_until?: string, banned?: boolean, banned_until?: string, left?: boolean, may: string[],
+ *   role_here?: string, may_here?: string[], blocked?: boolean,
+ *   former_names?: { name: string, until: string }[],
+ * }} MemberShown `role_here` and `may_here`: in the room that was asked about; `blocked`: by me;
+ *   `former_names`: for moderators
+ * @typedef {{ type: "members.loaded", ref: string, members: MemberFace[] }} MembersLoaded
+ * @typedef {{ type: "members.changed", members: MemberFace[] }} MembersChanged
  * @typedef {{ type: "reports.page", ref: string, reports: ReportedMessage[], more: boolean }}
  *   ReportsPage
  */
@@ -136,6 +144,11 @@ export const Command = Object.freeze({
   BLOCK_MEMBER: "member.block",
   UNBLOCK_MEMBER: "member.unblock",
   FIND_MEMBERS: "members.find",
+  LOAD_MEMBERS: "members.load",
+  SET_PROFILE: "profile.set",
+  SET_STATUS: "status.set",
+  REMOVE_PICTURE: "picture.remove",
+  CLEAR_PROFILE: "profile.clear",
   LIST_BLOCKED: "blocked.list",
   CREATE_INVITATION: "invitation.create",
   REVOKE_INVITATION: "invitation.revoke",
@@ -163,6 +176,7 @@ export const Reply = Object.freeze({
   ROOMS_PAGE: "rooms.page",
   MEMBERS_PAGE: "members.page",
   MEMBERS_FOUND: "members.found",
+  MEMBERS_LOADED: "members.loaded",
   INVITATION_CREATED: "invitation.created",
   INVITATION_LIST: "invitation.page",
   INBOX_PAGE: "inbox.page",
@@ -180,6 +194,7 @@ export const Event = Object.freeze({
   ROOM_UPDATED: "room.updated",
   ROOM_ACTIVITY: "room.activity",
   INBOX_UPDATED: "inbox.updated",
+  MEMBERS_CHANGED: "members.changed",
   ROOM_REMOVED: "room.removed",
   HEARTBEAT: "heartbeat",
   PRESENCE_STATE: "presence.state",

@@ -8,6 +8,7 @@ from ... import protocol
 from .handler import Handler, Work
 from .inbox_commands import INBOX_COMMANDS
 from .moderation_commands import MODERATION_COMMANDS
+from .profile_commands import PROFILE_COMMANDS
 from .room_changes import ROOM_CHANGES
 from .room_commands import ROOM_COMMANDS
 from .write_commands import WRITE_COMMANDS
@@ -15,5 +16,10 @@ from .write_commands import WRITE_COMMANDS
 __all__ = ["HANDLERS", "Handler", "Work"]
 
 HANDLERS: dict[type[protocol.Command], Handler] = (
-    ROOM_COMMANDS | ROOM_CHANGES | INBOX_COMMANDS | WRITE_COMMANDS | MODERATION_COMMANDS
+    ROOM_COMMANDS
+    | ROOM_CHANGES
+    | INBOX_COMMANDS
+    | WRITE_COMMANDS
+    | MODERATION_COMMANDS
+    | PROFILE_COMMANDS
 )

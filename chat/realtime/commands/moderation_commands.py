@@ -27,6 +27,7 @@ MODERATION_COMMANDS: Table = {
     protocol.MuteMember: moderate,
     protocol.BanMember: moderate,
     protocol.AppointMember: moderate,
+    protocol.ClearProfile: moderate,
     protocol.DismissReport: moderate,
     protocol.ReopenReport: moderate,
     protocol.ShowMember: look,

@@ -11,10 +11,11 @@ from unittest import mock
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from chat import protocol
+from chat.accounts import handles, pictures, profile
 from chat.accounts.models import Member
 from chat.maintenance import backup_backends, log_integrity
 from chat.maintenance.database_backup import backup, begin_new_epochs
@@ -25,6 +26,7 @@ from lab.kit.servers import _postgres_binaries
 from tests.clients import Node, deployment, named
 from tests.sockets import wait_until
 
+from ..accounts.test_pictures import picture
 from ..messages import logs
 from ..messages.logs import react, say
 
@@ -263,3 +265,26 @@ def test_who_is_connected_is_sent_to_the_restored_log(node: Node, tmp_path: Path
     entered = node.connect().enter(room, since=since)
     assert entered["reset"] == "epoch"
     assert [message["body"] for message in entered["messages"]] == ["before the backup"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_profiles_and_pictures_are_backed_up_and_restored(alice: Member, tmp_path: Path) -> None:
+    with transaction.atomic():
+        pictures.store(alice, pictures.made_anew(picture()))
+        handles.choose(_account(alice), "alice_l")
+    content, looks = profile.picture_of(alice), profile.face(alice)
+    file = tmp_path / "backup"
+    call_command("backup", str(file))
+    with transaction.atomic():
+        profile.forget(alice)
+
+    call_command("restore", str(file), "--yes")
+
+    assert profile.face(alice) == looks
+    assert profile.picture_of(alice) == content
+
+
+def _account(member: Member) -> Member:
+    member.kind = Member.Kind.ACCOUNT
+    member.save()
+    return member

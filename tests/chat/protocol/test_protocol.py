@@ -42,6 +42,13 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "limit": st.integers(1, 100),
     "reason": st.text(st.characters(exclude_categories=["Cs"]), max_size=500),
     "member": SEQ,
+    "pronouns": st.none() | REF,
+    "about": st.none() | REF,
+    "time_zone": st.none() | REF,
+    "handle": st.none() | REF,
+    "text": REF,
+    "until": st.none() | st.datetimes(timezones=st.just(UTC)),
+    "part": st.sampled_from(["picture", "texts"]),
     "seconds": st.integers(0, 2**31 - 1),
     "network": st.booleans(),
     "office": st.sampled_from(["moderator", "owner", ""]),
@@ -183,10 +190,15 @@ SPOKEN = [
 ]
 RAW = msgspec.Raw(b'{"id":"0"}')
 INVITATION = protocol.InvitationEntry(id=1, expires_at=datetime(2026, 1, 1, tzinfo=UTC))
+FACE = protocol.MemberFace(id=1, name="Alice", handle="alice", status=protocol.ShownStatus("🌴"))
 SAMPLES: dict[Any, Any] = {
     str: "text", int: 7, bool: True, UUID: UUID(int=1), datetime: datetime(2026, 1, 1, tzinfo=UTC),
     list[msgspec.Raw]: [RAW], list[str]: ["Alice"], dict[str, int]: {"lobby": 7},
     list[protocol.MemberRef]: [protocol.MemberRef(1, "Alice")],
+    protocol.MemberFace: FACE,
+    list[protocol.MemberFace]: [FACE],
+    protocol.ProfileTexts: protocol.ProfileTexts("she/her"),
+    list[protocol.PastName]: [protocol.PastName("Al", datetime(2026, 1, 1, tzinfo=UTC))],
     list[protocol.PresentMember]: [protocol.PresentMember(1, "Alice", "owner")],
     list[protocol.ReportedMessage]: [],
     protocol.MemberRef: protocol.MemberRef(1, "Alice"),
