@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -79,6 +80,28 @@ def check_trusted_proxy_header(**kwargs: Any) -> list[CheckMessage]:
             id="chat.E002",
         )
     ]
+
+
+@register(Tags.security)
+def check_single_sign_on(**kwargs: Any) -> list[CheckMessage]:
+    """Half of its settings would give a button that leads nowhere."""
+    issuer, client = settings.SSO_ISSUER, settings.SSO_CLIENT_ID
+    wrong = ""
+    if bool(issuer) != bool(client):
+        wrong = "SSO_ISSUER and SSO_CLIENT_ID go together: set both, or neither."
+    elif issuer and not _is_address(issuer):
+        wrong = "SSO_ISSUER is no address with https:// (or of this machine)."
+    elif issuer and "openid" not in settings.SSO_SCOPES:
+        wrong = "SSO_SCOPES lacks openid, without which the provider names nobody."
+    hint = "docs/operate/single-sign-on.md says what to write."
+    return [Error(wrong, hint=hint, id="chat.E004")] if wrong else []
+
+
+def _is_address(issuer: str) -> bool:
+    address = urlsplit(issuer)
+    is_here = address.hostname in ("localhost", "127.0.0.1", "::1")
+    is_safe = address.scheme == "https" or (address.scheme == "http" and is_here)
+    return is_safe and bool(address.hostname) and not address.query and not address.fragment
 
 
 def is_origin(text: str) -> bool:

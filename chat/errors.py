@@ -97,3 +97,9 @@ class NameRefused(ChatError):
     def __init__(self, detail: str, *, suggestions: tuple[str, ...] = ()) -> None:
         super().__init__(detail)
         self.suggestions = suggestions
+
+
+class ProviderUnavailable(ChatError):
+    """The provider of single sign-on gave no answer that can be used. Nothing was changed."""
+
+    code = "unavailable"

@@ -12,6 +12,7 @@ from .accounts.models import AccessChange, ChangeNumbers, Member, MemberBlock, S
 from .accounts.permissions import Permission, Role
 from .accounts.profile_models import FormerName, Handle, Profile, ProfilePicture
 from .accounts.site_models import Newcomer, RulesAccepted, SiteInvitation, SiteSettings
+from .accounts.sso_models import SsoIdentity
 from .accounts.users import User
 from .maintenance.models import MemberTask, MemberTaskPart, NodeBeat
 from .messages.models import Change, InboxHead, InboxItem, Message
@@ -56,6 +57,7 @@ __all__ = [
     "SignInLink",
     "SiteInvitation",
     "SiteSettings",
+    "SsoIdentity",
     "UsedChallenge",
     "User",
 ]

@@ -79,6 +79,16 @@ class Environment:
         keys = (_unquoted(key.strip()) for key in re.split(r"[,\r\n]", self._read(name)))
         return [key for key in keys if key] or default
 
+    def mapping(self, name: str, *, default: dict[str, str], to: tuple[str, ...]) -> dict[str, str]:
+        """Pairs `this=that`, separated by commas or by lines; each leads to one of these words."""
+        pairs = [pair.rpartition("=") for pair in self.keys(name, default=[])]
+        found = {key.strip(): value.strip().lower() for key, _, value in pairs}
+        if any(not key or value not in to for key, value in found.items()):
+            raise refusal(
+                name, "holds something else than pairs", f"Write name={to[0]},name={to[-1]}."
+            )
+        return found or default
+
     def redis(self, name: str, *, default: str) -> str:
         url = self._read(name)
         if url:

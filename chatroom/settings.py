@@ -124,7 +124,7 @@ if _database["ENGINE"] == "django.db.backends.postgresql":
         # gives up soon, and the next request tries at once.
         "pool": {
             "min_size": 2,
-            "max_size": 16,
+            "max_size": 18,
             "timeout": 2,
             "reconnect_timeout": 2,
             "max_lifetime": 1800,
@@ -231,6 +231,28 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "chat.accounts.breached_passwords.BreachedPasswordValidator"},
 ]
+
+# Single sign-on by OpenID Connect ([how to set it up](../operate/single-sign-on.md)): what the
+# provider calls itself, such as `https://id.example.org/realms/staff`. Without it there is none.
+SSO_ISSUER = env.text("SSO_ISSUER", default="")
+# The name under which the provider knows this chatroom.
+SSO_CLIENT_ID = env.text("SSO_CLIENT_ID", default="")
+# The secret that the provider gave this chatroom. A provider that gave none needs none.
+SSO_CLIENT_SECRET = env.text("SSO_CLIENT_SECRET", default="")
+# What the button says after *Sign in with*, such as `Example Inc.`.
+SSO_NAME = env.text("SSO_NAME", default="single sign-on")
+# What the provider is asked to tell; `openid` must be among them. Some want `groups` too.
+SSO_SCOPES = env.words("SSO_SCOPES", default=["openid", "profile", "email"])
+# Where the provider says in which groups someone is; dots lead inwards, as in `realm_access.roles`.
+SSO_GROUPS_CLAIM = env.text("SSO_GROUPS_CLAIM", default="groups")
+# Which groups make someone owner or moderator, as `chat-admins=owner,chat-helpers=moderator`. It is
+# applied at each sign-in; a role that was given here stays.
+SSO_ROLES = env.mapping("SSO_ROLES", default={}, to=("owner", "moderator"))
+# Only people with a verified e-mail address in one of these domains sign in, such as `example.org`.
+# What the site settings name instead wins. Without any, everyone whom the provider knows does.
+SSO_EMAIL_DOMAINS = env.words("SSO_EMAIL_DOMAINS", default=[])
+# The provider's clock and this one may be so many seconds apart.
+SSO_CLOCK_SECONDS = env.integer("SSO_CLOCK_SECONDS", default=60, most=300)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -394,3 +416,16 @@ GUEST_NAME_SECONDS = env.integer("GUEST_NAME_SECONDS", default=600, least=180)
 RESTORABLE_DAYS = 30
 # `off` switches off every rate limit, for load tests. The policies: `chat/realtime/rate_limits.py`.
 RATE_LIMITS = env.flag("RATE_LIMITS", default=True)
+# What the provider of single sign-on is asked for one sign-in must be answered within this many
+# seconds in all.
+SSO_ANSWER_SECONDS = 8
+# One answer of the provider of single sign-on may have this many bytes.
+SSO_ANSWER_MAX_BYTES = 262_144
+# So many people may wait for the provider of single sign-on at once on one node; more are refused.
+SSO_WAITING_MAX = 4
+# After the provider of single sign-on did not answer, it is not asked for this many seconds.
+SSO_PAUSE_SECONDS = 5
+# What the provider of single sign-on publishes, its keys too, is kept for this many seconds.
+SSO_KEPT_SECONDS = 3600
+# A key that is not known makes this node ask for the provider's keys anew, at most this often.
+SSO_KEYS_SECONDS = 60

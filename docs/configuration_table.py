@@ -102,6 +102,8 @@ def _shown(default: ast.expr) -> str:
         return "`on`" if value else "`off`"
     if isinstance(value, list):
         value = ",".join(value)
+    if isinstance(value, dict):
+        value = ",".join(f"{key}={one}" for key, one in value.items())
     return f"`{value}`" if value != "" else "none"
 
 

@@ -1,7 +1,6 @@
 """The checks of `manage.py doctor`: what keeps a chatroom from working well, and what to do."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -18,6 +17,8 @@ from ..messages import room_heads
 from ..outages import described, is_outage
 from ..rooms.models import RoomHead
 from . import node_status, schema
+from .findings import Finding
+from .sso_checks import single_sign_on
 
 # With these settings PostgreSQL's log holds no texts of messages: no failed or slow statement, no
 # parameter, no detail of an error.
@@ -36,20 +37,11 @@ ROOMS_REPORTED = 5
 REDIS_SECONDS = 3
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check, with advice where something is not well."""
-
-    state: Literal["well", "watch", "ill"]
-    what: str
-    advice: str = ""
-
-
 def examine() -> Iterator[Finding]:
     """Run all checks. A check that fails is reported as ill, and the others still run."""
     examinations: list[Callable[[], Iterator[Finding]]] = [
         _settings, _database, _rooms, _times, _database_log, _clock, _redis, _proxy, _accounts,
-        _nodes,
+        single_sign_on, _nodes,
     ]  # fmt: skip
     for examination in examinations:
         try:

@@ -58,7 +58,7 @@ def keep_name(
         if user is not None:
             passkeys.add(user, columns, label)
             return KeptName(me, None, [])
-        user = _account_for(me)
+        user = make_account(me)
         passkeys.add(user, columns, label)
         devices.sign_out_everywhere(me)
         return KeptName(me, devices.sign_in(me, label), recovery_codes.renew(user))
@@ -70,7 +70,7 @@ def keep_name_by_password(*, member: Member, password: str, label: str) -> KeptN
         user = User.objects.filter(member=me).first()
         passwords.check(password, user)
         is_new = user is None
-        user = user or _account_for(me)
+        user = user or make_account(me)
         user.set_password(password)
         user.save(update_fields=["password"])
         if not is_new:
@@ -79,7 +79,7 @@ def keep_name_by_password(*, member: Member, password: str, label: str) -> KeptN
         return KeptName(me, devices.sign_in(me, label), recovery_codes.renew(user))
 
 
-def _account_for(member: Member) -> User:
+def make_account(member: Member) -> User:
     """The new account of a guest. The colon keeps its user name apart from all typed ones."""
     user = User(username=f"member:{member.pk}", member=member)
     user.set_unusable_password()
@@ -117,14 +117,14 @@ def by_passkey(
     *, site: passkeys.Site, answer: Mapping[str, Any], label: str, address: str
 ) -> SignedIn:
     with transaction.atomic():
-        return _signed_in(passkeys.verify(site, answer), label, address)
+        return let_in(passkeys.verify(site, answer), label, address)
 
 
 def by_password(*, name: str, password: str, label: str, address: str) -> SignedIn:
     # Hashing takes a while: not within the transaction.
     member = passwords.verify(name, password)
     with transaction.atomic():
-        return _signed_in(member, label, address)
+        return let_in(member, label, address)
 
 
 def by_recovery_code(*, code: str, label: str, address: str) -> SignedIn:
@@ -132,7 +132,7 @@ def by_recovery_code(*, code: str, label: str, address: str) -> SignedIn:
         user = recovery_codes.use(code)
         if user is None or user.member is None:
             raise Forbidden(gettext("No account has this code. Each code works once."))
-        return _signed_in(user.member, label, address)
+        return let_in(user.member, label, address)
 
 
 def by_link(*, link: SignInLink, label: str, address: str) -> SignedIn:
@@ -143,10 +143,10 @@ def by_link(*, link: SignInLink, label: str, address: str) -> SignedIn:
         # Another device let this one in: whoever sat there.
         proved = link.kind != SignInLink.Kind.DEVICE
         recovery = link.kind == SignInLink.Kind.RECOVERY
-        return _signed_in(member, label, address, proved=proved, recovery=recovery)
+        return let_in(member, label, address, proved=proved, recovery=recovery)
 
 
-def _signed_in(
+def let_in(
     member: Member,
     label: str,
     address: str,
@@ -243,7 +243,8 @@ def close(member: Member) -> None:
     user = User.objects.filter(member=member).first()
     if user is None:
         return
-    for ways_in in (user.passkeys, user.recovery_codes, user.sign_in_links):
+    ways = user.passkeys, user.recovery_codes, user.sign_in_links, user.sso_identities
+    for ways_in in ways:
         ways_in.all().delete()
     user.set_unusable_password()
     user.is_active = user.is_staff = user.is_superuser = False

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from ..accounts import account_roles, change_numbers
 from ..accounts.models import Member
 from ..accounts.permissions import Permission
+from ..accounts.sso_models import SsoIdentity
 from ..errors import Forbidden, NotFound
 from .audit import record
 from .authorization import SYSTEM, Actor, in_session, lock_member
@@ -72,6 +73,8 @@ def _set_role(actor: Actor, member: Member, role: str, reason: str) -> None:
     Member.objects.filter(pk=member.pk).update(office=role)
     member.office = role
     account_roles.follow(member)
+    # From now on it is given by hand; sso_accounts.py notes what groups give.
+    SsoIdentity.objects.filter(user__member=member).exclude(role_given="").update(role_given="")
     action = AuditEntry.Action.APPOINTED if role else AuditEntry.Action.DISMISSED
     record(actor, action, member=member, reason=reason, office=role, before=before)
     change_numbers.record_moderation_change()

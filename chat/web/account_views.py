@@ -17,7 +17,7 @@ from ..accounts.models import Member
 from ..accounts.sessions import clear_cookie, device_of, member_of, set_cookie
 from ..accounts.users import User
 from ..errors import Forbidden, SessionEnded
-from ..moderation import accounts
+from ..moderation import accounts, sso_accounts
 from ..moderation.authorization import Actor, in_session
 from ..realtime.rate_limits import ACCOUNT_CHANGES_BY_MEMBER, LIMITS
 from .qr_code import qr_code_address
@@ -118,6 +118,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             ],
             "codes": user.recovery_codes.count(),
             "password": user.has_usable_password(),
+            "sso": user.sso_identities.exists(),
         }
     )
 
@@ -168,11 +169,23 @@ def remove_passkey(request: HttpRequest, number: int) -> HttpResponse:
     with in_session(member.pk, member.session) as me:
         user = _user_of(me)
         others = user.passkeys.exclude(pk=number).exists() or user.recovery_codes.exists()
+        others = others or user.sso_identities.exists()
         if not others and not user.has_usable_password():
             raise Forbidden(
                 gettext("This is the only way into your account. Add another passkey first.")
             )
         user.passkeys.filter(pk=number).delete()
+    return JsonResponse({})
+
+
+@never_cache
+@require_POST
+@answers_json
+def disconnect_sso(request: HttpRequest) -> HttpResponse:
+    """Single sign-on does not lead to this account any more, unless it is the only way in."""
+    member = _changing_ways_in(request)
+    with in_session(member.pk, member.session) as me:
+        sso_accounts.disconnect(_user_of(me))
     return JsonResponse({})
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ..accounts import sso_claims
 from ..accounts.models import Member
 from ..accounts.sessions import device_of, member_of
 from ..accounts.users import User
@@ -42,6 +43,7 @@ def proof(request: HttpRequest) -> HttpResponse:
         "account": member,
         "has_passkey": user.passkeys.exists(),
         "has_password": settings.PASSWORDS and user.has_usable_password(),
+        "has_sso": sso_claims.is_on() and user.sso_identities.exists(),
         "has_codes": user.recovery_codes.exists(),
         "refusal": _in_words(refusal) if refusal else "",
     }

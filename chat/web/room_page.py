@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.html import escape, json_script
 
 from .. import protocol
-from ..accounts import site_settings
+from ..accounts import site_settings, sso_claims
 from ..accounts.models import Member
 from ..accounts.site_settings import CurrentSite
 from ..errors import ChatError
@@ -131,6 +131,7 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
         "me": me if usual.is_member else None,
         "has_account": usual.has_account,
         "passwords": settings.PASSWORDS,
+        "sso_name": sso_claims.button_name(),
         "more": usual.more,
         "focus": variation.focus,
         "link": usual.link,

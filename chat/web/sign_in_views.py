@@ -89,8 +89,8 @@ def by_password(request: HttpRequest) -> HttpResponse:
         )
     except ChatError as refused:
         shown = {"next": next_path, "name": name, "passwords": settings.PASSWORDS}
-        return _refused(request, "chat/sign_in.html", refused, **shown)
-    return _welcome(request, signed_in, next_path)
+        return refusal_page(request, "chat/sign_in.html", refused, **shown)
+    return welcome(request, signed_in, next_path)
 
 
 @never_cache
@@ -108,8 +108,8 @@ def by_code(request: HttpRequest) -> HttpResponse:
             address=request.META["REMOTE_ADDR"],
         )
     except ChatError as refused:
-        return _refused(request, "chat/recovery_code.html", refused, next=next_path)
-    return _welcome(request, signed_in, next_path)
+        return refusal_page(request, "chat/recovery_code.html", refused, next=next_path)
+    return welcome(request, signed_in, next_path)
 
 
 @never_cache
@@ -124,10 +124,10 @@ def recover(request: HttpRequest, token: str) -> HttpResponse:
             signed_in = accounts.by_link(
                 link=link, label=label_of(request), address=request.META["REMOTE_ADDR"]
             )
-            return _welcome(request, signed_in, local_path(""))
+            return welcome(request, signed_in, local_path(""))
     except ChatError as refused:
-        return _refused(request, template, refused)
-    return _quiet(render(request, template, {"account": link.user.member}))
+        return refusal_page(request, template, refused)
+    return quiet(render(request, template, {"account": link.user.member}))
 
 
 @never_cache
@@ -153,32 +153,32 @@ def on_device(request: HttpRequest, token: str) -> HttpResponse:
             return answer
         link = links.find(token, SignInLink.Kind.DEVICE)
         if not link.asker_digest:
-            return _quiet(render(request, template, {"account": link.user.member}))
+            return quiet(render(request, template, {"account": link.user.member}))
         link = links.asked_by(token, secret)
         if link.granted_at is not None and request.method == "POST":
             signed_in = accounts.by_link(
                 link=link, label=label_of(request), address=request.META["REMOTE_ADDR"]
             )
-            welcome = _welcome(request, signed_in, local_path(""))
-            welcome.delete_cookie(ASKER_COOKIE, path=request.path)
-            return welcome
+            welcomed = welcome(request, signed_in, local_path(""))
+            welcomed.delete_cookie(ASKER_COOKIE, path=request.path)
+            return welcomed
         context = {
             "account": link.user.member,
             "number": links.number_of(link),
             "granted": link.granted_at is not None,
         }
-        return _quiet(render(request, template, context))
+        return quiet(render(request, template, context))
     except ChatError as refused:
-        return _refused(request, template, refused)
+        return refusal_page(request, template, refused)
 
 
-def _welcome(request: HttpRequest, signed_in: accounts.SignedIn, path: str) -> HttpResponse:
+def welcome(request: HttpRequest, signed_in: accounts.SignedIn, path: str) -> HttpResponse:
     answer = SeeOther(ready_to_write(path))
     set_cookie(request, answer, signed_in.member, signed_in.device.pk)
     return answer
 
 
-def _refused(
+def refusal_page(
     request: HttpRequest, template: str, refused: ChatError, **context: object
 ) -> HttpResponse:
     detail = form_limits.explain(refused) if isinstance(refused, RateLimited) else refused.detail
@@ -188,10 +188,10 @@ def _refused(
         {"refusal": detail, **context},
         status=STATUS_OF_REFUSAL.get(refused.code, HTTPStatus.FORBIDDEN),
     )
-    return form_limits.with_retry_after(_quiet(page), refused)
+    return form_limits.with_retry_after(quiet(page), refused)
 
 
-def _quiet(response: HttpResponse) -> HttpResponse:
+def quiet(response: HttpResponse) -> HttpResponse:
     """Django would log the address of a refusal, which holds a token."""
     response._has_been_logged = True  # type: ignore[attr-defined]
     return response

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.http import HttpRequest
 
-from ..accounts import site_settings
+from ..accounts import site_settings, sso_claims
 from ..realtime import node
 from ..rooms.models import LOBBY, Room
 from . import site_picture
@@ -20,7 +20,11 @@ class HereNow(NamedTuple):
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"site_name": site_settings.current().name, "site_picture": site_picture.address()}
+    return {
+        "site_name": site_settings.current().name,
+        "site_picture": site_picture.address(),
+        "sso_name": sso_claims.button_name(),
+    }
 
 
 def people_here() -> HereNow:

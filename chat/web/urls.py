@@ -11,6 +11,7 @@ from . import (
     proof_views,
     sign_in_views,
     site_picture,
+    sso_views,
     views,
 )
 
@@ -37,6 +38,11 @@ urlpatterns = [
     path("sign-in/code/", sign_in_views.by_code, name="sign_in_by_code"),
     path("sign-in/device/<str:token>/", sign_in_views.on_device, name="sign_in_on_device"),
     path("sign-in/recover/<str:token>/", sign_in_views.recover, name="recover"),
+    path("sign-in/sso/", sso_views.start, name="sso"),
+    path("sign-in/sso/callback/", sso_views.callback, name="sso_callback"),
+    path("sign-in/sso/finish/", sso_views.finish, name="sso_finish"),
+    path("account/sso/", sso_views.keep, name="keep_by_sso"),
+    path("account/sso/remove/", account_views.disconnect_sso, name="no_sso"),
     path("account/", account_views.overview, name="account"),
     path("account/keep/options/", account_views.keep_options, name="keep_options"),
     path("account/keep/", account_views.keep, name="keep_name"),

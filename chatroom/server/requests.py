@@ -36,12 +36,12 @@ from chatroom.server.static_files import good_request
 # Threads by kind of request. Together with chat/realtime/database_executors.py they are as many as
 # there are connections to the database (settings.py). A page is work for the processor: with more
 # threads no page would be ready sooner, and everything else would be later.
-THREADS = {"form": 3, "page": 2, "admin": 2, "file": 1}
+THREADS = {"form": 3, "page": 2, "admin": 2, "file": 1, "sso": 2}
 # These keep their connections. Others need one rarely, and give it back.
 KEEPING = {"form", "page"}
 # More than so many requests waiting in one pool are refused: they would be answered too late. As
 # many tabs may load their page at once as a node answers in a few seconds.
-WAITING_MAX = {"form": 500, "page": 1000, "admin": 100, "file": 500}
+WAITING_MAX = {"form": 500, "page": 1000, "admin": 100, "file": 500, "sso": 50}
 RETRY_SECONDS = 5
 # When a node stops, requests that have a thread may take so long.
 LAST_ANSWERS_SECONDS = 4
@@ -180,6 +180,9 @@ def _kind_of(scope: Any) -> str:
         return "file"
     if path.startswith("/admin/"):
         return "admin"
+    # It waits for the provider of single sign-on, and nothing else waits with it.
+    if path.startswith("/sign-in/sso/"):
+        return "sso"
     return "form" if scope["method"] == "POST" else "page"
 
 

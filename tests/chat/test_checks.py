@@ -97,3 +97,27 @@ def test_a_header_that_no_proxy_sends_is_an_error(header: str, settings: LazySet
     [error] = checks.check_trusted_proxy_header()
 
     assert error.id == "chat.E002"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "client", "scopes", "wrong"),
+    [
+        ("", "", [], ""),
+        ("https://id.example.org/realms/staff", "chat", ["openid"], ""),
+        ("http://localhost:8080", "chat", ["openid", "email"], ""),
+        ("https://id.example.org", "", ["openid"], "go together"),
+        ("", "chat", ["openid"], "go together"),
+        ("http://id.example.org", "chat", ["openid"], "no address"),
+        ("id.example.org", "chat", ["openid"], "no address"),
+        ("https://id.example.org?tenant=1", "chat", ["openid"], "no address"),
+        ("https://id.example.org", "chat", ["email"], "lacks openid"),
+    ],
+)
+def test_half_a_single_sign_on_is_an_error(
+    settings: LazySettings, issuer: str, client: str, scopes: list[str], wrong: str
+) -> None:
+    settings.SSO_ISSUER, settings.SSO_CLIENT_ID, settings.SSO_SCOPES = issuer, client, scopes
+
+    assert [wrong in message.msg for message in checks.check_single_sign_on()] == [True] * bool(
+        wrong
+    )

@@ -46,6 +46,10 @@ def keys(env: Environment) -> Any:
     return env.keys("X", default=[])
 
 
+def mapping(env: Environment) -> Any:
+    return env.mapping("X", default={}, to=("owner", "moderator"))
+
+
 def redis(env: Environment) -> Any:
     return env.redis("X", default="")
 
@@ -88,6 +92,12 @@ UNDERSTOOD: list[tuple[Read, str, Any]] = [
     (keys, "one\r\ntwo\r\n\r\n", ["one", "two"]),
     (keys, "$one,#two,three=", ["$one", "#two", "three="]),
     (redis, "rediss://:$pa%23ss@host:6380/1\n", "rediss://:$pa%23ss@host:6380/1"),
+    (mapping, "", {}),
+    (
+        mapping,
+        "a=owner, the b = Moderator\nc=d=owner",
+        {"a": "owner", "the b": "moderator", "c=d": "owner"},
+    ),
     (redis, "", ""),
     (database, "", ["", "", "", "", "/data/none.sqlite3"]),
     (database, "postgres://u:$word@db:5433/chat", ["u", "$word", "db", 5433, "chat"]),
@@ -126,6 +136,7 @@ REFUSED: list[tuple[Read, str]] = [
         for other in ("http://a", "a:80", "a/b", "[1]", "a..b", "[::g]", '["a"]', "a;b")
     ],
     *[(redis, other) for other in ("host:6379", "http://secret", "redis://", "redis://:s#t@h/0")],
+    *[(mapping, other) for other in ("secret", "secret=", "=owner", "a=secret")],
     (redis, "redis://host:secret/0"),
     (database, "postgres://u:sec#ret@db/chat"),
     (database, "postgres://u:sec/ret@db/chat"),
