@@ -218,6 +218,10 @@ PASSWORDS = env.flag("PASSWORDS", default=False)
 # A file of SHA-1 digests of passwords that are known to attackers, sorted, a line each, as Have I
 # Been Pwned offers it for download. Such passwords are refused. Nothing is asked over the network.
 BREACHED_PASSWORDS_FILE = env.text("BREACHED_PASSWORDS_FILE", default="")
+# An account is deleted so many days after its owner asked for it; until then they can call it off.
+ACCOUNT_DELETION_DAYS = env.integer("ACCOUNT_DELETION_DAYS", default=7, least=0)
+# The copy of their data that a member asked for can be downloaded for so many days.
+DOWNLOADS_KEPT_DAYS = env.integer("DOWNLOADS_KEPT_DAYS", default=7, least=1)
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     # Those of the admin from before; each is hashed anew when it is next used.

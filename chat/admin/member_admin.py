@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from ..accounts import handles, profile
 from ..accounts.models import Member
+from ..maintenance import data_requests
 from ..moderation import admission, bans, mutes, profiles, roles
 from ..moderation.models import Ban
 from .keyset import ReadOnlyAdmin, actor_and_reason
@@ -70,6 +71,7 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
         "make_moderator",
         "make_owner",
         "dismiss",
+        "delete_members",
         *ExportingAdmin.actions,
     )
     exported = ("id", "name", "kind", "office", "created_at", "last_seen_at", "released_at")
@@ -171,6 +173,17 @@ class MemberAdmin(ExportingAdmin, ReadOnlyAdmin):
     @admin.action(description="Remove the role", permissions=["act"])
     def dismiss(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
         self._appoint(request, queryset, "")
+
+    def has_own_permission(self, request: HttpRequest) -> bool:
+        """What cannot be taken back is for superusers."""
+        return bool(getattr(request.user, "is_superuser", False))
+
+    @admin.action(description="Delete, with name and texts, for good", permissions=["own"])
+    def delete_members(self, request: HttpRequest, queryset: QuerySet[Member]) -> None:
+        by = actor_and_reason(request)
+        self.apply_to_each(
+            request, queryset, lambda member: data_requests.delete_now(member=member, **by)
+        )
 
     def _mute(self, request: HttpRequest, queryset: QuerySet[Member], seconds: int) -> None:
         by = actor_and_reason(request)

@@ -32,7 +32,7 @@ from .archive import (
 )
 from .archive import header as read_header
 from .archive import sections as read_sections
-from .erasure import NOBODY
+from .erasure import NAMES_OF_NOBODY
 
 # No chat is older than this, and no clock is so far ahead.
 OLDEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -118,7 +118,7 @@ class Checks:
         self.number = 1
         # By chunk, the kind of each number: 0 for none, a message or a change.
         self._kinds: dict[int, bytearray] = {}
-        self._names: set[str] = {NOBODY}
+        self._names: set[str] = {*NAMES_OF_NOBODY}
         self._people: set[int] = set()
         # The section holds the numbers after…upto; numbers up to the floor may be missing.
         self._after = self._upto = self._floor = 0

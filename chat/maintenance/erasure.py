@@ -1,13 +1,16 @@
-"""Erasure of a member: their texts, reactions and name are deleted; the numbers of the log stay.
+"""Erasure of a member: their account ends, and their texts, reactions and name are deleted as they
+chose; the numbers of the log stay.
 
 Clients see the deletions as changes. The work is done in small steps along the indexes, because a
-member may have written a million messages.
+member may have written a million messages. Each step says where the next one begins, so that it can
+go on elsewhere.
 """
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models.functions import Coalesce
@@ -17,83 +20,168 @@ from ..accounts import guests, profile
 from ..accounts.models import Member
 from ..errors import Busy, Unavailable
 from ..messages import commit
-from ..messages.models import Change, Message
+from ..messages.models import Change, InboxHead, InboxItem, Message
 from ..moderation import accounts
-from ..rooms import memberships
-from ..rooms.models import Room, RoomHead
+from ..moderation.models import Report
+from ..rooms import direct_rooms, memberships
+from ..rooms.models import ReadMark, Room, RoomHead
 from .throttling import RESTS, rest, retry_if_busy, run_throttled
 
 # Rows emptied in one step.
 BATCH = 100
 # Numbers searched at once for changes by the member.
 WINDOW = 5000
-NOBODY = "someone"
+NOBODY = "Deleted member"
+# What erased members and their messages were called by earlier versions.
+NAMES_OF_NOBODY = (NOBODY, "someone")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What others still see: the name under what was said, and the texts."""
+
+    keeps_name: bool = False
+    keeps_texts: bool = False
+
+
+class Cursor(NamedTuple):
+    """Where a step begins: whose, in which room, in which part of the work, after what."""
+
+    author: int = 0
+    room: int = 0
+    part: str = ""
+    last: str = ""
+
+
+class Step(NamedTuple):
+    """How many messages were done, and where the next step begins."""
+
+    rows: int
+    cursor: Cursor
+
+
+NOTHING_KEPT = Choices()
+BEGINNING = Cursor()
+MESSAGES, CHANGES = "messages", "reactions"
+
+
+def authors_of(member: Member) -> list[int]:
+    """The ids under which the member wrote: their own, and those of guests they were before."""
+    return sorted([member.pk, *member.former_guests.values_list("pk", flat=True)])
 
 
 def count(member: Member) -> int:
     """How many messages of the member hold text."""
-    return Message.objects.filter(author=member, deleted_at=None).count()
+    return Message.objects.filter(author__in=authors_of(member), deleted_at=None).count()
 
 
-def erase(member: Member) -> Iterator[int]:
-    """Delete all texts and reactions of the member, and their name. Yields the rows of each step.
-
-    If it is stopped, the next run finishes it. Earlier backups and exports, and quotes by others,
-    are not reached.
-    """
-    with transaction.atomic():
-        guests.leave(member=member)
-        accounts.close(member)
-        profile.forget(member)
-        memberships.remove_everywhere(member)
-        Member.objects.filter(pk=member.pk).update(
-            name=NOBODY, canonical_name=f"erased {member.pk}", address_hash=""
+def close(member: Member, choices: Choices = NOTHING_KEPT) -> None:
+    """End the member's sessions, ways in, memberships and name. Call it in a transaction."""
+    guests.leave(member=member)
+    accounts.close(member)
+    profile.forget(member)
+    direct_rooms.close_all_of(member)
+    memberships.remove_everywhere(member)
+    for rows in (InboxItem, InboxHead, ReadMark):
+        rows._default_manager.filter(member=member).delete()
+    for author in authors_of(member):
+        name = {} if choices.keeps_name else {"name": NOBODY}
+        Member.objects.filter(pk=author).update(
+            canonical_name=f"erased {author}", address_hash="", **name
         )
-    is_done = False
-    while not is_done:
-        for room in Room.objects.order_by("pk"):
-            yield from _erase_messages(member, room)
-            yield from _erase_changes(member, room)
+
+
+def erase(member: Member, choices: Choices = NOTHING_KEPT) -> Iterator[Step]:
+    """Close the account and finish. If it is stopped, the next run finishes it."""
+    with transaction.atomic():
+        close(member, choices)
+    yield from finish(member, choices)
+
+
+def finish(
+    member: Member, choices: Choices = NOTHING_KEPT, cursor: Cursor = BEGINNING
+) -> Iterator[Step]:
+    """Delete the texts, reactions and name that are not to be kept, from the cursor on.
+
+    Earlier backups and exports, and quotes by others, are not reached.
+    """
+    if choices.keeps_name and choices.keeps_texts:
+        return
+    while True:
+        for author in authors_of(member):
+            if author >= cursor.author:
+                yield from _erase_author(Member(pk=author), choices, cursor)
         # A node may have committed one more message before it learned that the session ended.
-        is_done = count(member) == 0
+        if choices.keeps_texts or count(member) == 0:
+            return
+        cursor = BEGINNING
 
 
-def _erase_messages(member: Member, room: Room) -> Iterator[int]:
+def _erase_author(author: Member, choices: Choices, cursor: Cursor) -> Iterator[Step]:
+    is_ours = author.pk == cursor.author
+    rooms = Room.objects.filter(pk__gte=cursor.room if is_ours else 0).order_by("pk")
+    for room in rooms:
+        begins = cursor if is_ours and room.pk == cursor.room else BEGINNING
+        if begins.part != CHANGES:
+            yield from _erase_messages(author, room, choices, begins.last)
+        if not choices.keeps_texts:
+            run_throttled(partial(_erase_reports, author, room))
+        after = int(begins.last) if begins.part == CHANGES else 0
+        yield from _erase_changes(author, room, choices, after)
+
+
+def _erase_reports(author: Member, room: Room) -> None:
+    """The copies of the texts that reports hold."""
+    Report.objects.filter(author=author, room=room).exclude(body="").update(body="")
+
+
+def _erase_messages(author: Member, room: Room, choices: Choices, last: str) -> Iterator[Step]:
     """Delete and empty the messages, in the order of the index on author, room and client_id."""
-    written = Message.objects.filter(author=member, room=room).order_by("client_id")
+    written = Message.objects.filter(author=author, room=room).order_by("client_id")
     fields = ("client_id", "pk", "seq", "deleted_at")
-    last = ""
     while batch := list(written.filter(client_id__gt=last).values_list(*fields)[:BATCH]):
+        pks = [pk for _, pk, *_ in batch]
         undeleted = [seq for _, _, seq, deleted_at in batch if deleted_at is None]
-        _commit(room, [commit.Delete(member.pk, seq) for seq in undeleted])
-        run_throttled(partial(_empty_messages, [pk for _, pk, *_ in batch]))
+        if not choices.keeps_texts:
+            _commit(room, [commit.Delete(author.pk, seq) for seq in undeleted])
+            run_throttled(partial(_empty_messages, pks))
+        if not choices.keeps_name:
+            run_throttled(partial(_remove_name, pks))
         last = batch[-1][0]
-        yield len(undeleted)
+        yield Step(len(undeleted), Cursor(author.pk, room.pk, MESSAGES, last))
 
 
 def _empty_messages(pks: Sequence[int]) -> None:
-    """Remove the name, and the earlier texts that changes keep for moderators."""
+    """Remove the earlier texts that changes keep for moderators, and what no commit deletes."""
     kept = Change.objects.filter(message__in=pks, replaced__isnull=False)
     kept.update(replaced=None)
     messages = Message.objects.filter(pk__in=pks)
     # No commit deletes a message below the floor, so it is deleted here.
-    messages.exclude(author_name=NOBODY, body="", deleted_at__isnull=False).update(
-        author_name=NOBODY,
-        body="",
-        mentions=None,
-        deleted_at=Coalesce("deleted_at", timezone.now()),
+    messages.exclude(body="", mentions=None, deleted_at__isnull=False).update(
+        body="", mentions=None, deleted_at=Coalesce("deleted_at", timezone.now())
     )
 
 
-def _erase_changes(member: Member, room: Room) -> Iterator[int]:
-    """Remove the member's reactions and what their changes replaced.
+def _remove_name(pks: Sequence[int]) -> None:
+    messages = Message.objects.filter(pk__in=pks)
+    messages.exclude(author_name=NOBODY).update(author_name=NOBODY)
+
+
+def _erase_changes(author: Member, room: Room, choices: Choices, at: int) -> Iterator[Step]:
+    """Remove the member's reactions, which bear the name, and what their changes replaced.
 
     No index finds changes by their actor, so this walks through all numbers of the room.
     """
-    at = RoomHead.objects.get(room=room).floor
+    kinds = [Change.Kind.REACTED] if choices.keeps_texts else list(Change.Kind)
+    at = max(at, RoomHead.objects.get(room=room).floor)
     while at < RoomHead.objects.get(room=room).head:
         changed = Change.objects.filter(
-            room=room, seq__gt=at, seq__lte=at + WINDOW, actor=member, replaced__isnull=False
+            room=room,
+            seq__gt=at,
+            seq__lte=at + WINDOW,
+            actor=author,
+            kind__in=kinds,
+            replaced__isnull=False,
         )
         pks, reacted = [], []
         for pk, kind, message in changed.values_list("pk", "kind", "message"):
@@ -102,15 +190,16 @@ def _erase_changes(member: Member, room: Room) -> Iterator[int]:
                 reacted.append(message)
         for start in range(0, len(reacted), BATCH):
             messages = reacted[start : start + BATCH]
-            yield _remove_reactions(member, room, messages)
-            run_throttled(partial(_erase_kept_reactions, member, messages))
+            _remove_reactions(author, room, messages)
+            run_throttled(partial(_erase_kept_reactions, author, messages))
         for start in range(0, len(pks), BATCH):
             rows = Change.objects.filter(pk__in=pks[start : start + BATCH])
             run_throttled(partial(rows.update, replaced=None))
         at += WINDOW
+        yield Step(0, Cursor(author.pk, room.pk, CHANGES, str(at)))
 
 
-def _remove_reactions(member: Member, room: Room, messages: Sequence[int]) -> int:
+def _remove_reactions(member: Member, room: Room, messages: Sequence[int]) -> None:
     removals = [
         commit.React(member.pk, seq, reaction["emoji"], False)
         for seq, reactions in Message.objects.filter(pk__in=messages).values_list(
@@ -120,7 +209,6 @@ def _remove_reactions(member: Member, room: Room, messages: Sequence[int]) -> in
         if _is_among(member, reaction)
     ]
     _commit(room, removals)
-    return len(removals)
 
 
 def _erase_kept_reactions(member: Member, messages: Sequence[int]) -> None:

@@ -37,7 +37,7 @@ from .archive import (
     Section,
     Source,
 )
-from .erasure import NOBODY
+from .erasure import NAMES_OF_NOBODY
 from .log_integrity import Inspection, inspect
 from .room_export import people_in
 from .throttling import rest_afterwards, run_throttled
@@ -201,7 +201,8 @@ def _natural(person: Person) -> Any:
 
 def _canonical_name(person: Person) -> str:
     """By the rules of this version, not from the file. Erased members keep theirs (erasure.py)."""
-    is_erased = person.name == NOBODY and person.canonical_name.startswith("erased ")
+    is_nobody = person.name in NAMES_OF_NOBODY
+    is_erased = is_nobody and person.canonical_name.startswith("erased ")
     return person.canonical_name[:64] if is_erased else canonical_name(person.name)
 
 

@@ -33,6 +33,7 @@ from .list_changes import ListChanges
 from .list_reader import LOOK_BACK, ListReader
 from .loop_connections import LoopConnections
 from .marker_updates import MarkerUpdates
+from .member_task_runner import LOOK_SECONDS, MemberTaskRunner
 from .moderation_handler import ModerationHandler
 from .peer_nodes import Peers
 from .people_finder import PeopleFinder
@@ -109,6 +110,7 @@ class Node:
         )
         self.read_markers.on_saved = self.marker_updates.saved
         self.readiness = Readiness(self.executors)
+        self.member_tasks = MemberTaskRunner(self.id, self.executors)
         self.peers = Peers(self.executors, self.scheduler, self._write_beat)
         self._started_at = timezone.now()
 
@@ -137,9 +139,11 @@ class Node:
         duties = self.tick_local, self.tick_database, self.refresh_permissions, self.look_at_lists
         for duty in duties:
             self.scheduler.every(1, duty)
+        self.scheduler.every(LOOK_SECONDS, self.member_tasks.look)
 
     async def stop(self) -> None:
         """Answer what was submitted, publish what was committed, and let go of everything."""
+        self.member_tasks.stop()
         await self.writer.finish()
         await self.loop_connections.close()
         await self.scheduler.stop()

@@ -76,6 +76,8 @@ ACCOUNT_CHANGES_BY_MEMBER = Policy(
 PROFILE_CHANGES_BY_MEMBER = Policy(
     _("Too many changes of your profile at once."), per_second=1 / 5, burst=20
 )
+# Someone who asks for a copy of their data, or takes a deletion back, does so a few times.
+DATA_REQUESTS_BY_MEMBER = Policy(_("Too many requests at once."), per_second=1 / 60, burst=10)
 # A link that gives a role is followed once.
 INVITATIONS_BY_ADDRESS = Policy(
     _("Too many invitations from your network at once."), per_second=1 / 30, burst=20

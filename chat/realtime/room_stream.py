@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # The replay buffer holds this many numbers, so that a short stall is served from memory.
 REPLAY_BUFFER_NUMBERS = 500
+# How a tombstone is known among encoded messages. No text holds this: quotes in it are escaped.
+IS_DELETED = b'"deleted":true'
 # Cursors whose frame is kept; nearly all subscriptions stand at one or two.
 PENDING_FRAMES_MAX = 16
 # Sockets written to before other work gets its turn.
@@ -109,6 +111,7 @@ class RoomStream:
         return self.head == self.known_head
 
     def _append(self, batch: bus.Batch) -> None:
+        self._forget_deleted(batch.changes)
         self.replay_buffer.append(
             self.segment(batch.first, batch.last, batch.last_id, batch.changes)
         )
@@ -117,6 +120,16 @@ class RoomStream:
         self._pending_frames.clear()
         while self.replay_buffer[0].last <= self.head - REPLAY_BUFFER_NUMBERS:
             self.replay_buffer.popleft()
+
+    def _forget_deleted(self, changes: Changes) -> None:
+        """What is deleted is not replayed any more: the deletion comes in its place."""
+        gone = {seq for updated, seq, text in changes if updated != seq and IS_DELETED in text}
+        if not gone:
+            return
+        for at, old in enumerate(list(self.replay_buffer)):
+            kept = [change for change in old.changes if change[1] not in gone]
+            if len(kept) < len(old.changes):
+                self.replay_buffer[at] = self.segment(old.first, old.last, old.last_id, kept)
 
     def segment(self, first: int, last: int, last_id: UUID | None, changes: Changes) -> Segment:
         """These numbers, with the frame that every subscription gets."""

@@ -53,5 +53,13 @@ def set_closed(room: Room, closed: bool) -> None:
         change_numbers.record_moderation_change()
 
 
+def close_all_of(member: Member) -> None:
+    """Let nobody write to someone who is erased. Call it in a transaction."""
+    theirs = Room.objects.filter(memberships__member=member, kind=Room.Kind.DIRECT)
+    for room in theirs.order_by("pk"):
+        if room.memberships.count() <= 2:
+            set_closed(room, True)
+
+
 def _existing(member_ids: Collection[int]) -> Room | None:
     return Room.objects.filter(direct__member_set=set_of(member_ids)).first()

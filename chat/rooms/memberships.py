@@ -64,8 +64,11 @@ def change(room: Room, member_id: int, **fields: str) -> bool:
 
 
 def remove_everywhere(member: Member) -> None:
-    """End all memberships and blocks of someone who is erased. Call it in a transaction."""
-    theirs = Membership.objects.filter(member=member)
+    """End all memberships and blocks of someone who is erased. Call it in a transaction.
+
+    The members of a direct room never change: it still bears their name, or what stands for it.
+    """
+    theirs = Membership.objects.filter(member=member).exclude(room__kind=Room.Kind.DIRECT)
     room_ids = list(theirs.values_list("room", flat=True))
     theirs.delete()
     MemberBlock.objects.filter(Q(member=member) | Q(blocked=member)).delete()

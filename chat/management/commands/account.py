@@ -1,4 +1,7 @@
+import os
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -7,10 +10,15 @@ from django.db.models import Count
 from django.urls import reverse
 
 from chat.accounts.models import Member
+from chat.accounts.names import canonical_name
 from chat.accounts.sign_in_links import RECOVERY_VALID
 from chat.accounts.users import User
 from chat.errors import ChatError
+from chat.maintenance import data_export, data_requests, erasure, member_tasks
+from chat.maintenance.models import MemberTask
+from chat.management.arguments import add_dry_run
 from chat.management.database_command import DatabaseCommand
+from chat.management.progress import progress, stoppable
 from chat.moderation import accounts, roles
 from chat.moderation.authorization import SYSTEM
 
@@ -18,7 +26,10 @@ ROLES = ["owner", "moderator", "none"]
 
 
 class Command(DatabaseCommand):
-    help = "List the accounts; give one a role, disable it, sign it out, make a recovery link."
+    help = (
+        "List the accounts; give one a role, disable it, sign it out, make a recovery link; write a"
+        " member's data into a file, delete a member."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -30,9 +41,32 @@ class Command(DatabaseCommand):
         _of_one(actions.add_parser("sign_out", help="End its sessions on all devices."))
         _of_one(actions.add_parser("recovery_link", help="A link that signs its owner in once."))
 
+        export = _of_member(actions.add_parser("export", help="Write their data into a zip file."))
+        export.add_argument("file", type=Path, help="The file to write; it must not exist.")
+        delete = _of_member(
+            actions.add_parser(
+                "delete",
+                help="Delete the account or guest, their texts and name; numbers stay. If it is"
+                " stopped, a node goes on, or the same command. Backups are not reached.",
+            )
+        )
+        delete.add_argument("--keep-name", action="store_true", help="Their messages show it.")
+        delete.add_argument("--keep-texts", action="store_true", help="What they said stays.")
+        add_dry_run(delete)
+
     def handle(self, *, action: str, **options: Any) -> None:
         if action == "list":
             self._list()
+            return
+        if action in {"export", "delete"}:
+            member = _member_called(options["account"])
+            try:
+                if action == "export":
+                    self._export(member, options["file"])
+                else:
+                    self._delete(member, options)
+            except ChatError as error:
+                raise CommandError(error.detail) from error
             return
         steps: dict[str, Callable[..., str]] = {
             "promote": _promote,
@@ -61,6 +95,57 @@ class Command(DatabaseCommand):
                 state = "active" if user.is_active else "disabled"
                 facts = member.pk, member.role, state, user.open_on, user.keys, member.name
                 self.stdout.write("\t".join(str(fact) for fact in facts))
+
+    def _export(self, member: Member, file: Path) -> None:
+        task = data_requests.download_for(member)
+        self._finish(task, data_export.count(member))
+        with file.open("xb") as out:
+            number = 0
+            while (data := member_tasks.part_of(task.pk, number)) is not None:
+                out.write(data)
+                number += 1
+        member_tasks.remove(task)
+        self.stdout.write(f"{file} holds the data of {member.name}.")
+
+    def _delete(self, member: Member, options: dict[str, Any]) -> None:
+        name, messages = member.name, erasure.count(member)
+        if options["dry_run"]:
+            self.stdout.write(f"{name} would go, with {messages:,} messages.")
+            return
+        choices = erasure.Choices(options["keep_name"], options["keep_texts"])
+        self._finish(data_requests.delete_now(member=member, choices=choices), messages)
+        self.stdout.write(f"{name} is deleted.")
+
+    def _finish(self, task: MemberTask, messages: int) -> None:
+        """Do the task here, or wait until the node that took it has done it."""
+        with stoppable(), progress(messages, str(task), "messages") as done:
+            mine = member_tasks.take(f"manage.py {os.getpid()}", task.pk)
+            if mine is not None:
+                member_tasks.run(mine, on_progress=done)
+            while mine is None and not _is_finished(task):
+                time.sleep(1)
+
+
+def _is_finished(task: MemberTask) -> bool:
+    task.refresh_from_db()
+    if task.problem:
+        raise CommandError(task.problem)
+    return task.finished_at is not None
+
+
+def _member_called(name_or_id: str) -> Member:
+    """A present member of this name, or a present or past one of this number."""
+    found = Member.objects.live().filter(canonical_name=canonical_name(name_or_id)).first()
+    if found is None and name_or_id.isdecimal():
+        found = Member.objects.filter(pk=int(name_or_id)).first()
+    if found is None:
+        raise CommandError(f"Nobody is called {name_or_id}. Look the number up in the admin.")
+    return found
+
+
+def _of_member(parser: CommandParser) -> CommandParser:
+    parser.add_argument("account", help="The name, or the number, of an account or guest.")
+    return parser
 
 
 def _of_one(parser: CommandParser) -> CommandParser:

@@ -32,8 +32,8 @@ class Command(DatabaseCommand):
             return
         try:
             with stoppable(), progress(messages, found.name, "messages") as done:
-                for rows in erasure.erase(found):
-                    done(rows)
+                for step in erasure.erase(found):
+                    done(step.rows)
         except ChatError as error:
             raise CommandError(f"{error} The same command again goes on from here.") from error
         self.stdout.write(f"Member {member} is erased, with {messages:,} messages.")

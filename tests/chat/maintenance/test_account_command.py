@@ -1,7 +1,9 @@
 """`manage.py account`: what operators do about accounts, without a browser."""
 
+import zipfile
 from http import HTTPStatus
 from io import StringIO
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,8 +11,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from chat.accounts.account_models import Passkey, RecoveryCode
+from chat.accounts.models import Member
 from chat.accounts.users import User
 from chat.maintenance import erasure
+from chat.maintenance.models import MemberTask
 from chat.moderation.models import AuditEntry
 from tests.authenticator import Authenticator
 from tests.chat.web.test_accounts import browser, guest, is_in, keep, member, sign_in
@@ -90,3 +94,34 @@ def test_nothing_leads_into_an_erased_account(greta: Client, key: Authenticator)
     assert sign_in(browser(), key).status_code == HTTPStatus.FORBIDDEN
     assert not Passkey.objects.exists()
     assert not RecoveryCode.objects.exists()
+
+
+def test_the_data_of_a_member_is_written_into_a_file(greta: Client, tmp_path: Path) -> None:
+    file = tmp_path / "greta.zip"
+
+    assert account("export", "Greta", str(file)).endswith("holds the data of Greta.")
+
+    assert "index.html" in zipfile.ZipFile(file).namelist()
+    assert not MemberTask.objects.exists()
+
+
+def test_a_guest_or_an_account_is_deleted_by_name_or_number(greta: Client) -> None:
+    guest("Gus")
+    number = member().pk
+
+    assert account("delete", "Gus", "--dry-run") == "Gus would go, with 0 messages."
+    assert account("delete", "gus") == "Gus is deleted."
+    assert account("delete", str(number), "--keep-name") == "Greta is deleted."
+
+    assert not Member.objects.live().exists()
+    assert Member.objects.get(pk=number).name == "Greta"
+    assert not Member.objects.filter(name="Gus").exists()
+
+
+def test_what_is_in_the_way_of_a_deletion_is_said(greta: Client) -> None:
+    account("promote", "Greta", "owner")
+
+    with pytest.raises(CommandError, match="only owner of this site"):
+        account("delete", "Greta")
+    with pytest.raises(CommandError, match="Nobody is called Nobody"):
+        account("delete", "Nobody")
