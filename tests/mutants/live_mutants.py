@@ -70,7 +70,7 @@ LIVE_MUTANTS = [
         "chat/messages/commit.py",
         "        transaction.on_commit(partial(_tell, batch, announce))",
         "        _tell(batch, announce)",
-        (LOG,),
+        ("tests/chat/messages/test_commit_together.py", "-k", "announced"),
     ),
     Mutant(
         "no head poll",
