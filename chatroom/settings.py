@@ -98,7 +98,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "chat.web.site.site",
+                "chat.web.site_context.site",
             ],
             "libraries": {"assets": "chat.web.assets", "catalogue": "chat.web.catalogue"},
         },

@@ -6,6 +6,7 @@ from . import (
     message_admin,
     moderation_admin,
     room_admin,
+    site_admin,
     user_admin,
 )
 
@@ -15,5 +16,6 @@ __all__ = [
     "message_admin",
     "moderation_admin",
     "room_admin",
+    "site_admin",
     "user_admin",
 ]

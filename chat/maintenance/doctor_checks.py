@@ -13,6 +13,9 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from .. import concurrent_indexes
+from ..accounts import site_settings
+from ..accounts.models import Member
+from ..accounts.site_settings import ComesIn
 from ..messages import room_heads
 from ..outages import described, is_outage
 from ..rooms.models import RoomHead
@@ -41,7 +44,7 @@ def examine() -> Iterator[Finding]:
     """Run all checks. A check that fails is reported as ill, and the others still run."""
     examinations: list[Callable[[], Iterator[Finding]]] = [
         _settings, _database, _rooms, _times, _database_log, _clock, _redis, _proxy, _accounts,
-        single_sign_on, _nodes,
+        single_sign_on, _door, _nodes,
     ]  # fmt: skip
     for examination in examinations:
         try:
@@ -189,6 +192,34 @@ def _accounts() -> Iterator[Finding]:
     yield from _breached_passwords()
 
 
+def _door() -> Iterator[Finding]:
+    """What the choice of who may come in lacks."""
+    site = site_settings.current()
+    choice = site.who_may_come_in
+    has_passkeys = any(map(_has_passkeys, settings.SITE_ORIGINS))
+    if choice == ComesIn.ACCOUNTS and not (has_passkeys or settings.PASSWORDS):
+        yield Finding(
+            "ill",
+            "who may come in: accounts only, and nobody can make one here",
+            "Put a name and https:// into SITE_ORIGINS, or set PASSWORDS=on.",
+        )
+    elif choice == ComesIn.SINGLE_SIGN_ON and not getattr(settings, "SSO_ISSUER", ""):
+        yield Finding(
+            "ill",
+            "who may come in: single sign-on only, and none is set up, so nobody new comes in",
+            "Set SSO_ISSUER and the others, or manage.py site set who_may_come_in anyone.",
+        )
+    elif site.approval and not Member.objects.live().exclude(office="").exists():
+        yield Finding(
+            "ill",
+            "who may come in: newcomers wait, and there is no moderator to let them in",
+            "manage.py invite_owner makes a link for the first one.",
+        )
+    else:
+        waits = ", after a moderator lets them in" if site.approval else ""
+        yield Finding("well", f"who may come in: {choice.label}{waits}")
+
+
 def _breached_passwords() -> Iterator[Finding]:
     file = settings.BREACHED_PASSWORDS_FILE
     if not settings.PASSWORDS:
@@ -224,4 +255,4 @@ def _nodes() -> Iterator[Finding]:
 
 
 # What has nothing to look at in a database that is not ours.
-_OF_OUR_TABLES = (_rooms, _times, _nodes)
+_OF_OUR_TABLES = (_rooms, _times, _door, _nodes)

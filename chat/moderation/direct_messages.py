@@ -11,6 +11,7 @@ from ..accounts.models import Member, MemberBlock
 from ..errors import Forbidden, InvalidText, NotFound, RateLimited
 from ..rooms import direct_rooms
 from ..rooms.models import Room
+from . import guest_limits
 
 _DAY = timedelta(days=1)
 
@@ -20,6 +21,7 @@ def open_for(opener: Member, member_ids: Collection[int]) -> Room:
 
     Forbidden between two of whom one has blocked the other.
     """
+    guest_limits.check(opener)
     others = set(member_ids) - {opener.pk}
     if not others:
         raise InvalidText(gettext("Choose someone to write to."))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from ..accounts import site_rules, site_settings
 from ..accounts.models import Member
 from ..accounts.site_settings import ComesIn, CurrentSite
+from ..accounts.users import User
 from ..errors import Forbidden, NotFound
 from ..rooms.models import Room
 from . import newcomers, roles, room_invitations, site_invitations
@@ -88,12 +89,17 @@ def check(way: Way) -> Entry:
 def check_sign_in(member: Member, *, single_sign_on: bool = False, recovery: bool = False) -> None:
     """Forbidden unless this account may sign in this way now.
 
-    Single sign-on only: no other way is left, except for owners and moderators, who mend what is
-    wrong with it, and by the link of an operator.
+    Single sign-on only: accounts that the provider knows may use their passkeys while it is away.
+    Of the others only owners and moderators sign in, who mend what is wrong, and who has the link
+    of an operator.
     """
     only = site_settings.current().who_may_come_in == ComesIn.SINGLE_SIGN_ON
-    if only and not (single_sign_on or recovery or member.office):
+    if only and not (single_sign_on or recovery or member.office or _is_known_to_provider(member)):
         raise Forbidden(gettext("Only single sign-on is open here. Use it to sign in."))
+
+
+def _is_known_to_provider(member: Member) -> bool:
+    return User.objects.filter(member=member, sso_identities__isnull=False).exists()
 
 
 def _check_choice(choice: ComesIn, way: Way, *, is_invited: bool) -> None:

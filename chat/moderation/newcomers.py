@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from ..accounts import change_numbers
+from ..accounts import change_numbers, site_settings
 from ..accounts.addresses import address_hash
 from ..accounts.challenges import digest_of
 from ..accounts.models import Member
@@ -23,7 +23,7 @@ from ..errors import Forbidden, NotFound, RateLimited
 from ..messages.text import clean_line
 from .audit import clean_reason, record
 from .authorization import Actor
-from .models import AuditEntry
+from .models import WAITING_SHOWN, AuditEntry
 
 VALID = timedelta(days=1)
 RETRY_MS = 600_000
@@ -103,6 +103,21 @@ def give_up(secret: str) -> None:
 
 
 # --- What moderators do -----------------------------------------------------------------------
+
+
+def decision_of(said: str) -> str:
+    """What a form said, if it is a decision."""
+    if said not in _ACTION:
+        raise NotFound(gettext("There is no such decision."))
+    return said
+
+
+def waiting_for(member: Member) -> int | None:
+    """How many wait, up to WAITING_SHOWN + 1, for those who decide where newcomers wait."""
+    if not (member.office and Actor(member).may(Permission.REVIEW)):
+        return None
+    count = len(Newcomer.objects.waiting().values_list("pk")[: WAITING_SHOWN + 1])
+    return count if count or site_settings.current().approval else None
 
 
 def decide(*, actor: Actor, newcomer_id: int, decision: str, reason: str = "") -> Newcomer:

@@ -20,7 +20,7 @@ from ..errors import Forbidden, InvalidText, RateLimited
 from ..messages.text import clean_line, is_visible
 from ..rooms import memberships
 from ..rooms.models import DirectRoom, Membership, ReadMark, Room, RoomHead, RoomInvitation
-from . import room_rules
+from . import guest_limits, room_rules
 from .audit import record
 from .authorization import Actor
 from .models import AuditEntry, Report
@@ -155,6 +155,7 @@ def _check_may_create(actor: Actor) -> None:
     if actor.member is None:
         return
     role = actor.member.role
+    guest_limits.check(actor.member)
     if not may_create(role):
         if site_settings.current().rooms_created_by == "moderators":
             raise Forbidden(gettext("Only moderators make rooms here."))

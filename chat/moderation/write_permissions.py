@@ -19,6 +19,7 @@ from ..messages.models import Message
 from ..messages.operations import Delete, Operation, Post
 from ..rooms import access
 from ..rooms.models import Room, RoomHead
+from . import guest_limits
 from .moderation_state import RoomRules
 
 Commit = Callable[[Room, Operation], commit.Accepted]
@@ -38,6 +39,8 @@ def write(
     """
     now, rules = timezone.now(), RoomRules.of(room)
     access.require(room, member.pk)
+    if not isinstance(operation, Delete):
+        guest_limits.check(member)
     role = _role_for(rules, room, member)
     check(operation, role, member.muted_until, rules, now)
     if isinstance(operation, Post) and is_slow_for(role, rules):

@@ -144,6 +144,21 @@ class ReopenReport(Struct, frozen=True, tag="report.reopen"):
     report: Id
 
 
+class LoadNewcomers(Struct, frozen=True, tag="newcomers.load"):
+    """For moderators: who waits to be let in, the first one first."""
+
+    ref: Ref
+
+
+class DecideNewcomer(Struct, frozen=True, kw_only=True, tag="newcomer.decide"):
+    """For moderators: let someone in; refuse them, and they read the reason; or neither again."""
+
+    ref: Ref
+    newcomer: Id
+    decision: Literal["approved", "refused", ""]
+    reason: Reason = ""
+
+
 class SetRules(Struct, frozen=True, kw_only=True, tag="rules.set"):
     """For moderators: lock or slow a room."""
 
@@ -397,6 +412,8 @@ Command = (
     | AppointMember
     | ShowMember
     | LoadReports
+    | LoadNewcomers
+    | DecideNewcomer
     | DismissReport
     | ReopenReport
     | SetRules

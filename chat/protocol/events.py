@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Raw, Struct
 
-from .shapes import InboxPlace, ListEntry, MemberFace, MemberRef, PresentMember
+from .shapes import InboxPlace, ListEntry, MemberFace, MemberRef, PresentMember, SiteTerms
 
 
 class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
@@ -23,6 +23,10 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
     role: str | None = None
     muted_until: datetime | None = None
     reports: int | None = None
+    # How many wait to be let in, for those who decide about them.
+    newcomers: int | None = None
+    # Absent while everything is as it is on a new site.
+    site: SiteTerms | None = None
     # Which chatroom this node runs; `version` is the contract's.
     release: str = ""
     # How many members are on this site now, in whichever rooms.
@@ -30,11 +34,20 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello", omit_defaults=True):
 
 
 class PermissionsChanged(Struct, frozen=True, tag="standing", omit_defaults=True):
-    """Your role or your mute has changed, or how many reports wait; all as in `hello`."""
+    """Your role or your mute has changed, or how many reports or newcomers wait; all as in
+    `hello`.
+    """
 
     role: str | None = None
     muted_until: datetime | None = None
     reports: int | None = None
+    newcomers: int | None = None
+
+
+class SiteChanged(Struct, frozen=True, tag="site.changed"):
+    """An owner decided otherwise who may come in, what guests do, or what the rules say."""
+
+    site: SiteTerms
 
 
 class RoomChanges(Struct, frozen=True, kw_only=True, tag="room.changes"):
@@ -161,6 +174,7 @@ Event = (
     | PermissionsChanged
     | RoomChanges
     | RoomRulesChanged
+    | SiteChanged
     | RoomsState
     | RoomUpdated
     | RoomActivity

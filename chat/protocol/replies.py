@@ -12,6 +12,7 @@ from .shapes import (
     InvitationEntry,
     ListEntry,
     MemberFace,
+    NewcomerEntry,
     PastName,
     PresentMember,
     ProfileTexts,
@@ -122,6 +123,12 @@ class ReportsPage(Struct, frozen=True, tag="reports.page"):
     more: bool
 
 
+class NewcomersPage(Struct, frozen=True, tag="newcomers.page"):
+    ref: str
+    newcomers: list[NewcomerEntry]
+    more: bool
+
+
 class RoomOpened(Struct, frozen=True, tag="room.opened"):
     """The room is there and in your list: it was made, joined, or opened for direct messages."""
 
@@ -210,6 +217,7 @@ Reply = (
     | HistoryPage
     | PeoplePage
     | MemberShown
+    | NewcomersPage
     | ReportsPage
     | RoomOpened
     | RoomsPage

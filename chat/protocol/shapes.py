@@ -195,6 +195,29 @@ class ReportedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     count: int
 
 
+class NewcomerEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Someone who waits to be let in. `joined_there`: some who joined lately from their network;
+    `banned_there`: some of it who are banned.
+    """
+
+    id: int
+    name: str
+    asked_at: datetime
+    note: str = ""
+    joined_there: list[MemberRef] = []
+    banned_there: list[MemberRef] = []
+
+
+class SiteTerms(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who may come in (`anyone`, `invited`, `accounts`, `sso`), whether guests only read, and the
+    version of the rules; 0: there are none.
+    """
+
+    comes_in: str = "anyone"
+    guests_read: bool = False
+    rules: int = 0
+
+
 class InboxEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something of a member's inbox: a message that mentions them, answers one of theirs, or the
     last of a direct conversation, which has no number (0).

@@ -63,6 +63,11 @@ class Connection:
         return self.identity.id
 
     @property
+    def is_guest(self) -> bool:
+        """Whether this is a session of a name alone: one of an account is on a device."""
+        return not self.identity.device
+
+    @property
     def me(self) -> protocol.MemberRef:
         return protocol.MemberRef(self.identity.id, self.identity.name)
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext
 from chatroom import VERSION
 
 from .. import protocol
-from ..accounts import sessions
+from ..accounts import sessions, site_settings
 from ..accounts.sessions import Identity
 from ..errors import RateLimited
-from . import visitors
+from . import site_news, visitors
 from .connection import Connection
 from .node import Node
 from .rate_limits import HANDSHAKES_BY_ADDRESS
@@ -40,6 +40,8 @@ def identity_of(node: Node, scope: Mapping[str, Any], address: str) -> Identity 
     except RateLimited as error:
         return Refusal("rate_limited", protocol.CLOSE_RATE, error.detail, error.retry_ms)
     visits = visitors.is_visit(scope)
+    if visits and not site_settings.known().visitors_read:
+        return Refusal("signed_out", protocol.CLOSE_SIGN_IN, site_news.closed_to_visitors())
     if visits and node.registry.visitors.is_full(address):
         full = gettext("Too many people read along from your network now. Join with a name.")
         return Refusal("too_many_sockets", protocol.CLOSE_RATE, full, 30_000)
@@ -67,6 +69,13 @@ def hello(node: Node, connection: Connection) -> protocol.Hello:
         role=node.permissions.role_name_of(connection.member_id),
         muted_until=node.permissions.muted_until(connection.member_id),
         reports=node.permissions.reports_for(connection.member_id),
+        newcomers=node.permissions.newcomers_for(connection.member_id),
+        site=_terms(),
         release=VERSION,
         here=node.people_here.count(),
     )
+
+
+def _terms() -> protocol.SiteTerms | None:
+    terms = site_news.terms_of(site_settings.known())
+    return terms if terms != protocol.SiteTerms() else None

@@ -17,6 +17,8 @@ from ..moderation import (
     member_state,
     message_moderation,
     mutes,
+    newcomer_queue,
+    newcomers,
     profiles,
     report_queue,
     reports,
@@ -44,9 +46,10 @@ RoomCommand = (
 MemberCommand = (
     protocol.MuteMember | protocol.BanMember | protocol.AppointMember | protocol.ClearProfile
 )
-QueueCommand = protocol.DismissReport | protocol.ReopenReport
+QueueCommand = protocol.DismissReport | protocol.ReopenReport | protocol.DecideNewcomer
 ModerationCommand = RoomCommand | MemberCommand | QueueCommand
-LookCommand = protocol.ShowMember | protocol.LoadReports
+LookCommand = protocol.ShowMember | protocol.LoadReports | protocol.LoadNewcomers
+LookReply = protocol.MemberShown | protocol.ReportsPage | protocol.NewcomersPage
 ModerationReply = protocol.ChangeAccepted | protocol.CommandDone
 
 
@@ -80,11 +83,14 @@ class ModerationHandler:
         connection.write(await self._executors.read(_look, me, command))
 
 
-def _look(me: Identity, command: LookCommand) -> protocol.MemberShown | protocol.ReportsPage:
+def _look(me: Identity, command: LookCommand) -> LookReply:
     member = authorization.signed_in(me.id, me.session)
     if isinstance(command, protocol.LoadReports):
         found, more = report_queue.load(member, command.after)
         return protocol.ReportsPage(command.ref, found, more)
+    if isinstance(command, protocol.LoadNewcomers):
+        waiting, more = newcomer_queue.load(member)
+        return protocol.NewcomersPage(command.ref, waiting, more)
     return _shown(member, command)
 
 
@@ -130,12 +136,14 @@ def _former_names(actor: Actor, member: Member) -> list[protocol.PastName] | Non
 
 def _moderate_queue(me: Identity, command: QueueCommand) -> ModerationReply:
     with authorization.in_session(me.id, me.session) as member:
-        actor, report = Actor(member), reports.find(me.id, command.report)
+        actor = Actor(member)
         match command:
-            case protocol.DismissReport(reason=reason):
-                reports.dismiss(actor=actor, report=report, reason=reason)
-            case protocol.ReopenReport():
-                reports.reopen(actor=actor, report=report)
+            case protocol.DismissReport(report=number, reason=reason):
+                reports.dismiss(actor=actor, report=reports.find(me.id, number), reason=reason)
+            case protocol.ReopenReport(report=number):
+                reports.reopen(actor=actor, report=reports.find(me.id, number))
+            case protocol.DecideNewcomer(newcomer=number, decision=decision, reason=reason):
+                newcomers.decide(actor=actor, newcomer_id=number, decision=decision, reason=reason)
     return protocol.CommandDone(command.ref)
 
 

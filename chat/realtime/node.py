@@ -47,6 +47,7 @@ from .room_access import RoomAccess
 from .room_entry import EntryHandler
 from .room_handler import RoomHandler
 from .room_staff import RoomStaff
+from .site_news import SiteNews
 from .slow_consumers import close_slow_consumers
 from .writer import RoomWriter
 
@@ -86,6 +87,7 @@ class Node:
         self.people = PeopleFinder(
             self.id, self.hub, self.presence, self.scheduler, self.staff.role_name
         )
+        self.permissions.read_site = SiteNews(self.executors, self.registry).follow
         self.moderation = ModerationHandler(self.executors, self.limits)
         self.room_handler = RoomHandler(self.executors, self.limits, self.scheduler)
         self.access = RoomAccess(self.executors, self.hub, self.leave)

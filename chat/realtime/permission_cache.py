@@ -69,6 +69,8 @@ class PermissionCache:
         self.room_roles: Callable[[int], Mapping[int, Role]] = lambda member_id: {}
         # The members who are here and review the reports of one of these rooms.
         self.reviewers_of: Callable[[Collection[int]], set[int]] = lambda room_ids: set()
+        # Reads the site settings; says whether those of the queue have changed.
+        self.read_site: Callable[[], Awaitable[bool]] | None = None
         # Called when all was read anew: what holds for rooms may be another, too.
         self.on_read: Callable[[], Awaitable[None]] | None = None
         self._is_read_anew = False
@@ -107,6 +109,11 @@ class PermissionCache:
             return 0 if reviews_all else None
         waiting = self.state.reports_for(reviews_all, self.room_roles(member_id))
         return waiting if reviews_all else waiting or None
+
+    def newcomers_for(self, member_id: int) -> int | None:
+        """How many wait to be let in, for moderators of a site where newcomers wait."""
+        is_used = bool(self.state.newcomers) or site_settings.known().approval
+        return self.state.newcomers if is_used and self.may(member_id, Permission.REVIEW) else None
 
     def is_banned(self, member_id: int) -> bool:
         if member_id not in self.state.banned:
@@ -203,7 +210,7 @@ class PermissionCache:
 
     async def _read(self) -> None:
         before, now = self.state, await self._executors.read(moderation_state.load)
-        await self._executors.read(site_settings.follow)
+        queue_changed = self.read_site is not None and await self.read_site()
         self.state, self._is_read_anew = now, True
         for member_id in now.banned:
             for connection in self._registry.of(member_id):
@@ -212,6 +219,8 @@ class PermissionCache:
         concerned = _differing(before.muted, now.muted) | _differing(before.roles, now.roles)
         if changed := _differing(before.reports, now.reports):
             concerned |= set(now.roles) | self.reviewers_of(changed)
+        if queue_changed or before.newcomers != now.newcomers:
+            concerned |= set(now.roles)
         for member_id in concerned:
             self._tell_member(member_id)
         for room_id in _differing(before.rules, now.rules):
@@ -236,7 +245,10 @@ class PermissionCache:
 
     def _tell_member(self, member_id: int) -> None:
         event = protocol.PermissionsChanged(
-            self.role_name_of(member_id), self.muted_until(member_id), self.reports_for(member_id)
+            self.role_name_of(member_id),
+            self.muted_until(member_id),
+            self.reports_for(member_id),
+            self.newcomers_for(member_id),
         )
         for connection in self._registry.of(member_id):
             connection.write(event)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
+from ..accounts import site_settings
 from ..accounts.permissions import Role, higher
 from ..errors import NotFound
 from ..ready_queries import Lookup, first_of_each
@@ -43,6 +44,11 @@ def run_by(member_id: int) -> QuerySet[Room]:
 def is_for_everyone(room: Room) -> bool:
     """Whether the room is open to everyone, so that the answer does not depend on the member."""
     return room.kind == Room.Kind.PUBLIC
+
+
+def _may_look(member_id: int | None) -> bool:
+    """Whether this member may see public rooms; None is a visitor, who may where owners want it."""
+    return member_id is not None or site_settings.current().visitors_read
 
 
 def who_may_see(room: Room, member_ids: Collection[int]) -> set[int]:
@@ -94,7 +100,7 @@ def require(room: Room, member_id: int | None) -> None:
 
 def require_room(room: Room | None, key: str, member_id: int | None) -> None:
     """NotFound unless this is a room that the member may see."""
-    if room is not None and is_for_everyone(room):
+    if room is not None and is_for_everyone(room) and _may_look(member_id):
         return
     # Asked also where there is no room: the time tells nobody whether there is one.
     if membership(room, member_id) is None or room is None:

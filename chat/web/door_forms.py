@@ -1,10 +1,14 @@
 """What a form of a name has to ask for, and what a browser brings when it is sent."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
+from django.utils.http import urlencode
 
 from ..accounts import site_settings
 from ..accounts.site_settings import ComesIn, CurrentSite
@@ -17,6 +21,25 @@ from .local_paths import local_path, ready_to_write
 # The secret of a browser that waits to be let in.
 NEWCOMER_COOKIE = "newcomer"
 INVITATIONS = {"invite", "invitation", "site_invite"}
+
+
+class JoinFirst(Exception):
+    """Visitors do not read here: they are led to the page on which one joins, and back."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+def joins_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)
+    def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except JoinFirst as visitor:
+            return redirect(f"{reverse('home')}?{urlencode({'next': visitor.path})}")
+
+    return led
 
 
 def way_of(request: HttpRequest, said: Any, *, account: bool = False) -> Way:

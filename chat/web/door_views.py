@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,15 +17,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ..accounts import guests, passkeys, site_rules, site_settings
 from ..accounts.models import Member
+from ..accounts.permissions import Permission
 from ..accounts.sessions import former_of, member_of, set_cookie
-from ..errors import SessionEnded
-from ..moderation import accounts, admission, newcomers
+from ..errors import ChatError, SessionEnded
+from ..messages.text import clean_text
+from ..moderation import accounts, admission, newcomer_queue, newcomers
 from ..moderation.accounts import KeptName
-from ..realtime.rate_limits import JOINS_BY_ADDRESS, LIMITS
+from ..moderation.authorization import Actor, in_session
+from ..realtime.rate_limits import DECISIONS_BY_MEMBER, JOINS_BY_ADDRESS, LIMITS
 from .door_forms import NEWCOMER_COOKIE, asked_of_browser, way_of
 from .forms import JoinForm, number_in
 from .local_paths import local_path, ready_to_write
-from .responses import SeeOther
+from .responses import STATUS_OF_REFUSAL, SeeOther
 from .sign_in_forms import answers_json, json_of, label_of, site_of
 
 # Names the guest for whom this browser makes an account at the door.
@@ -205,3 +209,33 @@ def rules(request: HttpRequest) -> HttpResponse:
         "next": next_path,
     }
     return render(request, "chat/rules.html", context)
+
+
+# --- The queue, without JavaScript ------------------------------------------------------------
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def newcomers_page(request: HttpRequest) -> HttpResponse:
+    """Who waits to be let in, for moderators, with a decision on each."""
+    member = member_of(request)
+    if member is None or not Actor(member).may(Permission.REVIEW):
+        raise PermissionDenied
+    refusal = None
+    if request.method == "POST":
+        try:
+            LIMITS.check(DECISIONS_BY_MEMBER, member.pk)
+            with in_session(member.pk, member.session) as me:
+                newcomers.decide(
+                    actor=Actor(me),
+                    newcomer_id=number_in(request.POST.get("newcomer", "")) or 0,
+                    decision=newcomers.decision_of(request.POST.get("decision", "")),
+                    reason=clean_text(request.POST.get("reason", "")),
+                )
+            return SeeOther(reverse("newcomers"))
+        except ChatError as refused:
+            refusal = refused
+    waiting, _ = newcomer_queue.load(member)
+    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
+    context = {"waiting": waiting, "refusal": refusal, "me": member}
+    return render(request, "chat/newcomers.html", context, status=status)

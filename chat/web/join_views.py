@@ -19,7 +19,7 @@ from .door_forms import asked_of_browser, inside, way_of
 from .forms import JoinForm
 from .local_paths import local_path
 from .responses import STATUS_OF_REFUSAL, SeeOther, ban_notice
-from .site import people_here
+from .site_context import people_here
 
 
 @never_cache

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -20,13 +21,14 @@ from django.utils import timezone
 from django.utils.html import escape, json_script
 
 from .. import protocol
-from ..accounts import site_settings, sso_claims
+from ..accounts import site_rules, site_settings, sso_claims
 from ..accounts.models import Member
 from ..accounts.site_settings import CurrentSite
 from ..errors import ChatError
 from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
-from ..moderation import first_steps, reports, room_actions
+from ..moderation import first_steps, newcomers, reports, room_actions
+from ..realtime.site_news import terms_of
 from ..rooms.models import LOBBY, Room, RoomHead
 from . import door_forms, form_limits, message_rows, site_picture
 from .bounded_cache import BoundedCache
@@ -34,7 +36,7 @@ from .forms import JoinForm, MessageForm, RenameForm
 from .page_parts import Part, Skeleton, hole, personal, response_of, shared
 from .qr_code import qr_code
 from .responses import STATUS_OF_REFUSAL, ban_notice
-from .site import mark_of
+from .site_context import mark_of
 
 SKELETONS_MAX_BYTES = 8 << 20
 # How many lists of rooms are kept as HTML: nearly all readers have the same.
@@ -166,7 +168,7 @@ def warm_up() -> None:
     said = protocol.WireMessage(uuid4(), 1, 1, author, "", timezone.now(), "")
     message_rows.rows(room, [said])
     _rooms_list(((room.key, "", True),), room.key)
-    _reports_link(None)
+    _reports_link(None, None)
 
 
 # --- Of one reader ----------------------------------------------------------------------------
@@ -196,7 +198,7 @@ def _of_reader(
         }
     return {name: personal(value) for name, value in values.items()} | {
         "rooms": _rooms_list(tuple(listed_room[:3] for listed_room in listed), room.key),
-        "reports": _reports_link(permissions["reports"]),
+        "reports": _reports_link(permissions["reports"], permissions["newcomers"]),
     }
 
 
@@ -213,8 +215,9 @@ def _rooms_list(listed: tuple[tuple[str, str, str], ...], here: str) -> Part:
 
 
 @lru_cache(LISTS_KEPT)
-def _reports_link(waiting: int | None) -> Part:
-    return personal(get_template("chat/_reports_link.html").render({"reports": waiting}))
+def _reports_link(waiting: int | None, newcomers: int | None) -> Part:
+    shown = {"reports": waiting, "newcomers": newcomers}
+    return personal(get_template("chat/_reports_link.html").render(shown))
 
 
 def _boot_data(
@@ -230,6 +233,7 @@ def _boot_data(
     `focus`: the message that the page was opened at. `newer`: messages between the page's last one
     and `to` are left out. `rooms` and `said`: how far each listed room was read, and its last
     message. `may_make_rooms`: without a role, too. `first_steps`: for the owner of the site.
+    `rules_to_accept`: the version of the rules that this member has not accepted yet.
     """
     read = {one.key: one.read for one in listed if one.read is not None}
     if member is not None and all(one.key != room.key for one in listed):
@@ -252,6 +256,8 @@ def _boot_data(
         "said": {one.key: one.said for one in listed if one.said is not None} if read else {},
         "limits": {"body": settings.MESSAGE_MAX_LENGTH},
         "permissions": permissions,
+        "site": msgspec.to_builtins(terms_of(site_settings.current())),
+        "rules_to_accept": site_rules.to_accept(member) if member else 0,
         "first_steps": _first_steps(member),
         "may_make_rooms": member is not None
         and room_actions.may_create(member.role_without_office),
@@ -272,6 +278,7 @@ def _permissions(room: Room, member: Member | None) -> dict[str, Any]:
         "locked": room.locked,
         "slow_s": room.slow_seconds,
         "reports": reports.waiting_for(member) if member and member.office else None,
+        "newcomers": newcomers.waiting_for(member) if member else None,
     }
 
 

@@ -22,6 +22,7 @@ from ..realtime.rate_limits import (
     SIGN_INS_BY_ADDRESS,
 )
 from . import form_limits
+from .door_views import asked_first
 from .local_paths import local_path, ready_to_write
 from .responses import STATUS_OF_REFUSAL, SeeOther
 from .sign_in_forms import answers_json, json_of, label_of, site_of
@@ -63,7 +64,7 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
         address=request.META["REMOTE_ADDR"],
     )
     path = ready_to_write(local_path(request.GET.get("next", "")))
-    answer = JsonResponse({"next": path})
+    answer = JsonResponse({"next": asked_first(signed_in.member, path)})
     set_cookie(request, answer, signed_in.member, signed_in.device.pk)
     return answer
 
@@ -173,7 +174,7 @@ def on_device(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def welcome(request: HttpRequest, signed_in: accounts.SignedIn, path: str) -> HttpResponse:
-    answer = SeeOther(ready_to_write(path))
+    answer = SeeOther(asked_first(signed_in.member, ready_to_write(path)))
     set_cookie(request, answer, signed_in.member, signed_in.device.pk)
     return answer
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("join/passkey/options/", door_views.account_options, name="join_options"),
     path("join/passkey/", door_views.account, name="join_by_passkey"),
     path("waiting/", door_views.waiting, name="waiting"),
+    path("newcomers/", door_views.newcomers_page, name="newcomers"),
     path("rules/", door_views.rules, name="rules"),
     path("leave/", views.leave, name="leave"),
     path("rename/", views.rename, name="rename"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from ..accounts import devices, guests
+from ..accounts import devices, guests, site_settings
 from ..accounts.last_seen import LAST_SEEN
 from ..accounts.models import Member
 from ..accounts.sessions import (
@@ -38,6 +38,7 @@ from ..realtime import form_posts
 from ..rooms import access
 from ..rooms.models import LOBBY, Room, RoomHead
 from . import form_limits
+from .door_forms import JoinFirst, joins_first
 from .forms import MessageForm, RenameForm
 from .local_paths import local_path
 from .qr_code import qr_code_image
@@ -93,6 +94,7 @@ def rename(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
+@joins_first
 def room(request: HttpRequest, key: str) -> HttpResponse:
     """The room with its last messages. A visitor gets the form for a name instead of a message."""
     member, room, log = _opened(request, key)
@@ -116,6 +118,7 @@ def room_qr_code(request: HttpRequest, key: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+@joins_first
 def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
     """The permalink of a message: the room, opened at it. A change redirects to its message."""
     member, room, _ = _opened(request, key)
@@ -133,6 +136,7 @@ def message(request: HttpRequest, key: str, seq: int) -> HttpResponse:
 
 @never_cache
 @require_POST
+@joins_first
 def post_message(request: HttpRequest, key: str) -> HttpResponse:
     """Post a message. Submitting the same form twice posts it once."""
     member, room, _ = _opened(request, key)
@@ -180,6 +184,8 @@ def _opened(request: HttpRequest, key: str) -> tuple[Member | None, Room, RoomHe
     member, found, log = first_of_each(
         session_lookup(request), access.room_lookup(key), room_heads.head_lookup(key)
     )
+    if member is None and not site_settings.current().visitors_read:
+        raise JoinFirst(request.path)
     try:
         return member, access.allowed(member.pk if member else None, key, found), log
     except NotFound as error:

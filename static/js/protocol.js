@@ -106,6 +106,14 @@
  *   `former_names`: for moderators
  * @typedef {{ type: "members.loaded", ref: string, members: MemberFace[] }} MembersLoaded
  * @typedef {{ type: "members.changed", members: MemberFace[] }} MembersChanged
+ * @typedef {{
+ *   id: number, name: string, asked_at: string, note?: string, joined_there?: MemberRef[],
+ *   banned_there?: MemberRef[],
+ * }} NewcomerEntry Someone who waits to be let in, and some of their network
+ * @typedef {{ comes_in?: "anyone" | "invited" | "accounts" | "sso", guests_read?: boolean, rules?: number }}
+ *   SiteTerms What an owner decided; what is absent is as on a new site
+ * @typedef {{ type: "newcomers.page", ref: string, newcomers: NewcomerEntry[], more: boolean }}
+ *   NewcomersPage
  * @typedef {{ type: "reports.page", ref: string, reports: ReportedMessage[], more: boolean }}
  *   ReportsPage
  */
@@ -124,6 +132,8 @@ export const Command = Object.freeze({
   APPOINT_MEMBER: "member.appoint",
   SHOW_MEMBER: "member.show",
   LOAD_REPORTS: "reports.load",
+  LOAD_NEWCOMERS: "newcomers.load",
+  DECIDE_NEWCOMER: "newcomer.decide",
   DISMISS_REPORT: "report.dismiss",
   REOPEN_REPORT: "report.reopen",
   SET_RULES: "rules.set",
@@ -172,6 +182,7 @@ export const Reply = Object.freeze({
   PEOPLE_PAGE: "people.page",
   MEMBER_SHOWN: "member.shown",
   REPORTS_PAGE: "reports.page",
+  NEWCOMERS_PAGE: "newcomers.page",
   ROOM_OPENED: "room.opened",
   ROOMS_PAGE: "rooms.page",
   MEMBERS_PAGE: "members.page",
@@ -188,6 +199,7 @@ export const Reply = Object.freeze({
 export const Event = Object.freeze({
   HELLO: "hello",
   STANDING: "standing",
+  SITE_CHANGED: "site.changed",
   ROOM_CHANGES: "room.changes",
   ROOM_RULES: "room.rules",
   ROOMS_STATE: "rooms.state",

@@ -32,4 +32,6 @@ MODERATION_COMMANDS: Table = {
     protocol.ReopenReport: moderate,
     protocol.ShowMember: look,
     protocol.LoadReports: look,
+    protocol.LoadNewcomers: look,
+    protocol.DecideNewcomer: moderate,
 }

@@ -12,6 +12,7 @@ from ...errors import NeedsConfirmation
 from ...messages import mentions
 from ...messages.operations import Delete, Edit, Operation, Post, React
 from ...metrics import OUTBOX_AGE_SECONDS
+from ...moderation import guest_limits
 from ..connection import Connection
 from ..node import Node
 from ..outcome_replies import reply_for
@@ -101,6 +102,8 @@ def _submit(
     At once where the connection is in the room and nothing has to be asked of the database, else
     by the work that is returned.
     """
+    if connection.is_guest and not isinstance(operation, Delete):
+        _check_guest(node, connection)
     node.limits.check(MESSAGES_BY_MEMBER, connection.member_id)
     node.limits.check_address(MESSAGES_BY_ADDRESS, connection.address)
     reply = partial(reply_for, operation, command.ref, received)
@@ -113,6 +116,11 @@ def _submit(
     node.presence.said(connection.member_id, subscription.room)
     node.writer.submit(subscription.room.room, operation, connection, reply)
     return None
+
+
+def _check_guest(node: Node, connection: Connection) -> None:
+    if node.permissions.role_name_of(connection.member_id) is None:
+        guest_limits.check_guest()
 
 
 async def _submit_later(
