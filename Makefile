@@ -8,7 +8,7 @@ FILES := git ls-files --cached --others --exclude-standard
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run lab setup dev test test-slow bundle tour engines check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
+.PHONY: run lab setup dev test test-slow newcomer bundle tour engines check drill drill-compose simulate fuzz fuzz-rendering mutants lighthouse pictures lint types format docs lock check-deploy help
 
 run: .venv/base .env ## Install, migrate and serve http://localhost:8000
 	@$(BIN)/python manage.py migrate -v 0
@@ -30,8 +30,12 @@ dev: setup ## Serve with DEBUG on, and reload when the code changes
 test: .venv/test $(if $(NODE),node_modules/.installed) ## Run every test, on a real PostgreSQL, Redis and browser too
 	@$(BIN)/python tests/run
 
-test-slow: .venv/test $(if $(NODE),node_modules/.installed) ## Run the slow tests, on the same servers
+test-slow: .venv/test $(if $(NODE),node_modules/.installed) ## Run the slow tests, on the same servers, and do all labs as a newcomer
 	@$(BIN)/python tests/run --slow
+	@$(BIN)/python -m tests.lab.newcomer
+
+newcomer: .venv/test ## Clone, install, and do all labs by clicks: how long does it take?
+	@$(BIN)/python -m tests.lab.newcomer
 
 bundle: node_modules/.installed ## Bundle the page as the image does, and say how large it is
 	@npm run --silent bundle build/dist
