@@ -58,8 +58,8 @@ export class Labs {
    * @param {string} control
    */
   async #ask(path, body, control) {
-    this.guide.trouble = "";
     this.guide.busy = control;
+    this.guide.trouble = "";
     try {
       this.#take(await this.api.post(path, body));
     } catch (error) {
