@@ -255,4 +255,4 @@ def _nodes() -> Iterator[Finding]:
 
 
 # What has nothing to look at in a database that is not ours.
-_OF_OUR_TABLES = (_rooms, _times, _door, _nodes)
+_OF_OUR_TABLES = (_rooms, _times, _door, single_sign_on, _nodes)

@@ -3,6 +3,7 @@ import { askProven } from "../helpers/fresh-proof.js";
 import { gettext, interpolate, ngettext } from "../helpers/i18n.js";
 import { askAccount } from "../helpers/passkeys.js";
 import { showCodes } from "../helpers/recovery-codes.js";
+import { connectProvider } from "../helpers/single-sign-on.js";
 import { momentText } from "../helpers/time.js";
 
 /**
@@ -10,13 +11,24 @@ import { momentText } from "../helpers/time.js";
  * @typedef {{ id: number, label: string, made: string, used: string | null }} PasskeyEntry
  */
 
-/** *Your account*: the devices that are signed in, the passkeys, the recovery codes. */
+/** *Your account*: the devices that are signed in, the passkeys, single sign-on, the recovery codes. */
 export class Account {
   #dialog = find(document, "#account", HTMLDialogElement);
   #status = find(this.#dialog, ".account-status", HTMLElement);
   #codes = find(this.#dialog, ".new-codes", HTMLElement);
 
+  /** Only where the site has single sign-on. */
+  #sso = /** @type {HTMLElement | null} */ (this.#dialog.querySelector(".account-sso"));
+
   connect() {
+    if (this.#sso) {
+      find(this.#sso, "#connect-sso", HTMLElement).addEventListener("click", () =>
+        this.#act(connectProvider),
+      );
+      find(this.#sso, "#disconnect-sso", HTMLElement).addEventListener("click", () =>
+        this.#act(() => this.#disconnect()),
+      );
+    }
     find(document, "#account-button", HTMLElement).addEventListener("click", () => this.#open());
     find(this.#dialog, "#renew-codes", HTMLElement).addEventListener("click", () =>
       this.#act(() => this.#renewCodes()),
@@ -48,7 +60,7 @@ export class Account {
   }
 
   async #load() {
-    const { devices, passkeys, codes } = await askAccount("/account/");
+    const { devices, passkeys, codes, sso } = await askAccount("/account/");
     find(this.#dialog, ".device-list", HTMLElement).replaceChildren(
       ...devices.map((/** @type {DeviceEntry} */ one) => this.#device(one)),
     );
@@ -56,6 +68,28 @@ export class Account {
       ...passkeys.map((/** @type {PasskeyEntry} */ one) => this.#passkey(one)),
     );
     this.#showLeft(codes);
+    if (this.#sso) {
+      this.#showProvider(this.#sso, sso);
+    }
+  }
+
+  /**
+   * @param {HTMLElement} section
+   * @param {boolean} isConnected
+   */
+  #showProvider(section, isConnected) {
+    find(section, ".sso-state", HTMLElement).textContent = isConnected
+      ? gettext("It signs you in to this account.")
+      : gettext("Connect it to sign in with it.");
+    find(section, "#connect-sso", HTMLElement).hidden = isConnected;
+    find(section, "#disconnect-sso", HTMLElement).hidden = !isConnected;
+  }
+
+  async #disconnect() {
+    await askProven("/account/sso/remove/", {});
+    await this.#load();
+    this.#status.textContent = gettext("It does not sign you in any more.");
+    find(this.#dialog, "#connect-sso", HTMLElement).focus();
   }
 
   /** @param {number} count */

@@ -3,14 +3,15 @@ import { askProven } from "../helpers/fresh-proof.js";
 import { gettext } from "../helpers/i18n.js";
 import { askAccount, havePasskeys, makePasskey } from "../helpers/passkeys.js";
 import { showCodes } from "../helpers/recovery-codes.js";
+import { connectProvider } from "../helpers/single-sign-on.js";
 import { CloseCode } from "../protocol.js";
 import { FormDialog } from "./form-dialog.js";
 
 /** @import { Connection } from "../realtime/connection.js" */
 
 /**
- * *Keep this name*: the browser makes a passkey, and the guest is an account from then on. The same
- * dialog adds a passkey to an account.
+ * *Keep this name*: the browser makes a passkey, and the guest is an account from then on. Where the
+ * site has single sign-on, one chooses first. The same dialog adds a passkey to an account.
  */
 export class KeepName {
   #dialog = find(document, "#keep-name", HTMLDialogElement);
@@ -23,6 +24,8 @@ export class KeepName {
   /** Whether this browser has the cookie of the account, and the connection has not. */
   #hasCookie = false;
   #connection;
+  /** Only for guests, where the site has single sign-on. */
+  #ways = /** @type {HTMLElement | null} */ (this.#dialog.querySelector(".ways-to-keep"));
   /** Only where the site has passwords. */
   #password;
 
@@ -45,6 +48,12 @@ export class KeepName {
       button.addEventListener("click", () => this.#openPassword());
     }
     this.#again.addEventListener("click", () => this.#make());
+    if (this.#ways) {
+      find(this.#ways, "#keep-by-sso", HTMLElement).addEventListener("click", () => this.#goOut());
+      const passkey = find(this.#ways, "#keep-by-passkey", HTMLElement);
+      passkey.addEventListener("click", () => this.#make());
+      passkey.hidden = !havePasskeys();
+    }
     this.#dialog.addEventListener("close", () => {
       // The page of an account is another one; what was being written is kept.
       if (this.#isKept) {
@@ -93,10 +102,37 @@ export class KeepName {
   #open() {
     this.#closeAll();
     this.#dialog.showModal();
-    this.#make();
+    if (this.#ways) {
+      this.#say(gettext("Choose how you sign in from now on."));
+      this.#showWays(this.#ways, true);
+      find(this.#ways, "button", HTMLElement).focus();
+    } else {
+      this.#make();
+    }
+  }
+
+  /**
+   * @param {HTMLElement} ways
+   * @param {boolean} areShown then one of them is what most people want, and not *Cancel*
+   */
+  #showWays(ways, areShown) {
+    ways.hidden = !areShown;
+    this.#done.classList.toggle("is-primary", !areShown);
+  }
+
+  async #goOut() {
+    try {
+      await connectProvider();
+    } catch (error) {
+      this.#refuse(/** @type {Error} */ (error).message);
+    }
   }
 
   async #make() {
+    if (this.#ways && !this.#ways.hidden) {
+      this.#showWays(this.#ways, false);
+      this.#done.focus();
+    }
     this.#say(gettext("Follow your browser: it makes a passkey, so that this name stays yours."));
     try {
       if (!havePasskeys()) {

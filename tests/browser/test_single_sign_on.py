@@ -1,0 +1,202 @@
+"""The button of single sign-on, with a real provider, by keyboard, wide and narrow."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lab.kit import servers
+from tests import clients
+from tests.clients import Node
+from tests.sso import provider as real
+from tests.sso.provider import Provider
+
+from .conftest import Person, Visit
+from .test_accessibility import violations
+from .test_accounts import SIZES, Phone, join
+from .user_actions import Keyboard
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def running_provider() -> Iterator[Provider]:
+    with real.running() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def sso_node(django_db_setup: None, running_provider: Provider) -> Iterator[Node]:
+    with clients.deployment() as place:
+        node = place.node(
+            RATE_LIMITS="off",
+            SSO_ISSUER=running_provider.issuer,
+            SSO_CLIENT_ID=real.CLIENT_ID,
+            SSO_CLIENT_SECRET=real.CLIENT_SECRET,
+            SSO_NAME="Example",
+        )
+        node.environment["SITE_ORIGINS"] = f"http://localhost:{node.port}"
+        with node:
+            yield node
+
+
+@pytest.fixture
+def site(sso_node: Node) -> str:
+    return f"http://localhost:{sso_node.port}"
+
+
+@pytest.fixture
+def provider(running_provider: Provider, site: str) -> Provider:
+    running_provider.tell(reset=True, redirects=[f"{site}/sign-in/sso/callback/"])
+    return running_provider
+
+
+@pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}px")
+def size(request: pytest.FixtureRequest) -> dict[str, dict[str, int]]:
+    width, height = request.param
+    return {"viewport": {"width": width, "height": height}}
+
+
+def arrive(visit: Visit, address: str, size: dict[str, dict[str, int]]) -> Person:
+    person = visit("Greta", "about:blank", **size)
+    # The provider's own pages want a font from elsewhere.
+    person.page.route("https://fonts.googleapis.com/**", lambda route: route.fulfill(body=""))
+    person.page.goto(address)
+    return person
+
+
+def sign_in_there(page: Page, name: str) -> None:
+    """On the provider's page, by keyboard."""
+    expect(page.get_by_placeholder("Enter any login")).to_be_focused()
+    page.keyboard.type(name)
+    page.keyboard.press("Tab")
+    page.keyboard.type("any")
+    page.keyboard.press("Enter")
+
+
+def test_someone_new_comes_in_by_keyboard_alone(
+    visit: Visit, site: str, provider: Provider, size: dict[str, dict[str, int]]
+) -> None:
+    greta = arrive(visit, f"{site}/", size)
+    login = greta.name.replace(" ", "-")
+    provider.knows(login, name=greta.name)
+    assert violations(greta.page) == []
+
+    Keyboard(greta.page).press(greta.page.get_by_role("link", name="Sign in with Example"))
+    sign_in_there(greta.page, login)
+
+    expect(greta.page.locator(".me-name")).to_have_text(greta.name)
+    greta.is_live()
+    expect(greta.composer).to_be_focused()
+
+
+def test_a_guest_keeps_the_name_by_keyboard_alone(
+    visit: Visit, site: str, provider: Provider, size: dict[str, dict[str, int]]
+) -> None:
+    greta = arrive(visit, f"{site}/rooms/lobby/", size)
+    greta.page.get_by_label("Your name").fill(greta.name)
+    greta.page.get_by_label("Your name").press("Enter")
+    greta.is_live()
+    greta.has_said(f"before, {greta.name}")
+    author = greta.message(f"before, {greta.name}").locator(".message-author")
+    before = author.get_attribute("data-member")
+    greta.composer.fill("half a sentence")
+
+    greta.open_account()
+    greta.page.get_by_role("button", name="Keep this name").press("Enter")
+    choice = greta.page.get_by_role("button", name="Sign in with Example")
+    expect(choice).to_be_focused()
+    assert violations(greta.page) == []
+    greta.page.keyboard.press("Enter")
+    sign_in_there(greta.page, greta.name.replace(" ", "-"))
+
+    heading = greta.page.get_by_role("heading", name=f"The name “{greta.name}” is yours")
+    expect(heading).to_be_visible()
+    assert violations(greta.page) == []
+    expect(greta.page.get_by_role("link", name="Go on")).to_be_focused()
+    greta.page.keyboard.press("Enter")
+    greta.is_live()
+    expect(greta.composer).to_have_value("half a sentence")
+    greta.composer.fill("")
+    greta.has_said(f"after, {greta.name}")
+    written = greta.page.locator(f".message [data-member='{before}']")
+    assert written.first.get_attribute("data-member") == before
+
+
+def test_a_passkey_is_still_to_be_had_where_there_is_single_sign_on(
+    visit: Visit, site: str, provider: Provider
+) -> None:
+    greta = join(visit, f"{site}/rooms/lobby/")
+    Phone(greta.page)
+    greta.choose_of_account("Keep this name")
+    greta.page.get_by_role("button", name="Use a passkey").click()
+
+    expect(greta.page.locator("#keep-name .recovery-codes li")).to_have_count(10)
+    greta.page.get_by_role("button", name="I saved them").click()
+    greta.is_live()
+
+
+def test_who_is_somebody_here_is_asked_who_to_be(
+    visit: Visit, site: str, provider: Provider, size: dict[str, dict[str, int]]
+) -> None:
+    greta = arrive(visit, f"{site}/rooms/lobby/", size)
+    greta.page.get_by_label("Your name").fill(greta.name)
+    greta.page.get_by_label("Your name").press("Enter")
+    greta.is_live()
+
+    greta.page.goto(f"{site}/sign-in/?next=/rooms/lobby/")
+    assert violations(greta.page) == []
+    greta.page.get_by_role("link", name="Sign in with Example").press("Enter")
+    sign_in_there(greta.page, f"asked-{greta.name.replace(' ', '-')}")
+
+    keep = greta.page.get_by_role("button", name=f"Keep the name “{greta.name}”")
+    expect(keep).to_be_focused()
+    assert violations(greta.page) == []
+    greta.page.keyboard.press("Enter")
+    expect(greta.page.get_by_role("link", name="Go on")).to_be_focused()
+
+
+def test_an_account_connects_the_provider_and_disconnects_it(
+    visit: Visit, site: str, provider: Provider
+) -> None:
+    greta = arrive(visit, f"{site}/rooms/lobby/", {})
+    greta.page.get_by_label("Your name").fill(greta.name)
+    greta.page.get_by_label("Your name").press("Enter")
+    Phone(greta.page)
+    greta.choose_of_account("Keep this name")
+    greta.page.get_by_role("button", name="Use a passkey").click()
+    greta.page.get_by_role("button", name="I saved them").click()
+    greta.is_live()
+
+    greta.choose_of_account("Your account…")
+    greta.page.get_by_role("button", name="Connect", exact=True).click()
+    sign_in_there(greta.page, f"connects-{greta.name.replace(' ', '-')}")
+    expect(greta.page.get_by_role("heading", name="Example is connected")).to_be_visible()
+    greta.page.get_by_role("link", name="Go on").click()
+    greta.choose_of_account("Your account…")
+    expect(greta.page.locator(".sso-state")).to_have_text("It signs you in to this account.")
+    assert violations(greta.page) == []
+    greta.page.get_by_role("button", name="Disconnect").click()
+
+    expect(greta.page.locator(".account-status")).to_have_text("It does not sign you in any more.")
+    expect(greta.page.get_by_role("button", name="Connect", exact=True)).to_be_focused()
+
+
+def test_a_provider_that_is_away_is_said_with_the_other_ways(
+    visit: Visit, size: dict[str, dict[str, int]]
+) -> None:
+    with clients.deployment() as place:
+        nobody = f"http://localhost:{servers.free_port()}"
+        node = place.node(
+            RATE_LIMITS="off", SSO_ISSUER=nobody, SSO_CLIENT_ID=real.CLIENT_ID, SSO_NAME="Example"
+        )
+        with node:
+            greta = arrive(visit, f"{node.origin}/", size)
+            Keyboard(greta.page).press(greta.page.get_by_role("link", name="Sign in with Example"))
+
+            expect(greta.page.get_by_role("alert")).to_contain_text("Example does not answer")
+            assert violations(greta.page) == []
+            greta.forgive("503")
+            Keyboard(greta.page).press(greta.page.get_by_role("link", name="Sign in another way"))
+            expect(greta.page.get_by_role("link", name="Use a recovery code")).to_be_visible()
+            greta.page.close()
