@@ -5,7 +5,8 @@ import { roomsWithQueue } from "../models/stored-queue.js";
 import { ChangeDelivery } from "../realtime/change-delivery.js";
 import { Delivery } from "../realtime/delivery.js";
 
-/** @import { KeyValueStorage } from "../models/stored-queue.js" */
+/** @import { BrowserStorage } from "../helpers/storage.js" */
+/** @import { RoomSession } from "../models/room-session.js" */
 /** @import { MemberRef } from "../protocol.js" */
 /** @import { Connection } from "../realtime/connection.js" */
 /** @import { Requests } from "../realtime/requests.js" */
@@ -15,13 +16,18 @@ import { Delivery } from "../realtime/delivery.js";
 /** What was written in rooms that are not on the screen is sent too, when there is a connection again. */
 export class BackgroundSending {
   #parts;
-  /** @type {Set<string>} rooms of which nothing is held, while their outboxes are emptied */
-  #running = new Set();
+  /**
+   * What is emptied, by room: while that goes on, another part of the page or another tab may take
+   * something out.
+   *
+   * @type {Map<string, { outbox: Outbox, changes: ChangeQueue }>}
+   */
+  #running = new Map();
 
   /**
    * @param {{
    *   me: MemberRef, current: CurrentRoom, sessions: RoomSessions, connection: Connection,
-   *   requests: Requests, storage: KeyValueStorage,
+   *   requests: Requests, storage: BrowserStorage,
    * }} parts
    */
   constructor(parts) {
@@ -29,10 +35,12 @@ export class BackgroundSending {
   }
 
   connect() {
-    const { current, connection } = this.#parts;
+    const { current, connection, sessions } = this.#parts;
     // The room on the screen comes first.
     current.follow(({ feed }, signal) => on(feed, "live", () => this.#sendAll(), signal));
     on(connection, "state", () => this.#parts.current.session.isMissing && this.#sendAll());
+    addEventListener("storage", (change) => this.#noteElsewhere(change));
+    sessions.follow((session) => this.#followRunning(session));
   }
 
   #sendAll() {
@@ -54,21 +62,34 @@ export class BackgroundSending {
     if (this.#running.has(room)) {
       return;
     }
-    this.#running.add(room);
     const owner = `${me.id}:${room}`;
+    const outbox = new Outbox(storage, owner);
+    const changes = new ChangeQueue(storage, owner, me);
+    this.#running.set(room, { outbox, changes });
     const sending = { requests, room, mayRun: () => connection.isOpen };
     // The session of a room that is opened meanwhile waits for these locks.
-    const messages = new Delivery({
-      ...sending,
-      outbox: new Outbox(storage, owner),
-      lock: `outbox:${owner}`,
-    });
-    const changes = new ChangeDelivery({
-      ...sending,
-      changes: new ChangeQueue(storage, owner, me),
-      lock: `changes:${owner}`,
-    });
-    await Promise.all([messages.run(), changes.run()]);
+    const deliveries = [
+      new Delivery({ ...sending, outbox, lock: `outbox:${owner}` }),
+      new ChangeDelivery({ ...sending, changes, lock: `changes:${owner}` }),
+    ];
+    await Promise.all(deliveries.map((delivery) => delivery.run()));
     this.#running.delete(room);
+  }
+
+  /** @param {RoomSession} session of a room that was opened: its storage is the same */
+  #followRunning({ key, outbox, changes }) {
+    on(outbox, "change", () => this.#running.get(key)?.outbox.refresh());
+    on(changes, "change", () => this.#running.get(key)?.changes.refresh());
+  }
+
+  /** @param {StorageEvent} change by another tab */
+  #noteElsewhere(change) {
+    if (this.#running.size > 0) {
+      this.#parts.storage.storedElsewhere(change.key);
+      for (const { outbox, changes } of this.#running.values()) {
+        outbox.changedElsewhere(change);
+        changes.changedElsewhere(change);
+      }
+    }
   }
 }
