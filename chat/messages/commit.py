@@ -20,7 +20,6 @@ from .. import bus, database_connections, protocol
 from ..errors import Busy, ChatError, InvalidText, KeyReused, NotFound, Unavailable
 from ..metrics import COMMITTED, DATABASE_FAILURES, LOCK_SECONDS, REPEATS, timed
 from ..outages import explained, is_outage
-from ..rooms import access
 from ..rooms.models import Room, RoomHead
 from . import changes, idempotency, inbox, markup, mentions, room_heads
 from .authors import Authors
@@ -165,13 +164,13 @@ def _number_and_write(
         # The room too, since its rules may have changed while this waited.
         locked = RoomHead.objects.select_for_update(no_key=True, of=("self",))
         log = locked.select_related("room").filter(room=room).first() or room_heads.restore(room)
-    access.require_still_open(room, log.room)
+    authors = Authors(operations, room, log.room)
     known = idempotency.find_repeats(room, operations)
     now = timezone.now()
     # Taken under the lock, and never before the last number's, even if the clock steps back.
     at = max(now, log.last_at or now)
     targets = changes.targets(room, operations, log.floor)
-    draft = _Draft(room, log.head, at, Authors(operations), known, targets)
+    draft = _Draft(room, log.head, at, authors, known, targets)
     answers = [draft.place(operation) for operation in operations]
     if draft.head > log.head:
         fresh = draft.fresh()

@@ -166,11 +166,13 @@ def current_rooms(room_ids: Iterable[int]) -> dict[int, Room]:
     return Room.objects.exclude(kind=Room.Kind.DELETED).in_bulk(list(room_ids))
 
 
-def require_still_open(checked: Room, now: Room) -> None:
-    """NotFound if the room was public when access was checked, and is not any more; or is deleted.
+def shut_out(checked: Room, now: Room, member_ids: Collection[int]) -> set[int]:
+    """Those of these members who lost the room since it was public, as access was checked.
 
-    The commit calls this under the room's lock, because the room may have been closed since.
+    The commit calls this under the room's lock. NotFound if the room is deleted.
     """
-    closed = is_for_everyone(checked) and not is_for_everyone(now)
-    if closed or now.kind == Room.Kind.DELETED:
+    if now.kind == Room.Kind.DELETED:
         raise no_such_room(checked.key)
+    if is_for_everyone(checked) and not is_for_everyone(now):
+        return set(member_ids) - who_may_see(now, member_ids)
+    return set()

@@ -2,6 +2,7 @@ import { find } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
 import { Command } from "../protocol.js";
 import { FormDialog } from "./form-dialog.js";
+import { RoomKind } from "./room-kind.js";
 
 /** @import { Notices } from "../helpers/notices.js" */
 /** @import { RoomDirectory } from "../models/room-directory.js" */
@@ -14,13 +15,14 @@ const LOBBY = "lobby";
 
 /**
  * What can be set about the room on the screen: for everyone how much they hear of it; for those who run it
- * its name and topic, who posts, how often, and who invites; for its owners whether it is archived, and its
- * end. The server decides who may.
+ * its name and topic, who posts, how often, and who invites; for its owners whether it is private, whether it
+ * is archived, and its end. The server decides who may.
  */
 export class RoomSettings {
   #parts;
   #settings;
   #deletion;
+  #kind;
 
   /**
    * @param {{
@@ -39,6 +41,7 @@ export class RoomSettings {
       submit: (answers) => this.#delete(answers),
       focusBack,
     });
+    this.#kind = new RoomKind(parts);
   }
 
   connect() {
@@ -46,6 +49,10 @@ export class RoomSettings {
     this.#button("#room-settings-button", () => this.#open());
     this.#button("#archive-room", () => this.#archive());
     this.#button("#quit-room", () => this.#quit());
+    this.#button("#room-kind-button", () => {
+      this.#settings.close();
+      this.#kind.open();
+    });
     this.#button("#delete-room-button", () => {
       this.#settings.close();
       this.#deletion.open();
@@ -81,6 +88,8 @@ export class RoomSettings {
     const mayEnd = permissions.isOwner && key !== LOBBY && kind !== "direct";
     field(".room-naming").hidden = !this.#mayManage;
     field(".room-posting").hidden = !this.#mayManage;
+    field("#room-kind-button").hidden = !mayEnd;
+    field("#room-kind-button").textContent = this.#kind.label;
     field("#archive-room").hidden = !mayEnd;
     field("#archive-room").textContent = archived
       ? gettext("Restore room")

@@ -81,6 +81,21 @@ def test_one_who_is_shut_out_fails_nobody_elses_batch(den: Room, alice: Member) 
     assert [type(outcome) for outcome in outcomes] == [NotFound] * 3
 
 
+def test_a_member_writes_on_in_a_room_that_became_private_meanwhile(
+    den: Room, alice: Member, mallory: Member
+) -> None:
+    memberships.add(den, [alice.pk])
+    make_private(den)
+
+    outcomes = commit.commit_batch(
+        den, [commit.Post(mallory.pk, "m-1", "hi"), commit.Post(alice.pk, "a-1", "still here")]
+    )
+
+    assert isinstance(outcomes[0], NotFound)
+    assert isinstance(outcomes[1], commit.Accepted)
+    assert outcomes[1].seq == 2
+
+
 def test_operators_write_where_nobody_else_does(den: Room, alice: Member) -> None:
     make_private(den)
 
