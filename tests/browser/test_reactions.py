@@ -87,3 +87,27 @@ def test_the_sheet_copies_the_text_as_it_was_typed(join: Visit, room: str) -> No
     expect(alice.page.locator("#toast")).to_have_text("Text copied.")
     copied = alice.page.evaluate("navigator.clipboard.readText()")
     assert copied == "Bring the **long** `driver`"
+
+
+@pytest.mark.parametrize("by", ["key", "finger"])
+def test_a_visitor_gets_the_people_behind_a_reaction_by_pressing_it(
+    alice: Person, visit: Visit, room: str, by: str
+) -> None:
+    alice.has_said("Tea is ready")
+    alice.message("Tea").hover()
+    alice.message("Tea").locator(".toolbar-react").first.click()
+    expect(alice.page.locator("li.message:not(.is-changing) .reaction")).to_be_visible()
+    visitor = visit("Visitor", room, **(PHONE if by == "finger" else {}))
+    visitor.is_live()
+    reaction = visitor.message("Tea").locator(".reaction")
+
+    if by == "finger":
+        reaction.tap()
+    else:
+        reaction.focus()
+        expect(reaction).to_be_focused()
+        visitor.page.keyboard.press("Enter")
+
+    dialog = visitor.page.get_by_role("dialog", name="Reactions")
+    expect(dialog.get_by_role("listitem")).to_have_text([alice.name])
+    expect(reaction).to_have_text("👍 1")

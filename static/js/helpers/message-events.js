@@ -44,6 +44,8 @@ function press(list, button, at) {
     emit(list, `${of}-choice`, { choice, id });
   } else if (button.matches(".message-actions")) {
     emit(list, "actions-wanted", { message, button, isSheet: isTouch() });
+  } else if (button.matches(".reaction[aria-haspopup]")) {
+    emit(list, "reactors-wanted", { message });
   } else if (button.matches(".reaction, .toolbar-react")) {
     emit(list, "reaction-set", { message, emoji, on: button.ariaPressed !== "true" });
   } else if (button.matches(".toolbar-pick")) {

@@ -190,8 +190,13 @@ function fillReactions(list, reactions, { me, names, reaction }) {
       find(item, ".reaction-emoji", HTMLElement).textContent = emoji;
       find(item, ".reaction-count", HTMLElement).textContent = String(members.length);
       button.dataset.emoji = emoji;
-      button.disabled = me === null;
-      button.ariaPressed = String(members.some(({ id }) => id === me?.id));
+      button.disabled = false;
+      if (me) {
+        button.ariaPressed = String(members.some(({ id }) => id === me.id));
+      } else {
+        // A visitor has nothing to set: it leads to the people behind it.
+        button.ariaHasPopup = "dialog";
+      }
       button.ariaLabel = `${emoji} ${members.length}: ${listed}`;
       return item;
     }),

@@ -103,13 +103,17 @@ function failedText(change) {
 export function fillNotes(box, notes) {
   box.hidden = notes.length === 0;
   box.replaceChildren(
-    ...notes.flatMap(({ text, of, id, choices }) => [
-      make("span", {}, `${text} `),
-      ...choices.map(([label, choice]) => {
+    ...notes.flatMap(({ text, of, id, choices }) => {
+      const buttons = choices.map(([label, choice]) => {
         const button = make("button", { type: "button", className: "button is-small" }, label);
         Object.assign(button.dataset, { choice, of, id });
         return button;
-      }),
-    ]),
+      });
+      const said = make("span", { className: "delivery-text" }, `${text} `);
+      // They stay together where the line is too short for all.
+      return buttons.length > 0
+        ? [said, make("span", { className: "delivery-choices" }, ...buttons)]
+        : [said];
+    }),
   );
 }

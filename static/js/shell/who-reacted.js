@@ -15,7 +15,7 @@ const DISTANCE = 4;
 
 /**
  * The people behind a reaction: a hint while it is pointed at or has the focus, and the whole list in a
- * dialog, by the message's menu or a finger that rests on the reaction.
+ * dialog, by the message's menu or a finger that rests on the reaction; for a visitor by the reaction itself.
  */
 export class WhoReacted {
   #parts;
