@@ -140,14 +140,14 @@ def _check_kind(kind: str) -> None:
         raise InvalidText(gettext("A room is public or private."))
 
 
-def may_create(role: Role) -> bool:
-    """Whether the site lets members of this role make rooms (the site settings say so)."""
-    allowed = {
-        "everyone": True,
-        "accounts": role != Role.GUEST,
-        "moderators": role in (Role.MODERATOR, Role.OWNER),
-    }
-    return allowed[site_settings.current().rooms_created_by]
+def why_not_create(role: Role) -> str:
+    """Why the site does not let members of this role make rooms; empty if it does."""
+    makers = site_settings.current().rooms_created_by
+    if makers == "moderators" and role not in (Role.MODERATOR, Role.OWNER):
+        return gettext("Only moderators make rooms here. Ask one of them for a room.")
+    if makers == "accounts" and role == Role.GUEST:
+        return gettext("Only people with accounts make rooms here. Keep your name to get one.")
+    return ""
 
 
 def _check_may_create(actor: Actor) -> None:
@@ -156,10 +156,8 @@ def _check_may_create(actor: Actor) -> None:
         return
     role = actor.member.role
     guest_limits.check(actor.member)
-    if not may_create(role):
-        if site_settings.current().rooms_created_by == "moderators":
-            raise Forbidden(gettext("Only moderators make rooms here."))
-        raise Forbidden(gettext("Only people with accounts make rooms here."))
+    if refused := why_not_create(role):
+        raise Forbidden(refused)
     most = settings.ROOMS_PER_DAY_GUESTS if role == Role.GUEST else settings.ROOMS_PER_DAY
     today = Room.objects.filter(
         created_by=actor.member, created_at__gt=timezone.now() - _DAY

@@ -232,7 +232,7 @@ def _boot_data(
 
     `focus`: the message that the page was opened at. `newer`: messages between the page's last one
     and `to` are left out. `rooms` and `said`: how far each listed room was read, and its last
-    message. `may_make_rooms`: without a role, too. `first_steps`: for the owner of the site.
+    message. `no_rooms`: why they may not make rooms. `first_steps`: for the owner of the site.
     `rules_to_accept`: the version of the rules that this member has not accepted yet.
     """
     read = {one.key: one.read for one in listed if one.read is not None}
@@ -259,8 +259,7 @@ def _boot_data(
         "site": msgspec.to_builtins(terms_of(site_settings.current())),
         "rules_to_accept": site_rules.to_accept(member) if member else 0,
         "first_steps": _first_steps(member),
-        "may_make_rooms": member is not None
-        and room_actions.may_create(member.role_without_office),
+        "no_rooms": room_actions.why_not_create(member.role_without_office) if member else "",
     }
 
 

@@ -131,8 +131,8 @@ export class MessageList extends HTMLElement {
 
   #listen() {
     this.addEventListener("scroll", () => this.#look(), { passive: true });
+    listenToMessages(this, (seq) => this.shown(seq));
     if (this.#me) {
-      listenToMessages(this, (seq) => this.shown(seq));
       new MessageToolbars(this, this.#template).connect();
       on(this, "run-toggled", ({ seqs }) => {
         this.#rows.toggleRun(seqs);

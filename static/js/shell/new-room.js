@@ -9,8 +9,8 @@ import { FormDialog } from "./form-dialog.js";
 /** @import { Navigation } from "./navigation.js" */
 
 /**
- * ＋ New room: a name, a topic, for everyone or for members only; then it is on the screen. It is there for
- * those who may make rooms on this site; moderators always may.
+ * ＋ New room: a name, a topic, for everyone or for members only; then it is on the screen. To those who may
+ * not make rooms on this site it says who may; moderators always may.
  */
 export class NewRoom {
   #parts;
@@ -19,8 +19,8 @@ export class NewRoom {
   /**
    * @param {{
    *   requests: Requests, directory: RoomDirectory, navigation: Navigation, focusBack: () => void,
-   *   current: CurrentRoom, mayMakeRooms: boolean,
-   * }} parts `mayMakeRooms`: without a role on the site, too
+   *   current: CurrentRoom, noRooms: string,
+   * }} parts `noRooms`: why I may not, without a role on the site; empty if I may
    */
   constructor(parts) {
     this.#parts = parts;
@@ -31,12 +31,23 @@ export class NewRoom {
   }
 
   connect() {
-    const { current, mayMakeRooms } = this.#parts;
+    const { current, noRooms } = this.#parts;
+    const note = find(document, "#new-room-note", HTMLElement);
     const button = find(document, "#new-room-button", HTMLButtonElement);
-    button.addEventListener("click", () => this.#dialog.open());
+    const isRefused = () => button.ariaDisabled === "true";
+    button.addEventListener("click", () => {
+      if (isRefused()) {
+        // In the list: on a narrow screen its drawer lies over everything else.
+        note.textContent = note.textContent ? "" : noRooms;
+      } else {
+        this.#dialog.open();
+      }
+    });
     current.follow(({ permissions }, signal) => {
       const show = () => {
-        button.hidden = !mayMakeRooms && permissions.role === null;
+        button.ariaDisabled = String(noRooms !== "" && permissions.role === null);
+        button.title = isRefused() ? noRooms : "";
+        note.textContent = isRefused() ? note.textContent : "";
       };
       on(permissions, "change", show, signal);
       show();

@@ -70,12 +70,12 @@ import { WhoReacted } from "./who-reacted.js";
  *   room: string, name: string, me: MemberRef | null, epoch: string, to: number,
  *   to_id: string | null, more: boolean, read: number | null, limits: { body: number },
  *   focus?: number | null, newer?: boolean, rooms: Record<string, number>, topic?: string, kind?: string,
- *   may_make_rooms?: boolean, has_account?: boolean, first_steps?: StepsDone | null,
+ *   no_rooms?: string, has_account?: boolean, first_steps?: StepsDone | null,
  *   said: Record<string, number>, permissions?: PermissionState,
  * }} Boot What the page says about itself and the room that the server wrote into it. `focus`: the message
  *   that its address names; `newer`: the room goes on after the messages of the page; `rooms`: how far each
  *   listed room was read, and `said`: up to where something was said in it;
- *   `may_make_rooms`: the site lets me, also without a role; `first_steps`: for the site's owner.
+ *   `no_rooms`: why I may not make rooms, without a role; `first_steps`: for the site's owner.
  *
  * @typedef {{
  *   current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory, connection: Connection,
@@ -175,7 +175,7 @@ export class Shell {
 
   /** @param {Shared & { navigation: Navigation }} shared */
   #membersParts(shared) {
-    const { me, limits, may_make_rooms: mayMakeRooms = false } = this.#boot;
+    const { me, limits, no_rooms: noRooms = "" } = this.#boot;
     const composer = this.#composer;
     if (!me || !composer) {
       return [new PasskeyOffer()];
@@ -203,7 +203,7 @@ export class Shell {
       new RoomRules(parts),
       new Presence(parts),
       new People(parts),
-      new NewRoom({ ...parts, mayMakeRooms }),
+      new NewRoom({ ...parts, noRooms }),
       new NewMessage(parts),
       new BlockedPeople(parts),
       new FirstSteps({ ...parts, firstSteps: this.#boot.first_steps ?? null }),

@@ -216,7 +216,7 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
         },
         "first_steps": None,
         "has_account": False,
-        "may_make_rooms": True,
+        "no_rooms": "",
     }
 
 
