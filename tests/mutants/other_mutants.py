@@ -136,7 +136,7 @@ OTHER_MUTANTS = [
     Mutant(
         "a closed room takes what was asked before",
         "chat/rooms/access.py",
-        "    if closed or now.kind == Room.Kind.DELETED:",
+        "    if is_for_everyone(checked) and not is_for_everyone(now):",
         "    if not checked.pk:",
         (ACCESS, "-k", "not_committed"),
     ),
