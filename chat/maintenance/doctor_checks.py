@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from .. import concurrent_indexes
-from ..accounts import site_settings
+from ..accounts import site_settings, sso_claims
 from ..accounts.models import Member
 from ..accounts.site_settings import ComesIn
 from ..messages import room_heads
@@ -203,7 +203,7 @@ def _door() -> Iterator[Finding]:
             "who may come in: accounts only, and nobody can make one here",
             "Put a name and https:// into SITE_ORIGINS, or set PASSWORDS=on.",
         )
-    elif choice == ComesIn.SINGLE_SIGN_ON and not getattr(settings, "SSO_ISSUER", ""):
+    elif choice == ComesIn.SINGLE_SIGN_ON and not sso_claims.is_on():
         yield Finding(
             "ill",
             "who may come in: single sign-on only, and none is set up, so nobody new comes in",

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.urls import reverse
 
-from ..accounts import site_settings, sso_claims
-from ..accounts.site_settings import ComesIn
+from ..accounts import sso_claims
 from .findings import Finding
 
 
 def single_sign_on() -> Iterator[Finding]:
     """Ask the provider for what a sign-in needs, and say which addresses it must know."""
     if not sso_claims.is_on():
-        yield _switched_off()
+        yield Finding("well", "single sign-on: off")
         return
     from ..accounts import sso_provider
 
@@ -37,13 +36,3 @@ def single_sign_on() -> Iterator[Finding]:
             f"single sign-on: the provider does not mention {claim}, so nobody may get a role",
             "Look at SSO_GROUPS_CLAIM and SSO_SCOPES, and at what the provider tells this client.",
         )
-
-
-def _switched_off() -> Finding:
-    if site_settings.current().who_may_come_in != ComesIn.SINGLE_SIGN_ON:
-        return Finding("well", "single sign-on: off")
-    return Finding(
-        "ill",
-        "single sign-on: off, and the site settings let nobody in otherwise",
-        "Set it up (docs/operate/single-sign-on.md), or let people in another way: manage.py site.",
-    )

@@ -28,7 +28,6 @@ from ..moderation.sso_accounts import Arriving
 from ..realtime.rate_limits import ACCOUNT_CHANGES_BY_MEMBER, LIMITS, SIGN_INS_BY_ADDRESS
 from . import form_limits
 from .door_forms import inside, way_of
-from .door_views import asked_first
 from .local_paths import local_path
 from .responses import SeeOther
 from .sign_in_forms import answers_json, json_of, label_of
@@ -222,8 +221,7 @@ def _arrived(
 
 
 def _welcome(request: HttpRequest, signed_in: SignedIn, next_path: str) -> HttpResponse:
-    path = asked_first(signed_in.member, local_path(next_path))
-    answer = welcome(request, signed_in, path)
+    answer = welcome(request, signed_in, local_path(next_path))
     sso_attempts.forget(answer)
     return answer
 

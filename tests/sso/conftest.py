@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +19,9 @@ def running_provider() -> Iterator[Provider]:
 @pytest.fixture
 def provider(running_provider: Provider, settings: LazySettings) -> Provider:
     """A provider that works, and a chatroom that uses it."""
+    # Somebody of the test before may still be asking.
+    while sso_provider.waiting():
+        time.sleep(0.05)
     running_provider.tell(reset=True)
     settings.SSO_ISSUER = running_provider.issuer
     settings.SSO_CLIENT_ID = real.CLIENT_ID
