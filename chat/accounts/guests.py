@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from ..errors import NameRefused, NotFound
-from . import change_numbers, handles, profile
+from . import carried_over, change_numbers, handles, profile
 from .account_models import Device
 from .addresses import address_hash
 from .models import Member, MemberQuerySet
@@ -85,7 +85,7 @@ def rename(*, member: Member, name: str) -> Member:
                 profile.note_former_name(me.pk, me.name)
                 me.name, me.canonical_name, me.session = name, canonical, me.session + 1
                 me.save(update_fields=["name", "canonical_name", "session"])
-                change_numbers.record_session_change(me.pk)
+                carried_over.rename(me)
             return me
     except IntegrityError:
         raise _taken(name) from None

@@ -1,13 +1,13 @@
 """Profiles: what members say about themselves, and how they look to others."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from . import handles
+from . import carried_over, handles
 from .models import Member
 from .profile_models import FormerName, Handle, Profile, ProfilePicture
 
@@ -29,8 +29,12 @@ class Face:
 
 
 def faces(member_ids: Iterable[int]) -> dict[int, Face]:
-    """By id, how these members look now; in two queries."""
-    ids = list(member_ids)
+    """By id, how these members look now; in three queries. A former guest looks as the account of
+    now.
+    """
+    asked = list(member_ids)
+    accounts = carried_over.accounts_of(asked)
+    ids = {accounts.get(one, one) for one in asked}
     columns = ("picture", "status_emoji", "status_text", "status_until")
     said = Member.objects.filter(pk__in=ids).values_list(
         "pk", "name", *(f"profile__{column}" for column in columns)
@@ -49,7 +53,8 @@ def faces(member_ids: Iterable[int]) -> dict[int, Face]:
             status_text="" if is_over else text or "",
             status_until=None if is_over else until,
         )
-    return found
+    looks = {one: found.get(accounts.get(one, one)) for one in asked}
+    return {one: replace(look, id=one) for one, look in looks.items() if look is not None}
 
 
 def face(member: Member) -> Face:

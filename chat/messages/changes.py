@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from .. import bulk_sql
+from ..accounts import carried_over
 from ..errors import Forbidden, NotFound, TooLong
 from ..rooms.models import Room
 from .models import Change, Message
@@ -68,7 +69,7 @@ def save(changed: Sequence[Change]) -> None:
 def _edit(edit: Edit, message: Message, now: datetime) -> Change | None:
     if message.deleted_at is not None:
         raise NotFound(gettext("This message was deleted."))
-    if message.author_id != edit.actor_id:
+    if not carried_over.is_same(message.author_id, edit.actor_id):
         raise Forbidden(gettext("Only its author may edit a message."))
     if message.body == edit.body:
         return None
@@ -79,12 +80,12 @@ def _edit(edit: Edit, message: Message, now: datetime) -> Change | None:
 
 
 def _delete(delete: Delete, message: Message, now: datetime) -> Change | None:
-    if message.author_id != delete.actor_id and not delete.moderator:
+    by_author = carried_over.is_same(message.author_id, delete.actor_id)
+    if not by_author and not delete.moderator:
         raise Forbidden(gettext("Only its author may delete a message."))
     if message.deleted_at is not None:
         return None
     replaced = {"body": message.body, "reactions": message.reactions}
-    by_author = message.author_id == delete.actor_id
     kind = Change.Kind.DELETED if by_author else Change.Kind.HIDDEN
     change = Change(kind=kind, message=message, replaced=replaced)
     message.body, message.reactions, message.mentions = "", None, None

@@ -46,6 +46,18 @@ def record(
         _number(items)
 
 
+def carry_over(member_id: int, former_id: int) -> None:
+    """The items of a former guest come behind the member's own. Call it in a transaction."""
+    items = list(InboxItem.objects.filter(member=former_id).order_by("number"))
+    read = InboxHead.objects.filter(member=former_id).values_list("read", flat=True).first() or 0
+    InboxItem.objects.filter(member=former_id).delete()
+    for item in items:
+        item.is_read = item.is_read or item.number <= read
+        item.pk, item.member_id = None, member_id
+    if items:
+        _number(items)
+
+
 def note_removals(room: Room, changes: Sequence[Change]) -> None:
     """What was deleted or restored goes from inboxes or comes back. Call it in the transaction."""
     seqs = {change.message.seq for change in changes if change.kind in _REMOVALS}

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ..accounts import handles
+from ..accounts import carried_over, handles
 from ..accounts.models import CONNECTED_SECONDS, Member, MemberBlock
 from ..accounts.names import canonical_name
 from ..accounts.permissions import Permission, is_allowed
@@ -175,7 +175,7 @@ def told_of(
     told: Told = {}
     answered = targets.get(message.reply_to) if message.reply_to is not None else None
     if answered is not None:
-        told[answered.author_id] = InboxItem.Kind.REPLY
+        told[carried_over.account_id_of(answered.author_id)] = InboxItem.Kind.REPLY
     if named is not None:
         called: Collection[int] = [member.pk for member in named.members]
         if named.everyone:

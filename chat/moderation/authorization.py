@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
+from ..accounts import carried_over
 from ..accounts.models import Member
 from ..accounts.permissions import Permission, Role, higher, is_allowed
 from ..accounts.users import User
@@ -95,8 +96,10 @@ def signed_in(member_id: int, session: int) -> Member:
 
 
 def any_member(member_id: int) -> Member:
-    """A present or past member: someone who wrote and left can still be banned."""
-    member = Member.objects.filter(pk=member_id).first()
+    """A present or past member: someone who wrote and left can still be banned. A former guest is
+    the account of now.
+    """
+    member = Member.objects.filter(pk=carried_over.account_id_of(member_id)).first()
     if member is None:
         raise NotFound(gettext("There is no such member."))
     return member

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from ..accounts import change_numbers
+from ..accounts import carried_over, change_numbers
 from ..accounts.permissions import Permission
 from ..errors import NotFound
 from ..messages import commit
@@ -24,7 +24,7 @@ from .models import AuditEntry, Report
 def delete(*, actor: Actor, room: Room, seq: int, reason: str = "") -> commit.Accepted:
     """Delete a message: one's own, or as a moderator another's, which can be restored later."""
     message = _message(room, seq)
-    if message.author_id == actor.id:
+    if carried_over.is_same(message.author_id, actor.id):
         return commit.commit_operation(room, Delete(actor.id, seq))
     actor.require(Permission.DELETE, message.author, room)
     with transaction.atomic():
@@ -88,4 +88,6 @@ def _message(room: Room, seq: int) -> Message:
     message = Message.objects.in_room(room.pk).filter(seq=seq).select_related("author").first()
     if message is None:
         raise NotFound(gettext("There is no message {number} in this room.").format(number=seq))
+    # Its author is who they are now, with the role of now.
+    message.author = carried_over.account_of(message.author)
     return message

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from ..accounts import change_numbers, handles, pictures
+from ..accounts import carried_over, handles, pictures
 from ..accounts.models import Member
 from ..accounts.names import COMBINING_MARKS_MAX, has_hidden, longest_run_of_marks
 from ..accounts.permissions import Permission
@@ -87,14 +87,14 @@ def set_picture(member: Member, upload: bytes) -> str:
         member = lock_member(member)
         require_account(member)
         version = pictures.store(member, content)
-        change_numbers.record_session_change(member.pk)
+        carried_over.record_change(member.pk)
     return version
 
 
 def remove_picture(member: Member) -> None:
     """Call it in a transaction that has locked the member."""
     if pictures.remove(member):
-        change_numbers.record_session_change(member.pk)
+        carried_over.record_change(member.pk)
 
 
 def require_account(member: Member) -> None:
@@ -116,13 +116,13 @@ def clear(*, actor: Actor, member: Member, part: Part, reason: str = "") -> None
         if not is_gone:
             raise NotFound(gettext("There is nothing to remove any more."))
         record(actor, AuditEntry.Action.CLEARED_PROFILE, member=member, reason=reason, part=part)
-        change_numbers.record_session_change(member.pk)
+        carried_over.record_change(member.pk)
 
 
 def _store(member: Member, **columns: object) -> None:
     if columns:
         Profile.objects.update_or_create(member=member, defaults=columns)
-    change_numbers.record_session_change(member.pk)
+    carried_over.record_change(member.pk)
 
 
 def _pronouns(text: str) -> str:

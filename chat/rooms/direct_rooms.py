@@ -53,6 +53,20 @@ def set_closed(room: Room, closed: bool) -> None:
         change_numbers.record_moderation_change()
 
 
+def hand_over(room: Room, former_id: int, member_id: int) -> None:
+    """Another id takes its place among the members of a direct room. Call it in a transaction.
+
+    If the same people have a room already, this one is closed: they go on in the other.
+    """
+    direct = DirectRoom.objects.get(room=room)
+    ids = {int(one) for one in direct.member_set.split("-")}
+    now = set_of((ids - {former_id}) | {member_id})
+    if member_id in ids or DirectRoom.objects.filter(member_set=now).exists():
+        set_closed(room, True)
+    else:
+        DirectRoom.objects.filter(room=room).update(member_set=now)
+
+
 def close_all_of(member: Member) -> None:
     """Let nobody write to someone who is erased. Call it in a transaction."""
     theirs = Room.objects.filter(memberships__member=member, kind=Room.Kind.DIRECT)

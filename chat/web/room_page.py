@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.html import escape, json_script
 
 from .. import protocol
-from ..accounts import site_rules, site_settings, sso_claims
+from ..accounts import carried_over, site_rules, site_settings, sso_claims
 from ..accounts.models import Member
 from ..accounts.site_settings import CurrentSite
 from ..errors import ChatError
@@ -244,7 +244,7 @@ def _boot_data(
         "topic": room.topic,
         "kind": room.kind,
         "has_account": member is not None and member.kind == Member.Kind.ACCOUNT,
-        "me": {"id": member.pk, "name": member.name} if member else None,
+        "me": _me(member) if member else None,
         "epoch": page.epoch,
         "to": page.head,
         "to_id": page.to_id and str(page.to_id),
@@ -261,6 +261,14 @@ def _boot_data(
         "first_steps": _first_steps(member),
         "no_rooms": room_actions.why_not_create(member.role_without_office) if member else "",
     }
+
+
+def _me(member: Member) -> dict[str, object]:
+    """`formerly`: the ids that an account had as guests, whose messages are its own."""
+    me: dict[str, object] = {"id": member.pk, "name": member.name}
+    if member.kind == Member.Kind.ACCOUNT and (formerly := carried_over.ids_of(member.pk)):
+        me["formerly"] = formerly
+    return me
 
 
 def _first_steps(member: Member | None) -> dict[str, bool] | None:

@@ -21,7 +21,7 @@ from ..realtime.rate_limits import (
     PASSWORDS_BY_KNOWN_BROWSER,
     SIGN_INS_BY_ADDRESS,
 )
-from . import form_limits
+from . import carrying_over_views, form_limits
 from .door_views import asked_first
 from .local_paths import local_path, ready_to_write
 from .responses import STATUS_OF_REFUSAL, SeeOther
@@ -64,9 +64,11 @@ def by_passkey(request: HttpRequest) -> HttpResponse:
         address=request.META["REMOTE_ADDR"],
     )
     path = ready_to_write(local_path(request.GET.get("next", "")))
-    answer = JsonResponse({"next": asked_first(signed_in.member, path)})
+    path = asked_first(signed_in.member, path)
+    asked = carrying_over_views.asked_before(request, signed_in.member, path)
+    answer = JsonResponse({"next": asked.path})
     set_cookie(request, answer, signed_in.member, signed_in.device.pk)
-    return answer
+    return asked.noted_in(answer)
 
 
 @never_cache
@@ -174,9 +176,11 @@ def on_device(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def welcome(request: HttpRequest, signed_in: accounts.SignedIn, path: str) -> HttpResponse:
-    answer = SeeOther(asked_first(signed_in.member, ready_to_write(path)))
+    path = asked_first(signed_in.member, ready_to_write(path))
+    asked = carrying_over_views.asked_before(request, signed_in.member, path)
+    answer = SeeOther(asked.path)
     set_cookie(request, answer, signed_in.member, signed_in.device.pk)
-    return answer
+    return asked.noted_in(answer)
 
 
 def refusal_page(

@@ -3,6 +3,7 @@ from django.urls import path
 from . import (
     account_views,
     api_views,
+    carrying_over_views,
     data_views,
     door_views,
     invite_views,
@@ -39,6 +40,7 @@ urlpatterns = [
     path("sign-in/password/", sign_in_views.by_password, name="sign_in_by_password"),
     path("sign-in/code/", sign_in_views.by_code, name="sign_in_by_code"),
     path("sign-in/device/<str:token>/", sign_in_views.on_device, name="sign_in_on_device"),
+    path("sign-in/carry-over/", carrying_over_views.carry_over, name="carry_over"),
     path("sign-in/recover/<str:token>/", sign_in_views.recover, name="recover"),
     path("sign-in/sso/", sso_views.start, name="sso"),
     path("sign-in/sso/callback/", sso_views.callback, name="sso_callback"),

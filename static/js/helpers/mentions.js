@@ -1,4 +1,5 @@
 import { make } from "./dom.js";
+import { isMe } from "./me.js";
 import { callsIn } from "./text.js";
 
 /** @import { MemberRef, Mention, Message } from "../protocol.js" */
@@ -26,7 +27,7 @@ export function pillMentions(body, { mentions, author }, known) {
   /** By what stands after the at sign. */
   const byText = new Map(called.map((one) => [one.text ?? one.name, one]));
   const areKnown = mentions !== undefined;
-  const isMine = author?.id === known.me?.id;
+  const isMine = author !== undefined && isMe(author.id, known.me);
   for (const text of spokenTexts(body)) {
     const parts = inParts(text.data, byText, areKnown, (member) => pill(member, known, isMine));
     if (parts.length > 1 || typeof parts[0] !== "string") {
@@ -75,7 +76,7 @@ function inParts(text, byText, areKnown, pillOf) {
  */
 function pill(member, { names, me }, isMine) {
   const isEveryone = member.id === EVERYONE;
-  const callsMe = member.id === me?.id || (isEveryone && me !== null && !isMine);
+  const callsMe = isMe(member.id, me) || (isEveryone && me !== null && !isMine);
   const made = make("span", { className: callsMe ? "mention is-me" : "mention" });
   made.textContent = `@${isEveryone ? member.name : names.of(member)}`;
   if (me && !isEveryone) {

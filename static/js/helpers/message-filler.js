@@ -3,6 +3,7 @@ import { isOnlyEmoji } from "./emoji.js";
 import { gettext, interpolate } from "./i18n.js";
 import { withLinks } from "./links.js";
 import { nodesOf } from "./markup.js";
+import { isMe } from "./me.js";
 import { EVERYONE, pillMentions } from "./mentions.js";
 import { quoted } from "./message-dom.js";
 import { fillNotes } from "./message-notes.js";
@@ -63,7 +64,7 @@ export function fillRow(row, said, surroundings) {
   fillNotes(find(row, ".delivery", HTMLElement), notes);
   find(row, ".message-edited", HTMLElement).hidden = !said.edited_at || deleted;
   row.classList.toggle("is-deleted", deleted);
-  row.classList.toggle("is-mine", author.id === me?.id);
+  row.classList.toggle("is-mine", isMe(author.id, me));
   row.classList.toggle("is-emoji", !deleted && isOnlyEmoji(body));
   row.classList.toggle("mentions-me", callsMe(said, me));
   row.classList.toggle("is-pending", isPending && !notes.some(({ isFailed }) => isFailed));
@@ -84,11 +85,11 @@ export function fillRow(row, said, surroundings) {
  * @param {MemberRef | null} me
  */
 function callsMe({ author, body, deleted, mentions: called }, me) {
-  if (me === null || author.id === me.id || deleted) {
+  if (me === null || isMe(author.id, me) || deleted) {
     return false;
   }
   return called
-    ? called.some(({ id }) => id === me.id || id === EVERYONE)
+    ? called.some(({ id }) => isMe(id, me) || id === EVERYONE)
     : mentions(body, me.name);
 }
 

@@ -3,6 +3,7 @@ import { MessageMenu } from "../elements/message-menu.js";
 import { copyText } from "../helpers/clipboard.js";
 import { find, on } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
+import { isMe } from "../helpers/me.js";
 import { quoted } from "../helpers/message-dom.js";
 import { showDialog } from "./dialogs.js";
 
@@ -42,7 +43,7 @@ export class MessageActions {
     /** @param {Message} message */
     const everyone = ({ deleted }) => !deleted;
     /** @param {Message} message */
-    const author = ({ author, deleted }) => author.id === me.id && !deleted;
+    const author = ({ author, deleted }) => isMe(author.id, me) && !deleted;
     parts.actions.push(
       {
         label: gettext("Reply"),

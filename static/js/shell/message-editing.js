@@ -2,6 +2,7 @@ import { MessageEditor } from "../elements/message-editor.js";
 import { find, on } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
 import { newClientId } from "../helpers/ids.js";
+import { isMe } from "../helpers/me.js";
 import { keyOf } from "../models/message-grouping.js";
 
 /** @import { MessageComposer } from "../elements/message-composer.js" */
@@ -74,7 +75,7 @@ export class MessageEditing {
     const { outbox, timeline } = current.session;
     const waiting = outbox.entries.findLast(({ state }) => state !== "accepted");
     const last = timeline.messages.findLast(
-      ({ seq, author }) => author.id === me.id && !list.shown(seq)?.deleted,
+      ({ seq, author }) => isMe(author.id, me) && !list.shown(seq)?.deleted,
     );
     if (waiting) {
       this.beginPending(waiting.client_id);
@@ -101,7 +102,9 @@ export class MessageEditing {
     this.#open = { editor, edit, session };
     session.drafts.keepEdit(edit);
     editor.open(edit.text, limit);
-    list.edit(keyOf(me.id, edit.client_id), editor);
+    // What I said as a guest stands under another id.
+    const author = session.timeline.at(edit.seq)?.author.id ?? me.id;
+    list.edit(keyOf(author, edit.client_id), editor);
     if (!editor.isConnected && edit.seq) {
       list.toMessage(edit.seq);
     }
@@ -213,7 +216,7 @@ export class MessageEditing {
   #sent({ timeline }, { client_id }) {
     const { me } = this.#parts;
     return timeline.messages.findLast(
-      (message) => message.author.id === me.id && message.client_id === client_id,
+      (message) => isMe(message.author.id, me) && message.client_id === client_id,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { find } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
+import { isMe } from "../helpers/me.js";
 import { quoted } from "../helpers/message-dom.js";
 import { Command } from "../protocol.js";
 import { showDialog } from "./dialogs.js";
@@ -29,7 +30,7 @@ export class Moderation {
     this.#restorable = new Restorable(parts);
     const { me } = parts;
     /** @param {Message} message */
-    const ofAnother = ({ author, deleted }) => author.id !== me.id && !deleted;
+    const ofAnother = ({ author, deleted }) => !isMe(author.id, me) && !deleted;
     /** @param {Message} message */
     const moderated = (message) => this.#permissions.isModerator && ofAnother(message);
     parts.actions.push(
