@@ -4,93 +4,31 @@ make simulate        20,000 histories of 50 steps
 """
 
 import asyncio
-import contextlib
 import os
-from collections.abc import Callable, Coroutine
 from functools import partial
-from random import Random
-from types import SimpleNamespace
-from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from chat.errors import NotFound, Unavailable
-from chat.realtime import bus_monitor as monitor_module
-from chat.realtime import hub as hub_module
-from chat.realtime import presence as presence_module
 from chat.rooms.models import Room as RoomModel
 
-from .cluster import FATES, OBEYED_SECONDS, Client, Cluster, Node
-from .simulation import VirtualLoop
+from .cluster import FATES, OBEYED_SECONDS
+from .cluster_client import Client
+from .room_machine import KINDS, RoomMachine
 
 pytestmark = pytest.mark.once
 
 RUNS = int(os.environ.get("SIMULATED_RUNS", "60"))
 STEPS = 50
 CLIENTS_MAX = 5
-# After the last fault: two seconds to converge, and what clients wait before they try again.
-QUIET_SECONDS = 12.0
 
 NUMBERS = st.integers(0, 9)
-KINDS = [RoomModel.Kind.PUBLIC, RoomModel.Kind.PRIVATE]
 
 
-class Room(RuleBasedStateMachine):
-    """One room on two nodes, open to all or to its members alone. The rules are what may happen;
-    the checker says what may not.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loop = VirtualLoop()
-        self.stack = contextlib.ExitStack()
-        clock = SimpleNamespace(monotonic=self.loop.time)
-        self.stack.enter_context(patch.object(monitor_module, "time", clock))
-        self.stack.enter_context(patch.object(presence_module, "time", clock))
-        self.failures: list[Any] = []
-        self.loop.set_exception_handler(lambda _, why: self.failures.append(why))
-
-    @initialize(seed=st.integers(0, 2**32), people=st.integers(1, 3), kind=st.sampled_from(KINDS))
-    def open(self, seed: int, people: int, kind: RoomModel.Kind) -> None:
-        random = Random(seed)
-        self.stack.enter_context(patch.object(hub_module, "random", random))
-
-        async def begin() -> None:
-            self.cluster = Cluster(random)
-            self.cluster.log.room.kind = kind
-
-        self.run(begin())
-        for number in range(people):
-            self.come(number)
-
-    def run(self, story: Coroutine[Any, Any, None]) -> None:
-        """Have it happen while people talk, and let the world go on for a moment, or not."""
-        self.loop.run_until_complete(story)
-        self.loop.run_until_complete(self._talk())
-
-    async def _talk(self) -> None:
-        # Hypothesis leaves out some of the rules in each run: people always talk.
-        random = self.cluster.random
-        if self.cluster.clients and random.random() < 0.5:
-            random.choice(self.cluster.clients).say()
-        await asyncio.sleep(random.choice([0, 0, 0.005, 0.03]))
-
-    def client(self, number: int) -> Client:
-        return self.cluster.clients[number % len(self.cluster.clients)]
-
-    def node(self, number: int) -> Node:
-        return self.cluster.nodes[number % len(self.cluster.nodes)]
+class Room(RoomMachine):
+    """The rules: what may happen."""
 
     # --- People -------------------------------------------------------------------------------
 
@@ -153,19 +91,6 @@ class Room(RuleBasedStateMachine):
 
         self.run(change())
 
-    async def _enter(self, client: Client) -> None:
-        if not client.entering:
-            try:
-                await client.enter()
-            except Unavailable:
-                pass
-            except NotFound:
-                # Another may have been true a moment ago.
-                changed_at = self.cluster.access_at
-                assert not (
-                    self.cluster.may_see(client) and self.cluster.must_be_obeyed(changed_at)
-                )
-
     # --- The room -----------------------------------------------------------------------------
 
     @rule(who=NUMBERS)
@@ -207,12 +132,6 @@ class Room(RuleBasedStateMachine):
     @rule(archived=st.booleans(), where=NUMBERS)
     def archive(self, archived: bool, where: int) -> None:
         self.run(self._changed(where, partial(self.cluster.log.archive, archived)))
-
-    async def _changed(self, where: int, change: Callable[[], None]) -> None:
-        self._change(where, change)
-
-    def _change(self, where: int, change: Callable[[], None]) -> None:
-        self.cluster.change_room(self.node(where), change)
 
     # --- Faults -------------------------------------------------------------------------------
 
@@ -257,48 +176,6 @@ class Room(RuleBasedStateMachine):
     def settle(self) -> None:
         """By now everyone obeys what holds."""
         self.run(asyncio.sleep(OBEYED_SECONDS + 0.5))
-
-    # --- The promises -------------------------------------------------------------------------
-
-    @invariant()
-    def nothing_is_wrong(self) -> None:
-        assert self.failures == []
-        if hasattr(self, "cluster"):
-            assert [node.violations for node in self.cluster.nodes] == [[], []]
-
-    def teardown(self) -> None:
-        try:
-            if hasattr(self, "cluster"):
-                self.loop.run_until_complete(self._everything_mends())
-                assert self.cluster.findings() == []
-                self.nothing_is_wrong()
-        finally:
-            self.stack.close()
-            self.loop.close()
-
-    async def _everything_mends(self) -> None:
-        for node in self.cluster.nodes:
-            node.bus.heal()
-            node.fate = ""
-            node.reach_database(away=False)
-        self._change(0, partial(self.cluster.log.archive, False))
-        await asyncio.sleep(3)
-        for client in self.cluster.clients:
-            client.read_again()
-            await asyncio.sleep(0.05)
-            if not client.in_room:
-                await self._enter(client)
-        await asyncio.sleep(QUIET_SECONDS)
-        for client in self.cluster.clients:
-            assert client.in_room == self.cluster.may_see(client)
-            if not client.in_room:
-                continue
-            assert client.outbox == [], "said, and never taken"
-            client.equals(self.cluster.log)
-            client.end()
-        for node in self.cluster.nodes:
-            await node.scheduler.stop()
-            assert node.failures == []
 
 
 def test_whatever_happens_the_promises_hold() -> None:
