@@ -13,11 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..accounts import carried_over, handles
 from ..accounts.models import CONNECTED_SECONDS, Member, MemberBlock
 from ..accounts.names import canonical_name
 from ..accounts.permissions import Permission, is_allowed
+from ..errors import NeedsConfirmation
 from ..rooms import access
 from ..rooms.models import Membership, Room
 from .models import InboxItem, Message
@@ -141,6 +143,13 @@ def calls_everyone(body: str) -> bool:
 def may_call_everyone(room: Room, author_id: int) -> bool:
     author = Member.objects.get(pk=author_id)
     return is_allowed(access.role_in(room, author.pk, author.role), Permission.WRITE_UNBOUND)
+
+
+def ask_first(room: Room, author_id: int, body: str) -> None:
+    """NeedsConfirmation if this calls everyone, its author may do so, and that is many people."""
+    count = reach(room, author_id, body)
+    if count > settings.EVERYONE_UNASKED_MAX:
+        raise NeedsConfirmation(gettext("This notifies {count} people.").format(count=count))
 
 
 def reach(room: Room, author_id: int, body: str) -> int:

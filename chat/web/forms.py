@@ -78,3 +78,5 @@ class MessageForm(forms.Form):
         widget=forms.HiddenInput,
         error_messages=dict.fromkeys(("required", "invalid"), _("Reload the page and send again.")),
     )
+    # Set by the button of the question whether to notify so many people.
+    confirmed = forms.BooleanField(required=False)

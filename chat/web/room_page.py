@@ -24,7 +24,7 @@ from .. import protocol
 from ..accounts import carried_over, site_rules, site_settings, sso_claims
 from ..accounts.models import Member
 from ..accounts.site_settings import CurrentSite
-from ..errors import ChatError
+from ..errors import ChatError, NeedsConfirmation
 from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
 from ..moderation import first_steps, newcomers, reports, room_actions
@@ -63,6 +63,7 @@ class Variation:
     message_form: MessageForm | None = None
     error: str = ""
     banned: str = ""
+    asks: bool = False
 
 
 AS_USUAL = Variation()
@@ -79,11 +80,13 @@ def room_page(
     rename_form: RenameForm | None = None,
     message_form: MessageForm | None = None,
     error: str = "",
+    asks: bool = False,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     """The room at `page`, or at its last page, with all forms.
 
-    `log`: its head, if the caller knows it. `focus`: the message to open at.
+    `log`: its head, if the caller knows it. `focus`: the message to open at. `asks`: `error` is a
+    question, which sending the message again answers.
     """
     if page is None:
         last = message_rows.last_page(room, log)
@@ -97,6 +100,7 @@ def room_page(
         message_form=message_form,
         error=error,
         banned="" if member else ban_notice(request),
+        asks=asks,
     )
     link = request.build_absolute_uri(reverse("room", args=[room.key])) if is_empty else ""
     skeleton = _skeleton(_usual(room, member, page.more, link), variation)
@@ -143,6 +147,7 @@ def _rendered(usual: Usual, variation: Variation) -> Skeleton:
         "client_id": form["client_id"].value() or "" if form else hole("client_id"),
         "body": form["body"].value() or "" if form else "",
         "error": variation.error,
+        "asks": variation.asks,
         "banned": variation.banned,
     }
     names = "now", "room_link", "rooms", "reports", "rows", "boot", "csrf_token"
@@ -294,5 +299,8 @@ def refused_page(
 ) -> HttpResponse:
     """The room again with the reason, and the text still in the form."""
     status = STATUS_OF_REFUSAL[refused.code]
-    page = room_page(request, room, member, message_form=form, error=refused.detail, status=status)
+    asks = isinstance(refused, NeedsConfirmation)
+    page = room_page(
+        request, room, member, message_form=form, error=refused.detail, asks=asks, status=status
+    )
     return form_limits.with_retry_after(page, refused)

@@ -30,7 +30,7 @@ from ..errors import (
     RateLimited,
     SessionEnded,
 )
-from ..messages import commit, history, room_heads
+from ..messages import commit, history, mentions, room_heads
 from ..moderation import admission, write_permissions
 from ..moderation.authorization import in_session
 from ..ready_queries import first_of_each
@@ -147,10 +147,13 @@ def post_message(request: HttpRequest, key: str) -> HttpResponse:
     form = MessageForm(request.POST)
     try:
         form_limits.check_message(request, member)
+        post = _post(member, form)
+        if mentions.calls_everyone(post.body) and not form.cleaned_data["confirmed"]:
+            mentions.ask_first(room, member.pk, post.body)
         accepted = write_permissions.write(
             member=member,
             room=room,
-            operation=_post(member, form),
+            operation=post,
             through=form_posts.commit_operation,
         )
     except KeyReused as refused:

@@ -3,12 +3,8 @@
 from datetime import datetime
 from functools import partial
 
-from django.conf import settings
-from django.utils.translation import gettext
-
 from ... import protocol
 from ...accounts.permissions import Permission, Role, is_allowed
-from ...errors import NeedsConfirmation
 from ...messages import mentions
 from ...messages.operations import Delete, Edit, Operation, Post, React
 from ...metrics import OUTBOX_AGE_SECONDS
@@ -45,11 +41,8 @@ async def _submit_unless_many(
     post: Post,
     received: datetime,
 ) -> None:
-    """NeedsConfirmation if it calls everyone, the author may do so, and that is many people."""
     live = await node.hub.room(connection.member_id, command.room)
-    count = await node.executors.read(mentions.reach, live.room, post.author_id, post.body)
-    if count > settings.EVERYONE_UNASKED_MAX:
-        raise NeedsConfirmation(gettext("This notifies {count} people.").format(count=count))
+    await node.executors.read(mentions.ask_first, live.room, post.author_id, post.body)
     work = _submit(node, connection, command, post, received)
     if work is not None:
         await work
