@@ -43,6 +43,8 @@ class Laboratory:
         self.port = port
         # Only the page that we served knows it (guards.py).
         self.token = secrets.token_urlsafe(24)
+        # By this a page knows that the lab was closed and opened again; it is no secret.
+        self.started = secrets.token_hex(4)
         self.progress = progress
         self.people: list[Joined] = []
         self.current = next((one.number for one in labs() if not progress.of(one.number).done), 1)
@@ -99,8 +101,9 @@ class Laboratory:
     # --- The labs -----------------------------------------------------------------------------
 
     def sheets(self) -> dict[str, object]:
-        """Every lab, and which is open."""
-        return {"current": self.current, "labs": [self._sheet(one) for one in labs()]}
+        """Every lab, which is open, and which start of the lab tells it."""
+        sheets = [self._sheet(one) for one in labs()]
+        return {"current": self.current, "labs": sheets, "started": self.started}
 
     async def do(self, number: int, act: str, body: dict[str, int]) -> None:
         """What a reader does in a lab, one thing at a time. RefusedError, LookupError."""

@@ -27,7 +27,12 @@ async def index(request: HttpRequest) -> HttpResponse:
         {"name": name, "lane": name.lower(), "node": f"node {at}", "origin": origin}
         for at, (name, origin) in enumerate(zip(PEOPLE, origins, strict=True), 1)
     ]
-    context = {"token": lab.token, "people": people, "faults": lab.faults()}
+    context = {
+        "token": lab.token,
+        "started": lab.started,
+        "people": people,
+        "faults": lab.faults(),
+    }
     response = render(request, "lab/index.html", context)
     for one in lab.people:
         response.set_cookie(one.cookie_name, one.cookie_value, httponly=True, samesite="Lax")

@@ -66,9 +66,9 @@ class OpenLab:
         return status, text
 
 
-def start_lab(folder: Path) -> OpenLab:
+def start_lab(folder: Path, port: int = 0) -> OpenLab:
     """Started by its command, with nothing done yet; not open yet."""
-    port, temporary = free_ports(3), folder / "temporary"
+    port, temporary = port or free_ports(3), folder / "temporary"
     temporary.mkdir(exist_ok=True)
     named = {"LAB_PROGRESS": str(folder / "progress.json"), "TMPDIR": str(temporary)}
     environment = {
@@ -89,9 +89,11 @@ def start_lab(folder: Path) -> OpenLab:
 
 
 @contextmanager
-def open_lab(folder: Path, how_to_end: signal.Signals = signal.SIGINT) -> Iterator[OpenLab]:
+def open_lab(
+    folder: Path, how_to_end: signal.Signals = signal.SIGINT, port: int = 0
+) -> Iterator[OpenLab]:
     """Open; ended as by Ctrl+C."""
-    lab = start_lab(folder)
+    lab = start_lab(folder, port)
     process = lab.process
     try:
         assert process.stdout is not None

@@ -2,13 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from tests.browser.test_accessibility import violations
 
-from .conftest import Look
+from .conftest import Look, open_lab
 
 pytestmark = pytest.mark.browser
 
@@ -190,3 +191,22 @@ def test_the_timeline_is_exported(look: Look) -> None:
     events = json.loads(download.value.path().read_text())
     assert [event["n"] for event in events] == sorted(event["n"] for event in events)
     assert events
+
+
+@pytest.mark.slow
+def test_a_lab_that_is_closed_is_missed_and_one_that_is_opened_again_is_shown(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    with open_lab(tmp_path) as lab:
+        page.goto(lab.origin)
+        expect(page.locator("html")).to_have_class(re.compile("started"))
+        port = lab.port
+    expect(page.get_by_text("The lab does not answer. Is make lab still running?")).to_be_visible()
+
+    with open_lab(tmp_path, port=port):
+        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"), timeout=60_000)
+        page.locator("lab-guide").get_by_role("radio").first.check()
+        expect(page.locator("lab-guide").get_by_role("radio").first).to_be_checked()
+        expect(page.locator("lab-guide .guide-steps")).to_be_visible()
+    page.context.close()

@@ -59,8 +59,11 @@ on(feed, "state", (state) => {
   rooms.show(state.room);
 });
 on(feed, "events", (events) => topology.run(events));
-on(feed, "lost", () => say("The lab does not answer. Is make lab still running?", true));
-on(feed, "found", () => say(""));
+on(feed, "lost", () => {
+  page.classList.add("is-lost");
+  say("The lab does not answer. Is make lab still running?", true);
+});
+on(feed, "found", found);
 
 on(page, "lab-target", (name) => {
   topology.target = name;
@@ -78,6 +81,21 @@ on(page, "lab-trace", async ({ room, seq }) => {
     say(String(/** @type {Error} */ (error).message), true);
   }
 });
+
+/** The lab answers again. If it was started anew, so is this page: nothing of before holds. */
+async function found() {
+  try {
+    const { started } = await api.get("/api/labs");
+    if (started !== page.dataset.started) {
+      location.reload();
+      return;
+    }
+    page.classList.remove("is-lost");
+    say("");
+  } catch {
+    // It is lost again, and that is told.
+  }
+}
 
 /**
  * @param {string} path
