@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 
 from ..accounts import profile
 from ..accounts.models import Member
+from ..accounts.sso_models import SsoIdentity
 from ..messages.models import Change, InboxItem, Message
 from ..moderation.models import AuditEntry, Report
 from ..rooms import access
@@ -169,6 +170,11 @@ def last_part(member: Member, pages: Sequence[str]) -> Files:
         "reports": _reports(member, visible),
         "devices": list(
             member.devices.order_by("pk").values("label", "signed_in_at", "last_used_at")
+        ),
+        "sign_ins": list(
+            SsoIdentity.objects.filter(user__member=member)
+            .order_by("pk")
+            .values("issuer", "subject", "created_at", "last_used_at")
         ),
         "record": _record(member, visible),
     }

@@ -63,7 +63,9 @@ def join(who: Arriving, name: str) -> tuple[SignedIn, admission.Arrival | None]:
             signed_in = _let_in(arrival.member, person, label, address)
             _follow_groups(signed_in.member, person)
             return signed_in, arrival
-    except IntegrityError:
+    except (IntegrityError, NameRefused):
+        if account_of(person) is None:
+            raise
         return sign_in(person=person, label=label, address=address), None
 
 

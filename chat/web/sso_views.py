@@ -93,7 +93,7 @@ def finish(request: HttpRequest) -> HttpResponse:
         form_limits.check_address(request, SIGN_INS_BY_ADDRESS)
         proof = sso_attempts.proof_of(request)
         if "keep" in request.POST:
-            answer = _keep(request, proof.person, proof.next)
+            answer = _keep_if_proved(request, proof)
         elif "name" in request.POST:
             answer = _join(request, proof)
         else:
@@ -169,6 +169,15 @@ def _sign_in(request: HttpRequest, person: SsoPerson, next_path: str) -> HttpRes
         person=person, label=label_of(request), address=request.META["REMOTE_ADDR"]
     )
     return _welcome(request, signed_in, next_path)
+
+
+def _keep_if_proved(request: HttpRequest, proof: Proof) -> HttpResponse:
+    """An account gets a way in only from its owner, who proves it and begins again."""
+    me = member_of(request)
+    if me is None or fresh_proof.is_fresh(me, device_of(request, me)):
+        return _keep(request, proof.person, proof.next)
+    again = reverse("sso", query={"next": proof.next})
+    return SeeOther(reverse("proof", query={"next": again}))
 
 
 def _keep(request: HttpRequest, person: SsoPerson, next_path: str) -> HttpResponse:

@@ -226,6 +226,20 @@ def test_a_session_at_the_provider_proves_nothing_but_signing_in_again_does() ->
     assert post(other, "/account/keep/options/").status_code == HTTPStatus.OK
 
 
+def test_an_account_gets_no_way_in_from_who_sits_at_its_open_computer() -> None:
+    client = guest("Greta")
+    keep(client, Authenticator())
+    Device.objects.update(proved_at=None)
+    assert post(client, "/account/sso/").json()["proof"] is True
+
+    # Nor by signing in, and then choosing to keep the name.
+    sign_in(client, Person("mallory"))
+    answer = client.post("/sign-in/sso/finish/", {"keep": "1"})
+
+    assert answer["Location"].startswith("/account/proof/?next=%2Fsign-in%2Fsso%2F")
+    assert not SsoIdentity.objects.exists()
+
+
 def test_somebody_elses_sign_in_proves_nothing() -> None:
     client = browser()
     sign_in(client, Person("greta"))
