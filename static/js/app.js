@@ -9,6 +9,7 @@ import { MessageList } from "./elements/message-list.js";
 import { MessageMenu } from "./elements/message-menu.js";
 import { MessageTrace } from "./elements/message-trace.js";
 import { PeoplePanel } from "./elements/people-panel.js";
+import { PictureCropper } from "./elements/picture-cropper.js";
 import { PopupMenu } from "./elements/popup-menu.js";
 import { ProfileCard } from "./elements/profile-card.js";
 import { QuickSwitcher } from "./elements/quick-switcher.js";
@@ -36,6 +37,7 @@ import { Shell } from "./shell/shell.js";
 customElements.define("connection-banner", ConnectionBanner);
 customElements.define("connection-inspector", ConnectionInspector);
 customElements.define("emoji-picker", EmojiPicker);
+customElements.define("picture-cropper", PictureCropper);
 // Before the composer, which contains it.
 customElements.define("completion-list", CompletionList);
 customElements.define("message-composer", MessageComposer);

@@ -117,7 +117,7 @@ def test_the_card_opens_from_a_name_a_face_and_the_menu_and_leads_back(
     expect(alice.page.locator("profile-card")).to_be_hidden()
     card_of(alice, alice)
     expect(alice.page.locator("profile-card")).to_contain_text("You")
-    expect(alice.page.locator("profile-card").get_by_role("button")).to_have_count(1)
+    expect(alice.page.locator("profile-card").get_by_role("button")).to_have_count(2)
     alice.page.keyboard.press("Escape")
     expect(alice.page.locator("profile-card")).to_be_hidden()
 

@@ -3,14 +3,14 @@ import { gettext } from "../helpers/i18n.js";
 import { buttonOf, fillPersonRow, newPersonRow } from "../helpers/person-row.js";
 import { RowWindow } from "../helpers/row-window.js";
 
-/** @import { MemberRef, PresentMember } from "../protocol.js" */
+/** @import { MemberFace, MemberRef, PresentMember } from "../protocol.js" */
 
 /**
  * @typedef {{
  *   people: PresentMember[], count: number, me: MemberRef | null, typing: string[], more: boolean,
- *   isComplete: boolean,
+ *   isComplete: boolean, faceOf?: (id: number) => MemberFace | undefined,
  * }} PeopleShown `people`: in order, those that are looked for; `count`: all who are here; `more`: there
- *   are more to be asked for; `isComplete`: nothing is asked for at the moment
+ *   are more to be asked for; `isComplete`: nothing is asked for at the moment; `faceOf`: how they look now
  */
 
 /** @type {PeopleShown} */
@@ -91,7 +91,7 @@ export class PeoplePanel extends HTMLElement {
 
   /** Only the rows that are looked at, each made once and changed where it has changed. */
   #draw() {
-    const { people, me, typing } = this.#shown;
+    const { people, me, typing, faceOf } = this.#shown;
     const { first, last, before, after } = this.#window.of(people.length);
     const wanted = people.slice(first, last);
     const ids = new Set(wanted.map(({ id }) => id));
@@ -111,6 +111,7 @@ export class PeoplePanel extends HTMLElement {
       fillPersonRow(row, person, {
         isMe: person.id === me?.id,
         isTyping: typing.includes(person.name),
+        face: faceOf?.(person.id),
       });
       row.setAttribute("aria-setsize", String(this.#shown.more ? -1 : people.length));
       row.setAttribute("aria-posinset", String(first + index + 1));

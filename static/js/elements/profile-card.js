@@ -1,12 +1,16 @@
 import { fillAvatar, isTouch, make } from "../helpers/dom.js";
-import { gettext } from "../helpers/i18n.js";
+import { gettext, interpolate } from "../helpers/i18n.js";
 import { closeByPressBeside } from "../helpers/press-beside.js";
 
 /** @import { MemberRef } from "../protocol.js" */
 
 /**
  * @typedef {{ label: string, run: () => void, isDanger?: boolean, isModeration?: boolean }} CardAction
- * @typedef {{ member: MemberRef, facts: string[], actions: CardAction[] }} Profile
+ * @typedef {{
+ *   handle?: string, pronouns?: string, about?: string, status?: string, localTime?: string,
+ *   formerNames?: string[],
+ * }} Details What the member says about themselves, in the words in which it is shown.
+ * @typedef {{ member: MemberRef, facts: string[], actions: CardAction[], details?: Details }} Profile
  */
 
 /** Narrower than this, the card is a sheet at the foot of the screen. Pixels. */
@@ -25,13 +29,14 @@ export class ProfileCard extends HTMLElement {
   /** @type {Profile | null} */
   #profile = null;
   #head = make("div", { className: "profile-head" });
+  #details = make("div", { className: "profile-details" });
   #actions = make("div", { className: "profile-actions" });
   #outcome = make("p", { className: "profile-outcome" });
   #life = new AbortController();
 
   connectedCallback() {
     this.#outcome.role = "status";
-    this.replaceChildren(this.#head, this.#outcome, this.#actions);
+    this.replaceChildren(this.#head, this.#details, this.#outcome, this.#actions);
     this.addEventListener("keydown", (event) => this.#key(event));
     this.#life = new AbortController();
     const { signal } = this.#life;
@@ -72,14 +77,16 @@ export class ProfileCard extends HTMLElement {
   /** @param {Profile} profile of the same member, as it is now */
   update(profile) {
     this.#profile = profile;
-    const { member, facts, actions } = profile;
+    const { member, facts, actions, details = {} } = profile;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     const label = this.contains(focused) ? focused?.textContent : null;
     const avatar = make("span", { className: "avatar", ariaHidden: "true" });
     fillAvatar(avatar, member);
     const name = make("h2", { id: "profile-name", dir: "auto" }, member.name);
     const told = make("p", { className: "profile-facts" }, facts.join(" · "));
-    this.#head.replaceChildren(avatar, make("div", {}, name, told), this.#closeButton());
+    const heading = make("div", {}, name, ...callsOf(details), told);
+    this.#head.replaceChildren(avatar, heading, this.#closeButton());
+    this.#details.replaceChildren(...linesOf(details));
 
     const own = actions.filter(({ isModeration }) => !isModeration).map(newButton);
     const moderation = actions.filter(({ isModeration }) => isModeration).map(newButton);
@@ -197,4 +204,25 @@ function newButton({ label, run, isDanger }) {
   const button = make("button", { type: "button", className }, label);
   button.addEventListener("click", run);
   return button;
+}
+
+/** @param {Details} details @returns {HTMLElement[]} what they are called besides their name */
+function callsOf({ handle, pronouns }) {
+  const calls = [...(handle ? [`@${handle}`] : []), ...(pronouns ? [pronouns] : [])];
+  return calls.length > 0
+    ? [make("p", { className: "profile-calls", dir: "auto" }, calls.join(" · "))]
+    : [];
+}
+
+/** @param {Details} details @returns {HTMLElement[]} */
+function linesOf({ status, about, localTime, formerNames = [] }) {
+  const before = formerNames.length > 0 && [
+    interpolate(gettext("Earlier names: {names}"), { names: formerNames.join(", ") }),
+  ];
+  return [
+    ...(status ? [make("p", { className: "profile-status", dir: "auto" }, status)] : []),
+    ...(about ? [make("p", { className: "profile-about", dir: "auto" }, about)] : []),
+    ...(localTime ? [make("p", { className: "profile-note" }, localTime)] : []),
+    ...(before || []).map((text) => make("p", { className: "profile-note", dir: "auto" }, text)),
+  ];
 }

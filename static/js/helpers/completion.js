@@ -133,11 +133,13 @@ export class Completions {
   }
 }
 
-/** @param {MemberRef} member */
+/** @param {MemberRef & { handle?: string }} member whose handle is unmistakable and has no spaces */
 function completedPerson(member) {
+  const { name, handle } = member;
   const mark = make("span", { className: "avatar is-small" });
   fillAvatar(mark, member);
-  return { label: member.name, mark, text: `@${member.name}` };
+  const note = handle ? { note: `@${handle}` } : {};
+  return { label: name, ...note, mark, text: `@${handle ?? name}` };
 }
 
 /**

@@ -69,15 +69,15 @@ export function on(teller, name, then, signal) {
 }
 
 /**
- * The mark of a member, or the picture: templates/chat/_message.html writes the same, and
- * static/css/avatar.css draws it.
+ * The mark of a member: templates/chat/_message.html writes the same, and static/css/avatar.css draws it.
+ * Who has a picture is shown by it (member-pictures.js).
  *
  * @param {HTMLElement} element
- * @param {{ id: number, picture?: string }} member
+ * @param {{ id: number }} member
  */
-export function fillAvatar(element, { id, picture }) {
+export function fillAvatar(element, { id }) {
   element.dataset.mark = String(id % 100).padStart(2, "0");
-  element.replaceChildren(...(picture ? [make("img", { src: picture, alt: "" })] : []));
+  element.dataset.face = String(id);
 }
 
 /**

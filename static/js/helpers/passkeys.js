@@ -27,17 +27,19 @@ export function havePasskeys() {
  * Asks one of the account's addresses.
  *
  * @param {string} path
- * @param {unknown} [value] what to send; without one the address is read
+ * @param {unknown} [value] what to send, a picture as it is; without one the address is read
  * @returns {Promise<any>}
  */
 export async function askAccount(path, value) {
   const token = /** @type {HTMLInputElement | null} */ (
     document.querySelector("[name=csrfmiddlewaretoken]")
   );
+  const isFile = value instanceof Blob;
+  const kind = isFile ? value.type : "application/json";
   const sent = value !== undefined && {
     method: "POST",
-    body: JSON.stringify(value),
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token?.value ?? "" },
+    body: isFile ? value : JSON.stringify(value),
+    headers: { "Content-Type": kind, "X-CSRFToken": token?.value ?? "" },
   };
   let answer;
   try {

@@ -1,7 +1,7 @@
 import { fillAvatar, find, make } from "./dom.js";
 import { gettext } from "./i18n.js";
 
-/** @import { MemberRef, PresentMember } from "../protocol.js" */
+/** @import { MemberFace, MemberRef, PresentMember } from "../protocol.js" */
 
 /** @param {MemberRef} person */
 export function newPersonRow({ id }) {
@@ -9,8 +9,10 @@ export function newPersonRow({ id }) {
   row.dataset.member = String(id);
   const avatar = make("span", { className: "avatar is-small", ariaHidden: "true" });
   const name = make("span", { className: "person-name", dir: "auto" });
+  const state = make("span", { className: "person-state", dir: "auto" });
   const notes = make("span", { className: "person-notes" });
-  const button = make("button", { type: "button", className: "person" }, avatar, name, " ", notes);
+  const label = make("span", { className: "person-label" }, name, " ", state);
+  const button = make("button", { type: "button", className: "person" }, avatar, label, " ", notes);
   button.ariaHasPopup = "dialog";
   row.append(button);
   return row;
@@ -19,13 +21,21 @@ export function newPersonRow({ id }) {
 /**
  * @param {HTMLElement} row
  * @param {PresentMember} person
- * @param {{ isMe: boolean, isTyping: boolean }} circumstances
+ * @param {{ isMe: boolean, isTyping: boolean, face?: MemberFace }} circumstances
  */
-export function fillPersonRow(row, person, { isMe, isTyping }) {
+export function fillPersonRow(row, person, { isMe, isTyping, face }) {
   const name = find(row, ".person-name", HTMLElement);
-  if (name.textContent !== person.name) {
-    name.textContent = person.name;
+  const called = face?.name ?? person.name;
+  if (name.textContent !== called) {
+    name.textContent = called;
     fillAvatar(find(row, ".avatar", HTMLElement), person);
+  }
+  const state = find(row, ".person-state", HTMLElement);
+  const { emoji = "", text = "" } = face?.status ?? {};
+  const status = [emoji, text].filter(Boolean).join(" ");
+  if (state.textContent !== status) {
+    state.textContent = status;
+    state.title = status;
   }
   const notes = find(row, ".person-notes", HTMLElement);
   const said = notesOn(person, isMe, isTyping).join(" · ");

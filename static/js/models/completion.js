@@ -27,15 +27,17 @@ export function triggerAt(text, caret) {
 }
 
 /**
- * @template {{ name: string }} T
+ * @template {{ name: string, handle?: string }} T
  * @param {string} typed
  * @param {Iterable<T>} known the likeliest first
- * @returns {T[]} those whose name begins so, then those of which a later word begins so
+ * @returns {T[]} those whose name or handle begins so, then those of which a later word begins so
  */
 export function suggestions(typed, known) {
   const start = folded(typed);
   const all = [...new Map([...known].reverse().map((one) => [one.name, one])).values()].reverse();
-  const first = all.filter(({ name }) => folded(name).startsWith(start));
+  const first = all.filter(
+    ({ name, handle = "" }) => folded(name).startsWith(start) || handle.startsWith(start),
+  );
   const later = all.filter(
     (one) =>
       !first.includes(one) &&

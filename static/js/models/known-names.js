@@ -1,15 +1,37 @@
-/** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { MemberRef, Mention, Message } from "../protocol.js" */
 /** @import { Timeline, TimelineChange } from "./timeline.js" */
 
+import { Faces } from "./faces.js";
+
 /**
- * What the members of a room are called now, as far as this page knows: by their newest message, and
- * by who is here. Old messages show their author under this name. Dispatches `change`.
+ * What the members of a room are called now, as far as this page knows: by what it was told of them, else by
+ * their newest message and by who is here. Old messages show their author under this name. Dispatches
+ * `change`.
  */
 export class KnownNames extends EventTarget {
+  #faces;
+  #life = new AbortController();
   /** @type {Map<number, { name: string, seq: number }>} */
   #names = new Map();
   /** Grows with each name that is new or another one. */
   version = 0;
+
+  /** @param {Faces} faces */
+  constructor(faces = new Faces()) {
+    super();
+    this.#faces = faces;
+    const change = (/** @type {Event} */ event) => {
+      if (/** @type {CustomEvent} */ (event).detail.isRenamed) {
+        this.#tell();
+      }
+    };
+    faces.addEventListener("change", change, { signal: this.#life.signal });
+  }
+
+  /** The room is let go of. */
+  close() {
+    this.#life.abort();
+  }
 
   /** @param {Timeline} timeline whose messages tell names, now and later */
   follow(timeline) {
@@ -31,8 +53,7 @@ export class KnownNames extends EventTarget {
     }
     this.#names.set(id, { name, seq });
     if (held?.name !== name) {
-      this.version += 1;
-      this.dispatchEvent(new Event("change"));
+      this.#tell();
     }
   }
 
@@ -51,12 +72,21 @@ export class KnownNames extends EventTarget {
    * @returns {string} the name of today
    */
   of({ id, name }) {
-    return this.#names.get(id)?.name ?? name;
+    return this.#faces.get(id)?.name ?? this.#names.get(id)?.name ?? name;
   }
 
-  /** @returns {MemberRef[]} all whose name is known */
+  /** @returns {Mention[]} all whose name is known, and their handles */
   get members() {
-    return [...this.#names].map(([id, { name }]) => ({ id, name }));
+    return [...this.#names].flatMap(([id, { name }]) => {
+      const { handle } = this.#faces.get(id) ?? {};
+      const now = { id, name: this.of({ id, name }) };
+      return [now, ...(handle ? [{ ...now, text: handle }] : [])];
+    });
+  }
+
+  #tell() {
+    this.version += 1;
+    this.dispatchEvent(new Event("change"));
   }
 
   /**

@@ -1,6 +1,7 @@
 import { Event as ServerEvent } from "../protocol.js";
 
 /** @import { Frame, MemberRef, RoomEntry } from "../protocol.js" */
+/** @import { Faces } from "./faces.js" */
 
 /**
  * @typedef {{
@@ -147,6 +148,22 @@ export class RoomDirectory extends EventTarget {
       return;
     }
     this.dispatchEvent(new Event("change"));
+  }
+
+  /**
+   * A conversation is called by who is in it.
+   *
+   * @param {Faces} faces
+   */
+  rename(faces) {
+    for (const { key, kind, name, members = [] } of this.all) {
+      const now = members.map((member) => ({ id: member.id, name: faces.nameOf(member) }));
+      if (kind === "direct" && now.some((one, index) => one.name !== members[index]?.name)) {
+        const before = members.map((member) => member.name);
+        const called = now.map((member) => member.name).join(", ");
+        this.note(key, { members: now, ...(name === before.join(", ") && { name: called }) });
+      }
+    }
   }
 
   /**

@@ -14,6 +14,7 @@ import { Unread } from "./unread.js";
 /** @import { Frame, MemberRef, Message } from "../protocol.js" */
 /** @import { Line, Requests } from "../realtime/requests.js" */
 /** @import { Wish } from "./change-queue.js" */
+/** @import { Faces } from "./faces.js" */
 /** @import { Tabs } from "./drafts.js" */
 /** @import { KeyValueStorage } from "./stored-queue.js" */
 /** @import { PermissionState } from "./permissions.js" */
@@ -27,7 +28,7 @@ import { Unread } from "./unread.js";
  * }} RoomPage What is known of a room from elsewhere than its feed.
  * @typedef {{
  *   line: Line, requests: Requests, me: MemberRef | null, storage: KeyValueStorage,
- *   tabStorage: KeyValueStorage, tabs: Tabs, newId: () => string,
+ *   tabStorage: KeyValueStorage, tabs: Tabs, newId: () => string, faces?: Faces,
  * }} SessionParts What all rooms of a tab share. `me`: nobody for a visitor
  */
 
@@ -56,7 +57,7 @@ export class RoomSession {
    */
   constructor(room, parts, { page = NOTHING, permissions = {}, isFollowing = true } = {}) {
     const { key, name, topic = "", kind = "public", read = null } = room;
-    const { line, requests, me, storage, tabStorage, tabs, newId } = parts;
+    const { line, requests, me, storage, tabStorage, tabs, newId, faces } = parts;
     this.key = key;
     this.name = name;
     this.topic = topic;
@@ -66,7 +67,7 @@ export class RoomSession {
     this.owner = `${me?.id ?? "visitor"}:${key}`;
 
     this.timeline = timelineOf(page);
-    this.names = new KnownNames();
+    this.names = new KnownNames(faces);
     this.names.follow(this.timeline);
     this.outbox = new Outbox(storage, this.owner);
     this.changes = new ChangeQueue(storage, this.owner, me ?? NOBODY);
@@ -137,6 +138,7 @@ export class RoomSession {
   /** For good: nothing of it listens any more. */
   close() {
     this.feed.close();
+    this.names.close();
   }
 
   /**

@@ -7,6 +7,7 @@ import { Command, Event as ServerEvent } from "../protocol.js";
 import { refusalText } from "./refusals.js";
 
 /** @import { Notices } from "../helpers/notices.js" */
+/** @import { Faces } from "../models/faces.js" */
 /** @import { Inbox } from "../models/inbox.js" */
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
@@ -41,6 +42,7 @@ export class InboxPanel {
    * @param {{
    *   inbox: Inbox, directory: RoomDirectory, sessions: RoomSessions, current: CurrentRoom,
    *   connection: Connection, requests: Requests, panel: SidePanel, header: Header, notices: Notices,
+   *   faces: Faces,
    * }} parts
    */
   constructor(parts) {
@@ -60,6 +62,7 @@ export class InboxPanel {
     on(panel, "change", () => this.#look());
     on(inbox, "change", () => this.#drawSoon());
     on(directory, "change", () => this.#followRooms());
+    on(this.#parts.faces, "change", () => this.#drawSoon());
     sessions.follow((session) => this.#mind(session));
     current.follow(() => this.#drawSoon());
     on(this.#list, "inbox-opened", (entry) => this.#opened(entry));
@@ -236,9 +239,9 @@ export class InboxPanel {
   }
 
   #show() {
-    const { inbox, directory } = this.#parts;
+    const { inbox, directory, faces } = this.#parts;
     const rows = inbox.entries.map((entry) => ({
-      entry,
+      entry: { ...entry, author: { ...entry.author, name: faces.nameOf(entry.author) } },
       room: directory.nameOf(entry.room),
       isGroup: (directory.get(entry.room)?.members ?? []).length > 1,
       isUnread: inbox.isUnread(entry),

@@ -98,6 +98,26 @@ export class MemberModeration {
 
   /**
    * @param {MemberRef} member
+   * @param {"picture" | "texts"} part of the profile
+   * @returns {Promise<Outcome | null>} null: it was cancelled
+   */
+  async clear(member, part) {
+    const { name } = member;
+    const isPicture = part === "picture";
+    const question = isPicture
+      ? gettext("Remove the picture of {name}?")
+      : gettext("Remove the profile texts of {name}?");
+    const title = interpolate(question, { name });
+    const answers = await ask("#clear-profile", { title });
+    const sentence = isPicture
+      ? gettext("The picture of {name} was removed.")
+      : gettext("The profile texts of {name} were removed.");
+    const command = { type: Command.CLEAR_PROFILE, member: member.id, part };
+    return answers && this.#run({ ...command, reason: reasonIn(answers) }, about(name, sentence));
+  }
+
+  /**
+   * @param {MemberRef} member
    * @param {number} seconds
    * @param {string} reason
    * @returns {Promise<Outcome>}

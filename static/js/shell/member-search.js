@@ -125,14 +125,15 @@ export class MemberSearch {
     }
   }
 
-  /** @param {MemberRef} member */
+  /** @param {MemberRef & { handle?: string }} member */
   #item(member) {
     const button = make("button", { type: "button", className: "button is-small" });
     button.textContent = gettext("Add");
     const name = make("bdi", { className: "visually-hidden" }, ` ${member.name}`);
     button.append(name);
     button.addEventListener("click", () => this.#choose(member));
-    const item = make("li", { className: "member-item" }, ...memberFace(member), button);
+    const called = member.handle ? `@${member.handle}` : "";
+    const item = make("li", { className: "member-item" }, ...memberFace(member, called), button);
     item.dataset.member = String(member.id);
     return item;
   }

@@ -6,6 +6,7 @@ import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
 import { Rejected } from "../realtime/requests.js";
 
+/** @import { Faces } from "../models/faces.js" */
 /** @import { MemberRef, PeoplePage, PresentMember } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -33,7 +34,7 @@ export class People {
   /** Which question the next answer must belong to. */
   #question = 0;
 
-  /** @param {{ me: MemberRef, current: CurrentRoom, requests: Requests }} parts */
+  /** @param {{ me: MemberRef, current: CurrentRoom, requests: Requests, faces: Faces }} parts */
   constructor(parts) {
     this.#parts = parts;
   }
@@ -43,6 +44,7 @@ export class People {
     on(this.#panel, "people-search", () => this.#search());
     on(this.#panel, "more-people-wanted", () => this.#loadMore());
     on(this.#panel, "people-shown", () => this.#refresh());
+    on(this.#parts.faces, "change", () => this.#show());
     current.follow(({ roster }, signal) => {
       this.#panel.reset();
       this.#forget();
@@ -84,7 +86,9 @@ export class People {
     const { count, typing, isWhole } = this.#roster;
     const people = isWhole ? this.#roster.listFor(me, this.#panel.query) : this.#foundWithMe();
     const isComplete = isWhole || this.#isComplete;
-    this.#panel.show({ people, count, me, typing, more: !isWhole && this.#more, isComplete });
+    const more = !isWhole && this.#more;
+    const faceOf = (/** @type {number} */ id) => this.#parts.faces.get(id);
+    this.#panel.show({ people, count, me, typing, more, isComplete, faceOf });
     find(document, "#here-count", HTMLElement).textContent =
       count > 0 ? ngettext("{count} here", "{count} here", count) : "";
   }

@@ -1,8 +1,10 @@
 import { ProfileCard } from "../elements/profile-card.js";
-import { find, on } from "../helpers/dom.js";
+import { emit, find, on } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
+import { detailsOf } from "../helpers/profile-texts.js";
 import { momentText, preciseNow } from "../helpers/time.js";
 import { Command } from "../protocol.js";
+import { moderatorActs } from "./moderator-acts.js";
 import { failureText } from "./refusals.js";
 import { roleHere } from "./room-people.js";
 
@@ -10,6 +12,7 @@ import { roleHere } from "./room-people.js";
 /** @import { MessageComposer } from "../elements/message-composer.js" */
 /** @import { MessageList } from "../elements/message-list.js" */
 /** @import { Clock } from "../models/clock.js" */
+/** @import { Faces } from "../models/faces.js" */
 /** @import { MemberRef, MemberShown } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
 /** @import { Contacts } from "./contacts.js" */
@@ -36,7 +39,7 @@ export class Profiles {
    * @param {{
    *   me: MemberRef, current: CurrentRoom, list: MessageList, composer: MessageComposer,
    *   requests: Requests, clock: Clock, actions: Action[], moderation: MemberModeration,
-   *   contacts: Contacts, roomPeople: RoomPeople,
+   *   contacts: Contacts, roomPeople: RoomPeople, faces: Faces,
    * }} parts
    */
   constructor(parts) {
@@ -50,7 +53,8 @@ export class Profiles {
   }
 
   connect() {
-    const { list, current } = this.#parts;
+    const { list, current, faces } = this.#parts;
+    on(faces, "change", ({ ids }) => this.#followFaces(ids));
     on(document, "profile-wanted", ({ member, origin }) => this.open(member, origin));
     list.addEventListener("click", (event) => {
       const name = /** @type {Element} */ (event.target).closest(NAMES);
@@ -106,14 +110,15 @@ export class Profiles {
 
   /** @param {MemberRef} member what holds for them now, on the site and in this room */
   async #load(member) {
-    const { me, current, requests, contacts } = this.#parts;
+    const { me, current, requests, contacts, faces } = this.#parts;
     const { key: room, permissions } = current.session;
-    if (member.id === me.id) {
-      return;
-    }
     try {
+      /** @type {MemberShown} */
       const state = await requests.ask({ type: Command.SHOW_MEMBER, member: member.id, room });
-      contacts.note(member, state.blocked ?? false);
+      faces.note([state.member]);
+      if (member.id !== me.id) {
+        contacts.note(member, state.blocked ?? false);
+      }
       if (this.#card.memberId === member.id) {
         this.#state = state;
         this.#member = state.member;
@@ -124,6 +129,15 @@ export class Profiles {
       if (this.#card.memberId === member.id && permissions.isModerator) {
         this.#card.say([failureText(error)]);
       }
+    }
+  }
+
+  /** @param {number[]} ids who look different now */
+  #followFaces(ids) {
+    const { id } = this.#member;
+    if (ids.includes(id) && this.#card.memberId === id) {
+      this.#member = { id, name: this.#parts.faces.nameOf(this.#member) };
+      this.#update();
     }
   }
 
@@ -160,15 +174,20 @@ export class Profiles {
       ...this.#roomActs(member, state),
       ...this.#acts(member, state),
     ];
-    return { member, facts, actions };
+    const details = detailsOf(this.#parts.faces.get(member.id), state, this.#now);
+    return { member, facts, actions, details };
+  }
+
+  /** By the server's clock. */
+  get #now() {
+    return this.#parts.clock.server(preciseNow());
   }
 
   /** @param {MemberShown} state */
   #sanctions({ muted_until, banned, banned_until, left }) {
     /** @param {string} time of the server's clock */
     const until = (time) => {
-      const now = this.#parts.clock.server(preciseNow());
-      return momentText(Date.now() + Date.parse(time) - now);
+      return momentText(Date.now() + Date.parse(time) - this.#now);
     };
     return [
       ...(muted_until
@@ -189,7 +208,11 @@ export class Profiles {
   #ownActions(member) {
     const { me, composer, contacts } = this.#parts;
     if (member.id === me.id) {
-      return [];
+      const edit = () => {
+        this.#card.close({ focus: false });
+        emit(document, "own-profile-wanted");
+      };
+      return [{ label: gettext("Edit profile…"), run: edit }];
     }
     const mention = () => {
       this.#card.close({ focus: false });
@@ -228,37 +251,13 @@ export class Profiles {
   /**
    * @param {MemberRef} member
    * @param {MemberShown | null} state
-   * @returns {CardAction[]} what a moderator may do to this member now, and nothing else
+   * @returns {CardAction[]}
    */
   #acts(member, state) {
-    if (!state) {
-      return [];
-    }
-    const { moderation, clock } = this.#parts;
-    const { may, muted_until, banned, left, role } = state;
-    /** @type {CardAction[]} */
-    const acts = [];
-    /** @type {(label: string, act: () => Promise<Outcome | null>, isDanger?: boolean) => void} */
-    const add = (label, act, isDanger = false) => {
-      acts.push({ label, run: () => this.#act(member, act), isDanger, isModeration: true });
-    };
-    if (may.includes("mute") && muted_until) {
-      const left_s = (Date.parse(muted_until) - clock.server(preciseNow())) / 1_000;
-      add(gettext("Unmute"), () => moderation.unmute(member, Math.round(left_s)));
-    } else if (may.includes("mute") && !left && !banned) {
-      add(gettext("Mute…"), () => moderation.mute(member), true);
-    }
-    if (may.includes("ban") && banned) {
-      add(gettext("Unban"), () => moderation.unban(member));
-    } else if (may.includes("ban")) {
-      add(gettext("Ban…"), () => moderation.ban(member), true);
-    }
-    if (may.includes("appoint") && role === "moderator") {
-      add(gettext("Remove moderator role…"), () => moderation.appoint(member, false), true);
-    } else if (may.includes("appoint") && !left && !banned) {
-      add(gettext("Make moderator…"), () => moderation.appoint(member, true));
-    }
-    return acts;
+    const { moderation, faces } = this.#parts;
+    const act = (/** @type {() => Promise<Outcome | null>} */ what) => this.#act(member, what);
+    const face = faces.get(member.id);
+    return state ? moderatorActs({ member, state, face, now: this.#now, moderation, act }) : [];
   }
 
   /**

@@ -15,6 +15,7 @@ import { writtenRooms } from "./room-list.js";
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { RoomSession } from "../models/room-session.js" */
 /** @import { Traces } from "../models/trace.js" */
+/** @import { Faces } from "../models/faces.js" */
 /** @import { MemberRef } from "../protocol.js" */
 /** @import { Connection } from "../realtime/connection.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
@@ -48,7 +49,7 @@ export class Sending {
    * @param {{
    *   me: MemberRef, current: CurrentRoom, sessions: RoomSessions, composer: MessageComposer,
    *   list: MessageList, connection: Connection, storage: BrowserStorage,
-   *   traces: Traces, notices: Notices, limit: number, directory: RoomDirectory,
+   *   traces: Traces, notices: Notices, limit: number, directory: RoomDirectory, faces: Faces,
    * }} parts `limit`: of a message, in characters
    */
   constructor(parts) {
@@ -135,10 +136,11 @@ export class Sending {
    * @returns {MemberRef[]} whom one may call here: who spoke last, then who is here
    */
   #known({ timeline, roster }) {
+    const { faces } = this.#parts;
     const spoke = timeline.messages.slice(-RECENT).map(({ author }) => author);
     const all = new Map([...spoke.reverse(), ...roster.members].map((one) => [one.id, one]));
     all.delete(this.#parts.me.id);
-    return [...all.values()];
+    return [...all.values()].map((one) => ({ ...one, ...faces.get(one.id) }));
   }
 
   /** @param {RoomSession} session */

@@ -7,6 +7,7 @@ import { BrowserStorage, openStorage, openTabStorage } from "../helpers/storage.
 import { Tabs } from "../helpers/tabs.js";
 import { preciseNow, preciseTime } from "../helpers/time.js";
 import { Clock } from "../models/clock.js";
+import { Faces } from "../models/faces.js";
 import { Inbox } from "../models/inbox.js";
 import { RoomDirectory } from "../models/room-directory.js";
 import { RoomSession } from "../models/room-session.js";
@@ -30,6 +31,7 @@ import { InboxPanel } from "./inbox.js";
 import { Invitations } from "./invitations.js";
 import { KeepName } from "./keep-name.js";
 import { Keyboard } from "./keyboard.js";
+import { MemberFaces } from "./member-faces.js";
 import { MemberModeration } from "./member-moderation.js";
 import { Menus } from "./menus.js";
 import { MessageActions } from "./message-actions.js";
@@ -40,6 +42,8 @@ import { Navigation } from "./navigation.js";
 import { NewMessage } from "./new-message.js";
 import { NewRoom } from "./new-room.js";
 import { OtherDevice } from "./other-device.js";
+import { OwnProfile } from "./own-profile.js";
+import { OwnStatus } from "./own-status.js";
 import { PasskeyOffer } from "./passkey-offer.js";
 import { People } from "./people.js";
 import { Presence } from "./presence.js";
@@ -81,7 +85,7 @@ import { WhoReacted } from "./who-reacted.js";
  *   current: CurrentRoom, sessions: RoomSessions, directory: RoomDirectory, connection: Connection,
  *   requests: Requests, list: MessageList, notices: Notices, storage: BrowserStorage,
  *   tabStorage: BrowserStorage, clock: Clock, traces: Traces, header: Header, actions: Action[],
- *   panel: SidePanel, unreadRooms: UnreadRooms,
+ *   panel: SidePanel, unreadRooms: UnreadRooms, faces: Faces,
  *   focusBack: () => void,
  * }} Shared What the parts are made of; each names what it takes. `focusBack`: to where a member writes
  */
@@ -98,6 +102,7 @@ export class Shell {
   /** @type {PermissionState} */
   #mine;
   #tabs = new Tabs();
+  #faces = new Faces();
   #tabStorage = openTabStorage();
   #storage;
   #list = find(document, "message-list", MessageList);
@@ -134,6 +139,7 @@ export class Shell {
       notices: this.#notices,
       storage: this.#storage,
       tabStorage: this.#tabStorage,
+      faces: this.#faces,
       clock: new Clock(preciseTime(now) - preciseNow()),
       traces: new Traces(),
       header: new Header({ current, directory, list: this.#list }),
@@ -151,6 +157,7 @@ export class Shell {
       // Before the list is drawn: its links are those of the room's address.
       this.#navigation,
       reading,
+      new MemberFaces({ ...shared, me: boot.me }),
       new SiteHere(shared),
       new WhoReacted({ ...shared, me: boot.me }),
       new MissingRoom(shared),
@@ -211,6 +218,8 @@ export class Shell {
       new RoomSettings(parts),
       new RoomMembers(parts),
       new RoomInvitations(parts),
+      new OwnProfile(parts),
+      new OwnStatus(parts),
       new KeepName(parts),
       ...(this.#boot.has_account ? [new Account(), new OtherDevice()] : []),
       new Keyboard(parts),
@@ -245,6 +254,7 @@ export class Shell {
       storage: this.#storage,
       tabStorage: this.#tabStorage,
       tabs: this.#tabs,
+      faces: this.#faces,
       newId: newClientId,
     };
   }

@@ -150,3 +150,15 @@ def test_changes_have_a_limit(north: Node) -> None:
 
     assert answers[-1]["code"] == "rate_limited"
     assert answers[-1]["retry_ms"] > 0
+
+
+def test_a_change_of_which_no_hint_comes_is_found_all_the_same(north: Node, south: Node) -> None:
+    """A command beside the nodes, which without Redis can tell them nothing."""
+    alice, carol = north.connect(), south.connect()
+    alice.ask("status.set", text="Here")
+    face(carol, me(alice)["id"])
+
+    north.manage("erase_member", str(me(alice)["id"]))
+
+    told = changed(carol)
+    assert told == [{"id": me(alice)["id"], "name": "someone"}]

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { define, press, show, type } from "#dom";
 import { PeoplePanel } from "../../../static/js/elements/people-panel.js";
+import { Faces } from "../../../static/js/models/faces.js";
 import { Roster } from "../../../static/js/models/roster.js";
 import { Requests } from "../../../static/js/realtime/requests.js";
 import { CurrentRoom } from "../../../static/js/shell/current-room.js";
@@ -33,7 +34,7 @@ function openPeople() {
   const session = sessionOf("lobby");
   const current = new CurrentRoom(session);
   const requests = new Requests(line, new FakeTimers());
-  new People({ me: ME, current, requests }).connect();
+  new People({ me: ME, current, requests, faces: new Faces() }).connect();
   const field = /** @type {HTMLInputElement} */ (panel.querySelector("input"));
   return { panel, line, session, current, field };
 }
