@@ -113,6 +113,23 @@ def mark_one(member_id: int, number: int) -> None:
             _note_change([member_id])
 
 
+def unmark(member_id: int, numbers: Collection[int]) -> None:
+    """These items are unread again, of the last UNREAD_MAX; what else was read stays so."""
+    with transaction.atomic():
+        head = _locked([member_id]).get(member_id)
+        wanted = [one for one in numbers if head and head.head - UNREAD_MAX < one <= head.head]
+        if head is None or not wanted:
+            return
+        mine = InboxItem.objects.filter(member=member_id)
+        before = min(wanted) - 1
+        if before < head.read:
+            # The mark goes back over those that were read besides.
+            mine.filter(number__gt=before, number__lte=head.read).update(is_read=True)
+            InboxHead.objects.filter(member=member_id).update(read=before)
+        mine.filter(number__in=wanted).update(is_read=False)
+        _note_change([member_id])
+
+
 # --- What is unread ---------------------------------------------------------------------------
 
 

@@ -67,6 +67,7 @@ from .commands import (
     ShowMember,
     StartTyping,
     UnblockMember,
+    UnmarkInbox,
     UpdateRoom,
 )
 from .events import (
@@ -277,6 +278,7 @@ __all__ = [
     "Trace",
     "Typing",
     "UnblockMember",
+    "UnmarkInbox",
     "UpdateRoom",
     "WireMessage",
     "decode_command",

@@ -386,6 +386,13 @@ class MarkInbox(Struct, frozen=True, tag="inbox.mark"):
     only: bool = False
 
 
+class UnmarkInbox(Struct, frozen=True, tag="inbox.unmark"):
+    """These items are unread again."""
+
+    ref: Ref
+    numbers: Annotated[list[Seq], Meta(min_length=1, max_length=100)]
+
+
 class StartTyping(Struct, frozen=True, tag="typing.start"):
     room: RoomKey
 
@@ -446,6 +453,7 @@ Command = (
     | SetNotify
     | LoadInbox
     | MarkInbox
+    | UnmarkInbox
     | StartTyping
     | MarkRead
     | Ping

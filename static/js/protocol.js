@@ -166,6 +166,7 @@ export const Command = Object.freeze({
   SET_NOTIFY: "notify.set",
   LOAD_INBOX: "inbox.load",
   MARK_INBOX: "inbox.mark",
+  UNMARK_INBOX: "inbox.unmark",
   START_TYPING: "typing.start",
   MARK_READ: "read.mark",
   PING: "ping",

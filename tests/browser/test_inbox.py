@@ -156,6 +156,23 @@ def test_what_is_read_on_one_device_is_read_on_the_other(alice: Person, carol: P
     expect(count(phone)).to_have_count(0, timeout=LIVE_MS)
 
 
+def test_all_that_was_marked_read_is_unread_again_by_undo(alice: Person, carol: Person) -> None:
+    phone = carol.page.context.new_page()
+    phone.goto(carol.page.url)
+    for number in range(2):
+        alice.has_said(f"@{carol.name} {number}")
+    open_inbox(carol)
+    expect(unread(carol)).to_have_count(2)
+    carol.page.get_by_role("button", name="Mark all as read").click()
+    expect(unread(carol)).to_have_count(0)
+    expect(count(phone)).to_have_count(0, timeout=LIVE_MS)
+
+    carol.page.locator("#toast").get_by_role("button", name="Undo").click()
+
+    expect(unread(carol)).to_have_count(2)
+    expect(count(phone)).to_have_text("2", timeout=LIVE_MS)
+
+
 def test_direct_messages_wait_there_until_they_are_read(alice: Person, carol: Person) -> None:
     carol.has_said("Hello")
     alice.page.goto(carol.page.url)

@@ -141,3 +141,31 @@ test("a room obeys its level of notifications", () => {
   directory.note("a", { notify: "none", mentions: 1 });
   assert.deepEqual(unreadRooms.in("a"), { isUnread: false, count: 0, mentions: 0 });
 });
+
+test("a conversation that is set aside is read until it goes on, or comes back", () => {
+  const { inbox, directory } = inboxWith({
+    key: "ann",
+    kind: "direct",
+    head: 3,
+    read: 0,
+    unread: 3,
+  });
+  assert.deepEqual(inbox.unreadDirect, ["ann"]);
+
+  inbox.setAside(new Map([["ann", 3]]));
+  assert.equal(inbox.count(), 0);
+  directory.note("ann", { head: 4, unread: 4 });
+  assert.equal(inbox.count(), 1);
+
+  directory.note("ann", { head: 3, unread: 3 });
+  inbox.setAside(new Map());
+  assert.equal(inbox.count(), 1);
+});
+
+test("marking all tells which items were unread", () => {
+  const { inbox } = inboxWith({ key: "lobby", read: 1, head: 9 });
+  told(inbox, entry(1, "lobby"), entry(2, "lobby"), entry(3, "garden"));
+
+  assert.deepEqual(inbox.markAll(), [2, 3]);
+  assert.equal(inbox.count(), 0);
+});

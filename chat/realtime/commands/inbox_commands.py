@@ -38,7 +38,16 @@ async def mark_inbox(
     connection.write(protocol.CommandDone(command.ref))
 
 
+async def unmark_inbox(
+    node: Node, connection: Connection, command: protocol.UnmarkInbox, received: datetime
+) -> None:
+    node.limits.check(LOOKS_BY_MEMBER, connection.member_id)
+    await node.executors.write(inbox.unmark, connection.member_id, command.numbers)
+    connection.write(protocol.CommandDone(command.ref))
+
+
 INBOX_COMMANDS: Table = {
     protocol.LoadInbox: load_inbox,
     protocol.MarkInbox: mark_inbox,
+    protocol.UnmarkInbox: unmark_inbox,
 }

@@ -17,6 +17,8 @@ export class Notices {
   #busy = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #toastTimer;
+  /** What is done for good when the way back of the toast is gone. */
+  #settle = () => {};
 
   /** @param {ParentNode} page */
   constructor(page) {
@@ -36,6 +38,7 @@ export class Notices {
 
   /** @param {(string | Node)[]} parts for everyone: shown for a while, and read out */
   toast(...parts) {
+    this.settle();
     this.#toast.replaceChildren(...parts);
     this.announce(this.#toast.textContent ?? "");
     // The status line says it.
@@ -49,17 +52,27 @@ export class Notices {
    *
    * @param {string} text
    * @param {() => void} undo
+   * @param {() => void} settle once it cannot be undone any more
    */
-  undoable(text, undo) {
+  undoable(text, undo, settle = () => {}) {
     this.toast(text);
+    this.#settle = settle;
     const button = make("button", { type: "button", className: "toast-undo" }, gettext("Undo"));
     button.addEventListener("click", () => {
+      this.#settle = () => {};
       this.#hideAfter(0);
       undo();
     });
     this.#toast.append(" ", button);
     this.#toast.ariaHidden = null;
     this.#hideAfter(UNDO_TIME);
+  }
+
+  /** What could be undone is done for good. */
+  settle() {
+    const settle = this.#settle;
+    this.#settle = () => {};
+    settle();
   }
 
   /** @param {number} time */
@@ -70,6 +83,7 @@ export class Notices {
         this.#hideAfter(time);
       } else {
         this.#toast.classList.remove("is-shown");
+        this.settle();
       }
     }, time);
   }

@@ -16,6 +16,9 @@ export class Inbox extends EventTarget {
   #items = new Map();
   /** @type {InboxEntry[]} the last message of each direct conversation */
   #direct = [];
+  /** Direct rooms that are read up to here, which can be undone still; by key. */
+  /** @type {Map<string, number>} */
+  #aside = new Map();
   /** Whether there are older entries. */
   more = false;
   /** Whether the entries were asked for at all. */
@@ -59,14 +62,15 @@ export class Inbox extends EventTarget {
   /** @returns {string[]} the direct rooms in which something is unread that I want to hear of */
   get unreadDirect() {
     return this.#directory.all
-      .filter(({ kind, key }) => kind === "direct" && this.#rooms.in(key).isUnread)
-      .map(({ key }) => key);
+      .filter(({ kind, key, head = 0 }) => kind === "direct" && !this.#isAside(key, head))
+      .map(({ key }) => key)
+      .filter((key) => this.#rooms.in(key).isUnread);
   }
 
   /** @param {InboxEntry} entry */
   isUnread({ number, room, seq, read = false }) {
     if (number === 0) {
-      return !read && seq > this.#rooms.readIn(room);
+      return !read && seq > this.#rooms.readIn(room) && !this.#isAside(room, seq);
     }
     const place = this.#waiting.get(number);
     return place !== undefined && this.#isUnreadPlace(place);
@@ -111,9 +115,26 @@ export class Inbox extends EventTarget {
     }
   }
 
+  /** @returns {number[]} the numbers of the items that were unread */
   markAll() {
+    const numbers = this.#unreadItems.map(({ number }) => number);
     this.#waiting.clear();
     this.#tell();
+    return numbers;
+  }
+
+  /** @param {Map<string, number>} rooms direct ones that are read up to these numbers; empty: none */
+  setAside(rooms) {
+    this.#aside = rooms;
+    this.#tell();
+  }
+
+  /**
+   * @param {string} room
+   * @param {number} seq
+   */
+  #isAside(room, seq) {
+    return seq <= (this.#aside.get(room) ?? -1);
   }
 
   get #unreadItems() {

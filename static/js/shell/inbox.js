@@ -69,6 +69,8 @@ export class InboxPanel {
     on(this.#list, "inbox-read", (entry) => this.#read(entry));
     on(this.#list, "inbox-all-read", () => this.#readAll());
     on(this.#list, "more-inbox-wanted", () => this.#loadMore());
+    // Who leaves the page does not undo.
+    addEventListener("pagehide", () => this.#parts.notices.settle());
   }
 
   #press() {
@@ -175,15 +177,44 @@ export class InboxPanel {
   }
 
   async #readAll() {
-    const { inbox, directory, notices } = this.#parts;
-    for (const key of inbox.unreadDirect) {
-      const shown = inbox.entries.find(({ kind, room }) => kind === "direct" && room === key);
-      this.#readRoom(key, Math.max(directory.get(key)?.head ?? 0, shown?.seq ?? 0));
-    }
-    inbox.markAll();
+    const { inbox, notices } = this.#parts;
+    // What was set aside before is read for good.
+    notices.settle();
+    const direct = new Map(inbox.unreadDirect.map((key) => [key, this.#endOf(key)]));
+    const numbers = inbox.markAll();
+    // How far a room is read never goes back: the server is told when it cannot be undone any more.
+    inbox.setAside(direct);
+    const settle = () => {
+      inbox.setAside(new Map());
+      for (const [key, seq] of direct) {
+        this.#readRoom(key, seq);
+      }
+    };
     if (await this.#mark({ number: inbox.head })) {
-      notices.announce(gettext("All of your inbox is read."));
+      notices.undoable(gettext("All of your inbox is read."), () => this.#unread(numbers), settle);
+    } else {
+      inbox.setAside(new Map());
     }
+  }
+
+  /** @param {number[]} numbers of items that are unread again; so are the conversations */
+  async #unread(numbers) {
+    const { inbox, requests, notices } = this.#parts;
+    inbox.setAside(new Map());
+    if (numbers.length > 0) {
+      try {
+        await requests.ask({ type: Command.UNMARK_INBOX, numbers });
+      } catch (error) {
+        notices.toast(refusalText(error));
+      }
+    }
+  }
+
+  /** @param {string} key of a conversation */
+  #endOf(key) {
+    const { inbox, directory } = this.#parts;
+    const shown = inbox.entries.find(({ kind, room }) => kind === "direct" && room === key);
+    return Math.max(directory.get(key)?.head ?? 0, shown?.seq ?? 0);
   }
 
   /**

@@ -173,6 +173,23 @@ def test_one_item_is_read_and_no_other(lobby: Room, alice: Member, bob: Member) 
     assert inbox.unread_of([bob.pk])[bob.pk].changes == 1
 
 
+def test_items_are_unread_again_and_no_others(lobby: Room, alice: Member, bob: Member) -> None:
+    for number in range(5):
+        say(lobby, alice, f"@Bob {number}")
+    inbox.mark(bob.pk, 1)
+    inbox.mark_one(bob.pk, 3)
+    before = unread(bob)
+    inbox.mark(bob.pk, 5)
+    say(lobby, alice, "@Bob 6")
+
+    inbox.unmark(bob.pk, before)
+
+    assert before == [2, 4, 5]
+    assert unread(bob) == [2, 4, 5, 6]
+    inbox.unmark(bob.pk, [7, 2**40])
+    assert unread(bob) == [2, 4, 5, 6]
+
+
 def test_what_was_read_in_its_room_is_read(lobby: Room, alice: Member, bob: Member) -> None:
     seq = say(lobby, alice, "@Bob")
     save_read_markers({(bob.pk, lobby.pk): seq})

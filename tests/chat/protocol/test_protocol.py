@@ -64,6 +64,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "inviters": st.sampled_from(["members", "moderators"]),
     "archived": st.booleans(),
     "members": st.lists(SEQ, min_size=1, max_size=50),
+    "numbers": st.lists(SEQ, min_size=1, max_size=100),
     "uses": st.none() | st.integers(1, 10_000),
     "invitation": SEQ,
     "notify": st.sampled_from(["all", "mentions", "none"]),
