@@ -45,7 +45,7 @@ class MustAccept(Forbidden):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OpenDoor:
     """The door is open for this way. `use` it in the transaction that makes the member."""
 
     _way: Way
@@ -69,7 +69,7 @@ class Entry:
         return self._take(member) if self._take else None
 
 
-def check(way: Way) -> Entry:
+def check(way: Way) -> OpenDoor:
     """Forbidden unless someone may come in this way now."""
     site = site_settings.current()
     asks_invitation = site.who_may_come_in == ComesIn.INVITED or site.approval
@@ -83,7 +83,7 @@ def check(way: Way) -> Entry:
     # Last: who waits makes the account once they are let in.
     if site.who_may_come_in == ComesIn.ACCOUNTS and not (way.account or way.single_sign_on):
         raise Forbidden(gettext("You need an account here. Make one with a passkey, or sign in."))
-    return Entry(way, site, take, must_wait)
+    return OpenDoor(way, site, take, must_wait)
 
 
 def check_sign_in(member: Member, *, single_sign_on: bool = False, recovery: bool = False) -> None:

@@ -4,7 +4,7 @@ from ..accounts import site_settings
 from ..accounts.models import Member
 from ..rooms.models import LOBBY, Room
 
-# What a site is called to which nobody has given a name (`SITE_NAME`).
+# What a site is called to which nobody has given a name (in the site settings, or `SITE_NAME`).
 UNNAMED = "Chatroom"
 
 

@@ -71,17 +71,14 @@ def waiting(request: HttpRequest) -> HttpResponse:
         answer = redirect(next_path if member else f"/?{urlencode({'next': next_path})}")
         answer.delete_cookie(NEWCOMER_COOKIE, samesite="Lax")
         return answer
-    refused = newcomer.decision == newcomers.Decision.REFUSED
     context = {
         "newcomer": newcomer,
         "form": JoinForm({"name": newcomer.name}),
         "next": next_path,
         "refresh_seconds": 5,
     }
-    status = HTTPStatus.FORBIDDEN if refused else HTTPStatus.OK
-    return render(
-        request, "chat/waiting.html", context | asked_of_browser(request, next_path), status=status
-    )
+    asked = asked_of_browser(request, next_path)
+    return render(request, "chat/waiting.html", context | asked)
 
 
 # --- An account at the door -------------------------------------------------------------------

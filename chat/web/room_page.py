@@ -27,13 +27,14 @@ from ..accounts.site_settings import CurrentSite
 from ..errors import ChatError, NeedsConfirmation
 from ..messages import history, page_rooms, unread
 from ..messages.page_rooms import PageRoom
-from ..moderation import first_steps, newcomers, reports, room_actions
+from ..moderation import first_steps, room_actions
 from ..realtime.site_news import terms_of
 from ..rooms.models import LOBBY, Room, RoomHead
 from . import door_forms, form_limits, message_rows, site_picture
 from .bounded_cache import BoundedCache
 from .forms import JoinForm, MessageForm, RenameForm
 from .page_parts import Part, Skeleton, hole, personal, response_of, shared
+from .page_permissions import permissions_of
 from .qr_code import qr_code
 from .responses import STATUS_OF_REFUSAL, ban_notice
 from .site_context import mark_of
@@ -184,7 +185,7 @@ def _of_reader(
 ) -> dict[str, Part]:
     """What is put into the holes for this reader."""
     listed = page_rooms.listed_for(member.pk if member else None)
-    permissions = _permissions(room, member)
+    permissions = permissions_of(room, member)
     nonce: Any = getattr(request, "csp_nonce", "")
     values = {
         # The page compares it with the clock of its computer.
@@ -280,18 +281,6 @@ def _first_steps(member: Member | None) -> dict[str, bool] | None:
     if member is None or member.office != Member.Office.OWNER:
         return None
     return first_steps.first_steps(member) or None
-
-
-def _permissions(room: Room, member: Member | None) -> dict[str, Any]:
-    """The member's role, mute and the room's rules, in the form of the socket's event."""
-    return {
-        "role": (member and member.office) or None,
-        "muted_until": member.muted_until if member else None,
-        "locked": room.locked,
-        "slow_s": room.slow_seconds,
-        "reports": reports.waiting_for(member) if member and member.office else None,
-        "newcomers": newcomers.waiting_for(member) if member else None,
-    }
 
 
 def refused_page(

@@ -328,7 +328,7 @@ def test_the_owner_of_a_new_site_is_told_the_first_steps(
 ) -> None:
     steps = olivia.page.get_by_role("region", name="Set up your site")
     # Rooms and people are there already; the site has no name of its own.
-    expect(steps.get_by_role("listitem").filter(has_text="SITE_NAME")).to_be_visible()
+    expect(steps.get_by_role("listitem").filter(has_text="Name the site")).to_be_visible()
     expect(steps.locator(".is-done")).to_have_count(2)
     assert violations(olivia.page) == []
     steps.get_by_role("button", name="Make a room").click()

@@ -5,9 +5,31 @@ import { Reply, Event as ServerEvent } from "../protocol.js";
 
 /**
  * @typedef {{ role?: string | null, muted_until?: string | null, locked?: boolean, slow_s?: number,
- *   reports?: number
- * }} PermissionState Told as the page and the server say it; what is absent does not hold.
+ *   reports?: number, newcomers?: number, guest?: boolean, guests_read?: boolean,
+ * }} PermissionState Told as the page and the server say it; what is absent does not hold. `guest`: I have no
+ *   account; `guests_read`: guests write nothing on this site.
  */
+
+/**
+ * What was told of me so far, with this frame: rooms that are opened later begin with it.
+ *
+ * @param {PermissionState} told
+ * @param {Frame} frame
+ * @returns {PermissionState}
+ */
+export function toldOf(told, frame) {
+  const { guest, guests_read } = told;
+  switch (frame.type) {
+    case ServerEvent.HELLO:
+      return { ...frame, guest, guests_read: frame.site?.guests_read ?? false };
+    case ServerEvent.STANDING:
+      return { ...frame, guest, guests_read };
+    case ServerEvent.SITE_CHANGED:
+      return { ...told, guests_read: frame.site.guests_read ?? false };
+    default:
+      return told;
+  }
+}
 
 /** What holds for me and in this room: my role, my mute, the room's rules. Dispatches `change`. */
 export class Permissions extends EventTarget {
@@ -20,6 +42,10 @@ export class Permissions extends EventTarget {
   mutedUntil = 0;
   /** How many reports wait for me to look at them; null: that is not mine to do. */
   reports = /** @type {number | null} */ (null);
+  /** How many wait for me to let them in; null: that is not mine to do, or nobody has to wait. */
+  newcomers = /** @type {number | null} */ (null);
+  /** @type {PermissionState} what was told of me last */
+  #told = {};
   locked = false;
   /** The room is not there for me any more. */
   removed = false;
@@ -42,6 +68,12 @@ export class Permissions extends EventTarget {
     this.#takeRules(told);
   }
 
+  /** Whether I am a guest where guests only read. */
+  get onlyReads() {
+    const { guest = false, guests_read = false } = this.#told;
+    return guest && guests_read && this.role === null;
+  }
+
   /** Whether I moderate this room: the higher of my roles on the site and here counts. */
   get isModerator() {
     return this.role !== null || this.roleHere === "moderator" || this.roleHere === "owner";
@@ -59,8 +91,9 @@ export class Permissions extends EventTarget {
 
   /** @param {Frame} frame */
   on(frame) {
-    if (frame.type === ServerEvent.HELLO || frame.type === ServerEvent.STANDING) {
-      this.#takeMine(/** @type {PermissionState} */ (frame));
+    const told = toldOf(this.#told, frame);
+    if (told !== this.#told) {
+      this.#takeMine(told);
     } else if (frame.room === this.#room && frame.type === ServerEvent.ROOM_RULES) {
       this.#takeRules(/** @type {PermissionState} */ (frame));
     } else if (frame.room === this.#room && frame.type === ServerEvent.ROOM_REMOVED) {
@@ -121,6 +154,9 @@ export class Permissions extends EventTarget {
         time: clock(this.mutedUntil),
       });
     }
+    if (this.onlyReads) {
+      return gettext("Guests only read here. Keep this name to write.");
+    }
     if (this.locked && !this.isModerator) {
       return gettext("This room is locked: only moderators write here for now.");
     }
@@ -152,7 +188,10 @@ export class Permissions extends EventTarget {
   }
 
   /** @param {PermissionState} told */
-  #takeMine({ role, muted_until, reports }) {
+  #takeMine(told) {
+    const { role, muted_until, reports, newcomers } = told;
+    this.#told = told;
+    this.newcomers = newcomers ?? null;
     this.role = role ?? null;
     this.reports = reports ?? null;
     this.mutedUntil = muted_until ? Date.parse(muted_until) : 0;

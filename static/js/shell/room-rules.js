@@ -92,7 +92,9 @@ export class RoomRules {
 
   /** @param {number | null} waiting */
   #showReports(waiting) {
-    find(document, ".reports-desk", HTMLElement).hidden = waiting === null;
+    const { newcomers } = this.#parts.current.session.permissions;
+    find(document, ".reports-desk", HTMLElement).hidden = waiting === null && newcomers === null;
+    find(document, ".reports-entry", HTMLElement).hidden = waiting === null;
     const many = waiting !== null && waiting > REPORTS_SHOWN ? `${REPORTS_SHOWN}+` : waiting;
     find(document, ".reports-waiting", HTMLElement).textContent = many ? ` (${many})` : "";
   }

@@ -9,6 +9,7 @@ import { preciseNow, preciseTime } from "../helpers/time.js";
 import { Clock } from "../models/clock.js";
 import { Faces } from "../models/faces.js";
 import { Inbox } from "../models/inbox.js";
+import { toldOf } from "../models/permissions.js";
 import { RoomDirectory } from "../models/room-directory.js";
 import { RoomSession } from "../models/room-session.js";
 import { Traces } from "../models/trace.js";
@@ -41,6 +42,7 @@ import { Moderation } from "./moderation.js";
 import { Navigation } from "./navigation.js";
 import { NewMessage } from "./new-message.js";
 import { NewRoom } from "./new-room.js";
+import { Newcomers } from "./newcomers.js";
 import { OtherDevice } from "./other-device.js";
 import { OwnProfile } from "./own-profile.js";
 import { OwnStatus } from "./own-status.js";
@@ -62,9 +64,10 @@ import { RoomSettings } from "./room-settings.js";
 import { Sending } from "./sending.js";
 import { SidePanel } from "./side-panel.js";
 import { SiteHere } from "./site-here.js";
+import { SiteNotice } from "./site-notice.js";
 import { WhoReacted } from "./who-reacted.js";
 
-/** @import { MemberRef } from "../protocol.js" */
+/** @import { MemberRef, SiteTerms } from "../protocol.js" */
 /** @import { PermissionState } from "../models/permissions.js" */
 /** @import { StepsDone } from "./first-steps.js" */
 /** @import { Action } from "./message-actions.js" */
@@ -75,7 +78,7 @@ import { WhoReacted } from "./who-reacted.js";
  *   to_id: string | null, more: boolean, read: number | null, limits: { body: number },
  *   focus?: number | null, newer?: boolean, rooms: Record<string, number>, topic?: string, kind?: string,
  *   no_rooms?: string, has_account?: boolean, first_steps?: StepsDone | null,
- *   said: Record<string, number>, permissions?: PermissionState,
+ *   said: Record<string, number>, permissions?: PermissionState, site?: SiteTerms, rules_to_accept?: number,
  * }} Boot What the page says about itself and the room that the server wrote into it. `focus`: the message
  *   that its address names; `newer`: the room goes on after the messages of the page; `rooms`: how far each
  *   listed room was read, and `said`: up to where something was said in it;
@@ -203,6 +206,7 @@ export class Shell {
       new Profiles(parts),
       new Moderation(parts),
       new Reports(parts),
+      new Newcomers(parts),
       new Sending(parts),
       new BackgroundSending(parts),
       new ReadState(parts),
@@ -220,6 +224,7 @@ export class Shell {
       new RoomInvitations(parts),
       new OwnProfile(parts),
       new OwnStatus(parts),
+      new SiteNotice({ ...parts, boot: this.#boot }),
       new KeepName(parts),
       ...(this.#boot.has_account ? [new Account(), new OtherDevice()] : []),
       new Keyboard(parts),
@@ -267,9 +272,7 @@ export class Shell {
    */
   #route(sessions, current) {
     on(this.#connection, "frame", (frame) => {
-      if (frame.type === ServerEvent.HELLO || frame.type === ServerEvent.STANDING) {
-        this.#mine = frame;
-      }
+      this.#mine = toldOf(this.#mine, frame);
       sessions.receive(frame);
       const session = sessions.get(frame.room);
       // Of a room that is not there for me any more nothing is kept; on the screen it says so first.
