@@ -343,12 +343,14 @@ def test_strangers_use_up_their_own_budget_and_not_the_owners(
     greta: Client, key: Authenticator
 ) -> None:
     stranger = browser()
-    tries = [
-        stranger.post("/sign-in/code/", {"code": "guess"}, REMOTE_ADDR="203.0.113.9")
-        for _ in range(61)
-    ]
-    assert tries[0].status_code == HTTPStatus.FORBIDDEN
-    assert tries[-1].status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+    def tries() -> int:
+        said = stranger.post("/sign-in/code/", {"code": "guess"}, REMOTE_ADDR="203.0.113.9")
+        return said.status_code
+
+    assert tries() == HTTPStatus.FORBIDDEN
+    # The budget of 60 grows by one in six seconds, which a slow machine may need for the 60.
+    assert HTTPStatus.TOO_MANY_REQUESTS in {tries() for _ in range(100)}
 
     client = Client(SERVER_NAME="localhost", SERVER_PORT="8000", REMOTE_ADDR="198.51.100.7")
     assert sign_in(client, key).status_code == HTTPStatus.OK
