@@ -81,9 +81,18 @@ class Node:
         self.staff.on_changed = self._staff_changed
         self.registry = ConnectionRegistry(self.executors, self.presence)
         self.faces = Faces(self.executors, self.scheduler, self.registry)
-        self.permissions = PermissionCache(
-            self.executors, self.head_poller, self.scheduler, self.hub, self.registry
+        self.room_lists = ListReader(
+            self.executors, self.head_poller, self.scheduler, self.registry
         )
+        self.permissions = PermissionCache(
+            self.executors,
+            self.head_poller,
+            self.scheduler,
+            self.hub,
+            self.registry,
+            JoinedRoles(self.room_lists),
+        )
+        self.room_lists.on_told = self.permissions.tell_reports
         self.people = PeopleFinder(
             self.id, self.hub, self.presence, self.scheduler, self.staff.role_name
         )
@@ -95,22 +104,13 @@ class Node:
         self.permissions.on_read = self._permissions_read
         self.people_here = PeopleHere(self.id, self.registry)
         self.heartbeats = Heartbeats(self.executors, self.registry, self.hub, self.people_here)
-        self.read_markers = ReadMarkers(self.executors)
-        self.room_lists = ListReader(
-            self.executors, self.head_poller, self.scheduler, self.registry
-        )
         self.list_changes = ListChanges(self.executors, self.hub, self.registry, self.room_lists)
         self.list_changes.on_access = self._access_changed
         self.permissions.on_access = self.list_changes.follow
-        joined = JoinedRoles(self.room_lists)
-        self.permissions.room_role = joined.role
-        self.permissions.room_roles = joined.roles
-        self.permissions.reviewers_of = joined.reviewers_of
-        self.room_lists.on_told = self.permissions.tell_reports
         self.marker_updates = MarkerUpdates(
             self.id, self.executors, self.scheduler, self.registry, self.room_lists
         )
-        self.read_markers.on_saved = self.marker_updates.saved
+        self.read_markers = ReadMarkers(self.executors, self.marker_updates.saved)
         self.readiness = Readiness(self.executors)
         self.member_tasks = MemberTaskRunner(self.id, self.executors)
         self.peers = Peers(self.executors, self.scheduler, self._write_beat)

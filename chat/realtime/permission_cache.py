@@ -7,7 +7,7 @@ minute whatever the version says.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from .connection_registry import ConnectionRegistry
 from .database_executors import DatabaseExecutors
 from .head_poller import HeadPoller
 from .hub import Hub
+from .joined_roles import JoinedRoles
 from .room_stream import RoomStream
 from .sockets import frame
 
@@ -53,6 +54,7 @@ class PermissionCache:
         scheduler: Scheduler,
         hub: Hub,
         registry: ConnectionRegistry,
+        joined: JoinedRoles,
     ) -> None:
         self.state = ModerationState()
         self._executors = executors
@@ -60,15 +62,10 @@ class PermissionCache:
         self._scheduler = scheduler
         self._hub = hub
         self._registry = registry
+        self._joined = joined
         self._reading = asyncio.Lock()
         # Called with the number of the last change of rooms and memberships.
         self.on_access: Callable[[int], Awaitable[None]] | None = None
-        # What a member's role in a room, if they have one there, is worth.
-        self.room_role: Callable[[int, int], Role | None] = lambda member_id, room_id: None
-        # The rooms that a member who is here has joined, with the worth of the role in each.
-        self.room_roles: Callable[[int], Mapping[int, Role]] = lambda member_id: {}
-        # The members who are here and review the reports of one of these rooms.
-        self.reviewers_of: Callable[[Collection[int]], set[int]] = lambda room_ids: set()
         # Reads the site settings; says whether those of the queue have changed.
         self.read_site: Callable[[], Awaitable[bool]] | None = None
         # Called when all was read anew: what holds for rooms may be another, too.
@@ -85,7 +82,7 @@ class PermissionCache:
     def role_in(self, member_id: int, room_id: int) -> Role:
         """The higher one of the member's roles on the site and in this room."""
         role = self.role_of(member_id)
-        return higher(role, self.room_role(member_id, room_id) or role)
+        return higher(role, self._joined.role(member_id, room_id) or role)
 
     def role_name_of(self, member_id: int) -> str | None:
         return self.state.roles.get(member_id)
@@ -107,7 +104,7 @@ class PermissionCache:
         reviews_all = self.may(member_id, Permission.REVIEW)
         if not self.state.reports:
             return 0 if reviews_all else None
-        waiting = self.state.reports_for(reviews_all, self.room_roles(member_id))
+        waiting = self.state.reports_for(reviews_all, self._joined.roles(member_id))
         return waiting if reviews_all else waiting or None
 
     def newcomers_for(self, member_id: int) -> int | None:
@@ -218,7 +215,7 @@ class PermissionCache:
                     connection.close(protocol.CLOSE_BANNED, gettext("You are banned."))
         concerned = _differing(before.muted, now.muted) | _differing(before.roles, now.roles)
         if changed := _differing(before.reports, now.reports):
-            concerned |= set(now.roles) | self.reviewers_of(changed)
+            concerned |= set(now.roles) | self._joined.reviewers_of(changed)
         if queue_changed or before.newcomers != now.newcomers:
             concerned |= set(now.roles)
         for member_id in concerned:
@@ -234,7 +231,7 @@ class PermissionCache:
         for member_id in member_ids if self.state.reports else ():
             reviews_all = self.may(member_id, Permission.REVIEW)
             in_hello = self.state.reports_for(reviews_all, {})
-            if in_hello != self.state.reports_for(reviews_all, self.room_roles(member_id)):
+            if in_hello != self.state.reports_for(reviews_all, self._joined.roles(member_id)):
                 self._tell_member(member_id)
 
     def staff_changed(self, room_id: int, member_ids: Iterable[int]) -> None:

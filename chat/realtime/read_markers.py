@@ -32,11 +32,15 @@ WHERE chat_readmark.seq < excluded.seq
 class ReadMarkers:
     """How far members have read, since the last time this was stored."""
 
-    def __init__(self, executors: DatabaseExecutors) -> None:
+    def __init__(
+        self,
+        executors: DatabaseExecutors,
+        on_saved: Callable[[list[tuple[int, int]]], None] = lambda saved: None,
+    ) -> None:
+        """`on_saved` is called with the (member, room) of what was stored."""
         self._executors = executors
+        self._on_saved = on_saved
         self._unsaved: dict[tuple[int, int], int] = {}
-        # Called with the (member, room) of what was stored.
-        self.on_saved: Callable[[list[tuple[int, int]]], None] | None = None
 
     def set(self, member_id: int, room_id: int, seq: int) -> None:
         key = (member_id, room_id)
@@ -55,8 +59,7 @@ class ReadMarkers:
                 for (member_id, room_id), seq in pending[at:]:
                     self.set(member_id, room_id, seq)
                 raise
-            if self.on_saved is not None:
-                self.on_saved(list(chunk))
+            self._on_saved(list(chunk))
 
 
 def save_read_markers(unsaved: dict[tuple[int, int], int]) -> None:

@@ -5,6 +5,7 @@ rooms and memberships, and the ends of subscriptions.
 from typing import Any
 
 from chat.realtime.connection_registry import ConnectionRegistry
+from chat.realtime.joined_roles import JoinedRoles
 from chat.realtime.list_changes import ListChanges
 from chat.realtime.list_reader import ListReader
 from chat.realtime.permission_cache import PermissionCache
@@ -21,7 +22,9 @@ def watch_access(world: World) -> PermissionCache:
     registry = ConnectionRegistry(database, nobody_listens)
     lists = ListReader(database, world.head_poller, scheduler, registry)
     changes = ListChanges(database, hub, registry, lists)
-    permissions = PermissionCache(database, world.head_poller, scheduler, hub, registry)
+    permissions = PermissionCache(
+        database, world.head_poller, scheduler, hub, registry, JoinedRoles(lists)
+    )
     access = RoomAccess(database, hub, hub.leave)
     changes.on_access = access.refresh
     permissions.on_access = changes.follow
