@@ -1,6 +1,7 @@
 """The migration to accounts leaves the members alone, however many there are."""
 
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +12,7 @@ from tests.chat.accounts.test_user_model import rows, stock_database
 
 # More than one would write one by one.
 MEMBERS = 20_000
+A_MILLION = 1_000_000
 
 
 @pytest.mark.django_db(transaction=True)
@@ -32,7 +34,26 @@ def test_members_are_neither_read_nor_written(tmp_path: Path) -> None:
         assert rows("SELECT count(*) FROM auth_user WHERE member_id IS NOT NULL") == [(0,)]
 
 
-def fill_members() -> None:
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_million_members_are_migrated_within_two_minutes_and_in_two_goes(tmp_path: Path) -> None:
+    """From before accounts until now. A migration that was stopped between two steps goes on."""
+    with stock_database(tmp_path):
+        call_command("migrate", "chat", "0017", verbosity=0)
+        fill_members(A_MILLION)
+        began = monotonic()
+
+        call_command("migrate", "chat", "0018", verbosity=0)
+        call_command("migrate", verbosity=0)
+
+        seconds = monotonic() - began
+        print(f"{A_MILLION:,} members: {seconds:.1f} s")
+        assert seconds < 120
+        assert rows("SELECT count(*) FROM chat_member")[0][0] >= A_MILLION
+
+
+def fill_members(count: int = MEMBERS) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers)"
@@ -40,5 +61,5 @@ def fill_members() -> None:
             " (name, canonical_name, kind, session, created_at, last_seen_at)"
             " SELECT 'Member ' || n, 'crowd ' || n, 'guest', n, CURRENT_TIMESTAMP,"
             " CURRENT_TIMESTAMP FROM numbers LIMIT %s",
-            [MEMBERS],
+            [count],
         )
