@@ -29,6 +29,8 @@ from .throttling import RESTS, rest, retry_if_busy, run_throttled
 
 # Rows emptied in one step.
 BATCH = 100
+# Changes of one commit.
+COMMITTED_TOGETHER = 10
 # Numbers searched at once for changes by the member.
 WINDOW = 5000
 NOBODY = "Deleted member"
@@ -237,20 +239,24 @@ def _without(member: Member, reactions: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _commit(room: Room, operations: Sequence[commit.Operation]) -> None:
-    """Commit these one by one, because the room waits for each. If others post meanwhile, long
-    rests leave the room to them.
+    """Commit these, a few at once, because the room waits for each commit. If others post
+    meanwhile, long rests leave the room to them.
     """
     last = 0
-    for operation in operations:
+    for start in range(0, len(operations), COMMITTED_TOGETHER):
         began = time.monotonic()
-        number = retry_if_busy(partial(_commit_one, room, operation))
-        rest(began, times=1 if number == last + 1 else RESTS)
-        last = number
+        together = operations[start : start + COMMITTED_TOGETHER]
+        first, end = retry_if_busy(partial(_commit_together, room, together))
+        rest(began, times=1 if first == last + 1 else RESTS)
+        last = end
 
 
-def _commit_one(room: Room, operation: commit.Operation) -> int:
-    """The number of the change; 0 if there was nothing to change."""
-    [outcome] = commit.commit_batch(room, [operation])
-    if isinstance(outcome, Busy | Unavailable):
-        raise outcome
-    return outcome.updated_seq if isinstance(outcome, commit.Accepted) else 0
+def _commit_together(room: Room, operations: Sequence[commit.Operation]) -> tuple[int, int]:
+    """The first and the last number of the changes; 0 if there was nothing to change."""
+    numbers = [0]
+    for outcome in commit.commit_batch(room, operations):
+        if isinstance(outcome, Busy | Unavailable):
+            raise outcome
+        if isinstance(outcome, commit.Accepted) and outcome.is_new:
+            numbers.append(outcome.updated_seq)
+    return min(numbers[1:], default=0), max(numbers)

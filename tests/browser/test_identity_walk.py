@@ -2,6 +2,7 @@
 a recovery code, and signs out everywhere. No message changes its author, and the role stays.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -42,7 +43,7 @@ def authors(page: Page) -> set[str | None]:
 def test_from_a_guest_to_every_way_of_coming_back(
     visit: Visit, local_node: Node, address: str, size: tuple[int, int]
 ) -> None:
-    options = {"viewport": {"width": size[0], "height": size[1]}}
+    options: dict[str, Any] = {"viewport": {"width": size[0], "height": size[1]}}
     greta = join(visit, address, **options)
     hand = Keyboard(greta.page)
     greta.has_said("as a guest")

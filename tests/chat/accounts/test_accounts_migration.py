@@ -54,12 +54,15 @@ def test_a_million_members_are_migrated_within_two_minutes_and_in_two_goes(tmp_p
 
 
 def fill_members(count: int = MEMBERS) -> None:
+    # In parts: a statement may not take long.
     with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH RECURSIVE numbers(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM numbers)"
-            " INSERT INTO chat_member"
-            " (name, canonical_name, kind, session, created_at, last_seen_at)"
-            " SELECT 'Member ' || n, 'crowd ' || n, 'guest', n, CURRENT_TIMESTAMP,"
-            " CURRENT_TIMESTAMP FROM numbers LIMIT %s",
-            [count],
-        )
+        for first in range(1, count, MEMBERS):
+            cursor.execute(
+                "WITH RECURSIVE numbers(n) AS"
+                " (SELECT %s UNION ALL SELECT n + 1 FROM numbers WHERE n < %s)"
+                " INSERT INTO chat_member"
+                " (name, canonical_name, kind, session, created_at, last_seen_at)"
+                " SELECT 'Member ' || n, 'crowd ' || n, 'guest', n, CURRENT_TIMESTAMP,"
+                " CURRENT_TIMESTAMP FROM numbers",
+                [first, first + MEMBERS - 1],
+            )
