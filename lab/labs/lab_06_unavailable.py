@@ -1,6 +1,6 @@
 """Lab 6: unavailable beats wrong. The database is away, and someone writes."""
 
-from .declaration import Lab, Prediction, Reading, Step, Verdict, failed, passed
+from .declaration import InconclusiveError, Lab, Prediction, Reading, Step, Verdict, failed, passed
 from .scene import Scene
 
 TEXT = "Please confirm the order by noon"
@@ -16,11 +16,17 @@ async def write_without_database(scene: Scene) -> None:
     await scene.bench.fault("kill", "postgres")
     before = scene.bench.events.last
     message = scene["ada"].say(TEXT)
-    answer = await scene.bench.events.find(
-        lambda event: event.kind == "reply" and event.message == message,
-        after=before,
-        seconds=ANSWER_SECONDS,
-    )
+    try:
+        answer = await scene.bench.events.find(
+            lambda event: event.kind == "reply" and event.message == message,
+            after=before,
+            seconds=ANSWER_SECONDS,
+        )
+    except TimeoutError:
+        raise InconclusiveError(
+            f"Ada had no answer within {ANSWER_SECONDS:.0f} s, good or bad. Her client asks again"
+            " after five, so an answer must come sooner."
+        ) from None
     scene.notes["message"] = message
     scene.notes["answer"] = answer.text
 
