@@ -381,3 +381,24 @@ def test_many_are_called_only_after_a_question(olivia: Person, node: Node) -> No
 
     expect(olivia.message("listen").locator("time")).to_be_visible()
     expect(olivia.message("listen").locator(".mention")).to_have_text("@room")
+
+
+def test_a_pill_follows_the_new_name_of_one_who_is_elsewhere(
+    alice: Person, carol: Person, node: Node
+) -> None:
+    """Nothing else on the page shows who is called: they said nothing here, and have left."""
+    alice.has_said(f"@{carol.name} here?")
+    pill = alice.message("here?").locator(".mention")
+    expect(pill).to_have_text(f"@{carol.name}")
+    room = alice.page.url
+    carol.page.goto(f"{node.origin}/rooms/lobby/")
+    carol.is_live()
+    alice.page.goto(room)
+    alice.is_live()
+    old = carol.name
+
+    rename(carol, f"{old} elsewhere")
+
+    expect(pill).to_have_text(f"@{old} elsewhere", timeout=LIVE_MS)
+    rename(carol, old)
+    expect(pill).to_have_text(f"@{old}", timeout=LIVE_MS)

@@ -79,6 +79,10 @@ function pill(member, { names, me }, isMine) {
   const callsMe = isMe(member.id, me) || (isEveryone && me !== null && !isMine);
   const made = make("span", { className: callsMe ? "mention is-me" : "mention" });
   made.textContent = `@${isEveryone ? member.name : names.of(member)}`;
+  if (!isEveryone) {
+    // The page asks for their name of now, and hears of the next one, wherever they are.
+    made.dataset.face = String(member.id);
+  }
   if (me && !isEveryone) {
     // It opens the card of the one who is called.
     made.dataset.member = String(member.id);

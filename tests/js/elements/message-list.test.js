@@ -175,6 +175,8 @@ test("names that are called are pills; a new name is shown in old messages too",
   await drawn();
   assert.equal(row?.querySelectorAll(".mention.is-me").length, 2);
   assert.ok(row?.classList.contains("mentions-me"));
+  // So that the page asks how they are called now, also where nothing else shows them.
+  assert.equal(row?.querySelector(".mention")?.getAttribute("data-face"), "7");
 
   names.note({ id: 1, name: "Anna" }, 2);
   await drawn();
