@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chat.maintenance.erasure import NOBODY
 from tests.clients import Node
 from tests.sockets import Client, wait_until
 
@@ -161,4 +162,4 @@ def test_a_change_of_which_no_hint_comes_is_found_all_the_same(north: Node, sout
     north.manage("erase_member", str(me(alice)["id"]))
 
     told = changed(carol)
-    assert told == [{"id": me(alice)["id"], "name": "someone"}]
+    assert told == [{"id": me(alice)["id"], "name": NOBODY}]
