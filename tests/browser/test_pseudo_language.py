@@ -111,7 +111,7 @@ def test_page_dialogs_and_banners_come_from_the_catalogue(
     row = page.locator("li.message.is-mine:not(.is-pending)")
     row.hover()
     row.locator(".toolbar-react").first.click()
-    expect(page.locator("li.message:not(.is-changing) .reaction")).to_be_visible()
+    expect(page.locator("li.message.is-mine:not(.is-changing) .reaction")).to_be_visible()
     row.hover()
     row.locator(".message-actions").click()
     look(at="message-menu")

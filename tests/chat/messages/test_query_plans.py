@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.django_db]
 
 # 101 rows out of an index, and the pages that hold them.
 PAGES_MAX = 500
+JOINS = {"Nested Loop", "Materialize", "Memoize", "Hash Join", "Hash"}
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -58,6 +59,9 @@ def test_every_read_is_one_index_range(large: Room, place: str) -> None:
         used = set()
         for sql, plan in explained(partial(read, room)):
             for node in nodes(plan):
+                # Authors bear their names of now: members are joined, a few to each page.
+                if node["Node Type"] in JOINS or node.get("Relation Name") == "chat_member":
+                    continue
                 # `.first()` asks for an order even of the one row with a number.
                 kinds = {"Limit", "Index Scan"} | ({"Sort"} if node["Actual Rows"] <= 1 else set())
                 assert node["Node Type"] in kinds, (name, sql, plan)
