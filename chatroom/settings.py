@@ -5,7 +5,6 @@ The comment above a variable or a limit is its entry in `docs/reference/configur
 variable.
 """
 
-import logging
 import socket
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from chatroom.environment import PORT_MAX, environment
+from chatroom.log_settings import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -293,50 +293,7 @@ STORAGES = {
 # `json` writes an object a line: `time`, `level`, `logger`, `node`, `message`, `exc_info`; the
 # warnings of Python and libraries among them. No log holds what people say, or a link's token.
 LOG_FORMAT = env.choice("LOG_FORMAT", default="plain", of=("plain", "json"))
-logging.captureWarnings(LOG_FORMAT == "json")
-
-
-def _as_a_warning(record: logging.LogRecord) -> bool:
-    """Log a wrong Host as one warning: anyone can send one, so it is no error of ours."""
-    record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
-    return True
-
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "as_a_warning": {"()": "django.utils.log.CallbackFilter", "callback": _as_a_warning},
-        "outages": {"()": "chat.outages.InOneLine"},
-    },
-    "formatters": {
-        "plain": {
-            "()": "chatroom.log_format.PlainFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        },
-        "json": {
-            "()": "chatroom.log_format.MaskedJsonFormatter",
-            "fmt": ["levelname", "name", "message"],
-            "rename_fields": {"levelname": "level", "name": "logger"},
-            "static_fields": {"node": NODE_NAME},
-            "timestamp": "time",
-        },
-    },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
-        "tally": {"class": "chat.metrics.LogCounter"},
-    },
-    "root": {"handlers": ["console", "tally"], "level": "WARNING"},
-    "loggers": {
-        "chat": {"level": "INFO"},
-        "chatroom": {"level": "INFO"},
-        "django.request": {"filters": ["outages"]},
-        "django.security.DisallowedHost": {"filters": ["as_a_warning"]},
-        # While Redis is away, this logger prints a traceback a second. Our hub logs it once.
-        "channels_redis.pubsub": {"level": "CRITICAL"},
-    },
-}
+LOGGING = logging_settings(LOG_FORMAT, NODE_NAME)
 
 # The port on which this process answers Prometheus at `/metrics`
 # ([monitoring](../operate/monitoring.md)); 0 is none. The workers of `serve --workers` take it and

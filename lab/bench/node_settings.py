@@ -50,5 +50,5 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
 LOGGING = LOGGING | {
-    "loggers": {**LOGGING["loggers"], "chat.realtime.gap_repair": {"level": "DEBUG"}}  # type: ignore[dict-item]
+    "loggers": {**LOGGING["loggers"], "chat.realtime.gap_repair": {"level": "DEBUG"}}
 }

@@ -7,5 +7,5 @@ from chatroom.settings import LOGGING as USUAL_LOGGING
 GAP_LOGGER = "chat.realtime.gap_repair"
 
 LOGGING = USUAL_LOGGING | {
-    "loggers": {**USUAL_LOGGING["loggers"], GAP_LOGGER: {"level": "DEBUG"}}  # type: ignore[dict-item]
+    "loggers": {**USUAL_LOGGING["loggers"], GAP_LOGGER: {"level": "DEBUG"}}
 }
