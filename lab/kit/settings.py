@@ -6,6 +6,4 @@ from chatroom.settings import LOGGING as USUAL_LOGGING
 # Says which messages a node read although no hint had announced them.
 GAP_LOGGER = "chat.realtime.gap_repair"
 
-LOGGING = USUAL_LOGGING | {
-    "loggers": {**USUAL_LOGGING["loggers"], GAP_LOGGER: {"level": "DEBUG"}}
-}
+LOGGING = USUAL_LOGGING | {"loggers": {**USUAL_LOGGING["loggers"], GAP_LOGGER: {"level": "DEBUG"}}}
