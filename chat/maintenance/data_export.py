@@ -53,7 +53,7 @@ Files = list[tuple[str, bytes]]
 Rows = list[dict[str, Any]]
 
 
-class Cursor(NamedTuple):
+class ExportPosition(NamedTuple):
     """Where the next part begins: after this number of this room. `page` counts the room's."""
 
     room: int = 0
@@ -61,12 +61,12 @@ class Cursor(NamedTuple):
     page: int = 0
 
 
-class Part(NamedTuple):
+class ExportPart(NamedTuple):
     """Some files, how many messages they hold, and where the next part begins."""
 
     files: Files
     messages: int
-    cursor: Cursor
+    cursor: ExportPosition
 
 
 def count(member: Member) -> int:
@@ -74,15 +74,15 @@ def count(member: Member) -> int:
     return Message.objects.filter(author__in=authors_of(member), deleted_at=None).count()
 
 
-def parts(member: Member, cursor: Cursor = Cursor()) -> Iterator[Part]:  # noqa: B008 - immutable
+def parts(member: Member, cursor: ExportPosition = ExportPosition()) -> Iterator[ExportPart]:  # noqa: B008 - immutable
     """What the member said, room by room, from the cursor on. A part may hold no file."""
     for room in Room.objects.filter(pk__gte=cursor.room).order_by("pk"):
         if room.kind != Room.Kind.DELETED:
-            begins = cursor if room.pk == cursor.room else Cursor(room.pk)
+            begins = cursor if room.pk == cursor.room else ExportPosition(room.pk)
             yield from _parts_of(member, room, begins)
 
 
-def _parts_of(member: Member, room: Room, at: Cursor) -> Iterator[Part]:
+def _parts_of(member: Member, room: Room, at: ExportPosition) -> Iterator[ExportPart]:
     authors = authors_of(member)
     seq, page = at.seq, at.page
     head = RoomHead.objects.filter(room=room).values_list("head", flat=True).first() or 0
@@ -102,7 +102,7 @@ def _parts_of(member: Member, room: Room, at: Cursor) -> Iterator[Part]:
         if said or reacted:
             page += 1
             files = _page_files(member, room, page, said, reacted)
-        yield Part(files, len(said), Cursor(room.pk, seq, page))
+        yield ExportPart(files, len(said), ExportPosition(room.pk, seq, page))
 
 
 def _messages(authors: Sequence[int], room: Room, after: int) -> Rows:

@@ -46,7 +46,7 @@ class Choices:
     keeps_texts: bool = False
 
 
-class Cursor(NamedTuple):
+class ErasurePosition(NamedTuple):
     """Where a step begins: whose, in which room, in which part of the work, after what."""
 
     author: int = 0
@@ -59,11 +59,11 @@ class Step(NamedTuple):
     """How many messages were done, and where the next step begins."""
 
     rows: int
-    cursor: Cursor
+    cursor: ErasurePosition
 
 
 NOTHING_KEPT = Choices()
-BEGINNING = Cursor()
+BEGINNING = ErasurePosition()
 MESSAGES, CHANGES = "messages", "reactions"
 
 
@@ -101,7 +101,7 @@ def erase(member: Member, choices: Choices = NOTHING_KEPT) -> Iterator[Step]:
 
 
 def finish(
-    member: Member, choices: Choices = NOTHING_KEPT, cursor: Cursor = BEGINNING
+    member: Member, choices: Choices = NOTHING_KEPT, cursor: ErasurePosition = BEGINNING
 ) -> Iterator[Step]:
     """Delete the texts, reactions and name that are not to be kept, from the cursor on.
 
@@ -119,7 +119,7 @@ def finish(
         cursor = BEGINNING
 
 
-def _erase_author(author: Member, choices: Choices, cursor: Cursor) -> Iterator[Step]:
+def _erase_author(author: Member, choices: Choices, cursor: ErasurePosition) -> Iterator[Step]:
     is_ours = author.pk == cursor.author
     rooms = Room.objects.filter(pk__gte=cursor.room if is_ours else 0).order_by("pk")
     for room in rooms:
@@ -150,7 +150,7 @@ def _erase_messages(author: Member, room: Room, choices: Choices, last: str) -> 
         if not choices.keeps_name:
             run_throttled(partial(_remove_name, pks))
         last = batch[-1][0]
-        yield Step(len(undeleted), Cursor(author.pk, room.pk, MESSAGES, last))
+        yield Step(len(undeleted), ErasurePosition(author.pk, room.pk, MESSAGES, last))
 
 
 def _empty_messages(pks: Sequence[int]) -> None:
@@ -198,7 +198,7 @@ def _erase_changes(author: Member, room: Room, choices: Choices, at: int) -> Ite
             rows = Change.objects.filter(pk__in=pks[start : start + BATCH])
             run_throttled(partial(rows.update, replaced=None))
         at += WINDOW
-        yield Step(0, Cursor(author.pk, room.pk, CHANGES, str(at)))
+        yield Step(0, ErasurePosition(author.pk, room.pk, CHANGES, str(at)))
 
 
 def _remove_reactions(member: Member, room: Room, messages: Sequence[int]) -> None:

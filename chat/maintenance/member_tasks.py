@@ -124,7 +124,7 @@ def _download(task: MemberTask) -> Iterator[int]:
     member = task.member
     if task.cursor is None:
         run_throttled(partial(_note, task, 0, [], total=data_export.count(member)))
-    cursor = data_export.Cursor(*(task.cursor or ()))
+    cursor = data_export.ExportPosition(*(task.cursor or ()))
     number = task.parts.count()
     for part in data_export.parts(member, cursor):
         with rest_afterwards(), transaction.atomic():
@@ -186,7 +186,7 @@ def _delete(task: MemberTask) -> Iterator[int]:
     choices = erasure.Choices(task.keeps_name, task.keeps_texts)
     if task.cursor is None:
         run_throttled(partial(_begin, task, choices))
-    for step in erasure.finish(member, choices, erasure.Cursor(*(task.cursor or ()))):
+    for step in erasure.finish(member, choices, erasure.ErasurePosition(*(task.cursor or ()))):
         run_throttled(partial(_note, task, step.rows, step.cursor))
         yield step.rows
     for other in MemberTask.objects.filter(member=member).exclude(pk=task.pk):

@@ -8,7 +8,6 @@ import { Tabs } from "../helpers/tabs.js";
 import { preciseNow, preciseTime } from "../helpers/time.js";
 import { Clock } from "../models/clock.js";
 import { Faces } from "../models/faces.js";
-import { Inbox } from "../models/inbox.js";
 import { toldOf } from "../models/permissions.js";
 import { RoomDirectory } from "../models/room-directory.js";
 import { RoomSession } from "../models/room-session.js";
@@ -17,54 +16,22 @@ import { UnreadRooms } from "../models/unread-rooms.js";
 import { Event as ServerEvent } from "../protocol.js";
 import { Connection } from "../realtime/connection.js";
 import { Requests } from "../realtime/requests.js";
-import { Account } from "./account.js";
-import { BackgroundSending } from "./background-sending.js";
-import { BlockedPeople } from "./blocked-people.js";
-import { BrowseRooms } from "./browse-rooms.js";
-import { Commands } from "./commands.js";
 import { ConnectionStatus } from "./connection-status.js";
-import { Contacts } from "./contacts.js";
 import { CurrentRoom } from "./current-room.js";
 import { Diagnostics } from "./diagnostics.js";
-import { FirstSteps } from "./first-steps.js";
 import { Header } from "./header.js";
-import { InboxPanel } from "./inbox.js";
 import { Invitations } from "./invitations.js";
-import { KeepName } from "./keep-name.js";
-import { Keyboard } from "./keyboard.js";
 import { MemberFaces } from "./member-faces.js";
-import { MemberModeration } from "./member-moderation.js";
+import { memberParts } from "./member-parts.js";
 import { Menus } from "./menus.js";
-import { MessageActions } from "./message-actions.js";
-import { MessageEditing } from "./message-editing.js";
 import { MissingRoom } from "./missing-room.js";
-import { Moderation } from "./moderation.js";
 import { Navigation } from "./navigation.js";
-import { NewMessage } from "./new-message.js";
-import { NewRoom } from "./new-room.js";
-import { Newcomers } from "./newcomers.js";
-import { OtherDevice } from "./other-device.js";
-import { OwnProfile } from "./own-profile.js";
-import { OwnStatus } from "./own-status.js";
-import { PasskeyOffer } from "./passkey-offer.js";
-import { People } from "./people.js";
-import { Presence } from "./presence.js";
-import { Profiles } from "./profiles.js";
 import { QuickSwitch } from "./quick-switch.js";
-import { ReadState } from "./read-state.js";
 import { Reading } from "./reading.js";
-import { Reports } from "./reports.js";
-import { RoomInvitations } from "./room-invitations.js";
 import { RoomList, writtenRooms } from "./room-list.js";
-import { RoomMembers } from "./room-members.js";
-import { RoomPeople } from "./room-people.js";
-import { RoomRules } from "./room-rules.js";
 import { RoomSessions } from "./room-sessions.js";
-import { RoomSettings } from "./room-settings.js";
-import { Sending } from "./sending.js";
 import { SidePanel } from "./side-panel.js";
 import { SiteHere } from "./site-here.js";
-import { SiteNotice } from "./site-notice.js";
 import { WhoReacted } from "./who-reacted.js";
 
 /** @import { MemberRef, SiteTerms } from "../protocol.js" */
@@ -156,7 +123,7 @@ export class Shell {
     // Members' parts say first what can be done with a message: the list is drawn with it.
     this.#parts = [
       shared.header,
-      ...this.#membersParts({ ...shared, navigation: this.#navigation }),
+      ...memberParts({ ...shared, navigation: this.#navigation, boot, composer: this.#composer }),
       // Before the list is drawn: its links are those of the room's address.
       this.#navigation,
       reading,
@@ -181,54 +148,6 @@ export class Shell {
     }
     this.#connection.open();
     this.#navigation.begin(this.#boot.focus);
-  }
-
-  /** @param {Shared & { navigation: Navigation }} shared */
-  #membersParts(shared) {
-    const { me, limits, no_rooms: noRooms = "" } = this.#boot;
-    const composer = this.#composer;
-    if (!me || !composer) {
-      return [new PasskeyOffer()];
-    }
-    const moderation = new MemberModeration(shared);
-    const commands = new Commands(shared);
-    const contacts = new Contacts({ ...shared, navigation: this.#navigation });
-    const roomPeople = new RoomPeople(shared);
-    const acts = { commands, moderation, contacts, roomPeople };
-    const own = { ...shared, me, composer, limit: limits.body, ...acts };
-    const editing = new MessageEditing(own);
-    const inbox = new Inbox({ directory: shared.directory, rooms: shared.unreadRooms });
-    const parts = { ...own, editing };
-    return [
-      new MessageActions(parts),
-      editing,
-      moderation,
-      new Profiles(parts),
-      new Moderation(parts),
-      new Reports(parts),
-      new Newcomers(parts),
-      new Sending(parts),
-      new BackgroundSending(parts),
-      new ReadState(parts),
-      new InboxPanel({ ...parts, inbox }),
-      new RoomRules(parts),
-      new Presence(parts),
-      new People(parts),
-      new NewRoom({ ...parts, noRooms }),
-      new NewMessage(parts),
-      new BlockedPeople(parts),
-      new FirstSteps({ ...parts, firstSteps: this.#boot.first_steps ?? null }),
-      new BrowseRooms(parts),
-      new RoomSettings(parts),
-      new RoomMembers(parts),
-      new RoomInvitations(parts),
-      new OwnProfile(parts),
-      new OwnStatus(parts),
-      new SiteNotice({ ...parts, boot: this.#boot }),
-      new KeepName(parts),
-      ...(this.#boot.has_account ? [new Account(), new OtherDevice()] : []),
-      new Keyboard(parts),
-    ];
   }
 
   /** The room that the server wrote into the page. */
