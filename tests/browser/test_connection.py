@@ -70,7 +70,7 @@ def test_35_seconds_of_silence_are_a_lost_connection(
 
 
 def test_the_status_line_tells_a_screen_reader(alice: Person, wire: Wire) -> None:
-    status = alice.page.get_by_role("status")
+    status = alice.page.get_by_role("status").and_(alice.page.locator("#status"))
     wire.cut()
     expect(status).to_have_text("The connection is lost. What you write is kept.")
 

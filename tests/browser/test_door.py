@@ -1,8 +1,11 @@
 """Who may come in, as people see it, and what those who are inside are told."""
 
+import itertools
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,6 +21,8 @@ pytestmark = pytest.mark.browser
 
 SIZES = [(1280, 800), (390, 844)]
 
+_numbers = itertools.count(1)
+
 
 @pytest.fixture(scope="module")
 def local_node(django_db_setup: None) -> Iterator[Node]:
@@ -30,10 +35,26 @@ def local_node(django_db_setup: None) -> Iterator[Node]:
 
 
 @pytest.fixture(autouse=True)
-def _as_on_a_new_site(local_node: Node) -> Iterator[None]:
+def _as_on_a_new_site(local_node: Node, address: str) -> Iterator[None]:
     yield
-    for name in ("who_may_come_in", "guests_read_only", "rules", "approval", "welcome"):
-        local_node.manage("site", "set", name, "")
+    again = f"Test {next(_numbers)} is over."
+    local_node.manage(
+        "shell", "-v0", "-c",
+        "from chat.accounts.site_settings import SiteSettings, save\n"
+        f"save(SiteSettings(welcome={again!r}))",
+    )  # fmt: skip
+    wait_until_shown(address, again)
+
+
+def set_and_shown(node: Node, address: str, name: str, value: str, *, shown: str) -> None:
+    """Set this for the site, and wait until the page on which one joins shows it."""
+    node.manage("site", "set", name, value)
+    wait_until_shown(address, shown)
+
+
+def wait_until_shown(address: str, text: str) -> None:
+    while text not in urlopen(address).read().decode():  # noqa: S310 - our own node
+        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -78,10 +99,11 @@ def test_an_account_is_made_at_the_door(
     local_node: Node, visit: Visit, address: str, size: dict[str, Any]
 ) -> None:
     local_node.manage("site", "set", "who_may_come_in", "accounts")
-    local_node.manage("site", "set", "welcome", "Welcome to the house of tea.")
+    welcome = "Welcome to the house of tea."
+    set_and_shown(local_node, address, "welcome", welcome, shown=welcome)
     greta = visit("Greta", address, **size)
     phone = Phone(greta.page)
-    expect(greta.page.get_by_text("Welcome to the house of tea.")).to_be_visible()
+    expect(greta.page.get_by_text(welcome)).to_be_visible()
     assert violations(greta.page) == []
 
     type_name(greta.page, greta.name)
@@ -97,7 +119,7 @@ def test_a_newcomer_waits_and_goes_in_by_itself(
     local_node: Node, visit: Visit, address: str, size: dict[str, Any]
 ) -> None:
     owner = owner_of(visit, local_node, address, size)
-    local_node.manage("site", "set", "approval", "on")
+    set_and_shown(local_node, address, "approval", "on", shown="Who are you?")
     greta = visit("Greta", address, **size)
     greta.page.get_by_label("Who are you?").fill("We met at the fair")
     assert violations(greta.page) == []
@@ -139,7 +161,7 @@ def open_newcomers(owner: Person) -> None:
 def test_the_rules_are_accepted_and_accepted_again_when_they_change(
     local_node: Node, visit: Visit, address: str, size: dict[str, Any]
 ) -> None:
-    local_node.manage("site", "set", "rules", "Be kind.")
+    set_and_shown(local_node, address, "rules", "Be kind.", shown="Be kind.")
     greta = visit("Greta", address, **size)
     expect(greta.page.get_by_role("region", name="Rules")).to_contain_text("Be kind.")
     assert violations(greta.page) == []
@@ -172,7 +194,7 @@ def test_who_is_in_is_told_how_to_come_in_again(
 
     local_node.manage("site", "set", "who_may_come_in", "accounts")
     expect(notice).to_contain_text("This chatroom is for accounts now.")
-    say(greta, "still here")
+    say(greta, f"{greta.name} is still here")
     local_node.manage("site", "set", "guests_read_only", "on")
     expect(notice).to_contain_text("Guests only read here now.")
     refusal = greta.page.locator(".composer-refusal")
@@ -184,4 +206,4 @@ def test_who_is_in_is_told_how_to_come_in_again(
     greta.page.get_by_role("button", name="I saved them").click()
     is_in(greta)
     expect(notice).to_be_hidden()
-    say(greta, "writing again")
+    say(greta, f"{greta.name} writes again")

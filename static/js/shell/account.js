@@ -34,7 +34,7 @@ export class Account {
       this.#act(() => this.#renewCodes()),
     );
     find(this.#dialog, "#sign-out-everywhere", HTMLElement).addEventListener("click", () =>
-      this.#act(() => this.#signOutEverywhere()),
+      this.#act(() => this.#leave("/account/sign-out/", "/sign-in/")),
     );
   }
 
@@ -105,11 +105,12 @@ export class Account {
     const last = interpolate(gettext("last used {time}"), { time: momentText(Date.parse(used)) });
     const note = here ? gettext("this device") : last;
     return this.#row(label, note, gettext("Sign out"), async () => {
-      await askAccount(`/account/devices/${id}/sign-out/`, {});
+      const path = `/account/devices/${id}/sign-out/`;
       if (here) {
-        location.assign("/");
+        await this.#leave(path, "/");
         return;
       }
+      await askAccount(path, {});
       await this.#load();
       this.#status.textContent = interpolate(gettext("{device} was signed out."), {
         device: label,
@@ -150,8 +151,21 @@ export class Account {
     this.#showLeft(codes.length);
   }
 
-  async #signOutEverywhere() {
-    await askAccount("/account/sign-out/", {});
-    location.assign("/sign-in/");
+  /**
+   * Sign out here too. The socket may hear of it before the answer comes: it must not tell the person who
+   * did it that they were signed out.
+   *
+   * @param {string} path
+   * @param {string} next
+   */
+  async #leave(path, next) {
+    this.#dialog.dataset.leaving = "";
+    try {
+      await askAccount(path, {});
+    } catch (error) {
+      delete this.#dialog.dataset.leaving;
+      throw error;
+    }
+    location.assign(next);
   }
 }

@@ -89,8 +89,8 @@ export class ConnectionStatus {
   /** Signed out: the page of the server asks for a name. Out of date: it brings the new page. */
   #mindTheEnd() {
     const { phase, code } = this.#parts.connection.state;
-    // A dialog that must be read loads the page itself once it is closed.
-    if (document.querySelector(":is(#keep-name, #set-password)[open]")) {
+    // A dialog that must be read loads the page itself once it is closed, and so does who signs out here.
+    if (document.querySelector(":is(#keep-name, #set-password)[open], [data-leaving]")) {
       return;
     }
     if (phase === "ended" && code === CloseCode.SIGN_IN && this.#parts.hasAccount) {

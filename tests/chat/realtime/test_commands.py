@@ -9,6 +9,7 @@ from chat import protocol
 from chat.realtime.commands import HANDLERS
 from chat.realtime.commands.inbox_commands import INBOX_COMMANDS
 from chat.realtime.commands.moderation_commands import MODERATION_COMMANDS
+from chat.realtime.commands.profile_commands import PROFILE_COMMANDS
 from chat.realtime.commands.room_changes import ROOM_CHANGES
 from chat.realtime.commands.room_commands import ROOM_COMMANDS
 from chat.realtime.commands.write_commands import WRITE_COMMANDS
@@ -28,7 +29,14 @@ def test_every_command_has_a_handler_that_takes_it(command: Any) -> None:
 
 
 def test_nothing_but_commands_is_handled_and_each_once() -> None:
-    tables = [ROOM_COMMANDS, ROOM_CHANGES, INBOX_COMMANDS, WRITE_COMMANDS, MODERATION_COMMANDS]
+    tables = [
+        ROOM_COMMANDS,
+        ROOM_CHANGES,
+        INBOX_COMMANDS,
+        WRITE_COMMANDS,
+        MODERATION_COMMANDS,
+        PROFILE_COMMANDS,
+    ]
 
     assert set(HANDLERS) == set(COMMANDS)
     assert sum(map(len, tables)) == len(HANDLERS)

@@ -213,10 +213,15 @@ def test_a_member_reads_and_writes(lobby: Room, alice: Member, alices_browser: C
             "locked": False,
             "slow_s": 0,
             "reports": None,
+            "newcomers": None,
+            "guest": True,
+            "guests_read": False,
         },
         "first_steps": None,
         "has_account": False,
         "no_rooms": "",
+        "site": {"comes_in": "anyone"},
+        "rules_to_accept": 0,
     }
 
 

@@ -5,7 +5,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync
 from django.test import Client
 
 from chat.accounts.models import Member
@@ -38,26 +38,25 @@ def ask_deletion(client: Client, typed: str = "Greta", **choices: str) -> Any:
     return client.post("/account/delete/", {"typed": typed, **choices})
 
 
+@async_to_sync
 async def content_of(response: Any) -> bytes:
     return b"".join([piece async for piece in response.streaming_content])
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_a_file_is_made_and_downloaded_and_the_page_says_how_far_it_is() -> None:
+def test_a_file_is_made_and_downloaded_and_the_page_says_how_far_it_is() -> None:
+    greta = guest()
+    assert "Make the file" in page(greta)
 
-    greta = await sync_to_async(guest)()
-    assert "Make the file" in await sync_to_async(page)(greta)
-
-    answer = await sync_to_async(greta.post)("/account/data/ask/")
+    answer = greta.post("/account/data/ask/")
     assert answer["Location"] == "/account/data/"
-    waiting = await sync_to_async(page)(greta)
+    waiting = page(greta)
     assert "<progress" in waiting
     assert 'http-equiv="refresh"' in waiting
-    await sync_to_async(member_tasks.work)("north")
+    member_tasks.work("north")
 
-    assert "Download (" in await sync_to_async(page)(greta)
-    file = await sync_to_async(greta.get)("/account/data/file/")
-    content = await content_of(file)
+    assert "Download (" in page(greta)
+    file = greta.get("/account/data/file/")
+    content = content_of(file)
     assert file["Content-Length"] == str(len(content))
     assert file["Content-Disposition"].startswith("attachment")
     assert "index.html" in zipfile.ZipFile(io.BytesIO(content)).namelist()
