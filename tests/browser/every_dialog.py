@@ -21,7 +21,8 @@ FAULTS = """dialog => {
     faults.push("sticks out of the window");
   }
   if (dialog.scrollWidth > dialog.clientWidth + 1) {
-    faults.push("scrolls sideways");
+    const isWide = element => element.scrollWidth > element.clientWidth + 1 && seen(element);
+    faults.push("scrolls sideways: " + [...dialog.querySelectorAll("*")].filter(isWide).map(name));
   }
   const controls = [...dialog.querySelectorAll("a, button, input, select, textarea, summary")]
     .filter(control => control.type !== "hidden" && seen(control));
