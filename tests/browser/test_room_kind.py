@@ -49,6 +49,7 @@ def test_a_room_is_made_private_for_its_members_and_public_again(
     asked = dialog(alice, "Make this room public?")
     expect(asked).to_contain_text("read all that was said so far")
     asked.get_by_role("button", name="Make public").click()
+    expect(alice.page.locator("#toast")).to_contain_text("The room is public.")
 
     # With what was said meanwhile. Its address is the one that they have still.
     for outside in (carol, reader):
