@@ -162,6 +162,7 @@ def test_an_account_connects_the_provider_and_disconnects_it(
     greta = arrive(visit, f"{site}/rooms/lobby/", {})
     greta.page.get_by_label("Your name").fill(greta.name)
     greta.page.get_by_label("Your name").press("Enter")
+    greta.is_live()
     Phone(greta.page)
     greta.choose_of_account("Keep this name")
     greta.page.get_by_role("button", name="Use a passkey").click()
