@@ -68,6 +68,7 @@ def test_the_last_message_is_zoomed_to(look: Look) -> None:
 
 def test_what_is_broken_by_hand_is_seen_and_healed(look: Look) -> None:
     page = look()
+    bob = room_of(page, "Bob")
     page.locator("lab-topology").get_by_role("button", name=re.compile(r"^Bob – node 2")).click()
 
     page.get_by_role("group", name="Bob – node 2").get_by_role(
@@ -76,7 +77,6 @@ def test_what_is_broken_by_hand_is_seen_and_healed(look: Look) -> None:
 
     edge = page.locator("lab-topology").get_by_role("button", name="Bob – node 2: cut")
     expect(edge).to_be_visible()
-    bob = page.frame_locator('iframe[title^="Bob’s room"]')
     expect(bob.locator("#connection-state")).not_to_have_attribute("data-phase", "live")
     page.get_by_role("button", name="Heal all").click()
     expect(edge).to_have_count(0)
@@ -186,6 +186,8 @@ def test_nothing_moves_for_those_who_want_that(look: Look) -> None:
 
 def test_the_timeline_is_exported(look: Look) -> None:
     page = look()
+    page.get_by_role("button", name="List").click()
+    expect(page.locator(".timeline-list button").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export").click()
 
