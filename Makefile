@@ -30,9 +30,8 @@ dev: setup ## Serve with DEBUG on, and reload when the code changes
 test: .venv/test $(if $(NODE),node_modules/.installed) ## Run every test, on a real PostgreSQL, Redis and browser too
 	@$(BIN)/python tests/run
 
-test-slow: .venv/test $(if $(NODE),node_modules/.installed) ## Run the slow tests, on the same servers, and do all labs as a newcomer
+test-slow: .venv/test $(if $(NODE),node_modules/.installed) ## Run the slow tests, on the same servers
 	@$(BIN)/python tests/run --slow
-	@$(BIN)/python -m tests.lab.newcomer
 
 newcomer: .venv/test ## Clone, install, and do all labs by clicks: how long does it take?
 	@$(BIN)/python -m tests.lab.newcomer

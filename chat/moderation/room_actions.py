@@ -10,7 +10,7 @@ import unicodedata
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -39,8 +39,17 @@ def create(*, actor: Actor, name: str, kind: str, topic: str = "", key: str = ""
     name, topic = _clean_name(name), clean_line(topic, settings.TOPIC_MAX_LENGTH)
     _check_kind(kind)
     _check_may_create(actor)
+    try:
+        return _create(actor, name, kind, topic, key or _free_key(name, kind))
+    except IntegrityError:
+        if key:
+            raise
+        # Someone else took the key at the same moment.
+        return _create(actor, name, kind, topic, _own_key(name))
+
+
+def _create(actor: Actor, name: str, kind: str, topic: str, key: str) -> Room:
     with transaction.atomic():
-        key = key or _free_key(name, kind)
         room = room_rules.open_room(
             key=key, name=name, kind=kind, topic=topic, created_by=actor.member
         )
@@ -170,8 +179,17 @@ def _check_may_create(actor: Actor) -> None:
 
 
 def _free_key(name: str, kind: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:_SLUG_MAX].strip("-")
+    slug = _slug(name)
     if kind == Room.Kind.PUBLIC and slug and not Room.objects.filter(key=slug).exists():
         return slug
-    return f"{slug or 'room'}-{secrets.token_hex(4)}"
+    return _own_key(name)
+
+
+def _own_key(name: str) -> str:
+    """A key that no other room has."""
+    return f"{_slug(name) or 'room'}-{secrets.token_hex(4)}"
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_SLUG_MAX].strip("-")
