@@ -1,39 +1,32 @@
 """Invitations: links into a room. They expire, may be used so often, and can be revoked."""
 
-import hashlib
-import secrets
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from ..accounts.models import Member
-from ..errors import Forbidden, InvalidText, NotFound
+from ..errors import Forbidden, NotFound
 from ..rooms import access, memberships
 from ..rooms.models import Room, RoomInvitation
 from .audit import record
 from .authorization import Actor
+from .invitation_links import DEFAULT_SECONDS, hash_of, is_valid, make_link, not_valid
 from .models import AuditEntry
 from .room_permissions import require_inviter, require_manager
 
-DEFAULT_SECONDS = 7 * 86_400
-
 
 def create(
-    *, actor: Actor, room: Room, uses: int | None = None, seconds: int = DEFAULT_SECONDS
+    *,
+    actor: Actor,
+    room: Room,
+    uses: int | None = None,
+    seconds: int = DEFAULT_SECONDS,
 ) -> tuple[RoomInvitation, str]:
     """A new invitation and its token, which is not stored: only its hash is."""
     require_inviter(actor, room)
-    most = settings.INVITATION_MAX_DAYS
-    if not 0 < seconds <= most * 86_400:
-        words = gettext("An invitation is valid for a second to {count} days.")
-        raise InvalidText(words.format(count=most))
-    if uses is not None and uses < 1:
-        raise InvalidText(gettext("An invitation can be used once at least."))
-    token = secrets.token_urlsafe(18)
+    link = make_link(uses, seconds)
     with transaction.atomic():
         # Locked, so that two at once do not exceed the limit.
         Room.objects.select_for_update(no_key=True).get(pk=room.pk)
@@ -41,13 +34,13 @@ def create(
             raise Forbidden(gettext("This room has too many invitations. Revoke one first."))
         invitation = RoomInvitation.objects.create(
             room=room,
-            token_hash=_hash_of(token),
+            token_hash=link.token_hash,
             creator=actor.member,
-            expires_at=timezone.now() + timedelta(seconds=seconds),
+            expires_at=link.expires_at,
             uses_left=uses,
         )
         record(actor, AuditEntry.Action.INVITED, room=room, invitation=invitation.pk)
-    return invitation, token
+    return invitation, link.token
 
 
 def listed(*, actor: Actor, room: Room) -> list[RoomInvitation]:
@@ -86,9 +79,9 @@ def invitation_of(token: str) -> RoomInvitation:
     """The invitation of a link. NotFound if it is unknown, used, revoked or expired: all look the
     same.
     """
-    found = _valid().filter(token_hash=_hash_of(token)).select_related("room").first()
+    found = _valid().filter(token_hash=hash_of(token)).select_related("room").first()
     if found is None:
-        raise _not_valid()
+        raise not_valid()
     return found
 
 
@@ -102,23 +95,17 @@ def take(*, member: Member, token: str) -> Room:
         mine = _valid().filter(pk=invitation.pk)
         # Of two who use it for the last time at once, one gets in.
         if not mine.update(uses_left=F("uses_left") - 1):
-            raise _not_valid()
+            raise not_valid()
         memberships.add(room, [member.pk])
     return room
 
 
 def _valid() -> QuerySet[RoomInvitation]:
     return RoomInvitation.objects.filter(
-        Q(uses_left=None) | Q(uses_left__gt=0),
-        revoked_at=None,
-        expires_at__gt=timezone.now(),
+        is_valid(),
         room__archived_at=None,
         room__kind__in=[Room.Kind.PUBLIC, Room.Kind.PRIVATE],
     )
-
-
-def _not_valid() -> NotFound:
-    return NotFound(gettext("This invitation is not valid any more. Ask for a new one."))
 
 
 def _is_seen(room: Room, member_id: int | None) -> bool:
@@ -127,7 +114,3 @@ def _is_seen(room: Room, member_id: int | None) -> bool:
     except NotFound:
         return False
     return True
-
-
-def _hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
