@@ -6,7 +6,7 @@ import { failureText } from "./refusals.js";
 /** @import { RoomDirectory } from "../models/room-directory.js" */
 /** @import { MemberRef, RoomEntry } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
-/** @import { Outcome } from "./member-moderation.js" */
+/** @import { Outcome } from "./outcomes.js" */
 /** @import { Navigation } from "./navigation.js" */
 
 /** What members have with each other: direct messages, and not hearing from someone. */

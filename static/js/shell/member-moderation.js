@@ -2,15 +2,11 @@ import { find, make } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
 import { about, bannedSentence, mutedSentence } from "../helpers/moderation-sentences.js";
 import { Command } from "../protocol.js";
-import { failureText } from "./refusals.js";
+import { carryOut } from "./outcomes.js";
 
 /** @import { MemberRef } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
-
-/**
- * @typedef {{ said: (string | Node)[], done: boolean, undo?: () => Promise<Outcome> }} Outcome
- *   What came of an act, to be said where it happened; `undo` where it can be taken back.
- */
+/** @import { Outcome } from "./outcomes.js" */
 
 /**
  * What moderators do to members. What is hard asks first, in a dialog that takes a reason; whoever
@@ -46,7 +42,8 @@ export class MemberModeration {
    * @returns {Promise<Outcome>}
    */
   unmute(member, secondsLeft) {
-    return this.#run(
+    return carryOut(
+      this.#requests,
       { type: Command.MUTE_MEMBER, member: member.id, seconds: 0 },
       about(member.name, gettext("{name} may write again.")),
       secondsLeft > 0 ? () => this.#mute(member, secondsLeft, "") : undefined,
@@ -66,7 +63,8 @@ export class MemberModeration {
     const seconds = Number(answers.get("seconds")) || null;
     const network = answers.has("network");
     const reason = reasonIn(answers);
-    return this.#run(
+    return carryOut(
+      this.#requests,
       { type: Command.BAN_MEMBER, member: member.id, seconds, network, reason },
       bannedSentence(member.name, seconds),
       () => this.unban(member),
@@ -75,7 +73,8 @@ export class MemberModeration {
 
   /** @param {MemberRef} member */
   unban(member) {
-    return this.#run(
+    return carryOut(
+      this.#requests,
       { type: Command.BAN_MEMBER, member: member.id, seconds: 0 },
       about(member.name, gettext("{name} may come back.")),
     );
@@ -113,7 +112,10 @@ export class MemberModeration {
       ? gettext("The picture of {name} was removed.")
       : gettext("The profile texts of {name} were removed.");
     const command = { type: Command.CLEAR_PROFILE, member: member.id, part };
-    return answers && this.#run({ ...command, reason: reasonIn(answers) }, about(name, sentence));
+    return (
+      answers &&
+      carryOut(this.#requests, { ...command, reason: reasonIn(answers) }, about(name, sentence))
+    );
   }
 
   /**
@@ -123,7 +125,8 @@ export class MemberModeration {
    * @returns {Promise<Outcome>}
    */
   #mute(member, seconds, reason) {
-    return this.#run(
+    return carryOut(
+      this.#requests,
       { type: Command.MUTE_MEMBER, member: member.id, seconds, reason },
       mutedSentence(member.name, seconds),
       () => this.unmute(member, seconds),
@@ -141,26 +144,12 @@ export class MemberModeration {
     const sentence = isModerator
       ? gettext("{name} is a moderator now.")
       : gettext("{name} is not a moderator any more.");
-    return this.#run(
+    return carryOut(
+      this.#requests,
       { type: Command.APPOINT_MEMBER, member: member.id, office, reason },
       about(member.name, sentence),
       () => this.#appoint(member, !isModerator, ""),
     );
-  }
-
-  /**
-   * @param {{ type: string, [field: string]: any }} command
-   * @param {(string | Node)[]} said if it is carried out
-   * @param {(() => Promise<Outcome>)} [undo]
-   * @returns {Promise<Outcome>}
-   */
-  async #run(command, said, undo) {
-    try {
-      await this.#requests.ask(command);
-      return { said, done: true, undo };
-    } catch (error) {
-      return { said: [failureText(error)], done: false };
-    }
   }
 }
 

@@ -2,7 +2,8 @@ import { gettext } from "../helpers/i18n.js";
 
 /** @import { CardAction } from "../elements/profile-card.js" */
 /** @import { MemberFace, MemberRef, MemberShown } from "../protocol.js" */
-/** @import { MemberModeration, Outcome } from "./member-moderation.js" */
+/** @import { MemberModeration } from "./member-moderation.js" */
+/** @import { Outcome } from "./outcomes.js" */
 
 /**
  * What a moderator of the site may do to this member now, and nothing else.

@@ -1,8 +1,8 @@
 import { NewcomerList } from "../elements/newcomer-list.js";
 import { find, on } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
-import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
+import { QueueView } from "./queue-view.js";
 import { failureText } from "./refusals.js";
 
 /** @import { NewcomerEntry } from "../protocol.js" */
@@ -11,18 +11,13 @@ import { failureText } from "./refusals.js";
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { SidePanel } from "./side-panel.js" */
 
-/** What others decide is looked at so often at most. Milliseconds. */
-const LOAD_INTERVAL = 1_000;
 /** Beyond it the server counts no further. */
 const SHOWN = 100;
-/** Of the side panel. */
-const VIEW = "newcomers";
-
 /** The queue of those who wait to be let in, for moderators: beside the reports, and as live as they are. */
 export class Newcomers {
   #parts;
   #list = find(document, "newcomer-list", NewcomerList);
-  #isOpen = false;
+  #view;
 
   /**
    * @param {{
@@ -31,36 +26,33 @@ export class Newcomers {
    */
   constructor(parts) {
     this.#parts = parts;
+    this.#view = new QueueView({
+      ...parts,
+      view: "newcomers",
+      link: find(document, ".newcomers-entry a", HTMLAnchorElement),
+      list: this.#list,
+      load: () => this.#load(),
+    });
   }
 
   connect() {
-    const { panel, current, connection } = this.#parts;
+    const { current } = this.#parts;
     on(this.#list, "newcomer-act", ({ newcomer, act, reason }) =>
       this.#decide(newcomer, act, reason),
     );
-    const link = find(document, ".newcomers-entry a", HTMLAnchorElement);
-    link.addEventListener("click", (event) => {
-      if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
-        event.preventDefault();
-        // The drawer that the link is in.
-        /** @type {HTMLElement | null} */ (link.closest(":popover-open"))?.hidePopover();
-        panel.open(VIEW, link);
-      }
-    });
-    on(panel, "change", () => this.#look());
-    on(connection, "state", () => this.#refresh());
+    this.#view.connect();
     current.follow(({ permissions }, signal) => {
       let told = permissions.newcomers;
       const follow = () => {
         if (told !== permissions.newcomers) {
           told = permissions.newcomers;
           this.#showCount(told);
-          this.#refresh();
+          this.#view.refresh();
         }
       };
       on(permissions, "change", follow, signal);
       this.#showCount(told);
-      this.#refresh();
+      this.#view.refresh();
     });
   }
 
@@ -70,25 +62,6 @@ export class Newcomers {
     const many = waiting !== null && waiting > SHOWN ? `${SHOWN}+` : waiting;
     find(document, ".newcomers-waiting", HTMLElement).textContent = many ? ` (${many})` : "";
   }
-
-  /** What is in sight is read anew when it comes into sight. */
-  #look() {
-    const isOpen = this.#parts.panel.shows(VIEW);
-    if (isOpen && !this.#isOpen) {
-      this.#list.tidy();
-      this.#isOpen = true;
-      this.#refresh();
-    }
-    this.#isOpen = isOpen;
-  }
-
-  #refresh() {
-    if (this.#isOpen) {
-      this.#loadSoon();
-    }
-  }
-
-  #loadSoon = throttle(() => this.#load(), LOAD_INTERVAL);
 
   async #load() {
     try {
@@ -119,10 +92,10 @@ export class Newcomers {
       } catch (error) {
         this.#list.say(id, { said: failureText(error), isClosed: true });
       }
-      this.#refresh();
+      this.#view.refresh();
     };
     this.#list.say(id, { said: interpolate(said, { name }), isClosed: true, undo });
-    this.#refresh();
+    this.#view.refresh();
   }
 
   /**

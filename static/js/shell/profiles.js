@@ -17,7 +17,8 @@ import { roleHere } from "./room-people.js";
 /** @import { Requests } from "../realtime/requests.js" */
 /** @import { Contacts } from "./contacts.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
-/** @import { MemberModeration, Outcome } from "./member-moderation.js" */
+/** @import { MemberModeration } from "./member-moderation.js" */
+/** @import { Outcome } from "./outcomes.js" */
 /** @import { Action } from "./message-actions.js" */
 /** @import { RoomPeople } from "./room-people.js" */
 

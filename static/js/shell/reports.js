@@ -1,21 +1,17 @@
 import { ReportList } from "../elements/report-list.js";
 import { find, on } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
-import { throttle } from "../helpers/timing.js";
 import { Command } from "../protocol.js";
+import { QueueView } from "./queue-view.js";
 import { failureText } from "./refusals.js";
 
 /** @import { MemberRef, ReportedMessage } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
 /** @import { Connection } from "../realtime/connection.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
-/** @import { MemberModeration, Outcome } from "./member-moderation.js" */
+/** @import { MemberModeration } from "./member-moderation.js" */
+/** @import { Outcome } from "./outcomes.js" */
 /** @import { SidePanel } from "./side-panel.js" */
-
-/** What others decide is looked at so often at most. Milliseconds. */
-const LOAD_INTERVAL = 1_000;
-/** Of the side panel. */
-const VIEW = "reports";
 
 /** The queue of reports: it is loaded when it is looked at, and again when another number of them waits. */
 export class Reports {
@@ -23,7 +19,7 @@ export class Reports {
   #list = find(document, "report-list", ReportList);
   /** @type {ReportedMessage[]} */
   #reports = [];
-  #isOpen = false;
+  #view;
 
   /**
    * @param {{
@@ -33,60 +29,38 @@ export class Reports {
    */
   constructor(parts) {
     this.#parts = parts;
+    this.#view = new QueueView({
+      ...parts,
+      view: "reports",
+      link: find(document, ".reports-desk a", HTMLAnchorElement),
+      list: this.#list,
+      load: () => this.#load(),
+    });
   }
 
   connect() {
     on(this.#list, "report-act", ({ reported, act }) => this.#act(reported, act));
     on(this.#list, "more-reports-wanted", () => this.#loadMore());
-    const { panel, current, connection } = this.#parts;
-    const link = find(document, ".reports-desk a", HTMLAnchorElement);
-    link.addEventListener("click", (event) => {
-      if (!(event.ctrlKey || event.metaKey || event.shiftKey)) {
-        event.preventDefault();
-        // The drawer that the link is in.
-        /** @type {HTMLElement | null} */ (link.closest(":popover-open"))?.hidePopover();
-        panel.open(VIEW, link);
-      }
-    });
+    const { panel, current } = this.#parts;
+    this.#view.connect();
     // To the message: where the queue covers the talk, it goes.
     this.#list.addEventListener("click", ({ target }) => {
       if (/** @type {Element} */ (target).closest("a")) {
         panel.uncover();
       }
     });
-    on(panel, "change", () => this.#look());
-    on(connection, "state", () => this.#refresh());
     current.follow(({ permissions }, signal) => {
       let told = permissions.reports;
       const follow = () => {
         if (told !== permissions.reports) {
           told = permissions.reports;
-          this.#refresh();
+          this.#view.refresh();
         }
       };
       on(permissions, "change", follow, signal);
-      this.#refresh();
+      this.#view.refresh();
     });
   }
-
-  /** What is in sight is read anew when it comes into sight. */
-  #look() {
-    const isOpen = this.#parts.panel.shows(VIEW);
-    if (isOpen && !this.#isOpen) {
-      this.#list.tidy();
-      this.#isOpen = true;
-      this.#refresh();
-    }
-    this.#isOpen = isOpen;
-  }
-
-  #refresh() {
-    if (this.#isOpen) {
-      this.#loadSoon();
-    }
-  }
-
-  #loadSoon = throttle(() => this.#load(), LOAD_INTERVAL);
 
   /** As many as there were, so that what was scrolled to stays. */
   async #load() {
@@ -198,10 +172,10 @@ export class Reports {
       } catch (error) {
         this.#list.say(report, { said: [failureText(error)], isClosed: true, undo: takeBack });
       }
-      this.#refresh();
+      this.#view.refresh();
     };
     this.#list.say(report, { said: [said], isClosed: true, undo: takeBack });
-    this.#refresh();
+    this.#view.refresh();
   }
 
   /**

@@ -8,7 +8,7 @@ import { refusalText } from "./refusals.js";
 /** @import { MemberRef, RoomMember } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
-/** @import { Outcome } from "./member-moderation.js" */
+/** @import { Outcome } from "./outcomes.js" */
 /** @import { RoomPeople, RoomRole } from "./room-people.js" */
 /** @import { RoomSessions } from "./room-sessions.js" */
 

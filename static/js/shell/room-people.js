@@ -1,11 +1,11 @@
 import { gettext } from "../helpers/i18n.js";
 import { about } from "../helpers/moderation-sentences.js";
 import { Command } from "../protocol.js";
-import { failureText } from "./refusals.js";
+import { carryOut } from "./outcomes.js";
 
 /** @import { MemberRef, MemberShown } from "../protocol.js" */
 /** @import { Requests } from "../realtime/requests.js" */
-/** @import { Outcome } from "./member-moderation.js" */
+/** @import { Outcome } from "./outcomes.js" */
 
 /** @typedef {"owner" | "moderator" | "member"} RoomRole */
 
@@ -70,7 +70,8 @@ export class RoomPeople {
       member: gettext("{name} is a plain member of this room now."),
     };
     const office = role === "member" ? "" : role;
-    return this.#run(
+    return carryOut(
+      this.#requests,
       { type: Command.APPOINT_MEMBER, room, member: member.id, office },
       about(member.name, sentences[role]),
       () => this.appoint(room, member, before, role),
@@ -83,7 +84,8 @@ export class RoomPeople {
    * @returns {Promise<Outcome>}
    */
   remove(room, member) {
-    return this.#run(
+    return carryOut(
+      this.#requests,
       { type: Command.REMOVE_MEMBER, room, member: member.id },
       about(member.name, gettext("{name} was removed from this room.")),
       () => this.add(room, member),
@@ -96,25 +98,11 @@ export class RoomPeople {
    * @returns {Promise<Outcome>}
    */
   add(room, member) {
-    return this.#run(
+    return carryOut(
+      this.#requests,
       { type: Command.ADD_MEMBERS, room, members: [member.id] },
       about(member.name, gettext("{name} was added to this room.")),
     );
-  }
-
-  /**
-   * @param {{ type: string, [field: string]: any }} command
-   * @param {(string | Node)[]} said if it is carried out
-   * @param {(() => Promise<Outcome>)} [undo]
-   * @returns {Promise<Outcome>}
-   */
-  async #run(command, said, undo) {
-    try {
-      await this.#requests.ask(command);
-      return { said, done: true, undo };
-    } catch (error) {
-      return { said: [failureText(error)], done: false };
-    }
   }
 }
 
