@@ -1,6 +1,7 @@
 """*Your data*: a member downloads it or deletes the account. Without JavaScript too."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import wraps
 from http import HTTPStatus
 
 from asgiref.sync import sync_to_async
@@ -82,17 +83,30 @@ def _in_words(refusal: ChatError) -> str:
     return form_limits.explain(refusal) if isinstance(refusal, RateLimited) else refusal.detail
 
 
-@never_cache
-@require_POST
-def ask_download(request: HttpRequest) -> HttpResponse:
-    member = member_of(request)
-    if member is None:
-        return SeeOther("/")
-    try:
-        LIMITS.check(DATA_REQUESTS_BY_MEMBER, member.pk)
-        data_requests.ask_download(member=member)
-    except ChatError as refused:
-        return _page(request, member, refused)
+def _asked_by_a_member(
+    act: Callable[[HttpRequest, Member], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """A form of this page: refusals are said on it, and nobody asks too often."""
+
+    @never_cache
+    @require_POST
+    @wraps(act)
+    def view(request: HttpRequest) -> HttpResponse:
+        member = member_of(request)
+        if member is None:
+            return SeeOther("/")
+        try:
+            LIMITS.check(DATA_REQUESTS_BY_MEMBER, member.pk)
+            return act(request, member)
+        except ChatError as refused:
+            return _page(request, member, refused)
+
+    return view
+
+
+@_asked_by_a_member
+def ask_download(request: HttpRequest, member: Member) -> HttpResponse:
+    data_requests.ask_download(member=member)
     return SeeOther(reverse("your_data"))
 
 
@@ -126,15 +140,10 @@ async def _pieces(task_id: int) -> AsyncIterator[bytes]:
 # --- The deletion -----------------------------------------------------------------------------
 
 
-@never_cache
-@require_POST
-def ask_deletion(request: HttpRequest) -> HttpResponse:
+@_asked_by_a_member
+def ask_deletion(request: HttpRequest, member: Member) -> HttpResponse:
     """With a proof that it is the owner of the account who asks."""
-    member = member_of(request)
-    if member is None:
-        return SeeOther("/")
     try:
-        LIMITS.check(DATA_REQUESTS_BY_MEMBER, member.pk)
         task = data_requests.ask_deletion(
             member=member,
             device=device_of(request, member),
@@ -146,8 +155,6 @@ def ask_deletion(request: HttpRequest) -> HttpResponse:
         )
     except ProofWanted:
         return SeeOther(f"{reverse('proof')}?{urlencode({'next': _deletion_form()})}")
-    except ChatError as refused:
-        return _page(request, member, refused)
     return SeeOther(address_of(task))
 
 
@@ -181,15 +188,7 @@ def _is_near(task: MemberTask) -> bool:
     return task.cursor is not None or task.due_at <= timezone.now()
 
 
-@never_cache
-@require_POST
-def call_off(request: HttpRequest) -> HttpResponse:
-    member = member_of(request)
-    if member is None:
-        return SeeOther("/")
-    try:
-        LIMITS.check(DATA_REQUESTS_BY_MEMBER, member.pk)
-        data_requests.call_off(member=member)
-    except ChatError as refused:
-        return _page(request, member, refused)
+@_asked_by_a_member
+def call_off(request: HttpRequest, member: Member) -> HttpResponse:
+    data_requests.call_off(member=member)
     return SeeOther(reverse("your_data"))

@@ -10,28 +10,18 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import clients
 from tests.clients import Node
 
+from . import account_users
+from .account_users import SIZES, Phone
 from .conftest import Person, Visit
 from .test_accessibility import violations
-from .test_accounts import Phone
 
 pytestmark = pytest.mark.browser
 
-SIZES = [(1280, 800), (390, 844)]
+local_node = account_users.local_node
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def local_node(django_db_setup: None) -> Iterator[Node]:
-    """A node that is called by a name: no passkey belongs to a bare address."""
-    with clients.deployment() as place:
-        node = place.node(RATE_LIMITS="off")
-        node.environment["SITE_ORIGINS"] = f"http://localhost:{node.port}"
-        with node:
-            yield node
 
 
 @pytest.fixture(autouse=True)

@@ -10,15 +10,15 @@ from playwright.sync_api import Page, expect
 
 from tests.clients import Node
 
-from . import test_accounts
+from . import account_users
+from .account_users import SIZES, Phone, join
 from .conftest import Person, Visit
 from .test_accessibility import violations
-from .test_accounts import SIZES, Phone, join
 from .user_actions import Keyboard
 
 pytestmark = pytest.mark.browser
 
-local_node, address = test_accounts.local_node, test_accounts.address
+local_node, address = account_users.local_node, account_users.address
 
 
 def open_account(person: Person, hand: Keyboard, entry: str) -> None:
@@ -129,7 +129,7 @@ def test_what_a_guest_said_is_the_accounts_after_a_yes(
 ) -> None:
     greta = join(visit, address)
     phone = Phone(greta.page)
-    test_accounts.keep_name(greta)
+    account_users.keep_name(greta)
     other = join(visit, address, "Gus")
     other.has_said("as Gus")
     Phone(other.page).take(phone.passkeys)

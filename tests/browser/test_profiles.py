@@ -1,42 +1,28 @@
 """Profiles in the page: what one says about oneself, and what others see of it, live."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests import clients
 from tests.chat.accounts.test_pictures import picture
 from tests.clients import Node
 
+from . import account_users
+from .account_users import Phone, join, keep_name
 from .conftest import Person, Visit
 from .test_accessibility import violations
-from .test_accounts import Phone, join, keep_name
 from .user_actions import Finger, Keyboard
 
 pytestmark = pytest.mark.browser
+
+local_node, address = account_users.local_node, account_users.address
 
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 390, "height": 844}
 # What everyone sees of a change, and the time that a slow machine takes to show it.
 SHOWN_WITHIN = 2_000
-
-
-@pytest.fixture(scope="module")
-def local_node(django_db_setup: None) -> Iterator[Node]:
-    """A node that is called by a name: no passkey belongs to a bare address."""
-    with clients.deployment() as place:
-        node = place.node(RATE_LIMITS="off")
-        node.environment["SITE_ORIGINS"] = f"http://localhost:{node.port}"
-        with node:
-            yield node
-
-
-@pytest.fixture
-def address(local_node: Node) -> str:
-    return f"http://localhost:{local_node.port}/rooms/{next(local_node.rooms)}/"
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from tests.clients import Node
 from tests.sso import provider as real
 from tests.sso.provider import Provider
 
+from .account_users import SIZES, Phone, join, start_local_node
 from .conftest import Person, Visit
 from .test_accessibility import violations
-from .test_accounts import SIZES, Phone, join
 from .user_actions import Keyboard
 
 pytestmark = pytest.mark.browser
@@ -27,17 +27,12 @@ def running_provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def sso_node(django_db_setup: None, running_provider: Provider) -> Iterator[Node]:
-    with clients.deployment() as place:
-        node = place.node(
-            RATE_LIMITS="off",
-            SSO_ISSUER=running_provider.issuer,
-            SSO_CLIENT_ID=real.CLIENT_ID,
-            SSO_CLIENT_SECRET=real.CLIENT_SECRET,
-            SSO_NAME="Example",
-        )
-        node.environment["SITE_ORIGINS"] = f"http://localhost:{node.port}"
-        with node:
-            yield node
+    yield from start_local_node(
+        SSO_ISSUER=running_provider.issuer,
+        SSO_CLIENT_ID=real.CLIENT_ID,
+        SSO_CLIENT_SECRET=real.CLIENT_SECRET,
+        SSO_NAME="Example",
+    )
 
 
 @pytest.fixture

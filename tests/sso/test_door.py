@@ -10,8 +10,8 @@ from chat.accounts.site_models import RulesAccepted
 from chat.maintenance.doctor_checks import examine
 from chat.moderation import site_invitations
 from chat.moderation.authorization import SYSTEM
-from tests.chat.web import test_accounts
-from tests.chat.web.test_accounts import browser, guest, is_in
+from tests.kit import account_browsers
+from tests.kit.account_browsers import browser, guest, is_in
 from tests.kit.sites import set_site
 
 from .provider import Person, Provider
@@ -88,7 +88,7 @@ def test_a_guest_who_is_in_keeps_the_name_while_the_door_is_closed() -> None:
 
     assert is_in(client)
     assert Member.objects.get().kind == Member.Kind.ACCOUNT
-    assert test_accounts.me(client) == Member.objects.get()
+    assert account_browsers.me(client) == Member.objects.get()
 
 
 def test_doctor_finds_a_site_that_nobody_can_enter(settings: Any) -> None:

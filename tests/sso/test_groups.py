@@ -9,7 +9,7 @@ from chat.accounts.users import User
 from chat.moderation import roles
 from chat.moderation.authorization import SYSTEM
 from chat.moderation.models import AuditEntry
-from tests.chat.web.test_accounts import browser, guest
+from tests.kit.account_browsers import browser, guest
 
 from .provider import Person, Provider
 from .test_signing_in import keep_by_sso, sign_in

@@ -16,8 +16,8 @@ from chat.errors import ProviderUnavailable
 from chat.maintenance import doctor_checks
 from chat.maintenance.findings import Finding
 from tests.authenticator import Authenticator
-from tests.chat.web import test_accounts
-from tests.chat.web.test_accounts import browser, guest, is_in
+from tests.kit import account_browsers
+from tests.kit.account_browsers import browser, guest, is_in
 
 from .provider import Person, Provider
 from .test_refused import back_from
@@ -68,11 +68,11 @@ def test_a_provider_that_goes_away_meanwhile_signs_nobody_in(provider: Provider,
 
 def test_passkeys_work_while_the_provider_is_away(provider: Provider) -> None:
     key = Authenticator()
-    test_accounts.keep(guest(), key)
+    account_browsers.keep(guest(), key)
     provider.tell(mode="stalled")
     client = browser()
 
-    assert test_accounts.sign_in(client, key).status_code == HTTPStatus.OK
+    assert account_browsers.sign_in(client, key).status_code == HTTPStatus.OK
     assert is_in(client)
 
 

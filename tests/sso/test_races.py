@@ -6,7 +6,7 @@ from chat.accounts.models import Member
 from chat.accounts.sso_models import SsoIdentity
 from chat.accounts.users import User
 from tests.chat.web.test_account_races import at_once, statuses
-from tests.chat.web.test_accounts import browser, guest, me, post
+from tests.kit.account_browsers import browser, guest, me, post
 
 from .provider import Person, Provider
 from .test_refused import back_from

@@ -10,7 +10,7 @@ from django.test import Client
 
 from chat.accounts.models import Member
 from chat.accounts.sso_models import SsoIdentity
-from tests.chat.web.test_accounts import browser, guest, is_in, me, post
+from tests.kit.account_browsers import browser, guest, is_in, me, post
 
 from .provider import Person, Provider
 from .test_signing_in import HERE, keep_by_sso, sign_in, text

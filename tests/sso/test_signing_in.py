@@ -12,7 +12,7 @@ from chat.accounts.sso_models import SsoIdentity
 from chat.accounts.users import User
 from chat.moderation import accounts
 from tests.authenticator import Authenticator
-from tests.chat.web.test_accounts import browser, guest, is_in, keep, me, post
+from tests.kit.account_browsers import browser, guest, is_in, keep, me, post
 
 from .provider import Person, Provider
 

@@ -17,21 +17,12 @@ from chat.maintenance import erasure
 from chat.maintenance.models import MemberTask
 from chat.moderation.models import AuditEntry
 from tests.authenticator import Authenticator
-from tests.chat.web.test_accounts import browser, guest, is_in, keep, member, sign_in
+from tests.kit import account_browsers
+from tests.kit.account_browsers import browser, guest, is_in, member, sign_in
+
+key, greta = account_browsers.key, account_browsers.greta
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def key() -> Authenticator:
-    return Authenticator()
-
-
-@pytest.fixture
-def greta(key: Authenticator) -> Client:
-    client = guest()
-    keep(client, key)
-    return client
 
 
 def account(*arguments: str) -> str:

@@ -9,32 +9,17 @@ from typing import Any
 import pytest
 
 from chat.protocol import CLOSE_SIGN_IN
-from tests.clients import Deployment, Node, deployment
+from tests.clients import Node
+from tests.kit import two_nodes
 from tests.sockets import Client
 
 FOLLOWED_SECONDS = 2
 
 
-@pytest.fixture(scope="module")
-def place() -> Iterator[Deployment]:
-    with deployment() as place:
-        yield place
-
-
-@pytest.fixture(scope="module")
-def north(place: Deployment) -> Iterator[Node]:
-    with place.node("north") as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def south(place: Deployment, north: Node) -> Iterator[Node]:
-    """Another node where there can be two; else the same one."""
-    if not place.environment["REDIS_URL"]:
-        yield north
-        return
-    with place.node("south") as node:
-        yield node
+# Their settings change, so that other modules share neither.
+place = pytest.fixture(scope="module")(two_nodes.start_place)
+north = pytest.fixture(scope="module")(two_nodes.start_north)
+south = pytest.fixture(scope="module")(two_nodes.start_south)
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from chat.accounts.account_models import Device, Passkey
 from chat.accounts.users import User
 from chat.moderation import accounts
 from tests.authenticator import Authenticator
-from tests.chat.web.test_accounts import browser, guest, is_in, keep, member, post
+from tests.kit.account_browsers import browser, guest, is_in, keep, member, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

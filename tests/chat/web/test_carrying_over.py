@@ -24,7 +24,7 @@ from chat.rooms.models import DirectRoom, Membership, ReadMark, Room
 from tests.authenticator import Authenticator
 from tests.chat.messages.logs import say
 from tests.chat.web.test_account_races import at_once, statuses
-from tests.chat.web.test_accounts import browser, guest, is_in, keep, me, sign_in
+from tests.kit.account_browsers import browser, guest, is_in, keep, me, sign_in
 
 pytestmark = pytest.mark.django_db
 

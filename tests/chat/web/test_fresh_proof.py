@@ -10,8 +10,11 @@ from django.utils import timezone
 from chat.accounts.account_models import Device
 from chat.accounts.users import User
 from tests.authenticator import Authenticator
-from tests.chat.web.test_accounts import browser, guest, keep, member, post, sign_in
 from tests.chat.web.test_sign_in_links import decide, link_of, state
+from tests.kit import account_browsers
+from tests.kit.account_browsers import browser, guest, keep, member, post, sign_in
+
+key, greta = account_browsers.key, account_browsers.greta
 
 pytestmark = pytest.mark.django_db
 
@@ -25,21 +28,9 @@ CHANGES = [
 
 
 @pytest.fixture
-def key() -> Authenticator:
-    return Authenticator()
-
-
-@pytest.fixture
 def codes(key: Authenticator, greta: Client) -> list[str]:
     codes: list[str] = post(greta, "/account/codes/").json()["codes"]
     return codes
-
-
-@pytest.fixture
-def greta(key: Authenticator) -> Client:
-    client = guest()
-    keep(client, key)
-    return client
 
 
 def pass_minutes(minutes: int) -> None:

@@ -16,7 +16,7 @@ from chat.moderation import accounts
 from chat.moderation.authorization import SYSTEM
 from chat.realtime.rate_limits import LIMITS
 from tests.authenticator import Authenticator
-from tests.chat.web.test_accounts import browser, guest, is_in, keep, me, member, post
+from tests.kit.account_browsers import browser, guest, is_in, keep, me, member, post
 
 pytestmark = pytest.mark.django_db
 

@@ -11,16 +11,12 @@ from chat.accounts.account_models import SignInLink
 from chat.accounts.users import User
 from chat.moderation import accounts
 from tests.authenticator import Authenticator
-from tests.chat.web.test_accounts import browser, guest, is_in, keep, me, member, post
+from tests.kit import account_browsers
+from tests.kit.account_browsers import browser, guest, is_in, keep, me, member, post
+
+key, greta = account_browsers.key, account_browsers.greta
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def greta() -> Client:
-    client = guest()
-    keep(client, Authenticator())
-    return client
 
 
 def link_of(client: Client) -> tuple[str, str]:

@@ -12,22 +12,13 @@ from chat.accounts.models import Member
 from chat.maintenance import member_tasks
 from chat.maintenance.models import MemberTask
 from tests.authenticator import Authenticator
-from tests.chat.web.test_accounts import browser, guest, is_in, keep
 from tests.chat.web.test_fresh_proof import pass_minutes, prove
+from tests.kit import account_browsers
+from tests.kit.account_browsers import browser, guest, is_in
+
+key, greta = account_browsers.key, account_browsers.greta
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def key() -> Authenticator:
-    return Authenticator()
-
-
-@pytest.fixture
-def greta(key: Authenticator) -> Client:
-    client = guest()
-    keep(client, key)
-    return client
 
 
 def page(client: Client) -> str:
