@@ -34,10 +34,11 @@ def record(
 ) -> None:
     """Tell those whom these new messages name or answer. Call it in the commit's transaction."""
     items: list[InboxItem] = []
+    answered = mentions.answered_by(posted, targets)
     for message in posted:
         if message.reply_to is None and not mentions.may_name(message.body):
             continue
-        told = mentions.told_of(room, message, named.get(message.seq), targets)
+        told = mentions.told_of(room, message, named.get(message.seq), answered)
         items += [
             InboxItem(member_id=one, kind=kind, room=room, seq=message.seq, at=message.created_at)
             for one, kind in told.items()
