@@ -1,4 +1,4 @@
-/** @import { Frame, Message, RoomChanges, RoomEntered } from "../../static/js/protocol.js" */
+/** @import { Frame, Message, Reaction, RoomChanges, RoomEntered } from "../../static/js/protocol.js" */
 
 /** Time that passes when it is told to. */
 export class FakeTimers {
@@ -143,6 +143,16 @@ export class FakeRoom {
     const edited_at = new Date(this.head * 1_000).toISOString();
     this.messages.set(seq, { ...message, body, edited_at, updated_seq: this.head });
     return this.head;
+  }
+
+  /**
+   * @param {number} seq
+   * @param {Reaction[]} reactions all that it then has
+   */
+  react(seq, reactions) {
+    this.head += 1;
+    const message = /** @type {Message} */ (this.messages.get(seq));
+    this.messages.set(seq, { ...message, reactions, updated_seq: this.head });
   }
 
   /** @returns {Message[]} as a page loaded now would show them */

@@ -177,31 +177,56 @@ function fillBody(row, said, known) {
 }
 
 /**
+ * A reaction that stays keeps its element, and with it the focus of who uses the keyboard.
+ *
  * @param {HTMLElement} list
  * @param {Reaction[]} reactions
  * @param {{ me: MemberRef | null, names: KnownNames, reaction: HTMLElement }} known
  */
-function fillReactions(list, reactions, { me, names, reaction }) {
+function fillReactions(list, reactions, { reaction, ...known }) {
   list.hidden = reactions.length === 0;
-  list.replaceChildren(
-    ...reactions.map(({ emoji, members }) => {
-      const item = /** @type {HTMLElement} */ (reaction.cloneNode(true));
-      const button = find(item, ".reaction", HTMLButtonElement);
-      const listed = members.map((member) => names.of(member)).join(", ");
-      find(item, ".reaction-emoji", HTMLElement).textContent = emoji;
-      find(item, ".reaction-count", HTMLElement).textContent = String(members.length);
-      button.dataset.emoji = emoji;
-      button.disabled = false;
-      if (me) {
-        button.ariaPressed = String(members.some(({ id }) => id === me.id));
-      } else {
-        // A visitor has nothing to set: it leads to the people behind it.
-        button.ariaHasPopup = "dialog";
-      }
-      button.ariaLabel = `${emoji} ${members.length}: ${listed}`;
-      return item;
-    }),
-  );
+  const wanted = new Set(reactions.map(({ emoji }) => emoji));
+  /** @type {Map<string | undefined, Element>} */
+  const held = new Map();
+  for (const item of [...list.children]) {
+    const { emoji = "" } = find(item, ".reaction", HTMLElement).dataset;
+    if (wanted.has(emoji)) {
+      held.set(emoji, item);
+    } else {
+      item.remove();
+    }
+  }
+  let next = list.firstElementChild;
+  for (const one of reactions) {
+    const item = held.get(one.emoji) ?? /** @type {Element} */ (reaction.cloneNode(true));
+    fillReaction(item, one, known);
+    if (item === next) {
+      next = item.nextElementSibling;
+    } else {
+      list.insertBefore(item, next);
+    }
+  }
+}
+
+/**
+ * @param {Element} item
+ * @param {Reaction} reaction
+ * @param {{ me: MemberRef | null, names: KnownNames }} known
+ */
+function fillReaction(item, { emoji, members }, { me, names }) {
+  const button = find(item, ".reaction", HTMLButtonElement);
+  const listed = members.map((member) => names.of(member)).join(", ");
+  find(item, ".reaction-emoji", HTMLElement).textContent = emoji;
+  find(item, ".reaction-count", HTMLElement).textContent = String(members.length);
+  button.dataset.emoji = emoji;
+  button.disabled = false;
+  if (me) {
+    button.ariaPressed = String(members.some(({ id }) => id === me.id));
+  } else {
+    // A visitor has nothing to set: it leads to the people behind it.
+    button.ariaHasPopup = "dialog";
+  }
+  button.ariaLabel = `${emoji} ${members.length}: ${listed}`;
 }
 
 /** @param {Element} row whose toolbar says, if it is open, which of its reactions are mine already */

@@ -97,7 +97,8 @@ def test_moderators_hear_who_waits_and_decide_once(north: Node, south: Node) -> 
         while owner.receive("standing").get("newcomers") is None:
             pass
 
-    north.post("/join/", "nothing=1", name="Greta", note="From the fair")
+    # The node that told the owner follows the setting; the other may still be about to.
+    south.post("/join/", "nothing=1", name="Greta", note="From the fair")
 
     assert owner.receive("standing")["newcomers"] == 1
     (waiting,) = owner.ask("newcomers.load")["newcomers"]

@@ -105,6 +105,27 @@ test("a change that waits is laid over its message, and says so", async () => {
   assert.equal(timeline.at(1)?.body, "a slip");
 });
 
+test("a reaction that stays keeps its button when others come and go", async () => {
+  const liked = { emoji: "👍", members: [ann] };
+  room.post("tea", { reactions: [{ emoji: "🎉", members: [ann] }, liked] });
+  const { list, timeline } = open();
+  await drawn();
+  const button = list.querySelector(".reaction[data-emoji='👍']");
+  assert.ok(button instanceof HTMLElement);
+  button.focus();
+
+  const both = { emoji: "👍", members: [ann, me] };
+  room.react(1, [both, { emoji: "☕", members: [me] }]);
+  timeline.apply(room.changes(2));
+  await drawn();
+
+  const emoji = [...list.querySelectorAll(".reaction-emoji")].map((one) => one.textContent);
+  assert.deepEqual(emoji, ["👍", "☕"]);
+  assert.equal(list.querySelector(".reaction[data-emoji='👍']"), button);
+  assert.equal(document.activeElement, button);
+  assert.equal(button.getAttribute("aria-pressed"), "true");
+});
+
 test("what was refused offers its choices, each with the entry that it is about", async () => {
   room.post("a slip");
   const { list, timeline, changes } = open();
