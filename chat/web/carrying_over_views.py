@@ -1,13 +1,12 @@
 """Whether to carry over what was said in this browser as a guest: asked once, after signing in."""
 
 from datetime import timedelta
-from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
@@ -19,7 +18,8 @@ from ..errors import ChatError
 from ..moderation import carrying_over
 from ..realtime.rate_limits import ACCOUNT_CHANGES_BY_MEMBER, LIMITS
 from .local_paths import local_path
-from .responses import STATUS_OF_REFUSAL, SeeOther
+from .refusals import form_page
+from .responses import SeeOther
 
 # Says which guest this browser was, to the account that signed in in it, for a short while.
 COOKIE = "carry-over"
@@ -80,8 +80,7 @@ def carry_over(request: HttpRequest) -> HttpResponse:
     guest = _guest_of(request, account) if account else None
     if account is None or guest is None:
         return redirect(path)
-    refusal = ""
-    status = HTTPStatus.OK
+    refusal: ChatError | None = None
     if request.method == "POST":
         try:
             if "yes" in request.POST:
@@ -89,18 +88,17 @@ def carry_over(request: HttpRequest) -> HttpResponse:
                 carrying_over.carry_over(account=account, guest=guest)
             return _without_cookie(SeeOther(path))
         except ChatError as refused:
-            refusal, status = refused.detail, STATUS_OF_REFUSAL[refused.code]
+            refusal = refused
     offer = carrying_over.offer(guest)
-    if offer is None and not refusal:
+    if offer is None and refusal is None:
         return _without_cookie(redirect(path))
     context = {
         "account": account,
         "offer": offer,
         "counted": carrying_over.COUNTED,
         "next": path,
-        "refusal": refusal,
     }
-    return render(request, "chat/carry_over.html", context, status=status)
+    return form_page(request, "chat/carry_over.html", context, refusal)
 
 
 def _without_cookie(answer: R) -> R:

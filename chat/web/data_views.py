@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from functools import wraps
-from http import HTTPStatus
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -20,13 +19,13 @@ from ..accounts import fresh_proof, site_settings
 from ..accounts.fresh_proof import ProofWanted
 from ..accounts.models import Member
 from ..accounts.sessions import device_of, member_of
-from ..errors import ChatError, RateLimited
+from ..errors import ChatError
 from ..maintenance import data_requests, member_tasks
 from ..maintenance.erasure import Choices
 from ..maintenance.models import MemberTask
 from ..realtime.rate_limits import DATA_REQUESTS_BY_MEMBER, LIMITS
-from . import form_limits
-from .responses import STATUS_OF_REFUSAL, SeeOther
+from .refusals import form_page
+from .responses import SeeOther
 
 # The page of a deletion is for who has its address: nobody is signed in any more.
 SALT = "chat.deletion"
@@ -58,15 +57,12 @@ def _page(request: HttpRequest, member: Member, refused: ChatError | None = None
         "deletion": MemberTask.objects.filter(
             member=member, kind=data_requests.DELETION, finished_at=None
         ).first(),
-        "refusal": _in_words(refused) if refused else "",
         "typed": request.POST.get("typed", "")[:100],
     }
     # A page that waits loads itself again.
     if download is not None and download.finished_at is None:
         context["reload_seconds"] = 2
-    status = STATUS_OF_REFUSAL[refused.code] if refused else HTTPStatus.OK
-    page = render(request, "chat/your_data.html", context, status=status)
-    return form_limits.with_retry_after(page, refused) if refused else page
+    return form_page(request, "chat/your_data.html", context, refused)
 
 
 def _deletion_form() -> str:
@@ -77,10 +73,6 @@ def _percent(task: MemberTask | None) -> int | None:
     if task is None or not task.total:
         return None
     return min(100, 100 * task.done // task.total)
-
-
-def _in_words(refusal: ChatError) -> str:
-    return form_limits.explain(refusal) if isinstance(refusal, RateLimited) else refusal.detail
 
 
 def _asked_by_a_member(

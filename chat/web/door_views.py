@@ -3,7 +3,6 @@
 Who may come in is decided by chat/moderation/door.py.
 """
 
-from http import HTTPStatus
 from typing import Any
 
 from django.core import signing
@@ -24,11 +23,17 @@ from ..messages.text import clean_text
 from ..moderation import accounts, admission, newcomer_queue, newcomers
 from ..moderation.accounts import KeptName
 from ..moderation.authorization import Actor, in_session
-from ..realtime.rate_limits import DECISIONS_BY_MEMBER, JOINS_BY_ADDRESS, LIMITS
+from ..realtime.rate_limits import (
+    DECISIONS_BY_MEMBER,
+    JOINS_BY_ADDRESS,
+    LIMITS,
+    SIGN_INS_BY_ADDRESS,
+)
 from .door_forms import NEWCOMER_COOKIE, asked_of_browser, way_of
 from .forms import JoinForm, number_in
 from .local_paths import local_path, ready_to_write
-from .responses import STATUS_OF_REFUSAL, SeeOther
+from .refusals import form_page
+from .responses import SeeOther
 from .sign_in_forms import answers_json, json_of, label_of, site_of
 
 # Names the guest for whom this browser makes an account at the door.
@@ -118,6 +123,7 @@ def _at_the_door(request: HttpRequest, said: dict[str, Any]) -> Member:
 @answers_json
 def account(request: HttpRequest) -> HttpResponse:
     """The new passkey makes the account, and signs this browser in."""
+    LIMITS.check_address(SIGN_INS_BY_ADDRESS, request.META["REMOTE_ADDR"])
     member = _guest_of(request)
     if member is None:
         raise SessionEnded
@@ -233,6 +239,8 @@ def newcomers_page(request: HttpRequest) -> HttpResponse:
         except ChatError as refused:
             refusal = refused
     waiting, _ = newcomer_queue.load(member)
-    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
-    context = {"waiting": waiting, "refusal": refusal, "me": member}
-    return render(request, "chat/newcomers.html", context, status=status)
+    context = {
+        "waiting": waiting,
+        "me": member,
+    }
+    return form_page(request, "chat/newcomers.html", context, refusal)

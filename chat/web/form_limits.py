@@ -3,10 +3,9 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
 
 from ..accounts.models import Member
-from ..errors import ChatError, RateLimited
+from ..errors import RateLimited
 from ..realtime.rate_limits import (
     LIMITS,
     MESSAGES_BY_ADDRESS,
@@ -16,6 +15,7 @@ from ..realtime.rate_limits import (
     Policy,
 )
 from .error_pages import error_page
+from .refusals import in_words, seconds_to_wait
 
 
 def check_address(request: HttpRequest, policy: Policy) -> None:
@@ -33,32 +33,13 @@ def check_rename(request: HttpRequest, member: Member) -> None:
     check_address(request, RENAMES_BY_ADDRESS)
 
 
-def seconds_to_wait(refused: ChatError) -> int | None:
-    """After how many seconds to try again, if that is known."""
-    return None if refused.retry_ms is None else -(-refused.retry_ms // 1000)
-
-
-def explain(refused: ChatError) -> str:
-    """The error above a form that keeps its text."""
-    wait = gettext("Try again in {seconds} s.").format(seconds=seconds_to_wait(refused))
-    return f"{refused.detail} {wait}"
-
-
 def too_many(refused: RateLimited) -> HttpResponse:
     """The answer where no form has text to keep."""
     page = error_page(
         HTTPStatus.TOO_MANY_REQUESTS,
-        detail=explain(refused),
+        detail=in_words(refused),
         retry_seconds=seconds_to_wait(refused),
     )
     # Django would log the address, which may hold the token of an unused invitation.
     page._has_been_logged = True  # type: ignore[attr-defined]
     return page
-
-
-def with_retry_after(response: HttpResponse, refused: ChatError) -> HttpResponse:
-    """The response with a Retry-After header, for programs."""
-    seconds = seconds_to_wait(refused)
-    if seconds is not None:
-        response["Retry-After"] = str(seconds)
-    return response

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from ..accounts.sessions import former_of, member_of, set_cookie
-from ..errors import ChatError, NameRefused, RateLimited
+from ..errors import ChatError, NameRefused
 from ..moderation import admission
 from ..moderation.door import MustWait
 from ..realtime.rate_limits import JOINS_BY_ADDRESS
@@ -18,7 +18,8 @@ from . import door_views, form_limits
 from .door_forms import asked_of_browser, inside, way_of
 from .forms import JoinForm
 from .local_paths import local_path
-from .responses import STATUS_OF_REFUSAL, SeeOther, ban_notice
+from .refusals import STATUS_OF_REFUSAL, in_words, with_retry_after
+from .responses import SeeOther, ban_notice
 from .site_context import people_here
 
 
@@ -50,12 +51,9 @@ def join(request: HttpRequest) -> HttpResponse:
             request, form, next_path, suggestions=taken.suggestions, status=HTTPStatus.CONFLICT
         )
     except ChatError as refused:
-        detail = (
-            form_limits.explain(refused) if isinstance(refused, RateLimited) else refused.detail
-        )
-        form.add_error("name", detail)
+        form.add_error("name", in_words(refused))
         page = _join_page(request, form, next_path, status=STATUS_OF_REFUSAL[refused.code])
-        return form_limits.with_retry_after(page, refused)
+        return with_retry_after(page, refused)
 
 
 def _come_in(request: HttpRequest, form: JoinForm, next_path: str) -> HttpResponse:

@@ -1,11 +1,8 @@
 """Pages for moderators: the open reports, and the invitation to become owner."""
 
-from http import HTTPStatus
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,7 +24,8 @@ from ..rooms.models import LOBBY
 from . import form_limits
 from .door_forms import asked_of_browser
 from .forms import number_in
-from .responses import STATUS_OF_REFUSAL, SeeOther, invitation_page
+from .refusals import form_page
+from .responses import SeeOther, invitation_page
 
 # So many reports are shown at once; the others appear when these are closed.
 REPORTS_SHOWN = 50
@@ -56,13 +54,10 @@ def reports_page(request: HttpRequest) -> HttpResponse:
     context = {
         "me": member,
         "reported": _reported_messages(member),
-        "refusal": refusal,
         # Mutes and bans hold on the whole site.
         "may_mute": Actor(member).may(Permission.MUTE),
     }
-    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
-    page = render(request, "chat/reports.html", context, status=status)
-    return form_limits.with_retry_after(page, refusal) if refusal else page
+    return form_page(request, "chat/reports.html", context, refusal)
 
 
 def _reported_messages(member: Member) -> list[list[Report]]:

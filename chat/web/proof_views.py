@@ -1,10 +1,8 @@
 """Confirming that it is the owner of the account who is there (accounts/fresh_proof.py)."""
 
-from http import HTTPStatus
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,12 +10,13 @@ from ..accounts import sso_claims
 from ..accounts.models import Member
 from ..accounts.sessions import device_of, member_of
 from ..accounts.users import User
-from ..errors import ChatError, RateLimited, SessionEnded
+from ..errors import ChatError, SessionEnded
 from ..moderation import accounts
 from ..realtime.rate_limits import LIMITS, PASSWORDS_BY_KNOWN_BROWSER, SIGN_INS_BY_ADDRESS
 from . import form_limits
 from .local_paths import local_path
-from .responses import STATUS_OF_REFUSAL, SeeOther
+from .refusals import form_page
+from .responses import SeeOther
 from .sign_in_forms import answers_json, json_of, site_of
 
 
@@ -45,11 +44,8 @@ def proof(request: HttpRequest) -> HttpResponse:
         "has_password": settings.PASSWORDS and user.has_usable_password(),
         "has_sso": sso_claims.is_on() and user.sso_identities.exists(),
         "has_codes": user.recovery_codes.exists(),
-        "refusal": _in_words(refusal) if refusal else "",
     }
-    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
-    answer = render(request, "chat/proof.html", context, status=status)
-    return form_limits.with_retry_after(answer, refusal) if refusal else answer
+    return form_page(request, "chat/proof.html", context, refusal)
 
 
 def _prove(request: HttpRequest, member: Member) -> None:
@@ -61,10 +57,6 @@ def _prove(request: HttpRequest, member: Member) -> None:
     else:
         code = request.POST.get("code", "")[:200]
         accounts.prove_by_recovery_code(member=member, device=device, code=code)
-
-
-def _in_words(refusal: ChatError) -> str:
-    return form_limits.explain(refusal) if isinstance(refusal, RateLimited) else refusal.detail
 
 
 @never_cache

@@ -3,24 +3,12 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 
 from ..accounts.sessions import former_of, member_of
 from ..errors import ChatError
 from ..moderation import admission
 from .forms import JoinForm
-
-STATUS_OF_REFUSAL = {
-    "invalid_text": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
-    "forbidden": HTTPStatus.FORBIDDEN,
-    "not_found": HTTPStatus.NOT_FOUND,
-    "key_reused": HTTPStatus.CONFLICT,
-    "confirm": HTTPStatus.CONFLICT,
-    "rate_limited": HTTPStatus.TOO_MANY_REQUESTS,
-    "busy": HTTPStatus.SERVICE_UNAVAILABLE,
-    "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
-}
+from .refusals import form_page
 
 
 class SeeOther(HttpResponseRedirect):
@@ -39,11 +27,9 @@ def invitation_page(
 ) -> HttpResponse:
     """What is offered, or why it is not; who has no name yet can join on the page."""
     context = {
-        "refusal": refusal,
         "me": member_of(request),
         "form": JoinForm(),
         "next": request.path,
         "banned": ban_notice(request),
     }
-    status = STATUS_OF_REFUSAL[refusal.code] if refusal else HTTPStatus.OK
-    return render(request, template, context | offered, status=status)
+    return form_page(request, template, context | offered, refusal)

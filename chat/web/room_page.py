@@ -30,13 +30,14 @@ from ..messages.page_rooms import PageRoom
 from ..moderation import first_steps, room_actions
 from ..realtime.site_news import terms_of
 from ..rooms.models import LOBBY, Room, RoomHead
-from . import door_forms, form_limits, message_rows, site_picture
+from . import door_forms, message_rows, site_picture
 from .bounded_cache import BoundedCache
 from .forms import JoinForm, MessageForm, RenameForm
 from .page_parts import Part, Skeleton, hole, personal, response_of, shared
 from .page_permissions import permissions_of
 from .qr_code import qr_code
-from .responses import STATUS_OF_REFUSAL, ban_notice
+from .refusals import STATUS_OF_REFUSAL, with_retry_after
+from .responses import ban_notice
 from .site_context import mark_of
 
 SKELETONS_MAX_BYTES = 8 << 20
@@ -292,4 +293,4 @@ def refused_page(
     page = room_page(
         request, room, member, message_form=form, error=refused.detail, asks=asks, status=status
     )
-    return form_limits.with_retry_after(page, refused)
+    return with_retry_after(page, refused)

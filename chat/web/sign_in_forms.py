@@ -16,8 +16,7 @@ from ..accounts.account_models import LABEL_MAX_LENGTH
 from ..accounts.fresh_proof import ProofWanted
 from ..accounts.passkeys import Site
 from ..errors import ChatError, InvalidText
-from . import form_limits
-from .responses import STATUS_OF_REFUSAL
+from .refusals import STATUS_OF_REFUSAL, with_retry_after
 
 # An authenticator's answer is a few kilobytes.
 ANSWER_MAX_BYTES = 32 << 10
@@ -70,6 +69,6 @@ def answers_json(view: View) -> View:
             answer = JsonResponse(said, status=status)
             # Django would log the address, which may hold a token.
             answer._has_been_logged = True  # type: ignore[attr-defined]
-            return form_limits.with_retry_after(answer, refused)
+            return with_retry_after(answer, refused)
 
     return answered

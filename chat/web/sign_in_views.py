@@ -1,7 +1,5 @@
 """Signing in to an account that is there: by passkey, by recovery code, by a link."""
 
-from http import HTTPStatus
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,7 +11,7 @@ from ..accounts import sign_in_links as links
 from ..accounts.account_models import SignInLink
 from ..accounts.names import canonical_name
 from ..accounts.sessions import former_of, member_of, set_cookie
-from ..errors import ChatError, RateLimited
+from ..errors import ChatError
 from ..moderation import accounts
 from ..realtime.rate_limits import (
     LIMITS,
@@ -24,7 +22,8 @@ from ..realtime.rate_limits import (
 from . import carrying_over_views, form_limits
 from .door_views import asked_first
 from .local_paths import local_path, ready_to_write
-from .responses import STATUS_OF_REFUSAL, SeeOther
+from .refusals import form_page
+from .responses import SeeOther
 from .sign_in_forms import answers_json, json_of, label_of, site_of
 
 # The secret of a browser that asks to be signed in by another device.
@@ -186,14 +185,8 @@ def welcome(request: HttpRequest, signed_in: accounts.SignedIn, path: str) -> Ht
 def refusal_page(
     request: HttpRequest, template: str, refused: ChatError, **context: object
 ) -> HttpResponse:
-    detail = form_limits.explain(refused) if isinstance(refused, RateLimited) else refused.detail
-    page = render(
-        request,
-        template,
-        {"refusal": detail, **context},
-        status=STATUS_OF_REFUSAL.get(refused.code, HTTPStatus.FORBIDDEN),
-    )
-    return form_limits.with_retry_after(quiet(page), refused)
+    """The page again, with the reason."""
+    return quiet(form_page(request, template, context, refused))
 
 
 def quiet(response: HttpResponse) -> HttpResponse:

@@ -42,6 +42,7 @@ from .door_forms import JoinFirst, joins_first
 from .forms import MessageForm, RenameForm
 from .local_paths import local_path
 from .qr_code import qr_code_image
+from .refusals import in_words, with_retry_after
 from .responses import SeeOther
 from .room_page import refused_page, room_page
 
@@ -76,9 +77,9 @@ def rename(request: HttpRequest) -> HttpResponse:
     try:
         form_limits.check_rename(request, member)
     except RateLimited as refused:
-        form.add_error("name", form_limits.explain(refused))
+        form.add_error("name", in_words(refused))
         page = _rename_again(request, member, form, HTTPStatus.TOO_MANY_REQUESTS)
-        return form_limits.with_retry_after(page, refused)
+        return with_retry_after(page, refused)
     if not form.is_valid():
         return _rename_again(request, member, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:

@@ -11,9 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
+from django.urls import reverse
 
 from chat import protocol
+from chat.accounts.addresses import network_of
 from chat.accounts.models import Member
 from chat.accounts.users import User
 from chat.errors import RateLimited
@@ -22,6 +25,7 @@ from chat.moderation import roles
 from chat.realtime import rate_limits
 from chat.realtime.rate_limits import LIMITS, Policy, RateLimits
 from chat.rooms.models import Room
+from chat.web.urls import urlpatterns
 from tests import clients
 from tests.clients import Node
 from tests.sockets import Client as Tab
@@ -172,6 +176,54 @@ def test_invitations_and_decisions_are_limited(alice: Member, lobby: Room) -> No
         LIMITS.check(rate_limits.DECISIONS_BY_MEMBER, morgan.pk)
     decided = submit(browser_of(morgan), "/reports/", report="1", decision="delete")
     assert (decided.status_code, int(decided["Retry-After"]) > 0) == (TOO_MANY, True)
+
+
+NOT_LIMITED = {
+    "leave": "who wants to go may go",
+    "waiting": "it only gives one's own place up",
+    "rules": "each version is accepted once",
+    "carry_over": "it needs a cookie that a sign-in gave",
+}
+ANY_ARGUMENTS: dict[str, str | int] = {
+    "key": "lobby",
+    "token": "x",
+    "digest": "x",
+    "version": "x",
+    "seq": 1,
+    "since": 1,
+    "device": 1,
+    "number": 1,
+    "member": 1,
+}
+
+
+@pytest.mark.usefixtures("clock_stands")
+def test_no_address_takes_a_form_from_who_has_used_up_everything(
+    lobby: Room, settings: LazySettings
+) -> None:
+    settings.SSO_ISSUER, settings.SSO_CLIENT_ID = "https://sso.example.org", "chatroom"
+    owner, network = with_office("Olive", "owner"), network_of("198.51.100.7")
+    User.objects.create_user("olive", member=owner)
+    for policy in (value for value in vars(rate_limits).values() if isinstance(value, Policy)):
+        for taker in (owner.pk, network):
+            for _ in range(policy.burst):
+                LIMITS.check(policy, taker)
+    message = {"body": "One more", "client_id": "one-more"}
+    taken = set()
+
+    # Who has left is nobody: that comes last.
+    for route in sorted(urlpatterns, key=lambda one: one.name == "leave"):
+        wanted = {name: ANY_ARGUMENTS[name] for name in route.pattern.converters}
+        answers = [
+            submit(browser, reverse(route.name, kwargs=wanted), ask="yes", **message)
+            for browser in (Client(), browser_of(owner))
+        ]
+        statuses = {answer.status_code for answer in answers}
+        said_when = [int(a["Retry-After"]) for a in answers if a.status_code == TOO_MANY]
+        if statuses != {HTTPStatus.METHOD_NOT_ALLOWED} and not any(said_when):
+            taken.add(route.name)
+
+    assert taken == set(NOT_LIMITED)
 
 
 def test_a_link_that_was_refused_for_now_does_not_stand_in_the_log(
