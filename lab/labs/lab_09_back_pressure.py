@@ -25,6 +25,7 @@ async def prepare(scene: Scene) -> None:
 
 
 async def stop_reading(scene: Scene) -> None:
+    scene.notes["closed before"] = (await scene.node_status(1))["closed_as_slow"]
     await scene.bench.fault("stop-reading", "people-1")
 
 
@@ -43,13 +44,15 @@ async def talk(scene: Scene) -> None:
     await scene.until(
         lambda: all(author.seq >= last for author in authors), "The authors are behind."
     )
-    # The node on which nobody reads has heard everything, and kept what it keeps.
+    # The node on which nobody reads has heard everything, and kept what it keeps. A room whose
+    # readers are all closed is not followed any more.
     status = await scene.node_status(1)
-    while status["heads"].get(scene.room, 0) < last:
+    while status["heads"].get(scene.room, last) < last:
         await asyncio.sleep(0.05)
         status = await scene.node_status(1)
     scene.notes["held"] = status["unsent_bytes"]
     scene.notes["unwritable"] = status["unwritable"]
+    scene.notes["closed"] = status["closed_as_slow"] - scene.notes["closed before"]
 
 
 async def judge(scene: Scene) -> Verdict:
@@ -62,6 +65,8 @@ async def judge(scene: Scene) -> Verdict:
             f" {bound / 1024:,.0f} KiB.",
             [f"after {scene.notes['last']} messages: {held:,} bytes wait in the process"],
         )
+    if closed := scene.notes["closed"]:
+        return passed(f"Node 1 closed {closed} of them as too slow, and holds {shown}.")
     if not scene.notes["unwritable"]:
         raise InconclusiveError("The sockets never filled up: the kernel's buffers are too large.")
     return passed(f"Node 1 holds {shown}, and not a byte more with every message.")

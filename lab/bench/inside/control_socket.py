@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from chat.metrics import counters
 from chat.realtime import node
 from chat.realtime.node import Node
 
@@ -98,6 +99,7 @@ def _status() -> dict[str, Any]:
         "connections": len(sockets),
         "unwritable": sum(not socket.writable for socket in sockets),
         "unsent_bytes": sum(map(_unsent, sockets)),
+        "closed_as_slow": counters.slow_cutoffs,
         "peers": len(live.bus._others),
         "ready": not live.readiness.objection and live.loop_connections.are_open,
         "draining": live.readiness.draining,

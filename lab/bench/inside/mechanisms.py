@@ -3,6 +3,7 @@ what happens then).
 """
 
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 from chat.messages import catch_up
@@ -39,12 +40,15 @@ def _heads_as_held(heads: Callable[..., Any]) -> Callable[..., Any]:
     return as_held
 
 
-class _Steady:
-    """In place of `random`: everyone gets the same, the middle."""
+class Steady(Random):
+    """In place of the module `random`: everyone gets the same, the middle."""
 
-    @staticmethod
-    def randrange(end: int) -> int:
-        return end // 2
+    def random(self) -> float:
+        return 0.5
+
+    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+        first, end = (0, start) if stop is None else (start, stop)
+        return range(first, end, step)[len(range(first, end, step)) // 2]
 
 
 def _known_only(expect: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,7 +75,7 @@ MECHANISMS = {
         Replacement(GapRepair, "check_conflict", other_past.not_asked),
     ),
     "jitter": Mechanism(
-        Replacement(drain, "random", lambda original: _Steady),
+        Replacement(drain, "random", lambda original: Steady()),
         # Everyone in one step.
         Replacement(drain, "DRAIN_PER_SECOND", lambda original: 1_000_000),
     ),

@@ -62,3 +62,29 @@ async def test_a_lab_whose_node_is_down_is_inconclusive_and_the_next_one_is_not(
     await run.end()
 
     assert (await run_headless(lab(2), bench, seed=1, guarantee=True)).word == "PASS"
+
+
+async def test_lab_3_fails_for_messages_that_are_not_in_the_log(bench: Bench) -> None:
+    run = LabRun(lab(3), bench)
+    await run.begin()
+    # As if the database had refused all that was sent.
+    run.acted = 1
+
+    verdict = await run.check()
+    await run.end()
+
+    assert verdict.word == "FAIL"
+    assert verdict.sentence == "24 of 25 messages are not in the log."
+
+
+async def test_lab_9_passes_for_readers_that_were_closed_as_too_slow(bench: Bench) -> None:
+    run = LabRun(lab(9), bench)
+    await run.begin()
+    run.acted = 2
+    run.scene.notes.update(held=0, unwritable=0, closed=3, last=1)
+
+    verdict = await run.check()
+    await run.end()
+
+    assert verdict.word == "PASS"
+    assert "closed 3 of them" in verdict.sentence
