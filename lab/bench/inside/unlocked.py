@@ -1,8 +1,8 @@
 """Without the room's lock: a number is taken first, and what it stands for comes a little later.
 
-So it is where numbers come from a sequence, or from a counter in Redis. The pause between the two
-is as long as a busy machine makes it now and then; here every second number has it, so that it
-shows.
+So it is where numbers come from a sequence, or from a counter in Redis. Between the two a busy
+machine makes a pause now and then. Here someone always has one, so that it shows: until others have
+taken a later number, and this node has shown that to its people.
 """
 
 import time
@@ -22,9 +22,13 @@ from chat.messages.commit import Accepted, Announce
 from chat.messages.models import Message
 from chat.messages.operations import Post
 from chat.messages.wire_messages import of_messages
+from chat.realtime import node
 from chat.rooms.models import Room, RoomHead
 
-PAUSE_SECONDS = 0.2
+# So long a pause waits for a later number to be taken, and for what is taken to be shown.
+TAKEN_SECONDS = 1.0
+SHOWN_SECONDS = 5.0
+LOOK_SECONDS = 0.02
 # Counts how often the lock was switched off: each time numbers begin at the head anew.
 generation = 0
 
@@ -77,7 +81,7 @@ def _store_new(room: Room, posts: Sequence[Post], announce: Announce) -> list[Me
     if not posts:
         return []
     numbers = _take_numbers(room, len(posts))
-    time.sleep(PAUSE_SECONDS * (numbers[0] % 2))
+    _pause(room, numbers[-1])
     names = dict(
         Member.objects.filter(pk__in=[post.author_id for post in posts]).values_list("pk", "name")
     )
@@ -113,7 +117,7 @@ def _store_new(room: Room, posts: Sequence[Post], announce: Announce) -> list[Me
 
 def _take_numbers(room: Room, count: int) -> list[int]:
     """From a sequence, which asks nobody and takes nothing back."""
-    name = f"lab_numbers_{room.pk}_{generation}"
+    name = _sequence(room)
     head = RoomHead.objects.values_list("head", flat=True).get(room=room)
     with connection.cursor() as cursor:
         # Two nodes may make it at once, of whom one fails: it is there then.
@@ -124,6 +128,47 @@ def _take_numbers(room: Room, count: int) -> list[int]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [room.pk])
         cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [name, count])
         return [number for (number,) in cursor.fetchall()]
+
+
+def _sequence(room: Room) -> str:
+    return f"lab_numbers_{room.pk}_{generation}"
+
+
+def _pause(room: Room, last: int) -> None:
+    """Let a later number overtake this one. One writer at a time: two would wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, 1)", [room.pk])
+        [is_mine] = cursor.fetchone()
+        if not is_mine:
+            return
+        try:
+            if _comes(lambda: _last_taken(room) > last, TAKEN_SECONDS):
+                _comes(lambda: _shown(room) > last, SHOWN_SECONDS)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, 1)", [room.pk])
+
+
+def _comes(holds: Callable[[], bool], seconds: float) -> bool:
+    """Whether this holds before that time is over."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_SECONDS)
+    return True
+
+
+def _last_taken(room: Room) -> int:
+    with connection.cursor() as cursor:
+        named = "SELECT last_value FROM pg_sequences WHERE sequencename = %s"
+        cursor.execute(named, [_sequence(room)])
+        return int(cursor.fetchone()[0])
+
+
+def _shown(room: Room) -> int:
+    """Up to which number this node has told its people."""
+    live = node.current().hub.rooms.get(room.pk)
+    return live.head if live else 0
 
 
 def _id_at(room: Room, seq: int) -> UUID | None:
