@@ -139,13 +139,15 @@ def _erase_reports(author: Member, room: Room) -> None:
 
 def _erase_messages(author: Member, room: Room, choices: Choices, last: str) -> Iterator[Step]:
     """Delete and empty the messages, in the order of the index on author, room and client_id."""
+    changes = _Changes(room)
     written = Message.objects.filter(author=author, room=room).order_by("client_id")
     fields = ("client_id", "pk", "seq", "deleted_at")
-    while batch := list(written.filter(client_id__gt=last).values_list(*fields)[:BATCH]):
+    while batch := list(written.filter(client_id__gt=last).values_list(*fields)[: changes.rows]):
         pks = [pk for _, pk, *_ in batch]
         undeleted = [seq for _, _, seq, deleted_at in batch if deleted_at is None]
+        deletions = [commit.Delete(author.pk, seq) for seq in undeleted]
+        changes.commit([] if choices.keeps_texts else deletions)
         if not choices.keeps_texts:
-            _commit(room, [commit.Delete(author.pk, seq) for seq in undeleted])
             run_throttled(partial(_empty_messages, pks))
         if not choices.keeps_name:
             run_throttled(partial(_remove_name, pks))
@@ -175,6 +177,7 @@ def _erase_changes(author: Member, room: Room, choices: Choices, at: int) -> Ite
     No index finds changes by their actor, so this walks through all numbers of the room.
     """
     kinds = [Change.Kind.REACTED] if choices.keeps_texts else list(Change.Kind)
+    changes = _Changes(room)
     at = max(at, RoomHead.objects.get(room=room).floor)
     while at < RoomHead.objects.get(room=room).head:
         changed = Change.objects.filter(
@@ -185,24 +188,20 @@ def _erase_changes(author: Member, room: Room, choices: Choices, at: int) -> Ite
             kind__in=kinds,
             replaced__isnull=False,
         )
-        pks, reacted = [], []
-        for pk, kind, message in changed.values_list("pk", "kind", "message"):
-            pks.append(pk)
-            if kind == Change.Kind.REACTED:
-                reacted.append(message)
-        for start in range(0, len(reacted), BATCH):
-            messages = reacted[start : start + BATCH]
-            _remove_reactions(author, room, messages)
-            run_throttled(partial(_erase_kept_reactions, author, messages))
-        for start in range(0, len(pks), BATCH):
-            rows = Change.objects.filter(pk__in=pks[start : start + BATCH])
-            run_throttled(partial(rows.update, replaced=None))
+        # What is done holds nothing that was replaced: the same window goes on after it.
+        while batch := list(changed.values_list("pk", "kind", "message")[: changes.rows]):
+            reacted = [message for _, kind, message in batch if kind == Change.Kind.REACTED]
+            changes.commit(_removals(author, reacted))
+            run_throttled(partial(_erase_kept_reactions, author, reacted))
+            done = Change.objects.filter(pk__in=[pk for pk, *_ in batch])
+            run_throttled(partial(done.update, replaced=None))
+            yield Step(0, ErasurePosition(author.pk, room.pk, CHANGES, str(at)))
         at += WINDOW
         yield Step(0, ErasurePosition(author.pk, room.pk, CHANGES, str(at)))
 
 
-def _remove_reactions(member: Member, room: Room, messages: Sequence[int]) -> None:
-    removals = [
+def _removals(member: Member, messages: Sequence[int]) -> list[commit.Operation]:
+    return [
         commit.React(member.pk, seq, reaction["emoji"], False)
         for seq, reactions in Message.objects.filter(pk__in=messages).values_list(
             "seq", "reactions"
@@ -210,7 +209,6 @@ def _remove_reactions(member: Member, room: Room, messages: Sequence[int]) -> No
         for reaction in reactions or []
         if _is_among(member, reaction)
     ]
-    _commit(room, removals)
 
 
 def _erase_kept_reactions(member: Member, messages: Sequence[int]) -> None:
@@ -238,17 +236,32 @@ def _without(member: Member, reactions: list[dict[str, Any]]) -> list[dict[str, 
     return [reaction for reaction in others if reaction["members"]]
 
 
-def _commit(room: Room, operations: Sequence[commit.Operation]) -> None:
-    """Commit these, a few at once, because the room waits for each commit. If others post
-    meanwhile, long rests leave the room to them.
+class _Changes:
+    """Commits changes of one room, a few at once, because the room waits for each commit. If others
+    post meanwhile, long rests leave the room to them.
     """
-    last = 0
-    for start in range(0, len(operations), COMMITTED_TOGETHER):
-        began = time.monotonic()
-        together = operations[start : start + COMMITTED_TOGETHER]
-        first, end = retry_if_busy(partial(_commit_together, room, together))
-        rest(began, times=1 if first == last + 1 else RESTS)
-        last = end
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._last = RoomHead.objects.get(room=room).head
+        self._is_busy = True
+
+    @property
+    def rows(self) -> int:
+        """How many rows the next step takes: where others post, no more than one commit, so that
+        the step ends before the lease of its task.
+        """
+        return min(BATCH, COMMITTED_TOGETHER) if self._is_busy else BATCH
+
+    def commit(self, operations: Sequence[commit.Operation]) -> None:
+        self._is_busy = False
+        for start in range(0, len(operations), COMMITTED_TOGETHER):
+            began = time.monotonic()
+            together = operations[start : start + COMMITTED_TOGETHER]
+            first, end = retry_if_busy(partial(_commit_together, self._room, together))
+            self._is_busy = first not in (0, self._last + 1)
+            self._last = max(self._last, end)
+            rest(began, times=RESTS if self._is_busy else 1)
 
 
 def _commit_together(room: Room, operations: Sequence[commit.Operation]) -> tuple[int, int]:

@@ -43,7 +43,7 @@ export class OwnStatus {
   connect() {
     const { form } = this.#dialog;
     const quick = quickStatuses();
-    const inMenu = quick.slice(0, 3).map((one) => chip(one, () => this.#choose(one)));
+    const inMenu = quick.map((one) => chip(one, () => this.#choose(one)));
     find(this.#menu, ".status-choices", HTMLElement).replaceChildren(...inMenu);
     const inDialog = quick.map((one) => chip(one, () => this.#fill(one)));
     find(form, ".status-choices", HTMLElement).replaceChildren(...inDialog);
