@@ -3,12 +3,16 @@
   /** milliseconds */
   const PATIENCE = 20_000;
   let started = false;
+  const { classList } = document.documentElement;
+  // Until the modules run, what needs them takes no click: it would be lost.
+  classList.add("starting");
 
   // Captured: that a file did not load is told to its element only.
   addEventListener("error", (event) => isOurs(event) && complain(), true);
   document.addEventListener("started", () => {
     started = true;
-    document.documentElement.classList.add("scripted");
+    classList.add("scripted");
+    classList.remove("starting");
     show(false);
   });
   document.addEventListener("DOMContentLoaded", () => setTimeout(complain, PATIENCE));
@@ -29,7 +33,7 @@
       return;
     }
     // What works without scripts is shown as it is without scripts.
-    document.documentElement.classList.remove("scripted");
+    classList.remove("scripted", "starting");
     show(true);
   }
 

@@ -70,8 +70,6 @@ class Person:
 
     def open_account(self) -> None:
         """The account menu; on a narrow screen it is in the drawer of rooms."""
-        # What is chosen before the page's scripts run is lost.
-        expect(self.page.locator("#connection-state[data-phase]")).to_be_attached()
         drawer = self.page.get_by_role("button", name="Rooms", exact=True)
         if drawer.is_visible():
             drawer.click()

@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from .conftest import Person, Visit
 
@@ -57,3 +58,20 @@ def test_a_page_whose_modules_do_not_load_says_so_and_still_takes_words(
 
 def test_a_page_that_starts_never_says_that_it_did_not(alice: Person) -> None:
     expect(alice.page.locator(".startup-failed")).to_be_hidden()
+
+
+def test_what_needs_scripts_takes_no_click_before_they_run(join: Visit, room: str) -> None:
+    alice = join("Alice", room)
+    held: list[Route] = []
+    alice.page.route("**/js/app*.js", lambda route: held.append(route))
+    alice.page.reload(wait_until="commit")
+    new_room = alice.page.get_by_role("button", name="New room")
+    expect(new_room).to_be_visible()
+
+    with pytest.raises(PlaywrightTimeout):
+        new_room.click(timeout=500)
+    for route in held:
+        route.continue_()
+    new_room.click()
+
+    expect(alice.page.get_by_role("dialog", name="New room")).to_be_visible()
