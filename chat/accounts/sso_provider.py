@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import mktime_tz, parsedate_tz
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -52,6 +53,8 @@ class Provider:
         self._metadata: dict[str, Any] | None = None
         self._keys: KeySet | None = None
         self._metadata_at = self._keys_at = 0.0
+        # By how much its clock is ahead of ours, as far as it tells.
+        self.seconds_ahead = 0.0
 
     # --- What it publishes ------------------------------------------------------------------------
 
@@ -66,7 +69,10 @@ class Provider:
 
     def _fetched_metadata(self) -> dict[str, Any]:
         with LimitedSession() as session:
-            found = json_object(session.get_openly(get_well_known_url(self.issuer, external=True)))
+            answer = session.get_openly(get_well_known_url(self.issuer, external=True))
+        found = json_object(answer)
+        if at := parsedate_tz(answer.headers.get("Date", "")):
+            self.seconds_ahead = mktime_tz(at) - time.time()
         said = OpenIDProviderMetadata(found)
         if said.get("issuer") != self.issuer:
             raise ValueError(f"it calls itself {str(said.get('issuer'))[:200]!r}")
@@ -197,6 +203,9 @@ def examine() -> tuple[dict[str, Any], str]:
         _within_time(provider.keys)
     except (RequestException, OSError, ValueError, JoseError) as error:
         return {}, f"{type(error).__name__}: {error}"
+    # Its Date has no parts of a second.
+    if abs(provider.seconds_ahead) > settings.SSO_CLOCK_SECONDS + 1:
+        return {}, f"its clock and ours are {abs(provider.seconds_ahead):.0f} s apart"
     return provider.metadata(), ""
 
 

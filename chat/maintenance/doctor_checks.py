@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 import redis
 from django.conf import settings
@@ -20,6 +18,13 @@ from ..messages import room_heads
 from ..outages import described, is_outage
 from ..rooms.models import RoomHead
 from . import node_status, schema
+from .account_checks import (
+    background_tasks,
+    breached_passwords,
+    has_passkeys,
+    passkeys,
+    pictures,
+)
 from .findings import Finding
 from .sso_checks import single_sign_on
 
@@ -43,8 +48,8 @@ REDIS_SECONDS = 3
 def examine() -> Iterator[Finding]:
     """Run all checks. A check that fails is reported as ill, and the others still run."""
     examinations: list[Callable[[], Iterator[Finding]]] = [
-        _settings, _database, _rooms, _times, _database_log, _clock, _redis, _proxy, _accounts,
-        single_sign_on, _door, _nodes,
+        _settings, _database, _rooms, _times, _database_log, _clock, _redis, _proxy,
+        passkeys, breached_passwords, pictures, single_sign_on, _door, background_tasks, _nodes,
     ]  # fmt: skip
     for examination in examinations:
         try:
@@ -177,27 +182,12 @@ def _proxy() -> Iterator[Finding]:
         yield Finding("well", f"proxy header: {settings.TRUSTED_PROXY_HEADER or 'none'}")
 
 
-def _accounts() -> Iterator[Finding]:
-    """Passkeys belong to a name, and browsers want HTTPS for them, except on this machine."""
-    unfit = [origin for origin in settings.SITE_ORIGINS if not _has_passkeys(origin)]
-    if len(unfit) == len(settings.SITE_ORIGINS):
-        yield Finding(
-            "watch",
-            f"accounts: no passkeys at {', '.join(unfit)}, so nobody can keep a name",
-            "Put a name and https:// into SITE_ORIGINS.",
-        )
-    else:
-        fit = [origin for origin in settings.SITE_ORIGINS if origin not in unfit]
-        yield Finding("well", f"accounts: passkeys at {', '.join(fit)}")
-    yield from _breached_passwords()
-
-
 def _door() -> Iterator[Finding]:
     """What the choice of who may come in lacks."""
     site = site_settings.current()
     choice = site.who_may_come_in
-    has_passkeys = any(map(_has_passkeys, settings.SITE_ORIGINS))
-    if choice == ComesIn.ACCOUNTS and not (has_passkeys or settings.PASSWORDS):
+    is_fit = any(map(has_passkeys, settings.SITE_ORIGINS))
+    if choice == ComesIn.ACCOUNTS and not (is_fit or settings.PASSWORDS):
         yield Finding(
             "ill",
             "who may come in: accounts only, and nobody can make one here",
@@ -220,30 +210,6 @@ def _door() -> Iterator[Finding]:
         yield Finding("well", f"who may come in: {choice.label}{waits}")
 
 
-def _breached_passwords() -> Iterator[Finding]:
-    file = settings.BREACHED_PASSWORDS_FILE
-    if not settings.PASSWORDS:
-        yield Finding("well", "accounts: no passwords, which passkeys do without")
-    elif not file:
-        yield Finding(
-            "watch",
-            "accounts: passwords that attackers know are not refused, but for the most common ones",
-            "Set BREACHED_PASSWORDS_FILE (docs/operate/accounts.md).",
-        )
-    elif not Path(file).is_file():
-        yield Finding("ill", f"accounts: {file} is not there", "Nobody can set a password.")
-    else:
-        yield Finding("well", f"accounts: passwords are looked up in {file}")
-
-
-def _has_passkeys(origin: str) -> bool:
-    address = urlsplit(origin)
-    host = address.hostname or ""
-    is_local = host == "localhost" or host.endswith(".localhost")
-    is_bare = ":" in host or host.replace(".", "").isdigit()
-    return is_local or (address.scheme == "https" and not is_bare)
-
-
 def _nodes() -> Iterator[Finding]:
     for node, is_there in node_status.all_beats():
         if not is_there:
@@ -255,4 +221,4 @@ def _nodes() -> Iterator[Finding]:
 
 
 # What has nothing to look at in a database that is not ours.
-_OF_OUR_TABLES = (_rooms, _times, _door, single_sign_on, _nodes)
+_OF_OUR_TABLES = (_rooms, _times, _door, single_sign_on, background_tasks, _nodes)

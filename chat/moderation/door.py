@@ -93,9 +93,15 @@ def check_sign_in(member: Member, *, single_sign_on: bool = False, recovery: boo
     Of the others only owners and moderators sign in, who mend what is wrong, and who has the link
     of an operator.
     """
-    only = site_settings.current().who_may_come_in == ComesIn.SINGLE_SIGN_ON
-    if only and not (single_sign_on or recovery or member.office or _is_known_to_provider(member)):
+    is_known = single_sign_on or recovery or _is_known_to_provider(member)
+    if not is_known and not is_open_without_provider(member):
         raise Forbidden(gettext("Only single sign-on is open here. Use it to sign in."))
+
+
+def is_open_without_provider(member: Member) -> bool:
+    """Whether this account may sign in although no provider knows it."""
+    only = site_settings.current().who_may_come_in == ComesIn.SINGLE_SIGN_ON
+    return not only or bool(member.office)
 
 
 def _is_known_to_provider(member: Member) -> bool:

@@ -112,6 +112,9 @@ def disconnect(user: User) -> None:
     others = user.passkeys.exists() or user.recovery_codes.exists() or user.has_usable_password()
     if not others:
         raise Forbidden(gettext("This is the only way into your account. Add a passkey first."))
+    if user.member is not None and not door.is_open_without_provider(user.member):
+        text = gettext("Only single sign-on is open here: without it you could not sign in again.")
+        raise Forbidden(text)
     user.sso_identities.all().delete()
 
 

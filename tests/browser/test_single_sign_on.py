@@ -1,6 +1,8 @@
 """The button of single sign-on, with a real provider, by keyboard, wide and narrow."""
 
+import time
 from collections.abc import Iterator
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -44,6 +46,15 @@ def site(sso_node: Node) -> str:
 def provider(running_provider: Provider, site: str) -> Provider:
     running_provider.tell(reset=True, redirects=[f"{site}/sign-in/sso/callback/"])
     return running_provider
+
+
+@pytest.fixture
+def as_it_was(sso_node: Node, site: str) -> Iterator[None]:
+    """Anyone comes in again afterwards, and the node knows."""
+    yield
+    sso_node.manage("site", "set", "who_may_come_in", "anyone")
+    while "Your name" not in urlopen(site).read().decode():  # noqa: S310 - our own node
+        time.sleep(0.05)
 
 
 @pytest.fixture(params=SIZES, ids=lambda size: f"{size[0]}px")
@@ -196,3 +207,56 @@ def test_a_provider_that_is_away_is_said_with_the_other_ways(
             Keyboard(greta.page).press(greta.page.get_by_role("link", name="Sign in another way"))
             expect(greta.page.get_by_role("link", name="Use a recovery code")).to_be_visible()
             greta.page.close()
+
+
+def test_who_has_a_passkey_is_told_to_connect_when_it_becomes_the_only_way(
+    visit: Visit,
+    site: str,
+    provider: Provider,
+    sso_node: Node,
+    size: dict[str, dict[str, int]],
+    as_it_was: None,
+) -> None:
+    greta = arrive(visit, f"{site}/rooms/lobby/", size)
+    greta.page.get_by_label("Your name").fill(greta.name)
+    greta.page.get_by_label("Your name").press("Enter")
+    greta.is_live()
+    Phone(greta.page)
+    greta.choose_of_account("Keep this name")
+    greta.page.get_by_role("button", name="Use a passkey").click()
+    expect(greta.page.locator("#keep-name .recovery-codes li")).to_have_count(10)
+    greta.page.get_by_role("button", name="I saved them").click()
+    greta.is_live()
+    notice = greta.page.get_by_role("region", name="About this site")
+
+    sso_node.manage("site", "set", "who_may_come_in", "sso")
+
+    expect(notice).to_contain_text("Connect it to your account")
+    expect(notice.get_by_role("button", name="Keep this name")).to_be_hidden()
+    assert violations(greta.page) == []
+    notice.get_by_role("button", name="Your account…").press("Enter")
+    connect = greta.page.get_by_role("button", name="Connect", exact=True)
+    connect.press("Enter")
+    sign_in_there(greta.page, greta.name.replace(" ", "-"))
+    greta.page.get_by_role("link", name="Go on").press("Enter")
+    greta.is_live()
+
+    # It has asked, and there is nothing more to say.
+    with greta.page.expect_response("**/account/"):
+        greta.page.reload()
+    greta.is_live()
+    expect(notice).to_be_hidden()
+
+
+def test_a_guest_is_told_to_keep_the_name_by_it_when_it_becomes_the_only_way(
+    visit: Visit, site: str, provider: Provider, sso_node: Node, as_it_was: None
+) -> None:
+    gus = join(visit, f"{site}/rooms/lobby/")
+    notice = gus.page.get_by_role("region", name="About this site")
+
+    sso_node.manage("site", "set", "who_may_come_in", "sso")
+
+    expect(notice).to_contain_text("Keep this name with it, so that you can come in again.")
+    expect(notice.get_by_role("button", name="Your account…")).to_be_hidden()
+    notice.get_by_role("button", name="Keep this name").click()
+    expect(gus.page.get_by_role("button", name="Sign in with Example")).to_be_visible()

@@ -47,6 +47,7 @@ const server = createServer((request, response) => {
   if (is.mode !== "up" && (!is.at || is.at === path)) {
     misbehave(response);
   } else {
+    response.setHeader("Date", new Date(Date.now()).toUTCString());
     answer(request, response);
   }
 });

@@ -8,14 +8,15 @@ import pytest
 from chat.accounts.models import Member
 from chat.accounts.site_models import RulesAccepted
 from chat.maintenance.doctor_checks import examine
-from chat.moderation import site_invitations
+from chat.moderation import roles, site_invitations
 from chat.moderation.authorization import SYSTEM
+from tests.authenticator import Authenticator
 from tests.kit import account_browsers
-from tests.kit.account_browsers import browser, guest, is_in
+from tests.kit.account_browsers import browser, guest, is_in, keep, post
 from tests.kit.sites import set_site
 
 from .provider import Person, Provider
-from .test_signing_in import sign_in, text
+from .test_signing_in import keep_by_sso, sign_in, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
@@ -98,3 +99,20 @@ def test_doctor_finds_a_site_that_nobody_can_enter(settings: Any) -> None:
     [finding] = [one for one in examine() if "single sign-on only" in one.what]
 
     assert finding.state == "ill"
+
+
+def test_where_it_is_the_only_way_nobody_cuts_themselves_off() -> None:
+    client = guest("Greta")
+    keep(client, Authenticator())
+    keep_by_sso(client, Person("greta"))
+    set_site(who_may_come_in="sso")
+
+    refused = post(client, "/account/sso/remove/")
+
+    assert refused.status_code == HTTPStatus.FORBIDDEN
+    assert "could not sign in again" in refused.json()["detail"]
+    assert client.get("/account/").json()["sso"] is True
+
+    # An owner's passkey works there.
+    roles.appoint(actor=SYSTEM, member=Member.objects.get(name="Greta"), role="owner")
+    assert post(client, "/account/sso/remove/").status_code == HTTPStatus.OK

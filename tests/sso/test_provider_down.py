@@ -203,6 +203,24 @@ def test_doctor_says_that_the_provider_calls_itself_otherwise(
     assert provider.issuer in finding.what
 
 
+@pytest.mark.parametrize("clock", [-3600, 3600])
+def test_doctor_says_that_the_clocks_are_too_far_apart(provider: Provider, clock: int) -> None:
+    provider.tell(clock=clock)
+
+    [finding] = findings()
+
+    assert finding.state == "ill"
+    assert "clock" in finding.what
+
+
+def test_doctor_says_that_an_issuer_needs_a_client_id(provider: Provider, settings: Any) -> None:
+    settings.SSO_CLIENT_ID = ""
+
+    found = [one for one in doctor_checks.examine() if "SSO_CLIENT_ID" in one.what + one.advice]
+
+    assert [one.state for one in found] == ["ill"]
+
+
 def test_doctor_misses_the_groups_that_roles_need(provider: Provider, settings: Any) -> None:
     settings.SSO_ROLES = {"chat-admins": "owner"}
     settings.SSO_GROUPS_CLAIM = "roles"

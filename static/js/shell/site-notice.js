@@ -1,5 +1,6 @@
 import { find, on } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
+import { askAccount } from "../helpers/passkeys.js";
 import { Event as ServerEvent } from "../protocol.js";
 
 /** @import { BrowserStorage } from "../helpers/storage.js" */
@@ -23,6 +24,9 @@ const NEEDED = {
     "This chatroom takes single sign-on only now. Keep this name with it, so that you can come in again.",
   ),
 };
+const CONNECT = gettext(
+  "This chatroom takes single sign-on only now. Connect it to your account, so that you can sign in again.",
+);
 const GUESTS_READ = gettext("Guests only read here now. Keep this name to write.");
 const RULES = gettext("The rules of this chatroom have changed.");
 
@@ -34,11 +38,14 @@ export class SiteNotice {
   #parts;
   #section = find(document, ".site-notice", HTMLElement);
   #keep = find(this.#section, ".site-notice-keep", HTMLButtonElement);
+  #account = find(this.#section, ".site-notice-account", HTMLButtonElement);
   #rules = find(this.#section, ".site-notice-rules", HTMLAnchorElement);
   /** @type {SiteTerms} */
   #site;
   /** The version of the rules that I accepted; they may be newer. */
   #accepted;
+  /** Whether single sign-on leads to my account; asked where it matters. */
+  #isConnected = true;
   #said = "";
 
   /**
@@ -60,6 +67,7 @@ export class SiteNotice {
       if (frame.type === ServerEvent.HELLO || frame.type === ServerEvent.SITE_CHANGED) {
         this.#site = frame.site ?? {};
         this.#draw();
+        this.#askWhetherConnected();
       }
     });
     current.follow(({ permissions }, signal) => {
@@ -68,6 +76,9 @@ export class SiteNotice {
     });
     this.#keep.addEventListener("click", () =>
       find(document, "#keep-name-button", HTMLButtonElement).click(),
+    );
+    this.#account.addEventListener("click", () =>
+      find(document, "#account-button", HTMLButtonElement).click(),
     );
     find(this.#section, ".site-notice-close", HTMLElement).addEventListener("click", () => {
       storage.setItem(DISMISSED, this.#key);
@@ -81,14 +92,30 @@ export class SiteNotice {
     return rules > 0 && rules !== this.#accepted;
   }
 
-  /** What a guest without a role needs; empty for everyone else. */
+  /** Owners and moderators sign in as before, to mend what is wrong with single sign-on. */
+  get #mustConnect() {
+    const { boot, current } = this.#parts;
+    const isBound = boot.has_account === true && current.session.permissions.role === null;
+    return isBound && this.#site.comes_in === "sso";
+  }
+
+  async #askWhetherConnected() {
+    if (this.#mustConnect) {
+      const { sso } = await askAccount("/account/").catch(() => ({ sso: true }));
+      this.#isConnected = sso;
+      this.#draw();
+    }
+  }
+
+  /** What I need to come in again, or to write; empty if it is nothing. */
   get #needed() {
     const { boot, current } = this.#parts;
-    if (boot.has_account || current.session.permissions.role !== null) {
-      return "";
+    if (boot.has_account) {
+      return this.#mustConnect && !this.#isConnected ? CONNECT : "";
     }
     const { comes_in = "anyone", guests_read = false } = this.#site;
-    return guests_read ? GUESTS_READ : (NEEDED[comes_in] ?? "");
+    const isBound = current.session.permissions.role === null;
+    return guests_read && isBound ? GUESTS_READ : (NEEDED[comes_in] ?? "");
   }
 
   get #key() {
@@ -102,7 +129,8 @@ export class SiteNotice {
     const isHidden = !text || storage.getItem(DISMISSED) === this.#key;
     this.#section.hidden = isHidden;
     find(this.#section, "p", HTMLElement).textContent = text;
-    this.#keep.hidden = !needed;
+    this.#keep.hidden = !needed || needed === CONNECT;
+    this.#account.hidden = needed !== CONNECT;
     this.#rules.hidden = !this.#hasNewRules;
     this.#rules.href = `/rules/?next=${encodeURIComponent(location.pathname)}`;
     const said = isHidden ? "" : text;
