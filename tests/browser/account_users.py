@@ -15,8 +15,8 @@ SIZES = [(1280, 800), (390, 844)]
 
 
 @pytest.fixture(scope="module")
-def local_node(django_db_setup: None) -> Iterator[Node]:
-    yield from start_local_node()
+def local_node(django_db_setup: None, bundled_page: dict[str, str]) -> Iterator[Node]:
+    yield from start_local_node(**bundled_page)
 
 
 def start_local_node(**environment: str) -> Iterator[Node]:

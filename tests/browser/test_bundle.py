@@ -1,13 +1,11 @@
 """The page as the image serves it: its modules in one file, its style sheets in another."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from lab.kit import bundle
-from tests import clients
 from tests.browser.test_weight import MOST, first_visit
 from tests.clients import Node
 
@@ -17,12 +15,10 @@ MOST_FILES = 15
 
 
 @pytest.fixture(scope="module")
-def bundled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def bundled(node: Node) -> Node:
     if not bundle.can_bundle():
         pytest.skip(bundle.HOW_TO_GET_ONE)
-    environment = bundle.make(tmp_path_factory.mktemp("bundle"))
-    with clients.deployment() as place, place.node(RATE_LIMITS="off", **environment) as node:
-        yield node
+    return node
 
 
 def test_two_people_join_and_talk(browser: Browser, bundled: Node) -> None:

@@ -4,9 +4,12 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from . import by_files
 from .conftest import Person, Visit
 
 pytestmark = pytest.mark.browser
+
+node, regulars = by_files.node, by_files.regulars
 
 
 def _fail(page: Page, module: str, how: str) -> None:

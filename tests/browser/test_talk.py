@@ -5,9 +5,12 @@ import re
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
+from . import by_files
 from .conftest import Person, Visit
 
 pytestmark = pytest.mark.browser
+
+node, regulars = by_files.node, by_files.regulars
 
 
 def test_two_people_join_by_name_and_talk(alice: Person, bob: Person) -> None:

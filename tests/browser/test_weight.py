@@ -26,13 +26,15 @@ class Visit:
     hosts: set[str]
 
 
-def test_the_first_load_is_light_and_comes_from_one_host(browser: Browser, node: Node) -> None:
-    visit = first_visit(browser, node)
+def test_the_first_load_is_light_and_comes_from_one_host(
+    browser: Browser, node_of_files: Node
+) -> None:
+    visit = first_visit(browser, node_of_files)
 
     # Without a bundle: each module and each sheet by itself.
     assert visit.files > 20
     assert visit.size <= MOST_IN_PARTS
-    assert visit.hosts == {node.origin.split("/")[2]}
+    assert visit.hosts == {node_of_files.origin.split("/")[2]}
 
 
 def first_visit(browser: Browser, node: Node) -> Visit:
