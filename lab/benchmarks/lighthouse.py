@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from playwright.sync_api import sync_playwright
 
-from ..kit import browsers
+from ..kit import browsers, bundle
 from ..kit.launcher import launch
 from ..kit.servers import free_port
 from .seed import seed
@@ -24,11 +24,14 @@ MESSAGES = 1_000
 
 
 def lighthouse(folder: Path) -> Iterator[str]:
-    """The room page as a member's first visit, judged by Lighthouse (after `npm ci`)."""
-    if not COMMAND.exists():
-        raise CommandError("Lighthouse is not installed: npm ci")
-    call_command("collectstatic", interactive=False, verbosity=0)
-    with launch(folder, members=2, durable=False) as deployment, deployment.node() as node:
+    """The room page in its bundle, as a member's first visit, judged by Lighthouse."""
+    if not (COMMAND.exists() and bundle.can_bundle()):
+        raise CommandError(f"Lighthouse is not installed: {bundle.HOW_TO_GET_ONE}")
+    environment = bundle.make(folder)
+    with (
+        launch(folder, members=2, durable=False, **environment) as deployment,
+        deployment.node() as node,
+    ):
         seed(deployment, MESSAGES)
         for device, options in DEVICES.items():
             with _browser(folder / device, node.origin, deployment.cookies[0]) as port:
