@@ -1,13 +1,16 @@
 import puppeteer from "puppeteer-core";
 import { Builder, By, Key } from "selenium-webdriver";
 
+/** @typedef {"Enter" | "Escape" | "ArrowUp" | "ArrowDown"} NamedKey */
+
 /**
  * @typedef {{
  *   go: (address: string) => Promise<void>,
  *   run: (script: string) => Promise<any>,
  *   click: (selector: string) => Promise<void>,
  *   type: (selector: string, text: string) => Promise<void>,
- *   press: (key: "Enter" | "Escape" | "ArrowUp") => Promise<void>,
+ *   press: (key: NamedKey) => Promise<void>,
+ *   pressWithControl: (letter: "k") => Promise<void>,
  *   typeHere: (text: string) => Promise<void>,
  *   back: () => Promise<void>,
  *   close: () => Promise<void>,
@@ -34,6 +37,11 @@ export async function firefox(/** @type {string} */ binary) {
       await page.keyboard.type(text);
     },
     press: (key) => page.keyboard.press(key),
+    pressWithControl: async (letter) => {
+      await page.keyboard.down("Control");
+      await page.keyboard.press(letter);
+      await page.keyboard.up("Control");
+    },
     typeHere: (text) => page.keyboard.type(text),
     back: async () => void (await page.evaluate("history.back()")),
     close: () => browser.close(),
@@ -50,7 +58,12 @@ export async function webkit(/** @type {string} */ binary) {
     })
     .build();
   const element = (/** @type {string} */ selector) => driver.findElement(By.css(selector));
-  const keys = { Enter: Key.ENTER, Escape: Key.ESCAPE, ArrowUp: Key.ARROW_UP };
+  const keys = {
+    Enter: Key.ENTER,
+    Escape: Key.ESCAPE,
+    ArrowUp: Key.ARROW_UP,
+    ArrowDown: Key.ARROW_DOWN,
+  };
   const active = () => driver.switchTo().activeElement();
   return {
     go: (address) => driver.get(address),
@@ -58,6 +71,7 @@ export async function webkit(/** @type {string} */ binary) {
     click: async (selector) => (await element(selector)).click(),
     type: async (selector, text) => (await element(selector)).sendKeys(text),
     press: async (key) => (await active()).sendKeys(keys[key]),
+    pressWithControl: async (letter) => (await active()).sendKeys(Key.chord(Key.CONTROL, letter)),
     typeHere: async (text) => (await active()).sendKeys(text),
     back: async () => void (await driver.executeScript("history.back()")),
     close: () => driver.quit(),

@@ -39,12 +39,28 @@ async function until(tab, expression) {
 /** @param {string} text */
 const shows = (text) =>
   `[...document.querySelectorAll(".message-body")].some(body => body.innerText.trim() === ${JSON.stringify(text)})`;
+const title = "document.querySelector('h1').textContent.trim()";
+/** @param {string} selector */
+const isVisible = (selector) => `document.querySelector("${selector}")?.checkVisibility()`;
 const isLive = `document.querySelector("#connection-state")?.dataset.phase === "live"`;
 
 /** @param {Tab} tab @param {string} text */
 async function say(tab, text) {
   await tab.type("#composer-body", text);
   await tab.press("Enter");
+}
+
+/** By keyboard alone. @param {Tab} tab @param {string} text of a message among the newest */
+async function goTo(tab, text) {
+  await until(tab, shows(text));
+  await tab.run("document.querySelector('message-list').focus()");
+  for (let steps = 0; steps < 10; steps++) {
+    await tab.press("ArrowUp");
+    if (await tab.run(`document.activeElement.textContent.includes(${JSON.stringify(text)})`)) {
+      return;
+    }
+  }
+  assert.fail(`The arrow does not lead to ${text}`);
 }
 
 before(async () => {
@@ -107,4 +123,114 @@ test("the last message is edited from the keyboard", async () => {
   await ada.typeHere(", edited");
   await ada.press("Enter");
   await until(ben, shows("Written offline, edited"));
+});
+
+test("a message is answered and reacted to from its toolbar", async () => {
+  await say(ben, "Where is the key?");
+  await goTo(ada, "Where is the key?");
+  await ada.press("Enter");
+  await ada.press("Enter");
+  await until(ben, "document.querySelector('.reaction')?.textContent.includes('1')");
+  await ada.run(
+    "document.activeElement.closest('.message').querySelector('.toolbar-reply').click()",
+  );
+  await until(ada, "document.activeElement.id === 'composer-body'");
+  await ada.typeHere("Under the mat");
+  await ada.press("Enter");
+  await until(
+    ben,
+    "document.querySelector('.message-quote')?.textContent.includes('Where is the key?')",
+  );
+});
+
+test("names are completed, and what mentions me comes into the inbox", async () => {
+  await ben.click('a[data-room="garden"]');
+  await until(ben, `location.pathname === "/rooms/garden/" && ${isLive}`);
+  await ada.type("#composer-body", "for @Be");
+  await until(ada, "document.querySelector('[role=option]')?.textContent.includes('Ben')");
+  await ada.press("Enter");
+  await until(ada, "document.querySelector('#composer-body').value === 'for @Ben '");
+  await ada.press("Enter");
+  await until(ben, isVisible("#inbox-button .unread-count"));
+  await ben.click("#inbox-button");
+  await until(ben, "document.querySelector('.inbox-item')?.textContent.includes('Ada')");
+  await ben.click(".inbox-item a");
+  await until(ben, `location.pathname.startsWith("/rooms/lobby/") && ${shows("for @Ben")}`);
+});
+
+test("a few letters lead to another room, and a draft waits in the one before", async () => {
+  await ada.type("#composer-body", "half a sentence");
+  await ada.pressWithControl("k");
+  await until(ada, "document.activeElement.getAttribute('role') === 'combobox'");
+  await ada.typeHere("gard");
+  await until(
+    ada,
+    "document.querySelector('#places [role=option]')?.textContent.includes('Garden')",
+  );
+  await ada.press("Enter");
+  await until(ada, `${title} === "Garden"`);
+  await ada.back();
+  await until(
+    ada,
+    `${title} === "Lobby" && document.querySelector("#composer-body").value === "half a sentence"`,
+  );
+  await ada.run("void (document.querySelector('#composer-body').value = '')");
+});
+
+test("a name opens the card of its member", async () => {
+  await ada.click(".message:not(.is-mine) .message-author");
+  await until(
+    ada,
+    `${isVisible("profile-card")} && document.querySelector("#profile-name").textContent === "Ben"`,
+  );
+  await ada.press("Escape");
+  await until(ada, `!(${isVisible("profile-card")})`);
+});
+
+test("a theme is chosen in the account menu", async () => {
+  const colour = "getComputedStyle(document.body).backgroundColor";
+  const before = await ada.run(colour);
+  await ada.click(".account > summary");
+  await ada.run("document.querySelector('[name=theme][value=dark]').click()");
+  await until(ada, `${colour} !== ${JSON.stringify(before)}`);
+  await ada.press("Escape");
+  await until(ada, `!(${isVisible(".account-menu")})`);
+});
+
+test("a room is made and is on the screen", async () => {
+  await ada.click("#new-room-button");
+  await until(ada, isVisible("#new-room"));
+  await ada.type("#new-room [name=name]", "Greenhouse");
+  await ada.press("Enter");
+  await until(ada, `${title} === "Greenhouse" && ${isLive}`);
+  await say(ada, "Warm in here");
+  await until(ada, shows("Warm in here"));
+  await ada.click('a[data-room="lobby"]');
+  await until(ada, `${title} === "Lobby"`);
+});
+
+test("a message is deleted after a question", async () => {
+  await say(ada, "Not for here");
+  await goTo(ada, "Not for here");
+  await until(ada, "document.activeElement.matches('.message:not(.is-pending)')");
+  await ada.run("document.activeElement.querySelector('.message-actions').click()");
+  await until(ada, isVisible("message-menu"));
+  await ada.run(
+    "[...document.querySelectorAll('message-menu [role=menuitem]')].find(one => one.textContent.includes('Delete')).click()",
+  );
+  await until(ada, isVisible("#confirm-delete"));
+  await ada.click("#confirm-delete [value=delete]");
+  await until(ben, shows("Message deleted"));
+});
+
+test("who leaves reads on as a visitor, live", async () => {
+  await ben.click(".account > summary");
+  await ben.click("[data-dialog=leave]");
+  await until(ben, isVisible("#leave"));
+  await ben.click("#leave .is-danger");
+  await until(ben, isVisible("#join-name"));
+  await ben.go(`${ORIGIN}/rooms/lobby/`);
+  await until(ben, isLive);
+  await say(ada, "For those who read along");
+  await until(ben, shows("For those who read along"));
 });
