@@ -1,6 +1,7 @@
 """Names are those of docs/glossary.md: none is of the former dialect, and none is given twice."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -41,6 +42,22 @@ FORMER_NAMES = {
 
 # Names that parameters, variables and attributes had, in the tests as well.
 FORMER_VARIABLES = set("conduct desk glance glances gossip intent intents lookout rollcall".split())
+
+# Names that modules, methods and functions of the page had.
+FORMER_PAGE_MODULES = set(
+    "acting elsewhere going inspecting journey message-wishes obeying standing writing".split()
+)
+FORMER_PAGE_NAMES = (
+    "callAt dealWith hear journey offered remark say settle shelf standBy standing suits tell"
+)
+# Words that stood on the page.
+FORMER_PAGE_WORDS = (
+    "Keep it",
+    "Take their office",
+    "Be owner as",
+    "Done: ",
+    "You did not take what was sent",
+)
 
 # Each is the only one that Django looks for, or that its own commands name.
 DJANGOS_MODULES = {"__init__", "admin", "apps", "forms", "models", "urls", "views"}
@@ -123,6 +140,26 @@ def test_no_two_modules_have_one_name(top: str) -> None:
     names = [path.stem for path in modules() if path.parts[0] == top]
 
     assert set(twice(names)) <= DJANGOS_MODULES
+
+
+def test_nothing_of_the_page_has_a_former_name_or_word() -> None:
+    scripts = (ROOT / "static" / "js").rglob("*.js")
+    templates = (ROOT / "templates").rglob("*.html")
+    defined = re.compile(
+        rf"^\s*(?:static |async |get |set |export |function |const |let )*"
+        rf"#?({FORMER_PAGE_NAMES.replace(' ', '|')})\s*(?:\(|=|;)",
+        re.M,
+    )
+    strays = []
+    for path in sorted([*scripts, *templates]):
+        text = path.read_text("utf-8")
+        found = [word for word in FORMER_PAGE_WORDS if word in text]
+        if path.suffix == ".js":
+            found += defined.findall(text)
+            found += [path.stem] if path.stem in FORMER_PAGE_MODULES else []
+        strays += [f"{path.relative_to(ROOT)}: {name}" for name in found]
+
+    assert strays == []
 
 
 @pytest.mark.parametrize("top", ["chat", "lab"])

@@ -39,9 +39,9 @@ class Looks:
         self.page = page
         self.found: dict[str, list[str]] = {}
 
-    def at(self, state: str) -> None:
+    def at(self, state: str, within: str | None = None) -> None:
         assert state not in self.found
-        self.found[state] = violations(self.page)
+        self.found[state] = violations(self.page, within)
 
     def are_clean(self) -> None:
         assert {state: faults for state, faults in self.found.items() if faults} == {}
@@ -77,7 +77,7 @@ def test_axe_finds_nothing_in_what_opens_beside_the_talk(
     alice.has_said("tea", f"@{max_.name} are you coming?")
     from_the_list("#inbox-button")
     expect(page.locator(".inbox-item")).to_have_count(1)
-    looks.at("an inbox")
+    looks.at("an inbox", within="#panel")
     _close_panel(page)
 
     from_the_list("#jump-to")
@@ -85,7 +85,7 @@ def test_axe_finds_nothing_in_what_opens_beside_the_talk(
     looks.at("the quick switcher")
     page.keyboard.type("no such place")
     expect(page.get_by_text("Nothing has that name.")).to_be_visible()
-    looks.at("the quick switcher with nothing found")
+    looks.at("the quick switcher with nothing found", within="#switcher")
     page.keyboard.press("Escape")
 
     from_the_list(".account > summary")
@@ -105,7 +105,7 @@ def test_axe_finds_nothing_in_what_opens_beside_the_talk(
         hand.press(page.locator("#people-button"))
     page.get_by_role("searchbox", name="Find someone").fill(alice.name)
     expect(people.get_by_role("listitem")).to_have_count(1)
-    looks.at("someone found among the people")
+    looks.at("someone found among the people", within="#panel")
     hand.press(people.get_by_role("button", name=alice.name))
     expect(page.locator("profile-card")).to_be_visible()
     looks.at("the card of someone")
@@ -133,20 +133,20 @@ def test_axe_finds_nothing_in_what_happens_in_the_talk(
 
     alice.composer.press_sequentially("I have to")
     expect(page.locator(".typing")).to_contain_text("is typing")
-    looks.at("someone is typing")
+    looks.at("someone is typing", within=".dock")
     alice.composer.press("Enter")
     alice.choose("I have to", "👍")
     hand.open_menu(max_.message("I have to"))
     looks.at("the menu of a message")
     hand.choose(page.get_by_role("menu").get_by_text("Who reacted…"))
     expect(page.locator("#who-reacted")).to_contain_text(alice.name)
-    looks.at("who reacted")
+    looks.at("who reacted", within="#who-reacted")
     page.keyboard.press("Escape")
 
     for sign in ("#", ":sm"):
         max_.composer.press_sequentially(sign)
         expect(page.get_by_role("option").first).to_be_visible()
-        looks.at(f"what is offered after {sign}")
+        looks.at(f"what is offered after {sign}", within=".dock")
         max_.composer.press("Escape")
         max_.composer.fill("")
     looks.are_clean()
@@ -175,7 +175,7 @@ def test_axe_finds_nothing_in_the_reports_and_what_is_locked(
     looks.at("reports")
     mine.get_by_role("button", name="Dismiss report").click()
     expect(mine.get_by_role("button", name="Undo")).to_be_visible()
-    looks.at("a report that was dismissed")
+    looks.at("a report that was dismissed", within="#panel")
     looks.are_clean()
 
 
@@ -189,7 +189,7 @@ def test_axe_finds_nothing_in_any_dialog_as_the_server_wrote_it(
     assert len(ids) > 20
     for dialog in ids:
         max_.page.evaluate(OPENED_AS_WRITTEN, dialog)
-        looks.at(dialog)
+        looks.at(dialog, within=f"#{dialog}")
     looks.are_clean()
 
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { ChangeQueue } from "../../static/js/models/change-queue.js";
 import { ChangeDelivery } from "../../static/js/realtime/change-delivery.js";
 import { Requests } from "../../static/js/realtime/requests.js";
-import { FakeLine, FakeRoom, FakeShelf, settled } from "./fakes.js";
+import { FakeLine, FakeRoom, FakeStorage, settled } from "./fakes.js";
 
 /** @import { Frame, Message } from "../../static/js/protocol.js" */
 /** @import { Wish } from "../../static/js/models/change-queue.js" */
@@ -11,7 +11,7 @@ import { FakeLine, FakeRoom, FakeShelf, settled } from "./fakes.js";
 const me = { id: 1, name: "Ann" };
 const ben = { id: 2, name: "Ben" };
 
-/** @type {FakeShelf} */
+/** @type {FakeStorage} */
 let storage;
 /** @type {FakeLine} */
 let line;
@@ -23,7 +23,7 @@ let delivery;
 let room;
 
 beforeEach(() => {
-  storage = new FakeShelf();
+  storage = new FakeStorage();
   line = new FakeLine();
   room = new FakeRoom();
   room.post("one");
@@ -65,14 +65,14 @@ async function send() {
 /** The server does what was sent last. */
 async function accept(updated_seq = 3) {
   const { ref, seq } = /** @type {Frame} */ (line.sent.at(-1));
-  line.say({ type: "change.accepted", ref, seq, updated_seq });
+  line.receive({ type: "change.accepted", ref, seq, updated_seq });
   await settled();
 }
 
 /** @param {string} code */
 async function refuse(code) {
   const ref = line.sent.at(-1)?.ref;
-  line.say({ type: "command.rejected", ref, code, detail: "No." });
+  line.receive({ type: "command.rejected", ref, code, detail: "No." });
   await settled();
 }
 

@@ -224,7 +224,7 @@ test("a refusal without a ref is the answer to the message on its way", async ()
   delivery.run();
   await settled();
 
-  line.say({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
+  line.receive({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
   await settled();
 
   assert.deepEqual(states(), ["one failed", "two sending"]);

@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Drafts } from "../../static/js/models/drafts.js";
-import { FakeShelf } from "./fakes.js";
+import { FakeStorage } from "./fakes.js";
 
 /** What all tabs share. */
-let storage = new FakeShelf();
+let storage = new FakeStorage();
 /** @type {Set<string>} */
 let open = new Set();
 let count = 0;
 
 beforeEach(() => {
-  storage = new FakeShelf();
+  storage = new FakeStorage();
   open = new Set();
 });
 
 /** A tab of this browser, perhaps one that was open before. */
-async function tab({ tabStorage = new FakeShelf(), owner = "1:lobby" } = {}) {
+async function tab({ tabStorage = new FakeStorage(), owner = "1:lobby" } = {}) {
   let own = "";
   const tabs = {
     claim: async (/** @type {string} */ name) => {
@@ -88,7 +88,7 @@ test("a tab that has something of its own takes no other draft", async () => {
 test("a copied tab is another tab", async () => {
   const original = await tab();
   original.drafts.keep("mine");
-  const copied = new FakeShelf();
+  const copied = new FakeStorage();
   copied.items = new Map(original.tabStorage.items);
 
   const copy = await tab({ tabStorage: copied });

@@ -51,7 +51,7 @@ export class FakeLine extends EventTarget {
   }
 
   /** @param {Frame | RoomChanges | RoomEntered} frame */
-  say(frame) {
+  receive(frame) {
     this.dispatchEvent(new CustomEvent("frame", { detail: frame }));
   }
 
@@ -72,7 +72,7 @@ export class FakeLine extends EventTarget {
 }
 
 /** A browser's storage that several tabs may share. */
-export class FakeShelf {
+export class FakeStorage {
   /** @type {Map<string, string>} */
   items = new Map();
 

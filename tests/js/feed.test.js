@@ -26,7 +26,7 @@ beforeEach(() => {
 async function answer(limit = 100) {
   const command = line.sent.at(-1);
   assert.equal(command?.type, "room.enter");
-  line.say({ ...room.entered(command?.since.seq, limit), ref: command?.ref ?? "" });
+  line.receive({ ...room.entered(command?.since.seq, limit), ref: command?.ref ?? "" });
   await settled();
 }
 
@@ -62,7 +62,7 @@ test("a gap is filled before anything beyond it is shown", async () => {
   room.post("one");
   room.post("two");
 
-  line.say(room.changes(2));
+  line.receive(room.changes(2));
   assert.deepEqual(timeline.messages, []);
   assert.equal(feed.isLive, false);
   await answer();
@@ -78,9 +78,9 @@ test("what is said while it catches up is not lost", async () => {
   const asked = line.sent.at(-1);
   const entered = { ...room.entered(0), ref: asked?.ref ?? "" };
   room.post("three");
-  line.say(room.changes(3));
+  line.receive(room.changes(3));
 
-  line.say(entered);
+  line.receive(entered);
   await settled();
 
   assert.equal(feed.isLive, true);
@@ -92,9 +92,9 @@ test("behind on two heartbeats in a row, it asks", async () => {
   await answer();
   room.post("one");
 
-  line.say({ type: "heartbeat", heads: { lobby: 1 } });
+  line.receive({ type: "heartbeat", heads: { lobby: 1 } });
   assert.equal(feed.isLive, true);
-  line.say({ type: "heartbeat", heads: { lobby: 1 } });
+  line.receive({ type: "heartbeat", heads: { lobby: 1 } });
   await answer();
 
   assert.deepEqual(timeline.messages, room.log);
@@ -108,7 +108,7 @@ test("a closed room is told, not asked again and again", async () => {
   });
 
   line.open();
-  line.say({
+  line.receive({
     type: "command.rejected",
     ref: line.sent[0]?.ref,
     code: "not_found",
@@ -124,9 +124,9 @@ test("a room that is taken away is live no more until it can be entered again", 
   line.open();
   await answer();
 
-  line.say({ type: "room.removed", room: "cellar" });
+  line.receive({ type: "room.removed", room: "cellar" });
   assert.equal(feed.isLive, true);
-  line.say({ type: "room.removed", room: "lobby" });
+  line.receive({ type: "room.removed", room: "lobby" });
   assert.equal(feed.isLive, false);
   feed.catchUp();
   await answer();
@@ -146,7 +146,7 @@ test("a room of which nothing is held is entered at its end; older history does 
   feed.catchUp();
   const command = line.sent.at(-1);
   assert.equal(command?.since, null);
-  line.say({ ...room.entered(1), more: true, ref: command?.ref ?? "" });
+  line.receive({ ...room.entered(1), more: true, ref: command?.ref ?? "" });
   await settled();
 
   assert.equal(feed.isLive, true);

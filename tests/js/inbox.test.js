@@ -120,8 +120,8 @@ test("older pages stay when the newest is loaded again, and what was deleted goe
 
 test("a room that is not in the list has the name that was heard", () => {
   const { directory } = inboxWith({ key: "a", name: "Attic" });
-  directory.hear("b", "Bakery");
-  directory.hear("a", "Old");
+  directory.noteName("b", "Bakery");
+  directory.noteName("a", "Old");
 
   assert.deepEqual(
     ["a", "b", "c"].map((key) => directory.nameOf(key)),

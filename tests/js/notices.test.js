@@ -14,7 +14,7 @@ function open() {
   notices.undoable(
     "All is read.",
     () => done.push("undone"),
-    () => done.push("settled"),
+    () => done.push("committed"),
   );
   const button = /** @type {HTMLButtonElement} */ (document.querySelector("#toast button"));
   return { notices, button, done };
@@ -26,7 +26,7 @@ test("what can be undone is done for good when the toast goes, once", () => {
 
   mock.timers.tick(60_000);
 
-  assert.deepEqual(done, ["settled"]);
+  assert.deepEqual(done, ["committed"]);
 });
 
 test("what is undone is not done for good", () => {
@@ -34,7 +34,7 @@ test("what is undone is not done for good", () => {
 
   button.click();
   mock.timers.tick(60_000);
-  notices.settle();
+  notices.commit();
 
   assert.deepEqual(done, ["undone"]);
 });
@@ -44,5 +44,5 @@ test("another toast in its place leaves no way back", () => {
 
   notices.toast("Saved.");
 
-  assert.deepEqual(done, ["settled"]);
+  assert.deepEqual(done, ["committed"]);
 });

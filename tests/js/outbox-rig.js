@@ -2,13 +2,13 @@ import { afterEach, beforeEach, mock } from "node:test";
 import { Outbox } from "../../static/js/models/outbox.js";
 import { Delivery } from "../../static/js/realtime/delivery.js";
 import { Requests } from "../../static/js/realtime/requests.js";
-import { FakeLine, FakeShelf, settled } from "./fakes.js";
+import { FakeLine, FakeStorage, settled } from "./fakes.js";
 
 /** @import { Frame } from "../../static/js/protocol.js" */
 
 // What one member writes in one room, and a server that is the test: new for each one.
 
-/** @type {FakeShelf} */
+/** @type {FakeStorage} */
 export let storage;
 /** @type {FakeLine} */
 export let line;
@@ -18,7 +18,7 @@ export let outbox;
 export let delivery;
 
 beforeEach(() => {
-  storage = new FakeShelf();
+  storage = new FakeStorage();
   line = new FakeLine();
   reload();
 });
@@ -52,7 +52,7 @@ export function write(...bodies) {
 export async function accept(seq = 1) {
   const { ref, client_id } = /** @type {Frame} */ (line.sent.at(-1));
   const trace = { received: "then", committed: "now" };
-  line.say({ type: "message.accepted", ref, client_id, seq, id: "uid", trace });
+  line.receive({ type: "message.accepted", ref, client_id, seq, id: "uid", trace });
   await settled();
 }
 
@@ -62,7 +62,7 @@ export async function accept(seq = 1) {
  */
 export async function refuse(code, retry_ms) {
   const ref = line.sent.at(-1)?.ref;
-  line.say({ type: "command.rejected", ref, code, detail: "No.", retry_ms });
+  line.receive({ type: "command.rejected", ref, code, detail: "No.", retry_ms });
   await settled();
 }
 

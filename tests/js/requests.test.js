@@ -21,8 +21,8 @@ test("each command gets the reply that bears its ref, in whatever order they com
   const second = requests.ask({ type: "ping" });
   const [one, two] = line.sent;
 
-  line.say({ type: "pong", ref: two?.ref, time: "later" });
-  line.say({ type: "pong", ref: one?.ref, time: "sooner" });
+  line.receive({ type: "pong", ref: two?.ref, time: "later" });
+  line.receive({ type: "pong", ref: one?.ref, time: "sooner" });
 
   assert.equal((await first).time, "sooner");
   assert.equal((await second).time, "later");
@@ -31,7 +31,7 @@ test("each command gets the reply that bears its ref, in whatever order they com
 test("a refusal brings its code and when to try again", async () => {
   const asked = requests.ask({ type: "message.send" });
   const ref = line.sent[0]?.ref;
-  line.say({ type: "command.rejected", ref, code: "busy", detail: "Later.", retry_ms: 300 });
+  line.receive({ type: "command.rejected", ref, code: "busy", detail: "Later.", retry_ms: 300 });
 
   await assert.rejects(asked, (error) => {
     assert.ok(error instanceof Rejected);
@@ -65,9 +65,9 @@ test("no reply within 15 seconds is no reply", async () => {
 
 test("frames without a ref, or with an unknown one, are nobody's reply", async () => {
   const asked = requests.ask({ type: "ping" });
-  line.say({ type: "heartbeat", heads: {} });
-  line.say({ type: "pong", ref: "unknown" });
-  line.say({ type: "pong", ref: line.sent[0]?.ref, time: "now" });
+  line.receive({ type: "heartbeat", heads: {} });
+  line.receive({ type: "pong", ref: "unknown" });
+  line.receive({ type: "pong", ref: line.sent[0]?.ref, time: "now" });
 
   assert.equal((await asked).time, "now");
 });
@@ -76,24 +76,24 @@ test("a refusal without a ref is the answer to the oldest command that waits", a
   const first = requests.ask({ type: "message.send" });
   const second = requests.ask({ type: "ping" });
 
-  line.say({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
-  line.say({ type: "pong", ref: line.sent[1]?.ref, time: "now" });
+  line.receive({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
+  line.receive({ type: "pong", ref: line.sent[1]?.ref, time: "now" });
 
   await assert.rejects(first, /No JSON/);
   assert.equal((await second).time, "now");
 });
 
 test("a refusal with the ref of something else is nobody's, nor is one when nothing waits", async () => {
-  line.say({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
+  line.receive({ type: "command.rejected", ref: null, code: "bad_frame", detail: "No JSON." });
   const asked = requests.ask({ type: "ping" });
 
-  line.say({
+  line.receive({
     type: "command.rejected",
     ref: "typing",
     code: "rate_limited",
     detail: "Later.",
   });
-  line.say({ type: "pong", ref: line.sent[0]?.ref, time: "now" });
+  line.receive({ type: "pong", ref: line.sent[0]?.ref, time: "now" });
 
   assert.equal((await asked).time, "now");
 });

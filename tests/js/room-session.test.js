@@ -3,13 +3,13 @@ import { beforeEach, test } from "node:test";
 import { RoomSession } from "../../static/js/models/room-session.js";
 import { roomsWithQueue } from "../../static/js/models/stored-queue.js";
 import { Requests } from "../../static/js/realtime/requests.js";
-import { FakeLine, FakeRoom, FakeShelf, FakeTimers, settled } from "./fakes.js";
+import { FakeLine, FakeRoom, FakeStorage, FakeTimers, settled } from "./fakes.js";
 
 /** @import { SessionParts } from "../../static/js/models/room-session.js" */
 
 /** @type {FakeLine} */
 let line;
-/** @type {FakeShelf} */
+/** @type {FakeStorage} */
 let storage;
 /** @type {FakeRoom} */
 let room;
@@ -21,14 +21,14 @@ const tabs = { claim: async () => true, open: async () => new Set(["tab"]) };
 
 beforeEach(() => {
   line = new FakeLine();
-  storage = new FakeShelf();
+  storage = new FakeStorage();
   room = new FakeRoom();
   parts = {
     line,
     requests: new Requests(line, new FakeTimers()),
     me: { id: 1, name: "Ann" },
     storage,
-    tabStorage: new FakeShelf(),
+    tabStorage: new FakeStorage(),
     tabs,
     newId: () => "tab",
   };
@@ -44,7 +44,7 @@ function opened(read) {
 /** As a server answers that gives the last page. */
 async function answer() {
   const command = line.sent.findLast(({ type }) => type === "room.enter");
-  line.say({ ...room.entered(command?.since?.seq ?? 0), ref: command?.ref ?? "" });
+  line.receive({ ...room.entered(command?.since?.seq ?? 0), ref: command?.ref ?? "" });
   await settled();
 }
 
@@ -72,13 +72,18 @@ test("the unread line stands where the reading ended", async () => {
 test("a room that is not there is missing; one that is taken away later is not", async () => {
   const session = opened(null);
   const { ref } = line.sent.at(-1) ?? {};
-  line.say({ type: "command.rejected", ref, code: "not_found", detail: "There is no such room." });
+  line.receive({
+    type: "command.rejected",
+    ref,
+    code: "not_found",
+    detail: "There is no such room.",
+  });
   await settled();
   assert.equal(session.isMissing, true);
 
   const other = opened(null);
   await answer();
-  line.say({ type: "room.removed", room: "lobby" });
+  line.receive({ type: "room.removed", room: "lobby" });
   assert.equal(other.isMissing, false);
 });
 
@@ -103,7 +108,7 @@ test("a session that was closed hears nothing more", async () => {
 
   line.close();
   line.open();
-  line.say(room.changes(room.post("later", BEN)));
+  line.receive(room.changes(room.post("later", BEN)));
 
   assert.equal(line.sent.length, sent);
   assert.deepEqual(session.timeline.messages, []);

@@ -4,7 +4,7 @@ import { RoomSession } from "../../static/js/models/room-session.js";
 import { Requests } from "../../static/js/realtime/requests.js";
 import { CurrentRoom } from "../../static/js/shell/current-room.js";
 import { ROOMS_ENTERED, ROOMS_HELD, RoomSessions } from "../../static/js/shell/room-sessions.js";
-import { FakeLine, FakeRoom, FakeShelf, FakeTimers, settled } from "./fakes.js";
+import { FakeLine, FakeRoom, FakeStorage, FakeTimers, settled } from "./fakes.js";
 
 /** @type {FakeLine} */
 let line;
@@ -19,8 +19,8 @@ beforeEach(() => {
     line,
     requests: new Requests(line, new FakeTimers()),
     me: { id: 1, name: "Ann" },
-    storage: new FakeShelf(),
-    tabStorage: new FakeShelf(),
+    storage: new FakeStorage(),
+    tabStorage: new FakeStorage(),
     tabs,
     newId: () => "tab",
   };
@@ -39,7 +39,7 @@ function roomsOf(type) {
 async function answer(room = new FakeRoom()) {
   for (const { ref, room: key, type } of line.sent.splice(0)) {
     if (type === "room.enter") {
-      line.say({ ...room.entered(0), room: key, ref: ref ?? "" });
+      line.receive({ ...room.entered(0), room: key, ref: ref ?? "" });
     }
   }
   await settled();
@@ -127,7 +127,7 @@ test("a room that is left and opened again at once is entered again, and live on
   session.feed.follow();
   line.sent.splice(0);
 
-  line.say({ ...new FakeRoom().entered(0), ref: first?.ref ?? "" });
+  line.receive({ ...new FakeRoom().entered(0), ref: first?.ref ?? "" });
   await settled();
 
   assert.equal(session.feed.isLive, false);

@@ -65,7 +65,7 @@ export class ConnectionBanner extends HTMLElement {
     this.hidden = !troubled || (phase === "open" && navigator.onLine);
     if (!this.hidden) {
       const text = find(this, ".banner-text", HTMLElement);
-      const said = this.#say();
+      const said = this.#wording();
       if (text.textContent !== said) {
         text.textContent = said;
       }
@@ -75,7 +75,7 @@ export class ConnectionBanner extends HTMLElement {
     }
   }
 
-  #say() {
+  #wording() {
     const { phase, retryAt = 0, code = 0, reason } = this.#state;
     const kept = this.#unsent > 0 ? gettext("What you wrote is kept and sent then.") : "";
     if (phase === "ended") {

@@ -52,7 +52,7 @@ export class NewcomerList extends HTMLElement {
    * @param {number} id
    * @param {NewcomerOutcome | null} outcome null: it was taken back
    */
-  say(id, outcome) {
+  announce(id, outcome) {
     if (outcome) {
       this.#outcomes.set(id, outcome);
     } else {

@@ -108,7 +108,7 @@ export class ProfileCard extends HTMLElement {
    * @param {(string | Node)[]} parts
    * @param {(() => void) | null} undo takes it back, where that is possible
    */
-  say(parts, undo = null) {
+  announce(parts, undo = null) {
     const button = make("button", { type: "button", className: "button is-small" });
     button.textContent = gettext("Undo");
     button.addEventListener("click", () => undo?.());

@@ -64,7 +64,7 @@ export class ReportList extends HTMLElement {
    * @param {number} report
    * @param {ReportOutcome | null} outcome null: it was taken back
    */
-  say(report, outcome) {
+  announce(report, outcome) {
     if (outcome) {
       this.#outcomes.set(report, outcome);
     } else {

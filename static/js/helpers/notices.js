@@ -18,7 +18,7 @@ export class Notices {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #toastTimer;
   /** What is done for good when the way back of the toast is gone. */
-  #settle = () => {};
+  #commit = () => {};
 
   /** @param {ParentNode} page */
   constructor(page) {
@@ -38,7 +38,7 @@ export class Notices {
 
   /** @param {(string | Node)[]} parts for everyone: shown for a while, and read out */
   toast(...parts) {
-    this.settle();
+    this.commit();
     this.#toast.replaceChildren(...parts);
     this.announce(this.#toast.textContent ?? "");
     // The status line says it.
@@ -52,14 +52,14 @@ export class Notices {
    *
    * @param {string} text
    * @param {() => void} undo
-   * @param {() => void} settle once it cannot be undone any more
+   * @param {() => void} commit once it cannot be undone any more
    */
-  undoable(text, undo, settle = () => {}) {
+  undoable(text, undo, commit = () => {}) {
     this.toast(text);
-    this.#settle = settle;
+    this.#commit = commit;
     const button = make("button", { type: "button", className: "toast-undo" }, gettext("Undo"));
     button.addEventListener("click", () => {
-      this.#settle = () => {};
+      this.#commit = () => {};
       this.#hideAfter(0);
       undo();
     });
@@ -69,10 +69,10 @@ export class Notices {
   }
 
   /** What could be undone is done for good. */
-  settle() {
-    const settle = this.#settle;
-    this.#settle = () => {};
-    settle();
+  commit() {
+    const commit = this.#commit;
+    this.#commit = () => {};
+    commit();
   }
 
   /** @param {number} time */
@@ -83,7 +83,7 @@ export class Notices {
         this.#hideAfter(time);
       } else {
         this.#toast.classList.remove("is-shown");
-        this.settle();
+        this.commit();
       }
     }, time);
   }

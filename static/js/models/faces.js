@@ -31,7 +31,7 @@ export class Faces extends EventTarget {
     for (const face of faces) {
       this.#held.set(face.id, face);
     }
-    this.#tell(changed, isRenamed);
+    this.#emitChange(changed, isRenamed);
   }
 
   /** @param {number} now of the server's clock: what is over by then is taken away */
@@ -40,7 +40,7 @@ export class Faces extends EventTarget {
     for (const face of over) {
       this.#held.set(face.id, { ...face, status: undefined });
     }
-    this.#tell(over, false);
+    this.#emitChange(over, false);
   }
 
   /** @returns {number} when the next status is over; Infinity: none is to end by itself */
@@ -52,7 +52,7 @@ export class Faces extends EventTarget {
    * @param {MemberFace[]} changed
    * @param {boolean} isRenamed
    */
-  #tell(changed, isRenamed) {
+  #emitChange(changed, isRenamed) {
     if (changed.length > 0) {
       const detail = { ids: changed.map(({ id }) => id), isRenamed };
       this.dispatchEvent(new CustomEvent("change", { detail }));

@@ -80,7 +80,7 @@ export class Inbox extends EventTarget {
   update({ head, waiting }) {
     this.#head = head;
     this.#waiting = new Map(waiting.map((place) => [place.number, place]));
-    this.#tell();
+    this.#emitChange();
   }
 
   /**
@@ -96,7 +96,7 @@ export class Inbox extends EventTarget {
     this.#direct = direct;
     this.more = older.length > 0 ? this.more : more;
     this.isLoaded = true;
-    this.#tell();
+    this.#emitChange();
   }
 
   /** @param {InboxPage} page what comes before all that is held */
@@ -105,13 +105,13 @@ export class Inbox extends EventTarget {
       this.#items.set(entry.number, entry);
     }
     this.more = more;
-    this.#tell();
+    this.#emitChange();
   }
 
   /** @param {number} number of an item that I have seen: the server is told as well */
   markOne(number) {
     if (this.#waiting.delete(number)) {
-      this.#tell();
+      this.#emitChange();
     }
   }
 
@@ -119,14 +119,14 @@ export class Inbox extends EventTarget {
   markAll() {
     const numbers = this.#unreadItems.map(({ number }) => number);
     this.#waiting.clear();
-    this.#tell();
+    this.#emitChange();
     return numbers;
   }
 
   /** @param {Map<string, number>} rooms direct ones that are read up to these numbers; empty: none */
   setAside(rooms) {
     this.#aside = rooms;
-    this.#tell();
+    this.#emitChange();
   }
 
   /**
@@ -151,7 +151,7 @@ export class Inbox extends EventTarget {
     return this.#directory.get(room)?.kind === "direct";
   }
 
-  #tell() {
+  #emitChange() {
     this.dispatchEvent(new Event("change"));
   }
 }

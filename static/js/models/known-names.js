@@ -22,7 +22,7 @@ export class KnownNames extends EventTarget {
     this.#faces = faces;
     const change = (/** @type {Event} */ event) => {
       if (/** @type {CustomEvent} */ (event).detail.isRenamed) {
-        this.#tell();
+        this.#emitChange();
       }
     };
     faces.addEventListener("change", change, { signal: this.#life.signal });
@@ -53,7 +53,7 @@ export class KnownNames extends EventTarget {
     }
     this.#names.set(id, { name, seq });
     if (held?.name !== name) {
-      this.#tell();
+      this.#emitChange();
     }
   }
 
@@ -84,7 +84,7 @@ export class KnownNames extends EventTarget {
     });
   }
 
-  #tell() {
+  #emitChange() {
     this.version += 1;
     this.dispatchEvent(new Event("change"));
   }

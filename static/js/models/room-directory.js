@@ -22,7 +22,7 @@ export class RoomDirectory extends EventTarget {
   #rooms;
   /** Names of rooms that are not in the list, by key. */
   /** @type {Map<string, string>} */
-  #heard = new Map();
+  #otherNames = new Map();
   /** A long list comes in parts. */
   /** @type {RoomEntry[]} */
   #parts = [];
@@ -47,8 +47,8 @@ export class RoomDirectory extends EventTarget {
    * @param {string} key of a room that I came across elsewhere than in the list
    * @param {string} name
    */
-  hear(key, name) {
-    this.#heard.set(key, name);
+  noteName(key, name) {
+    this.#otherNames.set(key, name);
   }
 
   /**
@@ -56,7 +56,7 @@ export class RoomDirectory extends EventTarget {
    * @returns {string} what the room is called, as far as that is known
    */
   nameOf(key) {
-    return this.#rooms.get(key)?.name ?? this.#heard.get(key) ?? key;
+    return this.#rooms.get(key)?.name ?? this.#otherNames.get(key) ?? key;
   }
 
   /**

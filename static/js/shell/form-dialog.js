@@ -36,7 +36,7 @@ export class FormDialog {
   /** Empty, as the page came. */
   open() {
     this.#form.reset();
-    this.say("");
+    this.announce("");
     this.#dialog.showModal();
   }
 
@@ -54,14 +54,14 @@ export class FormDialog {
       await submit(new FormData(this.#form));
       this.close();
     } catch (error) {
-      this.say(refusalText(error));
+      this.announce(refusalText(error));
     } finally {
       this.#isBusy = false;
     }
   }
 
   /** @param {string} text what is wrong; empty: nothing is */
-  say(text) {
+  announce(text) {
     this.#form.querySelector(".field-error")?.remove();
     if (text) {
       const error = make("p", { className: "field-error", role: "alert" }, text);

@@ -70,7 +70,7 @@ export class InboxPanel {
     on(this.#list, "inbox-all-read", () => this.#readAll());
     on(this.#list, "more-inbox-wanted", () => this.#loadMore());
     // Who leaves the page does not undo.
-    addEventListener("pagehide", () => this.#parts.notices.settle());
+    addEventListener("pagehide", () => this.#parts.notices.commit());
   }
 
   #press() {
@@ -148,7 +148,7 @@ export class InboxPanel {
   #heard(page) {
     for (const { room, room_name } of page.items) {
       if (room_name) {
-        this.#parts.directory.hear(room, room_name);
+        this.#parts.directory.noteName(room, room_name);
       }
     }
     return page;
@@ -179,19 +179,19 @@ export class InboxPanel {
   async #readAll() {
     const { inbox, notices } = this.#parts;
     // What was set aside before is read for good.
-    notices.settle();
+    notices.commit();
     const direct = new Map(inbox.unreadDirect.map((key) => [key, this.#endOf(key)]));
     const numbers = inbox.markAll();
     // How far a room is read never goes back: the server is told when it cannot be undone any more.
     inbox.setAside(direct);
-    const settle = () => {
+    const commit = () => {
       inbox.setAside(new Map());
       for (const [key, seq] of direct) {
         this.#readRoom(key, seq);
       }
     };
     if (await this.#mark({ number: inbox.head })) {
-      notices.undoable(gettext("All of your inbox is read."), () => this.#unread(numbers), settle);
+      notices.undoable(gettext("All of your inbox is read."), () => this.#unread(numbers), commit);
     } else {
       inbox.setAside(new Map());
     }

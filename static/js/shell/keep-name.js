@@ -79,7 +79,7 @@ export class KeepName {
   /** @param {FormData} answers */
   async #setPassword(answers) {
     this.#isKept = true;
-    this.#say("");
+    this.#announce("");
     try {
       const said = await askProven("/account/password/", { password: answers.get("password") });
       this.#dialog.showModal();
@@ -103,7 +103,7 @@ export class KeepName {
     this.#closeAll();
     this.#dialog.showModal();
     if (this.#ways) {
-      this.#say(gettext("Choose how you sign in from now on."));
+      this.#announce(gettext("Choose how you sign in from now on."));
       this.#showWays(this.#ways, true);
       find(this.#ways, "button", HTMLElement).focus();
     } else {
@@ -133,7 +133,9 @@ export class KeepName {
       this.#showWays(this.#ways, false);
       this.#done.focus();
     }
-    this.#say(gettext("Follow your browser: it makes a passkey, so that this name stays yours."));
+    this.#announce(
+      gettext("Follow your browser: it makes a passkey, so that this name stays yours."),
+    );
     try {
       if (!havePasskeys()) {
         throw new Error(gettext("Passkeys need HTTPS. Ask the people who run this chatroom."));
@@ -162,16 +164,16 @@ export class KeepName {
   #showKept(codes, added) {
     this.#done.textContent = codes.length > 0 ? gettext("I saved them") : gettext("Done");
     if (codes.length > 0) {
-      this.#say(gettext("The name is yours. Sign in with it on any device."));
+      this.#announce(gettext("The name is yours. Sign in with it on any device."));
       showCodes(this.#codes, codes);
     } else {
-      this.#say(added);
+      this.#announce(added);
     }
     this.#done.focus();
   }
 
   /** @param {string} text */
-  #say(text) {
+  #announce(text) {
     this.#status.textContent = text;
     this.#error.hidden = true;
     this.#again.hidden = true;

@@ -12,7 +12,7 @@ import { refusalText } from "./refusals.js";
 
 /** A search waits for so long after a letter. Milliseconds. */
 const SEARCH_INTERVAL = 250;
-/** So many people are offered at once; more letters find the others. */
+/** So many people are suggested at once; more letters find the others. */
 const OFFERED = 6;
 
 /**
@@ -45,7 +45,7 @@ export class MemberSearch {
       this.#search();
     });
     field.addEventListener("keydown", (event) => {
-      const [first] = this.#offered;
+      const [first] = this.#suggestions;
       if (event.key === "Enter" && field.value.trim() !== "") {
         event.preventDefault();
         if (first) {
@@ -67,7 +67,7 @@ export class MemberSearch {
   }
 
   /** @returns {MemberRef[]} */
-  get #offered() {
+  get #suggestions() {
     const wanted = folded(this.#query);
     if (!wanted) {
       return [];
@@ -110,17 +110,17 @@ export class MemberSearch {
   /** @param {boolean} isComplete whether the server has answered */
   #draw(isComplete) {
     const { list, status } = this.#parts;
-    const offered = this.#offered;
+    const suggestions = this.#suggestions;
     // The answer comes while someone is on a button already.
     const focused = document.activeElement?.closest("li");
     const kept = focused && list.contains(focused) ? focused.dataset.member : "";
-    list.replaceChildren(...offered.map((member) => this.#item(member)));
+    list.replaceChildren(...suggestions.map((member) => this.#item(member)));
     if (kept) {
       const again = list.querySelector(`[data-member="${kept}"] button`);
       /** @type {HTMLElement} */ (again ?? this.#parts.field).focus();
     }
     if (this.#query) {
-      const isNobody = isComplete && offered.length === 0;
+      const isNobody = isComplete && suggestions.length === 0;
       status.textContent = isNobody ? gettext("Nobody else on this site has such a name.") : "";
     }
   }

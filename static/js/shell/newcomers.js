@@ -82,19 +82,19 @@ export class Newcomers {
     try {
       await this.#ask(id, decision, reason);
     } catch (error) {
-      this.#list.say(id, { said: failureText(error), isClosed: false });
+      this.#list.announce(id, { said: failureText(error), isClosed: false });
       return;
     }
     const undo = async () => {
       try {
         await this.#ask(id, "", "");
-        this.#list.say(id, null);
+        this.#list.announce(id, null);
       } catch (error) {
-        this.#list.say(id, { said: failureText(error), isClosed: true });
+        this.#list.announce(id, { said: failureText(error), isClosed: true });
       }
       this.#view.refresh();
     };
-    this.#list.say(id, { said: interpolate(said, { name }), isClosed: true, undo });
+    this.#list.announce(id, { said: interpolate(said, { name }), isClosed: true, undo });
     this.#view.refresh();
   }
 

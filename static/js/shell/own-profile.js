@@ -82,10 +82,10 @@ export class OwnProfile {
       try {
         cropper.show(await createImageBitmap(file));
         this.#isPictureGone = false;
-        this.#dialog.say("");
+        this.#dialog.announce("");
       } catch {
         cropper.clear();
-        this.#dialog.say(gettext("Choose a picture in PNG, JPEG or WebP."));
+        this.#dialog.announce(gettext("Choose a picture in PNG, JPEG or WebP."));
       }
       input.value = "";
       this.#showPreview();
@@ -110,7 +110,7 @@ export class OwnProfile {
       faces.note([member]);
       this.#fill({ ...profile, name: member.name, handle: member.handle ?? "" });
     } catch (error) {
-      this.#dialog.say(/** @type {Error} */ (error).message);
+      this.#dialog.announce(/** @type {Error} */ (error).message);
     }
   }
 

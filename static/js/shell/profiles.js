@@ -128,7 +128,7 @@ export class Profiles {
     } catch (error) {
       // Others see the card as it is without an answer: someone who left has none.
       if (this.#card.memberId === member.id && permissions.isModerator) {
-        this.#card.say([failureText(error)]);
+        this.#card.announce([failureText(error)]);
       }
     }
   }
@@ -269,7 +269,7 @@ export class Profiles {
     const outcome = await act();
     if (outcome && this.#card.memberId === member.id) {
       const { undo } = outcome;
-      this.#card.say(outcome.said, undo ? () => this.#act(member, undo) : null);
+      this.#card.announce(outcome.said, undo ? () => this.#act(member, undo) : null);
       this.#update();
       this.#load(member);
     }

@@ -162,19 +162,19 @@ export class Reports {
     try {
       await decide();
     } catch (error) {
-      this.#list.say(report, { said: [failureText(error)], isClosed: false });
+      this.#list.announce(report, { said: [failureText(error)], isClosed: false });
       return;
     }
     const takeBack = async () => {
       try {
         await undo();
-        this.#list.say(report, null);
+        this.#list.announce(report, null);
       } catch (error) {
-        this.#list.say(report, { said: [failureText(error)], isClosed: true, undo: takeBack });
+        this.#list.announce(report, { said: [failureText(error)], isClosed: true, undo: takeBack });
       }
       this.#view.refresh();
     };
-    this.#list.say(report, { said: [said], isClosed: true, undo: takeBack });
+    this.#list.announce(report, { said: [said], isClosed: true, undo: takeBack });
     this.#view.refresh();
   }
 
@@ -188,7 +188,7 @@ export class Reports {
     if (outcome) {
       const { said, undo } = outcome;
       const takeBack = undo && (async () => this.#sayOutcome(reported, await undo()));
-      this.#list.say(reported.report, { said, isClosed: false, undo: takeBack });
+      this.#list.announce(reported.report, { said, isClosed: false, undo: takeBack });
     }
   }
 

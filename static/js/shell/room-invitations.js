@@ -27,11 +27,18 @@ export class RoomInvitations {
   }
 
   connect() {
-    const entry = find(document, "#room-menu [data-dialog=invite]", HTMLElement);
-    entry.addEventListener("click", () => this.#open());
+    // In the menu of the room, and below the list of rooms.
+    const openers = /** @type {NodeListOf<HTMLElement>} */ (
+      document.querySelectorAll("[data-dialog=invite]")
+    );
+    for (const opener of openers) {
+      opener.addEventListener("click", () => this.#open());
+    }
     this.#parts.current.follow(({ kind }) => {
-      // A direct conversation is between those who are in it.
-      entry.hidden = kind === "direct";
+      for (const opener of openers) {
+        // A direct conversation is between those who are in it.
+        opener.hidden = kind === "direct";
+      }
     });
     find(this.#form, "button", HTMLButtonElement).addEventListener("click", () => this.#create());
   }

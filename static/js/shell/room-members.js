@@ -139,7 +139,7 @@ export class RoomMembers {
   /** @param {RoomMember} member */
   async #remove(member) {
     const outcome = await this.#parts.roomPeople.remove(this.#room, member);
-    this.#tell(member, outcome, null, member.role);
+    this.#showOutcome(member, outcome, null, member.role);
   }
 
   /**
@@ -149,12 +149,12 @@ export class RoomMembers {
   async #appoint(member, role) {
     const { roomPeople } = this.#parts;
     const outcome = await roomPeople.appoint(this.#room, member, role, member.role);
-    this.#tell(member, outcome, role, member.role);
+    this.#showOutcome(member, outcome, role, member.role);
   }
 
   /** @param {MemberRef} member */
   async #add(member) {
-    this.#tell(member, await this.#parts.roomPeople.add(this.#room, member), "member", null);
+    this.#showOutcome(member, await this.#parts.roomPeople.add(this.#room, member), "member", null);
   }
 
   /**
@@ -165,7 +165,7 @@ export class RoomMembers {
    * @param {RoomRole | null} after what the member is if it was done; null: not in the room
    * @param {RoomRole | null} before what the member was
    */
-  #tell(member, { said, done, undo }, after, before) {
+  #showOutcome(member, { said, done, undo }, after, before) {
     this.#show(member, done ? after : before);
     this.#status.replaceChildren(...said);
     if (undo) {
@@ -173,7 +173,7 @@ export class RoomMembers {
       button.textContent = gettext("Undo");
       button.addEventListener("click", async () => {
         // Who was removed comes back as a plain member.
-        this.#tell(member, await undo(), after === null ? "member" : before, after);
+        this.#showOutcome(member, await undo(), after === null ? "member" : before, after);
       });
       this.#status.append(" ", button);
     }

@@ -64,7 +64,7 @@ export class Sending {
     on(current, "leave", (session) => {
       session.replyingTo = composer.replyingTo;
     });
-    on(composer, "message-send", (message) => this.#say(message));
+    on(composer, "message-send", (message) => this.#send(message));
     on(composer, "typing", () => {
       const room = current.session.key;
       // With a ref, so that a refusal is not taken for that of a message.
@@ -150,7 +150,7 @@ export class Sending {
   }
 
   /** @param {{ body: string, replyTo?: number, typed: number }} message */
-  #say({ body, replyTo, typed }) {
+  #send({ body, replyTo, typed }) {
     const { current, list, traces, me } = this.#parts;
     const { outbox, delivery } = current.session;
     const client_id = newClientId();

@@ -6,7 +6,7 @@ import { ChangeQueue } from "../../../static/js/models/change-queue.js";
 import { KnownNames } from "../../../static/js/models/known-names.js";
 import { Outbox } from "../../../static/js/models/outbox.js";
 import { Timeline } from "../../../static/js/models/timeline.js";
-import { FakeRoom, FakeShelf } from "../fakes.js";
+import { FakeRoom, FakeStorage } from "../fakes.js";
 import { timelineParts } from "../markup.js";
 
 define({ "message-list": MessageList });
@@ -38,7 +38,7 @@ function open() {
   );
   const position = { epoch: room.epoch, seq: room.head, id: null };
   const timeline = new Timeline({ position, messages: room.log, more: false });
-  const storage = new FakeShelf();
+  const storage = new FakeStorage();
   const outbox = new Outbox(storage, "7:lobby");
   const changes = new ChangeQueue(storage, "7:lobby", me);
   const names = new KnownNames();

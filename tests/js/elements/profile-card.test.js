@@ -51,7 +51,7 @@ test("an action runs and the card stays, so that its outcome is said there", () 
   /** @type {HTMLElement} */ (card.querySelector("[role=group] button")).click();
   let undone = 0;
 
-  card.say(["Gus was muted for an hour."], () => {
+  card.announce(["Gus was muted for an hour."], () => {
     undone += 1;
   });
 

@@ -120,7 +120,11 @@ test("what is wanted is told with the report", () => {
 test("what came of it stays in its place after the report has gone, with the way back", () => {
   const list = openList(reported(1), reported(2));
   let undone = 0;
-  list.say(1, { said: ["The message was deleted."], isClosed: true, undo: () => (undone += 1) });
+  list.announce(1, {
+    said: ["The message was deleted."],
+    isClosed: true,
+    undo: () => (undone += 1),
+  });
 
   list.show({ reports: [reported(2)], more: false, me: ME, maySanction: true });
 
@@ -132,7 +136,7 @@ test("what came of it stays in its place after the report has gone, with the way
   assert.ok(articles(list)[0]?.querySelector(".report-actions")?.hasAttribute("hidden"));
   press(list, "Undo");
   assert.equal(undone, 1);
-  list.say(1, null);
+  list.announce(1, null);
   assert.equal(articles(list)[0]?.querySelector("[role=status]")?.textContent, "");
 });
 
@@ -150,7 +154,7 @@ test("what another moderator dealt with goes, and the others stay as they are", 
 test("an empty queue says so, and what was dealt with goes when it is looked at anew", () => {
   const list = openList(reported(1));
   assert.ok(none(list).hidden);
-  list.say(1, { said: ["The report was dismissed."], isClosed: true });
+  list.announce(1, { said: ["The report was dismissed."], isClosed: true });
 
   list.show({ reports: [], more: false, me: ME, maySanction: true });
   assert.ok(none(list).hidden);

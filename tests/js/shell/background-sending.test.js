@@ -42,7 +42,7 @@ function bodies(line) {
 async function accept(line) {
   const { ref, client_id } = /** @type {Frame} */ (line.sent.at(-1));
   const trace = { received: "then", committed: "now" };
-  line.say({ type: "message.accepted", ref, client_id, seq: 1, id: "uid", trace });
+  line.receive({ type: "message.accepted", ref, client_id, seq: 1, id: "uid", trace });
   await settled();
 }
 

@@ -57,7 +57,7 @@ function enter({ roster }, members, count = members.length) {
  */
 async function answer(line, people, more = false) {
   const { ref } = line.sent.at(-1) ?? {};
-  line.say({ type: "people.page", ref, room: "lobby", count: 400, people, more });
+  line.receive({ type: "people.page", ref, room: "lobby", count: 400, people, more });
   await settled();
 }
 

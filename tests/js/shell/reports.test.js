@@ -82,7 +82,7 @@ function openQueue() {
  */
 async function answer(line, reply) {
   const { ref } = line.sent.at(-1) ?? {};
-  line.say({ ref, ...reply });
+  line.receive({ ref, ...reply });
   await settled();
 }
 
