@@ -162,7 +162,7 @@ test("a few letters lead to another room, and a draft waits in the one before", 
   await ada.type("#composer-body", "half a sentence");
   await ada.pressWithControl("k");
   await until(ada, "document.activeElement.getAttribute('role') === 'combobox'");
-  await ada.typeHere("gard");
+  await ada.typeHere("garde");
   await until(
     ada,
     "document.querySelector('#places [role=option]')?.textContent.includes('Garden')",
