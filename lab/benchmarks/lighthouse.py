@@ -29,8 +29,8 @@ def lighthouse(folder: Path) -> Iterator[str]:
         raise CommandError(f"Lighthouse is not installed: {bundle.HOW_TO_GET_ONE}")
     environment = bundle.make(folder)
     with (
-        launch(folder, members=2, durable=False, **environment) as deployment,
-        deployment.node() as node,
+        launch(folder, members=2, durable=False) as deployment,
+        deployment.node(**environment) as node,
     ):
         seed(deployment, MESSAGES)
         for device, options in DEVICES.items():
