@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-# By hand: CHAOS_SECONDS=600.
+# By hand: CHAOS_SECONDS=600 tests/run tests/lab/bench/test_chaos.py -o faulthandler_timeout=900
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "20"))
 CHAOS: list[tuple[str, str]] = [
     ("kill", "node-1"),

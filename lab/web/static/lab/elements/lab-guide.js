@@ -291,5 +291,7 @@ function traceLines(trace, isOpen) {
   const textContent = trace.length === 1 ? "The event" : `The ${trace.length} events`;
   const lines = trace.map((line) => make("li", { textContent: line }));
   const summary = make("summary", { textContent });
-  return [make("details", { open: isOpen }, summary, make("ol", {}, ...lines))];
+  // It scrolls, by the keyboard too.
+  const list = make("ol", { tabIndex: 0, ariaLabel: textContent }, ...lines);
+  return [make("details", { open: isOpen }, summary, list)];
 }

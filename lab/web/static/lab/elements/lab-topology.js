@@ -256,7 +256,7 @@ export class LabTopology extends HTMLElement {
 
 /** @type {Record<string, string>} */
 const STATES = {
-  frozen: "frozen: answers nobody",
+  frozen: "frozen: no answers",
   down: "down",
   draining: "drains: says goodbye",
   paused: "paused",

@@ -109,38 +109,40 @@ class Drawing {
    */
   bands(events) {
     const { begin, end } = this.scale;
-    /** @type {Map<string, BenchEvent>} */
+    /** @type {Map<string, BenchEvent[]>} */
     const open = new Map();
     for (const event of events) {
-      if (event.kind === "fault" && !open.has(event.lane)) {
-        open.set(event.lane, event);
+      if (event.kind === "fault") {
+        open.set(event.lane, [...(open.get(event.lane) ?? []), event]);
       } else if (event.kind === "heal") {
         const healed = event.lane === "bench" ? [...open.keys()] : [event.lane];
         for (const lane of healed) {
-          const fault = open.get(lane);
+          const faults = open.get(lane);
           open.delete(lane);
-          if (fault && event.at > begin) {
-            this.band(fault, event.at);
+          if (faults && event.at > begin) {
+            this.band(faults, event.at);
           }
         }
       }
     }
-    for (const fault of open.values()) {
-      this.band(fault, end);
+    for (const faults of open.values()) {
+      this.band(faults, end);
     }
   }
 
   /**
-   * @param {BenchEvent} fault
+   * @param {BenchEvent[]} faults of one lane; the first one began it
    * @param {number} until
    */
-  band(fault, until) {
+  band(faults, until) {
     const { begin, end, step } = this.scale;
-    const y = this.y(fault.lane);
-    if (y === undefined || fault.at > end) {
+    const shown = faults.filter(({ at }) => at <= end);
+    const [first] = shown;
+    const y = first ? this.y(first.lane) : undefined;
+    if (!first || y === undefined) {
       return;
     }
-    const from = this.x(Math.max(begin, fault.at));
+    const from = this.x(Math.max(begin, first.at));
     const to = Math.max(from + 3, this.x(Math.min(end, until)));
     const high = Math.min(step - 4, 20);
     this.inside.append(
@@ -153,7 +155,8 @@ class Drawing {
         class: "timeline-fault",
       }),
     );
-    this.words(fault.lane, from + 6, y + 4, fault.text, "is-fault");
+    const words = [...new Set(shown.map(({ text }) => text))].join(" · ");
+    this.words(first.lane, from + 6, y + 4, words, "is-fault");
   }
 
   /** @param {BenchEvent} event */
