@@ -11,6 +11,19 @@ pytestmark = pytest.mark.browser
 TEN = [f"number {number}" for number in range(1, 11)]
 
 
+def test_the_top_of_the_page_and_the_banner_agree_at_once(alice: Person) -> None:
+    alice.page.context.set_offline(True)
+
+    # Both in one moment, long before the connection is found dead.
+    label = alice.page.wait_for_function(
+        """() => document.querySelector("connection-banner").checkVisibility() &&
+          document.querySelector(".connection-label").textContent"""
+    )
+    assert label.json_value() == "Offline"
+    alice.page.context.set_offline(False)
+    alice.is_live()
+
+
 def test_what_is_written_offline_arrives_once_and_in_order(alice: Person, bob: Person) -> None:
     texts = TEN
     alice.loses_the_network()

@@ -56,6 +56,10 @@ export class ConnectionStatus {
       on(feed, "refused", refuse, signal);
       this.#show();
     });
+    // The browser knows it before the connection does.
+    for (const name of ["offline", "online"]) {
+      addEventListener(name, () => this.#show());
+    }
     on(this.#banner, "retry-wanted", () => connection.hurry());
     followNetwork(connection);
   }
@@ -119,9 +123,15 @@ export class ConnectionStatus {
  */
 function showConnectionState({ state }, { isLive }) {
   const button = find(document, "#connection-state", HTMLButtonElement);
+  const label = find(button, ".connection-label", HTMLElement);
   button.hidden = false;
-  button.dataset.phase = isLive ? "live" : state.phase;
-  find(button, ".connection-label", HTMLElement).textContent = stateLabel(isLive, state);
+  if (state.phase === "open" && !navigator.onLine) {
+    button.dataset.phase = "offline";
+    label.textContent = LABELS.waiting;
+  } else {
+    button.dataset.phase = isLive ? "live" : state.phase;
+    label.textContent = stateLabel(isLive, state);
+  }
 }
 
 /**
