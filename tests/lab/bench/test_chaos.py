@@ -55,7 +55,7 @@ async def test_the_meter_is_silent_in_chaos(bench: Bench) -> None:
     async def watch() -> None:
         while True:
             state = await bench.meter.look()
-            assert state.sentences == []
+            assert state.sentences == [], happened(bench)
             await asyncio.sleep(0.5)
 
     watching = asyncio.ensure_future(watch())
@@ -79,3 +79,12 @@ async def test_the_meter_is_silent_in_chaos(bench: Bench) -> None:
         raise error
     assert (await bench.meter.look()).behind == 0
     assert check(await bench.history([room])) == []
+
+
+def happened(bench: Bench) -> str:
+    """How everyone is, and what was broken lately."""
+    people = [f"{one.name}: connected {one.connected}, at {one.position}" for one in bench.clients]
+    events = bench.events.since(0)
+    broken = [event for event in events if event.kind in ("fault", "heal", "note", "node")][-12:]
+    told = [f"{events[-1].at - event.at:6.2f} s ago: {event.text}" for event in broken]
+    return "\n".join(["", *bench.meter.state.sentences, *people, *told])
