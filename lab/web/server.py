@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from django.core.exceptions import RequestAborted
 from twisted.internet import asyncioreactor
 
 # What an answer may still take once the lab ends: it may be in the middle of starting a server.
@@ -16,6 +17,7 @@ async def listening(application: Any, port: int) -> AsyncIterator[None]:
     """The application answers on this port of loopback until the block ends. OSError: taken."""
     # Daphne takes a reactor that is there already. Its own would run in a loop of its own.
     asyncioreactor.install(asyncio.get_running_loop())
+    asyncio.get_running_loop().set_exception_handler(report)
     from daphne.server import Server
 
     class LabServer(Server):  # type: ignore[misc]
@@ -50,3 +52,12 @@ async def listening(application: Any, port: int) -> AsyncIterator[None]:
             answer.cancel()
         if running:
             await asyncio.wait(running, timeout=STOP_SECONDS)
+
+
+def report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what no task takes, except that someone went before their answer.
+
+    Django notices that in a task of its own, which nobody awaits if the answer ends first.
+    """
+    if not isinstance(context.get("exception"), RequestAborted):
+        loop.default_exception_handler(context)

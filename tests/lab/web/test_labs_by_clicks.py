@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lab.labs.registry import numbers
+from tests.browser.test_accessibility import violations
 
 from .clicks import do_lab
 from .conftest import Look
@@ -33,6 +34,7 @@ def test_a_lab_is_done_by_clicks(look: Look, number: int) -> None:
 
     do_lab(page, number)
 
+    assert violations(page) == []
     page.get_by_role("button", name="All labs").click()
     entry = page.locator(".labs li").filter(has=page.locator(f'text="{number}"')).first
     expect(entry).to_contain_text("done")
