@@ -21,6 +21,13 @@ pytestmark = pytest.mark.browser
 local_node, address = account_users.local_node, account_users.address
 
 
+# Each press of a button, a link or a summary, by its user and not by a script.
+COUNT_ACTIVATIONS = """() => {
+  window.activations = 0;
+  addEventListener("click", ({ isTrusted }) => { window.activations += Number(isTrusted); }, true);
+}"""
+
+
 def open_account(person: Person, hand: Keyboard, entry: str) -> None:
     """The account menu, backwards: the list of rooms may be long."""
     drawer = person.page.get_by_role("button", name="Rooms", exact=True)
@@ -50,10 +57,13 @@ def test_from_a_guest_to_every_way_of_coming_back(
     [guest_id] = authors(greta.page)
     phone = Phone(greta.page)
 
-    # Two interactions: the menu, and the entry in it.
+    # Two interactions: the menu, and the entry in it. On a narrow screen it is in a drawer.
+    drawer = greta.page.get_by_role("button", name="Rooms", exact=True).is_visible()
+    greta.page.evaluate(COUNT_ACTIVATIONS)
     open_account(greta, hand, "Keep this name")
     codes = greta.page.locator("#keep-name .recovery-codes li")
     expect(codes).to_have_count(10)
+    assert greta.page.evaluate("window.activations") - drawer == 2
     code = codes.first.inner_text()
     greta.page.keyboard.press("Enter")
     greta.is_live()
@@ -132,6 +142,13 @@ def test_what_a_guest_said_is_the_accounts_after_a_yes(
     account_users.keep_name(greta)
     other = join(visit, address, "Gus")
     other.has_said("as Gus")
+    # What Greta's page shows of Gus, and is not loaded again: a message, a mention, a reaction.
+    greta.has_said(f"Hello @{other.name}!")
+    other.message("Hello").hover()
+    other.message("Hello").locator(".toolbar-react").first.click()
+    reaction = greta.message("Hello").locator(".reaction")
+    expect(reaction).to_be_visible()
+    expect(greta.message("Hello").locator(".mention")).to_have_text(f"@{other.name}")
     Phone(other.page).take(phone.passkeys)
 
     other.page.goto(f"http://localhost:{local_node.port}/sign-in/?next={urlsplit(address).path}")
@@ -143,5 +160,7 @@ def test_what_a_guest_said_is_the_accounts_after_a_yes(
     other.is_live()
     expect(other.message("as Gus").locator(".message-author")).to_have_text(greta.name)
     other.edit("as Gus", "as Greta")
-    greta.page.reload()
     expect(greta.message("as Greta").locator(".message-author")).to_have_text(greta.name)
+    expect(greta.message("Hello").locator(".mention")).to_have_text(f"@{greta.name}")
+    reaction.hover()
+    expect(greta.page.locator("#reaction-hint")).to_contain_text(f"{greta.name} reacted")

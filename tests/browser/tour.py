@@ -21,6 +21,7 @@ from .network_faults import Wire
 from .room_actions import DRAWER
 from .test_accessibility import violations
 from .test_unread import hide, look
+from .tour_door import door
 from .tour_rooms import conversations, rooms
 from .user_actions import Finger, Hand, Keyboard, Mouse
 
@@ -115,6 +116,17 @@ def test_two_people_make_rooms_and_meet_in_them(
     for section in (rooms, conversations):
         print(section.__name__, flush=True)
         section(walk)
+
+
+@pytest.mark.parametrize(("shape", "kind"), WALKS, ids=lambda one: getattr(one, "__name__", one))
+def test_a_newcomer_asks_at_the_door_and_is_let_in(
+    house: Node, visit: Visit, shape: str, kind: type[Hand]
+) -> None:
+    ada, ben = (
+        visit(name, "about:blank", viewport=SHAPES[shape], **kind.browser)
+        for name in ("Ida", "Kim")
+    )
+    door(house, ada, kind(ada.page), ben, kind(ben.page))
 
 
 def join(walk: Walk) -> None:

@@ -3,7 +3,7 @@ import { gettext, interpolate, interpolateNodes } from "../helpers/i18n.js";
 import { listedParts } from "../helpers/text.js";
 import { showDialog } from "./dialogs.js";
 
-/** @import { MemberRef, Message } from "../protocol.js" */
+/** @import { MemberRef, Message, Reaction } from "../protocol.js" */
 /** @import { MessageList } from "../elements/message-list.js" */
 /** @import { CurrentRoom } from "./current-room.js" */
 /** @import { Action } from "./message-actions.js" */
@@ -20,6 +20,10 @@ const DISTANCE = 4;
 export class WhoReacted {
   #parts;
   #hint = find(document, "#reaction-hint", HTMLElement);
+  /** @type {HTMLElement | null} whose people the hint names */
+  #hinted = null;
+  /** Lists the people of the dialog anew, under the names of now. */
+  #listAgain = () => {};
 
   /**
    * @param {{
@@ -40,7 +44,8 @@ export class WhoReacted {
   }
 
   connect() {
-    const { list } = this.#parts;
+    const { list, current } = this.#parts;
+    current.follow(({ names }, signal) => on(names, "change", () => this.#nameAgain(), signal));
     list.addEventListener("pointerover", ({ target, pointerType }) => {
       if (pointerType !== "touch") {
         this.#follow(target);
@@ -87,7 +92,11 @@ export class WhoReacted {
     );
     const listed = make("span", {}, ...parts);
     const sentence = gettext("{names} reacted with {emoji}");
-    this.#hint.replaceChildren(...interpolateNodes(sentence, { names: listed, emoji }));
+    this.#hint.replaceChildren(
+      ...interpolateNodes(sentence, { names: listed, emoji }),
+      ...members.slice(0, NAMED).map(mark),
+    );
+    this.#hinted = button;
     this.#hint.showPopover();
     this.#position(button);
   }
@@ -114,7 +123,15 @@ export class WhoReacted {
     this.#hint.style.setProperty("left", `${left}px`);
   }
 
+  #nameAgain() {
+    if (this.#hinted?.isConnected) {
+      this.#show(this.#hinted);
+    }
+    this.#listAgain();
+  }
+
   #hide() {
+    this.#hinted = null;
     if (this.#hint.matches(":popover-open")) {
       this.#hint.hidePopover();
     }
@@ -124,6 +141,15 @@ export class WhoReacted {
   #showAll({ reactions = [] }) {
     this.#hide();
     const dialog = showDialog("#who-reacted", this.#parts.focusBack);
+    this.#listAgain = () => dialog.open && this.#list(dialog, reactions);
+    this.#listAgain();
+  }
+
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {Reaction[]} reactions
+   */
+  #list(dialog, reactions) {
     const groups = reactions.map(({ emoji, members }) => {
       const people = this.#meFirst(members).map((member) => this.#person(member));
       const list = make("ul", { className: "reactors" }, ...people);
@@ -154,4 +180,15 @@ export class WhoReacted {
     const { me, current } = this.#parts;
     return member.id === me?.id ? gettext("You") : current.session.names.of(member);
   }
+}
+
+/**
+ * Makes the page ask how this member is called now.
+ *
+ * @param {MemberRef} member
+ */
+function mark({ id }) {
+  const asked = make("span", { hidden: true });
+  asked.dataset.face = String(id);
+  return asked;
 }

@@ -21,12 +21,21 @@ function open() {
   hint.showPopover = () => {
     hint.dataset.open = "";
   };
-  const names = { of: (/** @type {{ id: number }} */ { id }) => (id === 1 ? "Anna" : "Me") };
-  const current = /** @type {any} */ ({ session: { names } });
+  const called = { 1: "Anna", 7: "Me" };
+  const names = Object.assign(new EventTarget(), {
+    of: (/** @type {{ id: 1 | 7 }} */ { id }) => called[id],
+  });
+  const session = { names };
+  const follow = (/** @type {any} */ then) => then(session, new AbortController().signal);
+  const current = /** @type {any} */ ({ session, follow });
+  const rename = (/** @type {string} */ name) => {
+    called[1] = name;
+    names.dispatchEvent(new Event("change"));
+  };
   /** @type {any[]} */
   const actions = [];
   new WhoReacted({ me, current, list, actions, focusBack: () => {} }).connect();
-  return { page, list, hint, actions };
+  return { page, list, hint, actions, rename };
 }
 
 test("a reaction that is pointed at names the people behind it as they are called today", () => {
@@ -52,4 +61,21 @@ test("the menu of a message with reactions leads to all of them, each with its p
     ["You", "Anna"],
   );
   assert.match(groups?.querySelector("h3")?.textContent ?? "", /👍\s+2/);
+});
+
+test("who is renamed meanwhile is named anew, in the hint and in the list", () => {
+  const { list, hint, actions, rename } = open();
+  const button = list.querySelector(".reaction");
+  button.dispatchEvent(new Event("pointerover", { bubbles: true }));
+  assert.deepEqual(
+    [...hint.querySelectorAll("[data-face]")].map(({ dataset }) => dataset.face),
+    ["1", "7"],
+  );
+
+  rename("Annette");
+  assert.equal(hint.textContent, "You and Annette reacted with 👍");
+
+  actions[0].run(list.shown());
+  rename("Antonia");
+  assert.match(document.querySelector(".reactor-groups")?.textContent ?? "", /Antonia/);
 });
