@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import pytest_django
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management import call_command
 from django.db import connection
 from hypothesis import HealthCheck
@@ -106,6 +107,16 @@ def browser_type_launch_args(
         | {"args": browsers.launch_args()}
         | ({"executable_path": path} if path else {})
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_that_cost_little() -> None:
+    """A hash takes a third of a second by design. That is what nodes use; here it is as short as
+    Argon2 allows.
+    """
+    Argon2PasswordHasher.time_cost = 1
+    Argon2PasswordHasher.memory_cost = 8
+    Argon2PasswordHasher.parallelism = 1
 
 
 @pytest.fixture(autouse=True)

@@ -2,19 +2,27 @@
 nobody out.
 """
 
+import itertools
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
 from chat.protocol import CLOSE_SIGN_IN
 from tests.clients import Node
 from tests.kit import two_nodes
-from tests.sockets import Client
+from tests.sockets import Client, wait_until
 
 FOLLOWED_SECONDS = 2
+# All settings in one process: each starts for a second.
+RESET = """
+from chat.accounts.site_settings import SiteSettings, save
+save(SiteSettings(welcome={welcome!r}))
+"""
 
+_numbers = itertools.count(1)
 
 # Their settings change, so that other modules share neither.
 place = pytest.fixture(scope="module")(two_nodes.start_place)
@@ -23,10 +31,16 @@ south = pytest.fixture(scope="module")(two_nodes.start_south)
 
 
 @pytest.fixture(autouse=True)
-def _as_on_a_new_site(north: Node) -> Iterator[None]:
+def _as_on_a_new_site(north: Node, south: Node) -> Iterator[None]:
     yield
-    for name in ("who_may_come_in", "guests_read_only", "visitors_read", "rules", "approval"):
-        north.manage("site", "set", name, "")
+    over = f"Test {next(_numbers)} is over."
+    north.manage("shell", "-v0", "-c", RESET.format(welcome=over))
+    wait_until(lambda: shows(north, over) and shows(south, over))
+
+
+def shows(node: Node, text: str) -> bool:
+    with urlopen(node.origin) as page:  # noqa: S310 - our own node
+        return text in page.read().decode()
 
 
 def set_site(node: Node, name: str, value: str) -> float:
