@@ -212,5 +212,12 @@ class BenchClient(DrillClient):
         """What it shows now."""
         rows = [Shown(seq, id_) for seq, id_ in self.ids.items()]
         return View(
-            self.name, self.room, rows, self.first, self.seq, at=clock.now(), repeats=self.repeats
+            self.name,
+            self.room,
+            rows,
+            self.first,
+            self.seq,
+            at=clock.now(),
+            repeats=self.repeats,
+            is_connected=self.connected,
         )

@@ -39,6 +39,8 @@ class View(NamedTuple):
     at: float = 0.0
     # Messages that came twice, though each is shown once.
     repeats: int = 0
+    # Of a page it is not known; it counts as connected.
+    is_connected: bool = True
 
 
 class Broken(NamedTuple):

@@ -1,7 +1,8 @@
 """The invariant meter: each tab against the database, again and again.
 
 A page is told of what changed within a moment, so what is wrong counts only if it still is after a
-while: a tab that has not heard of a fail-over yet is late, not wrong.
+while: a tab that has not heard of a fail-over yet is late, not wrong. So is one that is not
+connected, however long: it is behind, and its page says so.
 """
 
 import asyncio
@@ -136,7 +137,10 @@ class Meter:
 
     def _judge(self, views: list[View], logs: dict[str, RoomLog]) -> MeterState:
         found = [
-            one for view in views if view.room in logs for one in broken(view, logs[view.room])
+            one
+            for view in views
+            if view.room in logs and view.is_connected
+            for one in broken(view, logs[view.room])
         ]
         found += [one for room, log in logs.items() for one in doubled_rows(room, log)]
         found += self._lost(logs)

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from lab.bench.bench import Bench
 from lab.bench.meter import GRACE_SECONDS, MeterState
+from lab.bench.waiting import wait_until
 
 pytestmark = [
     pytest.mark.postgres,
@@ -67,6 +68,17 @@ def change(bench: Bench, statement: str, room: str) -> None:
         connection.execute(statement.encode(), [room])
 
 
+async def take_back_the_third(bench: Bench, room: str) -> None:
+    for statement in (
+        "DELETE FROM chat_message WHERE seq = 3"
+        " AND room_id = (SELECT id FROM chat_room WHERE key = %s)",
+        "UPDATE chat_roomhead SET head = 2, head_id = (SELECT uid FROM chat_message m WHERE seq = 2"
+        " AND m.room_id = chat_roomhead.room_id)"
+        " WHERE room_id = (SELECT id FROM chat_room WHERE key = %s)",
+    ):
+        await asyncio.to_thread(change, bench, statement, room)
+
+
 async def test_a_lost_message(bench: Bench, page: Page) -> None:
     page.shows(page.rows[0], page.rows[2])
 
@@ -79,21 +91,7 @@ async def test_a_lost_message(bench: Bench, page: Page) -> None:
 async def test_a_message_that_was_acknowledged_and_is_not_stored(bench: Bench, page: Page) -> None:
     page.shows(*page.rows[:2])
     await bench.meter.look()
-    await asyncio.to_thread(
-        change,
-        bench,
-        "DELETE FROM chat_message WHERE seq = 3"
-        " AND room_id = (SELECT id FROM chat_room WHERE key = %s)",
-        page.room,
-    )
-    await asyncio.to_thread(
-        change,
-        bench,
-        "UPDATE chat_roomhead SET head = 2, head_id = (SELECT uid FROM chat_message m WHERE seq = 2"
-        " AND m.room_id = chat_roomhead.room_id)"
-        " WHERE room_id = (SELECT id FROM chat_room WHERE key = %s)",
-        page.room,
-    )
+    await take_back_the_third(bench, page.room)
 
     state = await tells(bench, lambda state: state.lost > 0)
 
@@ -142,3 +140,23 @@ async def test_silence_while_all_is_well(bench: Bench, page: Page) -> None:
         state = await bench.meter.look()
         assert (counts(state), state.behind, state.sentences) == ({}, 0.0, [])
         await asyncio.sleep(0.2)
+
+
+async def test_a_tab_that_is_not_connected_is_late_and_not_wrong(bench: Bench) -> None:
+    room = await bench.new_room()
+    ada = await bench.client("Ada", 1, room)
+    for text in ("one", "two", "three"):
+        await ada.post(text)
+    await bench.fault("cut", "people-1")
+    assert await wait_until(lambda: not ada.connected)
+    bench.meter.forget()
+    await take_back_the_third(bench, room)
+
+    deadline = time.monotonic() + GRACE_SECONDS + 1
+    while time.monotonic() < deadline:
+        assert counts(await bench.meter.look()) == {}
+        await asyncio.sleep(0.2)
+
+    await bench.heal()
+    assert await wait_until(lambda: ada.connected and ada.seq == 2, 30)
+    await ada.leave()
