@@ -13,6 +13,8 @@ from ..kit.client_protocol import Event
 # What a page waits at most before its first attempt, when nobody has told it a time.
 FIRST_SECONDS = 0.5
 CONNECT_SECONDS = 15.0
+# So long at most it waits after an attempt that failed.
+AGAIN_SECONDS = 2.0
 
 
 class Tab(ChatClient):
@@ -41,11 +43,13 @@ class Tab(ChatClient):
             wait = random.uniform(0, FIRST_SECONDS)  # noqa: S311
             self.due_at = time.monotonic() + (wait if self._has_jitter() else FIRST_SECONDS / 2)
         await asyncio.sleep(max(0.0, self.due_at - time.monotonic()))
-        try:
-            await self.open(other)
-            self.is_back = True
-        except CONNECTION_ERRORS:
-            self.is_back = False
+        while not self.is_back:
+            # A busy node may refuse, or answer too late; a page tries again.
+            try:
+                await self.open(other)
+                self.is_back = True
+            except CONNECTION_ERRORS:
+                await asyncio.sleep(random.uniform(0, AGAIN_SECONDS))  # noqa: S311
 
     def on_event(self, event: Event) -> None:
         if event.type == "bye" and event.retry_ms is not None:
