@@ -71,6 +71,8 @@ class PermissionCache:
         # Called when all was read anew: what holds for rooms may be another, too.
         self.on_read: Callable[[], Awaitable[None]] | None = None
         self._is_read_anew = False
+        # On a new site the number is what we begin with; the settings are read all the same.
+        self._has_read = False
         # By slow room: when each member last spoke there, on whichever node.
         self._spoke: dict[int, dict[int, float]] = {}
 
@@ -195,7 +197,8 @@ class PermissionCache:
         async with self._reading:
             numbers = await self._head_poller.numbers()
             await self._registry.follow(numbers.sessions)
-            if everything or numbers.moderation_version != self.state.moderation_version:
+            is_same = numbers.moderation_version == self.state.moderation_version
+            if everything or not is_same or not self._has_read:
                 await self._read()
             # After that: what is told of an archived room then holds already.
             if self.on_access is not None:
@@ -208,7 +211,7 @@ class PermissionCache:
     async def _read(self) -> None:
         before, now = self.state, await self._executors.read(moderation_state.load)
         queue_changed = self.read_site is not None and await self.read_site()
-        self.state, self._is_read_anew = now, True
+        self.state, self._is_read_anew, self._has_read = now, True, True
         for member_id in now.banned:
             for connection in self._registry.of(member_id):
                 if not connection.closed:

@@ -20,7 +20,8 @@ class SiteNews:
     def __init__(self, executors: DatabaseExecutors, registry: ConnectionRegistry) -> None:
         self._executors = executors
         self._registry = registry
-        self._told: protocol.SiteTerms | None = None
+        # What those heard who came before the first reading.
+        self._told = terms_of(site_settings.known())
 
     async def follow(self) -> bool:
         """Read the settings; whether those of the queue may have changed."""

@@ -11,15 +11,20 @@ from urllib.request import urlopen
 import pytest
 
 from chat.protocol import CLOSE_SIGN_IN
+from tests import clients
 from tests.clients import Node
 from tests.kit import two_nodes
-from tests.sockets import Client, wait_until
+from tests.sockets import PATIENCE_SECONDS, Client, wait_until
 
 FOLLOWED_SECONDS = 2
 # All settings in one process: each starts for a second.
 RESET = """
 from chat.accounts.site_settings import SiteSettings, save
 save(SiteSettings(welcome={welcome!r}))
+"""
+QUIETLY = """
+from chat.accounts.site_models import SiteSettings
+SiteSettings.objects.update_or_create(pk=1, defaults={{"name": "{name}"}})
 """
 
 _numbers = itertools.count(1)
@@ -125,3 +130,17 @@ def test_moderators_hear_who_waits_and_decide_once(north: Node, south: Node) -> 
     guest = south.connect()
     assert guest.ask("newcomers.load")["code"] == "forbidden"
     assert guest.ask("newcomer.decide", decision="approved", **decide)["code"] == "forbidden"
+
+
+def test_a_node_of_a_new_site_keeps_the_settings_too() -> None:
+    """Nothing was moderated yet, so that no number says that there is something to read."""
+    with clients.deployment() as place, place.node() as node:
+        deadline, shown = time.monotonic() + PATIENCE_SECONDS, True
+        number = 0
+        while shown:
+            assert time.monotonic() < deadline, "each page reads the settings anew"
+            number += 1
+            # Past all that tells nodes of a change: only a page that asks the database shows it.
+            node.manage("shell", "-v0", "-c", QUIETLY.format(name=f"Site {number}"))
+            with urlopen(node.origin) as page:  # noqa: S310 - our own node
+                shown = f"Site {number}" in page.read().decode()
