@@ -73,7 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatroom.server.static_middleware.StaticMiddleware",
     "chat.web.address_checks.AddressChecks",
     # For pages; static files are compressed when they are collected. Compression leaks no secret:
     # each answer gets a random length, and CSRF tokens never repeat (docs/adr/0010).

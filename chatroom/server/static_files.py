@@ -17,10 +17,10 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 from twisted.web.http import Request
 from twisted.web.http_headers import Headers
-from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
 
 from chat.metrics import counters
+from chatroom.server.static_middleware import StaticMiddleware
 
 # Kept in memory once it was asked for. A larger file is read by one of Django's threads each time.
 KEPT_MAX_BYTES = 256 << 10
@@ -41,7 +41,7 @@ class StaticFiles:
 
     def __init__(self) -> None:
         # Empty with DEBUG: then files are looked for anew each time, which Django does.
-        self._files: dict[str, StaticFile] = WhiteNoiseMiddleware(None).files
+        self._files: dict[str, StaticFile] = StaticMiddleware(None).files
         self._prefix = f"/{settings.STATIC_URL.lstrip('/')}".encode()
         self._common = _security_headers()
         self._kept: dict[str, Content] = {}
