@@ -139,6 +139,12 @@ def test_on_a_narrow_screen_columns_are_tabs(look: Look) -> None:
     expect(page.locator("lab-guide")).to_be_hidden()
     tabs.nth(2).click()
     expect(page.locator("lab-desk")).to_be_visible()
+    # Large enough for a finger.
+    heights = page.locator(".desk-targets button, .desk-acts button").evaluate_all(
+        "parts => parts.map((part) => part.getBoundingClientRect().height)"
+    )
+    assert len(heights) > 8
+    assert min(heights) >= 40
 
 
 @pytest.mark.parametrize("width", [320, 390, 1023, 1024, 1280])
