@@ -230,7 +230,9 @@ def test_with_rate_limits_who_does_not_wait_as_told_is_closed_for_a_while() -> N
 
         kinds = [answer["type"] for answer in answers]
         assert kinds.count("pong") >= 100
-        assert kinds.count("command.rejected") >= 100
-        assert answers[-2]["code"] == "rate_limited"
+        # A heartbeat may come between the last of them and the end.
+        rejected = [answer for answer in answers if answer["type"] == "command.rejected"]
+        assert len(rejected) >= 100
+        assert rejected[-1]["code"] == "rate_limited"
         assert (answers[-1]["code"], answers[-1]["retry_ms"]) == (4029, 5000)
         assert mallory.end() == 4029
