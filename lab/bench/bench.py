@@ -154,10 +154,12 @@ class Bench:
         self._supplies.introduce(name, cookie)
 
     async def settled(self, room: str, seconds: float = 10.0) -> bool:
-        """Whether everyone in this room stands where its log ends, before that time is over."""
+        """Whether all in this room are connected and stand where its log ends, before that time."""
         here = [client for client in self.clients if client.room == room and not client.has_left]
         end = (await to_the_end(self.stack.deployment.heads, [room]))[room]
-        return await wait_until(lambda: all(client.position == end for client in here), seconds)
+        return await wait_until(
+            lambda: all(client.connected and client.position == end for client in here), seconds
+        )
 
     async def history(self, rooms: Iterable[str]) -> History:
         """What the clients of these rooms saw, and what the database holds now."""

@@ -11,6 +11,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 
 def rest_a_finger_on(page: Page, element: Locator) -> None:
+    # It waits until the element lies still.
+    element.scroll_into_view_if_needed()
     box = element.bounding_box()
     assert box
     finger = page.context.new_cdp_session(page)
