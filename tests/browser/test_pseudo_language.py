@@ -64,6 +64,7 @@ def foreign(
         "DJANGO_SETTINGS_MODULE": "tests.pseudo_settings",
         "PSEUDO_FOLDER": str(folder),
         "PSEUDO_MIRRORED": "1" if request.param == "mirrored" else "",
+        "PASSWORDS": "on",
     }
     with clients.deployment() as place, place.node(RATE_LIMITS="off", **settings) as node:
         yield node
@@ -142,6 +143,57 @@ def test_page_dialogs_and_banners_come_from_the_catalogue(
     context.close()
 
     assert strays(texts, "Zoë", "Lobby", "lobby", "admin", "nonesuch") == []
+
+
+PAGES_AROUND_THE_ROOM = (
+    "sign-in/",
+    "sign-in/code/",
+    "sign-in/device/x/",
+    "sign-in/recover/x/",
+    "rules/",
+    "welcome/x/",
+    "invite/x/",
+    "invitations/x/",
+    "deletions/x/",
+    "account/data/",
+    "reports/",
+    "newcomers/",
+)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES.keys())
+def test_pages_around_the_room_come_from_the_catalogue(
+    browser: Browser, foreign: Node, size: ViewportSize
+) -> None:
+    foreign.manage("site", "set", "rules", "1. 2. 3.")
+    context = browser.new_context(locale="en-GB", viewport=size)
+    page = context.new_page()
+    name = f"Zoë {size['width']}"
+    found: dict[str, list[str]] = {}
+
+    def look(path: str) -> None:
+        page.goto(f"{foreign.origin}/{path}")
+        expect(page.locator("h1").first).to_be_visible()
+        # The sample of a recovery code is the same in every language.
+        wrong = strays(on(page), "Zoë", "Lobby", "lobby", "xxxx")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append("wider than the window")
+        if wrong:
+            found[path] = wrong
+
+    for path in PAGES_AROUND_THE_ROOM:
+        look(path)
+    page.goto(foreign.origin)
+    page.locator("#join-name").fill(name)
+    page.locator(".join-form [name=rules]").check()
+    page.locator(".join-form button").first.click()
+    expect(page.locator("#connection-state")).to_have_attribute("data-phase", "live")
+    for path in PAGES_AROUND_THE_ROOM:
+        look(path)
+    context.close()
+    foreign.manage("site", "set", "rules", "")
+
+    assert found == {}
 
 
 def test_a_mirrored_page_is_laid_out_from_the_other_side(browser: Browser, foreign: Node) -> None:
