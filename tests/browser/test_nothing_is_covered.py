@@ -1,6 +1,7 @@
 """Whatever the page has to say at once, it covers neither what was written nor the composer."""
 
 import itertools
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -153,7 +154,7 @@ def drawer(person: Person) -> Locator:
 def panel(person: Person) -> Locator:
     side = person.page.get_by_role("complementary", name="People")
     if not side.is_visible():
-        person.page.get_by_role("button", name="People").click()
+        person.page.get_by_role("button", name=re.compile("^People")).click()
     return side
 
 
