@@ -63,11 +63,16 @@ def test_a_page_that_starts_never_says_that_it_did_not(alice: Person) -> None:
     expect(alice.page.locator(".startup-failed")).to_be_hidden()
 
 
-def test_what_needs_scripts_takes_no_click_before_they_run(join: Visit, room: str) -> None:
-    alice = join("Alice", room)
+def _come_without_scripts(person: Person, room: str) -> list[Route]:
+    """From another page of ours. The scripts run when the routes are continued."""
     held: list[Route] = []
-    alice.page.route("**/js/app*.js", lambda route: held.append(route))
-    alice.page.reload(wait_until="commit")
+    person.page.route("**/js/app*.js", lambda route: held.append(route))
+    person.page.goto(room, referer=room, wait_until="commit")
+    return held
+
+
+def test_what_needs_scripts_takes_no_click_before_they_run(alice: Person, room: str) -> None:
+    held = _come_without_scripts(alice, room)
     new_room = alice.page.get_by_role("button", name="New room")
     expect(new_room).to_be_visible()
 
@@ -78,3 +83,15 @@ def test_what_needs_scripts_takes_no_click_before_they_run(join: Visit, room: st
     new_room.click()
 
     expect(alice.page.get_by_role("dialog", name="New room")).to_be_visible()
+
+
+def test_a_menu_that_is_open_before_the_scripts_run_stays_open(alice: Person, room: str) -> None:
+    held = _come_without_scripts(alice, room)
+    alice.page.locator(".account > summary").click()
+
+    for route in held:
+        route.continue_()
+    alice.is_live()
+
+    alice.page.get_by_role("button", name="Your profile…").click()
+    expect(alice.page.get_by_role("dialog", name="Your profile")).to_be_visible()

@@ -62,7 +62,9 @@ export class Navigation {
       reading.to(linked);
     } else {
       reading.back();
-      if (cameFromOurPages() && !document.querySelector("[autofocus]")) {
+      // What was opened or written in before the scripts ran keeps the focus.
+      const isFocused = document.activeElement !== document.body;
+      if (cameFromOurPages() && !isFocused && !document.querySelector("[autofocus]")) {
         focusBack();
       }
     }
