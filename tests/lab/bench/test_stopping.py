@@ -27,9 +27,13 @@ KILLED_SECONDS = 20
 
 OPEN_A_BENCH = """
 import asyncio
+import signal
 from pathlib import Path
 from lab.bench.bench import open_bench
 from lab.kit.watchdog import temporary_folder
+
+# A shell that runs the tests in its background leaves it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def main():
     with temporary_folder("lab-") as folder:
