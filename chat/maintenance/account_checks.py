@@ -1,6 +1,6 @@
 """What `manage.py doctor` says about accounts: of each part what it lacks, and what to do.
 
-No part needs a mail server: whoever lost every way in gets a code or a link from people.
+No part needs a mail server: who lost every way in gets a link from an operator.
 """
 
 from collections.abc import Iterator

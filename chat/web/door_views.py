@@ -239,8 +239,5 @@ def newcomers_page(request: HttpRequest) -> HttpResponse:
         except ChatError as refused:
             refusal = refused
     waiting, _ = newcomer_queue.load(member)
-    context = {
-        "waiting": waiting,
-        "me": member,
-    }
+    context = {"waiting": waiting, "me": member}
     return form_page(request, "chat/newcomers.html", context, refusal)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -65,10 +66,29 @@ def size(request: pytest.FixtureRequest) -> dict[str, dict[str, int]]:
 
 def arrive(visit: Visit, address: str, size: dict[str, dict[str, int]]) -> Person:
     person = visit("Greta", "about:blank", **size)
-    # The provider's own pages want a font from elsewhere.
-    person.page.route("https://fonts.googleapis.com/**", lambda route: route.fulfill(body=""))
+    leave_fonts_out(person.page)
     person.page.goto(address)
     return person
+
+
+def join_by_name(visit: Visit, site: str, size: dict[str, Any]) -> Person:
+    person = join(visit, f"{site}/rooms/lobby/", **size)
+    leave_fonts_out(person.page)
+    return person
+
+
+def leave_fonts_out(page: Page) -> None:
+    """The provider's own pages want a font from elsewhere."""
+    page.route("https://fonts.googleapis.com/**", lambda route: route.fulfill(body=""))
+
+
+def keep_by_passkey(person: Person) -> None:
+    Phone(person.page)
+    person.choose_of_account("Keep this name")
+    person.page.get_by_role("button", name="Use a passkey").click()
+    expect(person.page.locator("#keep-name .recovery-codes li")).to_have_count(10)
+    person.page.get_by_role("button", name="I saved them").click()
+    person.is_live()
 
 
 def sign_in_there(page: Page, name: str) -> None:
@@ -99,10 +119,7 @@ def test_someone_new_comes_in_by_keyboard_alone(
 def test_a_guest_keeps_the_name_by_keyboard_alone(
     visit: Visit, site: str, provider: Provider, size: dict[str, dict[str, int]]
 ) -> None:
-    greta = arrive(visit, f"{site}/rooms/lobby/", size)
-    greta.page.get_by_label("Your name").fill(greta.name)
-    greta.page.get_by_label("Your name").press("Enter")
-    greta.is_live()
+    greta = join_by_name(visit, site, size)
     greta.has_said(f"before, {greta.name}")
     author = greta.message(f"before, {greta.name}").locator(".message-author")
     before = author.get_attribute("data-member")
@@ -133,22 +150,14 @@ def test_a_passkey_is_still_to_be_had_where_there_is_single_sign_on(
     visit: Visit, site: str, provider: Provider
 ) -> None:
     greta = join(visit, f"{site}/rooms/lobby/")
-    Phone(greta.page)
-    greta.choose_of_account("Keep this name")
-    greta.page.get_by_role("button", name="Use a passkey").click()
 
-    expect(greta.page.locator("#keep-name .recovery-codes li")).to_have_count(10)
-    greta.page.get_by_role("button", name="I saved them").click()
-    greta.is_live()
+    keep_by_passkey(greta)
 
 
 def test_who_is_somebody_here_is_asked_who_to_be(
     visit: Visit, site: str, provider: Provider, size: dict[str, dict[str, int]]
 ) -> None:
-    greta = arrive(visit, f"{site}/rooms/lobby/", size)
-    greta.page.get_by_label("Your name").fill(greta.name)
-    greta.page.get_by_label("Your name").press("Enter")
-    greta.is_live()
+    greta = join_by_name(visit, site, size)
 
     greta.page.goto(f"{site}/sign-in/?next=/rooms/lobby/")
     assert violations(greta.page) == []
@@ -165,15 +174,8 @@ def test_who_is_somebody_here_is_asked_who_to_be(
 def test_an_account_connects_the_provider_and_disconnects_it(
     visit: Visit, site: str, provider: Provider
 ) -> None:
-    greta = arrive(visit, f"{site}/rooms/lobby/", {})
-    greta.page.get_by_label("Your name").fill(greta.name)
-    greta.page.get_by_label("Your name").press("Enter")
-    greta.is_live()
-    Phone(greta.page)
-    greta.choose_of_account("Keep this name")
-    greta.page.get_by_role("button", name="Use a passkey").click()
-    greta.page.get_by_role("button", name="I saved them").click()
-    greta.is_live()
+    greta = join_by_name(visit, site, {})
+    keep_by_passkey(greta)
 
     greta.choose_of_account("Your account…")
     greta.page.get_by_role("button", name="Connect", exact=True).click()
@@ -217,16 +219,8 @@ def test_who_has_a_passkey_is_told_to_connect_when_it_becomes_the_only_way(
     size: dict[str, dict[str, int]],
     as_it_was: None,
 ) -> None:
-    greta = arrive(visit, f"{site}/rooms/lobby/", size)
-    greta.page.get_by_label("Your name").fill(greta.name)
-    greta.page.get_by_label("Your name").press("Enter")
-    greta.is_live()
-    Phone(greta.page)
-    greta.choose_of_account("Keep this name")
-    greta.page.get_by_role("button", name="Use a passkey").click()
-    expect(greta.page.locator("#keep-name .recovery-codes li")).to_have_count(10)
-    greta.page.get_by_role("button", name="I saved them").click()
-    greta.is_live()
+    greta = join_by_name(visit, site, size)
+    keep_by_passkey(greta)
     notice = greta.page.get_by_role("region", name="About this site")
 
     sso_node.manage("site", "set", "who_may_come_in", "sso")

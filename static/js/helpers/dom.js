@@ -81,6 +81,24 @@ export function fillAvatar(element, { id }) {
 }
 
 /**
+ * Makes these the children at the head of a list. What stays in its place is not touched, so it keeps
+ * the focus, and a screen reader announces only what is put in. What is to go is removed before.
+ *
+ * @param {Element} list
+ * @param {Element[]} children
+ */
+export function placeInOrder(list, children) {
+  let next = list.firstElementChild;
+  for (const child of children) {
+    if (child === next) {
+      next = child.nextElementSibling;
+    } else {
+      list.insertBefore(child, next);
+    }
+  }
+}
+
+/**
  * Enter, Escape and arrows belong to an input method while it composes a word. Safari ends the
  * composition before the key that confirms it, and marks that key by 229.
  *

@@ -1,4 +1,4 @@
-import { fillAvatar, find, roomPath } from "./dom.js";
+import { fillAvatar, find, placeInOrder, roomPath } from "./dom.js";
 import { isOnlyEmoji } from "./emoji.js";
 import { gettext, interpolate } from "./i18n.js";
 import { withLinks } from "./links.js";
@@ -186,7 +186,7 @@ function fillBody(row, said, known) {
 function fillReactions(list, reactions, { reaction, ...known }) {
   list.hidden = reactions.length === 0;
   const wanted = new Set(reactions.map(({ emoji }) => emoji));
-  /** @type {Map<string | undefined, Element>} */
+  /** @type {Map<string, Element>} */
   const held = new Map();
   for (const item of [...list.children]) {
     const { emoji = "" } = find(item, ".reaction", HTMLElement).dataset;
@@ -196,16 +196,12 @@ function fillReactions(list, reactions, { reaction, ...known }) {
       item.remove();
     }
   }
-  let next = list.firstElementChild;
-  for (const one of reactions) {
+  const items = reactions.map((one) => {
     const item = held.get(one.emoji) ?? /** @type {Element} */ (reaction.cloneNode(true));
     fillReaction(item, one, known);
-    if (item === next) {
-      next = item.nextElementSibling;
-    } else {
-      list.insertBefore(item, next);
-    }
-  }
+    return item;
+  });
+  placeInOrder(list, items);
 }
 
 /**

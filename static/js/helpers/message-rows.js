@@ -1,5 +1,5 @@
 import { arrange, keyOf } from "../models/message-grouping.js";
-import { find } from "./dom.js";
+import { find, placeInOrder } from "./dom.js";
 import { gettext, ngettext } from "./i18n.js";
 import { readMessage } from "./message-dom.js";
 import { fillRow, saidBy } from "./message-filler.js";
@@ -121,15 +121,10 @@ export class MessageRows {
         this.#rows.delete(key);
       }
     }
-    let next = this.#list.firstElementChild;
-    for (const item of items) {
-      const row = this.#rowFor(item);
-      if (row === next) {
-        next = row.nextElementSibling;
-      } else {
-        this.#list.insertBefore(row, next);
-      }
-    }
+    placeInOrder(
+      this.#list,
+      items.map((item) => this.#rowFor(item)),
+    );
   }
 
   /** @param {Message} message @returns {boolean} whether nothing but its end is to be said of it */

@@ -13,6 +13,7 @@ import { failureText } from "./refusals.js";
 
 /** Beyond it the server counts no further. */
 const SHOWN = 100;
+
 /** The queue of those who wait to be let in, for moderators: beside the reports, and as live as they are. */
 export class Newcomers {
   #parts;

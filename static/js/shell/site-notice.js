@@ -46,6 +46,7 @@ export class SiteNotice {
   #accepted;
   /** Whether single sign-on leads to my account; asked where it matters. */
   #isConnected = true;
+  #isAsked = false;
   #said = "";
 
   /**
@@ -99,11 +100,17 @@ export class SiteNotice {
     return isBound && this.#site.comes_in === "sso";
   }
 
+  /** Not again after each connection: who connects it comes back to a new page. */
   async #askWhetherConnected() {
-    if (this.#mustConnect) {
-      const { sso } = await askAccount("/account/").catch(() => ({ sso: true }));
-      this.#isConnected = sso;
-      this.#draw();
+    if (!this.#mustConnect) {
+      this.#isAsked = false;
+    } else if (!this.#isAsked) {
+      const account = await askAccount("/account/").catch(() => null);
+      if (account) {
+        this.#isAsked = true;
+        this.#isConnected = account.sso;
+        this.#draw();
+      }
     }
   }
 
