@@ -37,6 +37,8 @@ def open_socket(
         "proxy": None,
         # A client that has not read everything does not see the end either.
         "close_timeout": 0.2,
+        # Nothing is left in the socket: a client whose test waits for others answers pings too.
+        "max_queue": None,
     }
     socket: ClientConnection = connect(address.url + query, **defaults | options)
     return socket
