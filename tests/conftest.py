@@ -104,7 +104,8 @@ def browser_type_launch_args(
     path = browsers.system_chromium()
     return (
         browser_type_launch_args
-        | {"args": browsers.launch_args()}
+        # Pages of one person share a process.
+        | {"args": [*browsers.launch_args(), "--renderer-process-limit=1"]}
         | ({"executable_path": path} if path else {})
     )
 
