@@ -1,8 +1,8 @@
 """Two people walk through the whole page, section by section of
 docs/reference/page.md: `make tour`.
 
-Four times: on a wide screen and a narrow one, by keyboard alone and with a mouse or a finger. It is
-not part of `make test`: what it walks past is tested there rule by rule, and quicker.
+Four times: on a wide screen and a narrow one, by keyboard alone and with a mouse or a finger. What
+it walks past is tested in `make test` rule by rule, and quicker.
 """
 
 import re
@@ -25,7 +25,7 @@ from .tour_door import door
 from .tour_rooms import conversations, rooms
 from .user_actions import Finger, Hand, Keyboard, Mouse
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SHAPES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 844}}
 WALKS = [("wide", Keyboard), ("wide", Mouse), ("narrow", Keyboard), ("narrow", Finger)]
