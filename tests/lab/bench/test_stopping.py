@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from lab.kit.node import ROOT
+from tests.kit.terminal import in_a_terminal
 
 pytestmark = [
     pytest.mark.postgres,
@@ -27,13 +28,9 @@ KILLED_SECONDS = 20
 
 OPEN_A_BENCH = """
 import asyncio
-import signal
 from pathlib import Path
 from lab.bench.bench import open_bench
 from lab.kit.watchdog import temporary_folder
-
-# A shell that runs the tests in its background leaves it ignored.
-signal.signal(signal.SIGINT, signal.default_int_handler)
 
 async def main():
     with temporary_folder("lab-") as folder:
@@ -58,14 +55,15 @@ class Opened:
         self.folder = folder
         name, _, value = self.mark.partition("=")
         environment = {"TMPDIR": str(folder), "SECRET_KEY": "only-for-tests", name: value}
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", OPEN_A_BENCH.format(faults=faults)],
-            cwd=ROOT,
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with in_a_terminal():
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", OPEN_A_BENCH.format(faults=faults)],
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
 
     def ports(self) -> list[int]:
         """Of all its proxies and nodes, as soon as it is open."""

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.kit.terminal import in_a_terminal
+
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 60
@@ -76,15 +78,16 @@ def start_lab(folder: Path, port: int = 0) -> OpenLab:
         for name, value in os.environ.items()
         if name not in ("DJANGO_SETTINGS_MODULE", "SECRET_KEY", "DATABASE_URL", "REDIS_URL")
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lab.web", "--no-browser", "--port", str(port)],
-        cwd=ROOT,
-        env=environment | named,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    with in_a_terminal():
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab.web", "--no-browser", "--port", str(port)],
+            cwd=ROOT,
+            env=environment | named,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
     return OpenLab(port, process, temporary)
 
 
