@@ -9,6 +9,7 @@ waits for the loop (docs/adr/0022).
 import asyncio
 import contextlib
 import contextvars
+import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -34,9 +35,11 @@ from chatroom.server.kept_connections import drop_if_dead, is_kept, keeping_exec
 from chatroom.server.static_files import good_request
 
 # Threads by kind of request. Together with chat/realtime/database_executors.py they are as many as
-# there are connections to the database (settings.py). A page is work for the processor: with more
-# threads no page would be ready sooner, and everything else would be later.
+# there are connections to the database (settings.py).
 THREADS = {"form": 3, "page": 2, "admin": 2, "file": 1, "sso": 2}
+# A page is work for the processor: two at once are ready no sooner, and the event loop waits for
+# both. The second thread begins when the first has taken so long that it must wait for something.
+ONE_PAGE_SECONDS = 0.05
 # These keep their connections. Others need one rarely, and give it back.
 KEEPING = {"form", "page"}
 # More than so many requests waiting in one pool are refused: they would be answered too late. As
@@ -58,6 +61,7 @@ class Requests(ASGIHandler):
         # Not ASGIHandler's own chain, which hops between threads and the loop.
         self.load_middleware(is_async=False)
         self._pools = {kind: _executor(kind, count) for kind, count in THREADS.items()}
+        self._one_page = threading.Lock()
         self._answering: set[asyncio.Task[Any]] = set()
         self._finishing = self._closed = False
         # Made now: when one is needed, there is no thread to make it.
@@ -106,8 +110,9 @@ class Requests(ASGIHandler):
                 await self._refuse(send)
                 return
             # A fresh context, as each request of a thread should have.
+            respond = self._respond_in_turn if kind == "page" else self._respond
             work: asyncio.Future[Answer] = asyncio.get_running_loop().run_in_executor(
-                pool, contextvars.Context().run, self._respond, scope, body
+                pool, contextvars.Context().run, respond, scope, body
             )
             await asyncio.wait([work])
             if work.cancelled():
@@ -119,6 +124,15 @@ class Requests(ASGIHandler):
             await self._stream(cast(StreamingHttpResponse, response), send)
         else:
             await send({"type": "http.response.body", "body": content})
+
+    def _respond_in_turn(self, scope: Any, body: Any) -> Answer:
+        """When the page before is made, or waits for something."""
+        is_alone = self._one_page.acquire(timeout=ONE_PAGE_SECONDS)
+        try:
+            return self._respond(scope, body)
+        finally:
+            if is_alone:
+                self._one_page.release()
 
     def _respond(self, scope: Any, body: Any) -> Answer:
         """Runs in a thread of a pool."""
