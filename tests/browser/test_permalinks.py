@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
 from tests.clients import Node
-from tests.sockets import Client
+from tests.sockets import Client, wait_until
 
 from .conftest import Visit
 
@@ -56,14 +56,13 @@ def test_newer_history_loads_downwards_to_the_present(
     newest = reader.page.get_by_text("the newest of all")
     expect(reader.page.get_by_role("button", name="Jump to newest (1)")).to_be_visible()
 
-    for _ in range(60):
+    def is_reached() -> bool:
         timeline.evaluate("list => { list.scrollTop += 2000; }")
         reader.page.wait_for_timeout(60)
         assert reader.messages.count() <= 400
-        if newest.count():
-            break
+        return newest.count() > 0
 
-    expect(newest).to_be_attached()
+    wait_until(is_reached)
     seqs = reader.messages.evaluate_all("rows => rows.map(row => Number(row.dataset.seq))")
     assert seqs == list(range(seqs[0], 402))
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.clients import Node
-from tests.sockets import Client
+from tests.sockets import Client, wait_until
 
 from .conftest import Person, Visit
 from .user_actions import Finger
@@ -103,13 +103,12 @@ def test_all_of_the_past_can_be_reached(talker: Client, join: Visit, room: str) 
     timeline = reader.page.locator("message-list")
     first = reader.page.get_by_text("message 1", exact=True)
 
-    for _ in range(30):
+    def is_reached() -> bool:
         timeline.evaluate("list => { list.scrollTop = 0; }")
         reader.page.wait_for_timeout(100)
-        if first.count():
-            break
+        return first.count() > 0
 
-    expect(first).to_be_attached()
+    wait_until(is_reached)
     expect(reader.page.locator(".timeline-start")).to_be_visible()
     expect(reader.messages).to_have_count(180)
 
@@ -161,6 +160,8 @@ def test_my_own_message_ends_a_scroll_that_is_under_way(
     reader.page.wait_for_function(SEND_UNDER_WAY)
 
     expect(reader.message("Here I am").locator("time")).to_be_visible()
+    wait_until(lambda: timeline.evaluate(AT_END))
+    # And nothing takes it away from there.
     reader.page.wait_for_timeout(600)
     assert timeline.evaluate(AT_END)
 
@@ -180,5 +181,6 @@ def test_a_list_that_was_flung_stops_where_one_jumps(
         }"""
     )
 
+    wait_until(lambda: timeline.evaluate(AT_END))
     reader.page.wait_for_timeout(800)
     assert timeline.evaluate(AT_END)

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.sockets import wait_until
+
 from .conftest import Person, Visit
 
 pytestmark = pytest.mark.browser
@@ -33,12 +35,14 @@ def test_a_visitor_scrolls_back_to_the_beginning(alice: Person, visit: Visit, ro
     timeline = visitor.page.locator("message-list")
 
     timeline.hover()
-    for _ in range(60):
-        if visitor.page.get_by_text("This is the beginning of").is_visible():
-            break
+    beginning = visitor.page.get_by_text("This is the beginning of")
+
+    def is_reached() -> bool:
         visitor.page.mouse.wheel(0, -1_200)
         visitor.page.wait_for_timeout(50)
+        return beginning.is_visible()
 
+    wait_until(is_reached)
     expect(visitor.page.get_by_text("number 0", exact=True)).to_be_visible()
     alice.has_said("Said meanwhile")
     visitor.page.get_by_role("button", name="Jump to newest (1)").click()
