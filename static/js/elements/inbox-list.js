@@ -1,4 +1,4 @@
-import { emit, fillAvatar, find, icon, isolated, make } from "../helpers/dom.js";
+import { emit, fillAvatar, find, icon, isolated, make, placeInOrder } from "../helpers/dom.js";
 import { gettext, interpolate, interpolateNodes } from "../helpers/i18n.js";
 import { fullTime, shortMoment } from "../helpers/time.js";
 
@@ -42,12 +42,10 @@ export class InboxList extends HTMLElement {
         this.#rows.delete(key);
       }
     }
-    rows.forEach((row, index) => {
-      const item = this.#itemOf(row);
-      if (list.children[index] !== item) {
-        list.insertBefore(item, list.children[index] ?? null);
-      }
-    });
+    placeInOrder(
+      list,
+      rows.map((row) => this.#itemOf(row)),
+    );
   }
 
   /**

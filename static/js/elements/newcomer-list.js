@@ -1,4 +1,4 @@
-import { emit, find, make } from "../helpers/dom.js";
+import { emit, find, make, placeInOrder } from "../helpers/dom.js";
 import { gettext, interpolate } from "../helpers/i18n.js";
 
 /** @import { MemberRef, NewcomerEntry } from "../protocol.js" */
@@ -81,12 +81,10 @@ export class NewcomerList extends HTMLElement {
         }
       }
     }
-    [...this.#newcomers.values()].forEach((newcomer, index) => {
-      const article = this.#articleOf(newcomer);
-      if (list.children[index] !== article) {
-        list.insertBefore(article, list.children[index] ?? null);
-      }
-    });
+    placeInOrder(
+      list,
+      [...this.#newcomers.values()].map((newcomer) => this.#articleOf(newcomer)),
+    );
   }
 
   /** @param {NewcomerEntry} newcomer */

@@ -1,4 +1,4 @@
-import { emit, find } from "../helpers/dom.js";
+import { emit, find, placeInOrder } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
 import { buttonOf, fillPersonRow, newPersonRow } from "../helpers/person-row.js";
 import { RowWindow } from "../helpers/row-window.js";
@@ -105,7 +105,7 @@ export class PeoplePanel extends HTMLElement {
     if (!ids.has(this.#active)) {
       this.#active = wanted[0]?.id ?? 0;
     }
-    wanted.forEach((person, index) => {
+    const rows = wanted.map((person, index) => {
       const row = this.#rows.get(person.id) ?? newPersonRow(person);
       this.#rows.set(person.id, row);
       fillPersonRow(row, person, {
@@ -116,10 +116,9 @@ export class PeoplePanel extends HTMLElement {
       row.setAttribute("aria-setsize", String(this.#shown.more ? -1 : people.length));
       row.setAttribute("aria-posinset", String(first + index + 1));
       buttonOf(row).tabIndex = person.id === this.#active ? 0 : -1;
-      if (this.#list.children[index] !== row) {
-        this.#list.insertBefore(row, this.#list.children[index] ?? null);
-      }
+      return row;
     });
+    placeInOrder(this.#list, rows);
     this.#list.style.setProperty("padding-block", `${before}px ${after}px`);
   }
 

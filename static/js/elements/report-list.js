@@ -1,4 +1,4 @@
-import { emit, find, make } from "../helpers/dom.js";
+import { emit, find, make, placeInOrder } from "../helpers/dom.js";
 import { gettext } from "../helpers/i18n.js";
 import { reportParts } from "../helpers/report-dom.js";
 
@@ -88,12 +88,10 @@ export class ReportList extends HTMLElement {
         this.#articles.delete(id);
       }
     }
-    [...this.#reports.values()].forEach((reported, index) => {
-      const article = this.#articleOf(reported);
-      if (list.children[index] !== article) {
-        list.insertBefore(article, list.children[index] ?? null);
-      }
-    });
+    placeInOrder(
+      list,
+      [...this.#reports.values()].map((reported) => this.#articleOf(reported)),
+    );
   }
 
   /** @param {HTMLElement} article that another moderator dealt with, perhaps while I was in it */

@@ -156,6 +156,9 @@ function fillQuote(row, seq, source, names) {
 }
 
 /**
+ * A body that stays the same keeps its nodes: what is selected in it, the focus of a link, a press
+ * that is under way.
+ *
  * @param {HTMLElement} row
  * @param {Said} said
  * @param {{ names: KnownNames, me: MemberRef | null }} known
@@ -165,14 +168,15 @@ function fillBody(row, said, known) {
   const { deleted, html, body } = said;
   const isRich = html !== undefined && !deleted;
   box.classList.toggle("is-rich", isRich);
+  const filled = /** @type {HTMLElement} */ (box.cloneNode());
   if (deleted) {
-    box.textContent = gettext("Message deleted");
-  } else if (isRich) {
-    box.replaceChildren(nodesOf(html));
-    pillMentions(box, said, known);
-  } else if (box.textContent !== body || box.childElementCount > 0 || /@|:\/\//.test(body)) {
-    box.replaceChildren(...withLinks(body));
-    pillMentions(box, said, known);
+    filled.textContent = gettext("Message deleted");
+  } else {
+    filled.append(...(isRich ? [nodesOf(html)] : withLinks(body)));
+    pillMentions(filled, said, known);
+  }
+  if (!filled.isEqualNode(box)) {
+    box.replaceChildren(...filled.childNodes);
   }
 }
 

@@ -126,6 +126,24 @@ test("a reaction that stays keeps its button when others come and go", async () 
   assert.equal(button.getAttribute("aria-pressed"), "true");
 });
 
+test("a text that stays keeps its links while its reactions change", async () => {
+  const html = '<p>See <a href="https://example.org/">this</a></p>';
+  room.post("See [this](https://example.org/)", { html, reactions: [] });
+  const { list, timeline } = open();
+  await drawn();
+  const link = list.querySelector(".message-body a");
+  assert.ok(link instanceof HTMLElement);
+  link.focus();
+
+  room.react(1, [{ emoji: "👍", members: [ann] }]);
+  timeline.apply(room.changes(2));
+  await drawn();
+
+  assert.equal(list.querySelectorAll(".reaction").length, 1);
+  assert.equal(list.querySelector(".message-body a"), link);
+  assert.equal(document.activeElement, link);
+});
+
 test("what was refused offers its choices, each with the entry that it is about", async () => {
   room.post("a slip");
   const { list, timeline, changes } = open();
