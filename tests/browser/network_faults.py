@@ -65,6 +65,38 @@ class Wire:
         server.on_message(from_server)
 
 
+class Held:
+    """Frames of these types reach the page when they are released; what comes later, at once. It
+    concerns the sockets that the page opens from now on.
+    """
+
+    def __init__(self, page: Page, *types: str) -> None:
+        self.frames: list[str | bytes] = []
+        self._page = page
+        self._types = set(types)
+        page.route_web_socket("**/ws/", self._open)
+
+    def wait(self) -> None:
+        """Until there is one."""
+        while not self.frames:
+            self._page.wait_for_timeout(20)
+
+    def release(self) -> None:
+        self._types.clear()
+        for frame in self.frames:
+            self._socket.send(frame)
+
+    def _open(self, socket: WebSocketRoute) -> None:
+        self._socket = socket
+        socket.connect_to_server().on_message(self._pass_on)
+
+    def _pass_on(self, text: str | bytes) -> None:
+        if json.loads(text)["type"] in self._types:
+            self.frames.append(text)
+        else:
+            self._socket.send(text)
+
+
 def _refuse(socket: WebSocketRoute, ref: str | None, code: str, detail: str) -> None:
     refusal = {"type": "command.rejected", "ref": ref, "code": code, "detail": detail}
     socket.send(json.dumps(refusal))

@@ -3,12 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import expect
 
 from tests.clients import Node
 from tests.sockets import Client, wait_until
 
 from .conftest import Visit
+from .network_faults import Held
 
 pytestmark = pytest.mark.browser
 
@@ -125,25 +126,14 @@ def test_what_i_say_while_a_link_is_loading_keeps_me_at_the_end(
     talker: Client, join: Visit, room: str
 ) -> None:
     reader = join("Reader", room)
-    pages: list[str] = []
-    sockets: list[WebSocketRoute] = []
-
-    def hold_history(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        server = socket.connect_to_server()
-        server.on_message(
-            lambda text: pages.append(str(text)) if "history.page" in text else socket.send(text)
-        )
-
-    reader.page.route_web_socket("**/ws/", hold_history)
+    held = Held(reader.page, "history.page")
     reader.page.reload()
     reader.is_live()
     reader.page.evaluate("location.hash = 'm30'")
-    while not pages:
-        reader.page.wait_for_timeout(20)
+    held.wait()
 
     reader.has_said("Here I am")
-    sockets[-1].send(pages[0])
+    held.release()
     reader.page.wait_for_timeout(300)
 
     expect(reader.message("Here I am")).to_be_in_viewport()

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import expect
 
 from . import by_files
 from .conftest import Person, Visit
+from .network_faults import Held
 
 pytestmark = pytest.mark.browser
 
@@ -55,20 +56,7 @@ def test_who_has_sent_a_message_is_not_typing_it_any_more(alice: Person, bob: Pe
 
 
 def test_a_message_is_shown_at_once_and_bears_a_time_when_the_server_has_it(alice: Person) -> None:
-    answers = ["message.accepted", "room.changes"]
-    held: list[str | bytes] = []
-    sockets: list[WebSocketRoute] = []
-
-    def hold_answers(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        server = socket.connect_to_server()
-        server.on_message(
-            lambda text: (
-                held.append(text) if any(one in str(text) for one in answers) else socket.send(text)
-            )
-        )
-
-    alice.page.route_web_socket("**/ws/", hold_answers)
+    held = Held(alice.page, "message.accepted", "room.changes")
     alice.page.reload()
     alice.is_live()
     alice.say("Hello?")
@@ -77,12 +65,8 @@ def test_a_message_is_shown_at_once_and_bears_a_time_when_the_server_has_it(alic
     expect(message).to_contain_text("Sending…")
     expect(message.locator("time")).to_be_hidden()
 
-    while not held:
-        alice.page.wait_for_timeout(20)
-    # What comes after the first is not held any more.
-    answers.clear()
-    for text in held:
-        sockets[-1].send(text)
+    held.wait()
+    held.release()
 
     expect(message.locator("time")).to_be_visible()
     expect(message).not_to_have_class(re.compile("is-pending"))
@@ -171,6 +155,27 @@ def test_the_arrow_up_edits_my_last_message_and_escape_gives_up(alice: Person, b
     expect(alice.editor).to_have_count(0)
     expect(alice.composer).to_be_focused()
     expect(alice.composer).to_have_value("")
+
+
+def test_the_arrow_up_edits_what_the_server_has_and_the_page_does_not_show_yet(
+    alice: Person, bob: Person
+) -> None:
+    alice.has_said("first")
+    held = Held(alice.page, "room.changes")
+    alice.page.reload()
+    alice.is_live()
+    alice.say("second")
+    expect(alice.message("second").locator("time")).to_be_visible()
+
+    alice.composer.press("ArrowUp")
+    expect(alice.editor).to_have_value("second")
+    alice.editor.fill("third")
+    alice.editor.press("Enter")
+    held.release()
+
+    expect(alice.bodies).to_have_text(["first", "third"])
+    expect(bob.bodies).to_have_text(["first", "third"])
+    expect(alice.page.locator(".is-pending, .is-changing")).to_have_count(0)
 
 
 def test_who_types_is_told(alice: Person, bob: Person) -> None:

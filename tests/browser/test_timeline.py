@@ -1,15 +1,15 @@
 """The timeline: what it is to a screen reader, and whose days and hours it shows."""
 
-import json
 import re
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import expect
 
 from tests.clients import Node
 from tests.sockets import Client
 
 from .conftest import Person, Visit
+from .network_faults import Held
 
 pytestmark = pytest.mark.browser
 
@@ -41,23 +41,8 @@ def test_the_timeline_is_a_log_with_a_name(alice: Person) -> None:
 def test_what_comes_from_the_past_is_not_read_out(talker: Client, join: Visit, room: str) -> None:
     for number in range(1, 121):
         talker.say(key_of(room), f"message {number}")
-    pages: list[str] = []
     reader = join("Reader", room)
-    sockets: list[WebSocketRoute] = []
-
-    def hold_history(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
-        server = socket.connect_to_server()
-
-        def pass_on(text: str | bytes) -> None:
-            if json.loads(text)["type"] == "history.page":
-                pages.append(str(text))
-            else:
-                socket.send(text)
-
-        server.on_message(pass_on)
-
-    reader.page.route_web_socket("**/ws/", hold_history)
+    held = Held(reader.page, "history.page")
     reader.page.reload()
     reader.is_live()
     log = reader.page.get_by_role("log")
@@ -75,9 +60,8 @@ def test_what_comes_from_the_past_is_not_read_out(talker: Client, join: Visit, r
     log.evaluate("list => { list.scrollTop = 0; }")
     # However long it takes to come.
     reader.page.wait_for_timeout(1_200)
-    while not pages:
-        reader.page.wait_for_timeout(20)
-    sockets[-1].send(pages[0])
+    held.wait()
+    held.release()
     expect(reader.page.get_by_text("message 21", exact=True)).to_be_attached()
     expect(log).to_have_attribute("aria-live", "polite")
     log.evaluate("list => { list.scrollTop = list.scrollHeight; }")

@@ -4,6 +4,7 @@ import { gettext } from "../helpers/i18n.js";
 import { newClientId } from "../helpers/ids.js";
 import { isMe } from "../helpers/me.js";
 import { keyOf } from "../models/message-grouping.js";
+import { isUnsent } from "../models/stored-queue.js";
 
 /** @import { MessageComposer } from "../elements/message-composer.js" */
 /** @import { MessageList } from "../elements/message-list.js" */
@@ -50,11 +51,11 @@ export class MessageEditing {
     this.#begin({ seq, client_id, text: body });
   }
 
-  /** @param {string} client_id of a message that waits; it is not sent meanwhile */
+  /** @param {string} client_id of a message on its way; if it waits, it is not sent meanwhile */
   beginPending(client_id) {
     const { outbox } = this.#parts.current.session;
     const entry = outbox.get(client_id);
-    if (entry && this.#begin({ seq: 0, client_id, text: entry.body }) && entry.state !== "failed") {
+    if (entry && this.#begin({ seq: 0, client_id, text: entry.body }) && isUnsent(entry)) {
       outbox.hold(client_id);
     }
   }
@@ -73,7 +74,9 @@ export class MessageEditing {
   #editLast() {
     const { current, list, me } = this.#parts;
     const { outbox, timeline } = current.session;
-    const waiting = outbox.entries.findLast(({ state }) => state !== "accepted");
+    // The server may have the last one, and the timeline not yet.
+    const waiting =
+      outbox.entries.findLast(({ state }) => state !== "accepted") ?? outbox.entries.at(-1);
     const last = timeline.messages.findLast(
       ({ seq, author }) => isMe(author.id, me) && !list.shown(seq)?.deleted,
     );
@@ -170,11 +173,16 @@ export class MessageEditing {
    * @param {string} text
    */
   #change(session, { seq, client_id }, text) {
-    const sent = session.timeline.at(seq) ?? this.#sent(session, { client_id });
-    if (!sent) {
-      session.outbox.revise(client_id, { client_id: newClientId(), body: text });
-    } else if (session.changes.applied(sent).body !== text) {
-      session.want({ kind: "edit", seq: sent.seq, body: text });
+    const { timeline, changes, outbox } = session;
+    const message = timeline.at(seq) ?? this.#sent(session, { client_id });
+    // Accepted, the timeline does not show it yet: it has a number too.
+    const entry = outbox.get(client_id);
+    const number = message?.seq ?? entry?.seq;
+    const before = message ? changes.applied(message).body : entry?.body;
+    if (number === undefined) {
+      outbox.revise(client_id, { client_id: newClientId(), body: text });
+    } else if (before !== text) {
+      session.want({ kind: "edit", seq: number, body: text });
     }
   }
 
