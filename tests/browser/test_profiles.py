@@ -12,6 +12,7 @@ from tests.clients import Node
 from . import account_users
 from .account_users import Phone, join, keep_name
 from .conftest import Person, Visit
+from .network_faults import Held
 from .test_accessibility import violations
 from .user_actions import Finger, Keyboard
 
@@ -142,6 +143,25 @@ def test_a_name_that_is_taken_is_said_in_the_form_and_nothing_is_lost(
     greta.complaints.clear()
     expect(form.get_by_label("A line about you")).to_have_value("Grows beans.")
     assert violations(greta.page) == []
+
+
+def test_what_is_typed_before_the_profile_is_there_stays(visit: Visit, address: str) -> None:
+    greta = join(visit, address)
+    open_profile(greta).get_by_label("Pronouns").fill("she/her")
+    save(greta)
+    held = Held(greta.page, "member.shown")
+    greta.page.reload()
+    greta.is_live()
+    form = open_profile(greta)
+    held.wait()
+    form.get_by_label("A line about you").fill("Grows beans.")
+    form.get_by_label("Display name").fill("Gerda")
+
+    held.release()
+
+    expect(form.get_by_label("Pronouns")).to_have_value("she/her")
+    expect(form.get_by_label("A line about you")).to_have_value("Grows beans.")
+    expect(form.get_by_label("Display name")).to_have_value("Gerda")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

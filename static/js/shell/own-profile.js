@@ -98,6 +98,7 @@ export class OwnProfile {
     this.#dialog.open();
     this.#cropper?.clear();
     this.#isPictureGone = false;
+    this.#saved = {};
     this.#fill({ name: faces.nameOf(me) });
     try {
       const room = current.session.key;
@@ -114,13 +115,20 @@ export class OwnProfile {
     }
   }
 
-  /** @param {Record<string, string>} texts as the server has them */
+  /**
+   * What was typed before the server answered stays.
+   *
+   * @param {Record<string, string>} texts as the server has them
+   */
   #fill(texts) {
+    const before = this.#saved;
     this.#saved = texts;
-    fillZones(find(this.#form, "#own-zone", HTMLSelectElement), texts.time_zone ?? "");
+    const zone = find(this.#form, "#own-zone", HTMLSelectElement);
+    const isChosen = zone.value !== (before.time_zone ?? "");
+    fillZones(zone, isChosen ? zone.value : (texts.time_zone ?? ""));
     for (const [name, text] of Object.entries(texts)) {
       const field = this.#form.elements.namedItem(name);
-      if (field instanceof HTMLInputElement) {
+      if (field instanceof HTMLInputElement && field.value === (before[name] ?? "")) {
         field.value = text;
       }
     }
