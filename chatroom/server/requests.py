@@ -38,7 +38,7 @@ from chatroom.server.static_files import good_request
 # there are connections to the database (settings.py).
 THREADS = {"form": 3, "page": 2, "admin": 2, "file": 1, "sso": 2}
 # A page is work for the processor: two at once are ready no sooner, and the event loop waits for
-# both. The second thread begins when the first has taken so long that it must wait for something.
+# both. The second thread begins after this time: a page that takes so long waits for something.
 ONE_PAGE_SECONDS = 0.05
 # These keep their connections. Others need one rarely, and give it back.
 KEEPING = {"form", "page"}
@@ -126,12 +126,12 @@ class Requests(ASGIHandler):
             await send({"type": "http.response.body", "body": content})
 
     def _respond_in_turn(self, scope: Any, body: Any) -> Answer:
-        """When the page before is made, or waits for something."""
-        is_alone = self._one_page.acquire(timeout=ONE_PAGE_SECONDS)
+        """After the page before this one, unless that takes long."""
+        has_turn = self._one_page.acquire(timeout=ONE_PAGE_SECONDS)
         try:
             return self._respond(scope, body)
         finally:
-            if is_alone:
+            if has_turn:
                 self._one_page.release()
 
     def _respond(self, scope: Any, body: Any) -> Answer:

@@ -11,6 +11,8 @@ def in_a_terminal() -> Iterator[None]:
     that they start ignore them.
     """
     handlers = {one: signal.signal(one, signal.SIG_DFL) for one in (signal.SIGINT, signal.SIGHUP)}
-    yield
-    for one, handler in handlers.items():
-        signal.signal(one, handler)
+    try:
+        yield
+    finally:
+        for one, handler in handlers.items():
+            signal.signal(one, handler)

@@ -75,13 +75,13 @@ export class MessageEditing {
     const { current, list, me } = this.#parts;
     const { outbox, timeline } = current.session;
     // The server may have the last one, and the timeline not yet.
-    const waiting =
+    const onItsWay =
       outbox.entries.findLast(({ state }) => state !== "accepted") ?? outbox.entries.at(-1);
     const last = timeline.messages.findLast(
       ({ seq, author }) => isMe(author.id, me) && !list.shown(seq)?.deleted,
     );
-    if (waiting) {
-      this.beginPending(waiting.client_id);
+    if (onItsWay) {
+      this.beginPending(onItsWay.client_id);
     } else if (last) {
       this.begin(/** @type {Message} */ (list.shown(last.seq)));
     }

@@ -5,7 +5,7 @@ from tests.sockets import Client
 
 from . import test_rooms_people_make as making
 from .test_room_lists import LIVE_SECONDS
-from .test_rooms_people_make import done, make, refusal, told
+from .test_rooms_people_make import done, make, make_for_both, refusal, told
 from .test_socket_contract import me
 
 alice, bob = making.alice, making.bob
@@ -61,9 +61,7 @@ def test_whom_one_blocks_is_listed_until_the_block_ends(alice: Client, bob: Clie
 def test_a_card_shows_the_role_in_the_room_and_what_one_may_do_there(
     alice: Client, bob: Client
 ) -> None:
-    den = make(alice)
-    done(alice.ask("member.add", room=den, members=[me(bob)["id"]]))
-    bob.receive("room.updated", LIVE_SECONDS, room=den, joined=True)
+    den = make_for_both(alice, bob)
 
     shown = alice.ask("member.show", member=me(bob)["id"], room=den)
     assert (shown["role_here"], shown["may_here"]) == ("member", ["remove", "appoint"])
@@ -80,9 +78,7 @@ def test_a_card_shows_the_role_in_the_room_and_what_one_may_do_there(
 def test_who_runs_a_room_is_marked_among_its_people_on_every_node(
     alice: Client, bob: Client
 ) -> None:
-    den = make(alice)
-    done(alice.ask("member.add", room=den, members=[me(bob)["id"]]))
-    bob.receive("room.updated", LIVE_SECONDS, room=den, joined=True)
+    den = make_for_both(alice, bob)
     alice.enter(den)
     bob.enter(den)
 

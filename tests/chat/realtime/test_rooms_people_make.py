@@ -39,6 +39,14 @@ def make(client: Client, name: str = "Den", **fields: Any) -> str:
     return str(opened["entry"]["room"])
 
 
+def make_for_both(alice: Client, bob: Client) -> str:
+    """A private room of Alice's, which Bob knows that he is in; its key."""
+    den = make(alice)
+    done(alice.ask("member.add", room=den, members=[me(bob)["id"]]))
+    bob.receive("room.updated", LIVE_SECONDS, room=den, joined=True)
+    return den
+
+
 def refusal(reply: Frame) -> tuple[str, str]:
     assert reply["type"] == "command.rejected", reply
     return reply["code"], reply["detail"]
@@ -128,9 +136,7 @@ def test_members_are_added_talk_and_are_removed(alice: Client, bob: Client) -> N
 
 
 def test_one_who_is_removed_without_being_inside_is_told_once(alice: Client, bob: Client) -> None:
-    room = make(alice)
-    done(alice.ask("member.add", room=room, members=[me(bob)["id"]]))
-    bob.receive("room.updated", LIVE_SECONDS, room=room)
+    room = make_for_both(alice, bob)
 
     done(alice.ask("member.remove", room=room, member=me(bob)["id"]))
 
@@ -189,9 +195,7 @@ def test_the_last_owner_stays_while_others_are_there(alice: Client, bob: Client)
 
 
 def test_what_an_owner_changes_is_told_to_all_members(alice: Client, bob: Client) -> None:
-    room = make(alice)
-    done(alice.ask("member.add", room=room, members=[me(bob)["id"]]))
-    bob.receive("room.updated", LIVE_SECONDS, room=room)
+    room = make_for_both(alice, bob)
 
     done(alice.ask("room.update", room=room, name="Study", topic="Quiet"))
     heard = bob.receive("room.updated", LIVE_SECONDS, room=room, name="Study")
@@ -211,9 +215,7 @@ def test_what_an_owner_changes_is_told_to_all_members(alice: Client, bob: Client
 def test_who_posts_how_often_and_who_invites_is_told_to_all_members(
     alice: Client, bob: Client
 ) -> None:
-    den = make(alice)
-    done(alice.ask("member.add", room=den, members=[me(bob)["id"]]))
-    bob.receive("room.updated", LIVE_SECONDS, room=den, joined=True)
+    den = make_for_both(alice, bob)
 
     done(alice.ask("rules.set", room=den, locked=True, slow_s=30))
     bob.receive("room.updated", LIVE_SECONDS, room=den, locked=True, slow_s=30, inviters="members")
@@ -236,9 +238,7 @@ def test_nobody_locks_a_direct_conversation(alice: Client, bob: Client) -> None:
 
 
 def test_a_deleted_room_is_there_for_nobody(alice: Client, bob: Client) -> None:
-    room = make(alice)
-    done(alice.ask("member.add", room=room, members=[me(bob)["id"]]))
-    bob.receive("room.updated", LIVE_SECONDS, room=room)
+    room = make_for_both(alice, bob)
     bob.enter(room)
     bob.say(room, "a secret")
 

@@ -25,4 +25,3 @@ def test_a_client_that_reads_nothing_for_long_still_answers_pings() -> None:
         address = SimpleNamespace(url=f"ws://127.0.0.1:{port}/", origin=f"http://127.0.0.1:{port}")
         with open_socket(cast("Address", address), ""):
             assert answered.wait(PATIENCE_SECONDS)
-        server.shutdown()
